@@ -1,0 +1,3 @@
+//! The command line of selfsame.
+
+fn main() {}

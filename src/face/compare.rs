@@ -1,0 +1,1 @@
+//! Cosine comparison of embeddings.

@@ -1,0 +1,5 @@
+//! Minutiae comparison.
+
+/// The fingerprint modality.
+#[derive(Clone, Debug, Default)]
+pub struct Finger {}

@@ -1,0 +1,6 @@
+//! Fingerprints: minutiae, templates, extraction and comparison.
+
+pub mod compare;
+pub mod extract;
+pub mod minutia;
+pub mod template;

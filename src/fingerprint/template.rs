@@ -1,0 +1,177 @@
+//! A fingerprint template: what is kept of one impression.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use super::minutia::Minutia;
+
+/// Ridge flow on a coarse grid, a by-product of extraction that helps comparison.
+///
+/// Cell `(column, row)` stands for the pixels from `column * cell` to `(column + 1) * cell - 1`; vectors are row-major.
+#[derive(Clone, PartialEq)]
+pub struct RidgeFlow {
+    /// Cell size, pixels at 500 ppi.
+    pub cell: u16,
+    /// Number of columns.
+    pub columns: u16,
+    /// Number of rows.
+    pub rows: u16,
+    /// Ridge orientation per cell: `pi * value / 256` radians, counter-clockwise from +x.
+    pub orientation: Vec<u8>,
+    /// Coherence per cell, 1..=255; 0 is background.
+    pub coherence: Vec<u8>,
+    /// Ridge period per cell in eighths of a pixel at 500 ppi; 0 is unknown.
+    pub period: Vec<u8>,
+}
+
+impl fmt::Debug for RidgeFlow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RidgeFlow").field("columns", &self.columns).field("rows", &self.rows).finish_non_exhaustive()
+    }
+}
+
+/// What is kept of one impression of one finger. All coordinates are pixels at 500 ppi.
+///
+/// `Debug` shows counts only, never positions.
+///
+/// ```
+/// use selfsame::FingerTemplate;
+/// let empty = FingerTemplate::new(388, 374, Vec::new())?;
+/// assert_eq!(empty.minutiae().len(), 0);
+/// # Ok::<(), selfsame::fingerprint::template::TemplateError>(())
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct FingerTemplate {
+    width: u32,
+    height: u32,
+    minutiae: Vec<Minutia>,
+    quality: Option<u8>,
+    ridge_flow: Option<RidgeFlow>,
+}
+
+/// Why a template cannot be made.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum TemplateError {
+    /// A minutia's position is not finite or beyond 16,383 pixels (the 14 bits of ISO/IEC 19794-2).
+    #[error("minutia {index} lies outside 0..=16383 pixels")]
+    Position {
+        /// Which minutia.
+        index: usize,
+    },
+    /// More minutiae than any format or comparison admits.
+    #[error("{count} minutiae, at most {max} are allowed", max = FingerTemplate::MAX_MINUTIAE)]
+    TooMany {
+        /// How many were given.
+        count: usize,
+    },
+    /// The ridge flow's vectors do not have columns times rows cells, or the cell size is 0.
+    #[error("ridge flow of {columns} x {rows} cells has inconsistent lengths")]
+    RidgeFlow {
+        /// Columns that were given.
+        columns: u16,
+        /// Rows that were given.
+        rows: u16,
+    },
+    /// Quality above 100.
+    #[error("quality {0} is above 100")]
+    Quality(u8),
+}
+
+impl FingerTemplate {
+    /// Most minutiae in a template.
+    pub const MAX_MINUTIAE: usize = 1024;
+    /// Largest coordinate, pixels.
+    pub const MAX_POSITION: f32 = 16_383.0;
+
+    /// A template from minutiae in pixels at 500 ppi, of an image of `width` by `height` pixels at 500 ppi.
+    ///
+    /// # Errors
+    /// [`TemplateError`] when a position is out of range, a quality above 100, or there are too many minutiae.
+    pub fn new(width: u32, height: u32, minutiae: Vec<Minutia>) -> Result<Self, TemplateError> {
+        if minutiae.len() > Self::MAX_MINUTIAE {
+            return Err(TemplateError::TooMany { count: minutiae.len() });
+        }
+        let inside = |v: f32| v >= 0.0 && v <= Self::MAX_POSITION;
+        for (index, m) in minutiae.iter().enumerate() {
+            if !inside(m.x) || !inside(m.y) {
+                return Err(TemplateError::Position { index });
+            }
+            if m.quality > 100 {
+                return Err(TemplateError::Quality(m.quality));
+            }
+        }
+        Ok(Self { width, height, minutiae, quality: None, ridge_flow: None })
+    }
+
+    /// The same template with a sample quality of 0 (worst) to 100 (best).
+    ///
+    /// # Errors
+    /// [`TemplateError::Quality`] above 100.
+    pub fn with_quality(mut self, quality: u8) -> Result<Self, TemplateError> {
+        if quality > 100 {
+            return Err(TemplateError::Quality(quality));
+        }
+        self.quality = Some(quality);
+        Ok(self)
+    }
+
+    /// The same template with ridge flow.
+    ///
+    /// # Errors
+    /// [`TemplateError::RidgeFlow`] when the lengths do not fit.
+    pub fn with_ridge_flow(mut self, flow: RidgeFlow) -> Result<Self, TemplateError> {
+        let cells = usize::from(flow.columns) * usize::from(flow.rows);
+        if flow.cell == 0
+            || flow.orientation.len() != cells
+            || flow.coherence.len() != cells
+            || flow.period.len() != cells
+        {
+            return Err(TemplateError::RidgeFlow { columns: flow.columns, rows: flow.rows });
+        }
+        self.ridge_flow = Some(flow);
+        Ok(self)
+    }
+
+    /// Image width, pixels at 500 ppi.
+    #[must_use]
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Image height, pixels at 500 ppi.
+    #[must_use]
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// The minutiae.
+    #[must_use]
+    pub fn minutiae(&self) -> &[Minutia] {
+        &self.minutiae
+    }
+
+    /// Sample quality 0..=100, when known.
+    #[must_use]
+    pub fn quality(&self) -> Option<u8> {
+        self.quality
+    }
+
+    /// Ridge flow, when the template came from this crate's extraction.
+    #[must_use]
+    pub fn ridge_flow(&self) -> Option<&RidgeFlow> {
+        self.ridge_flow.as_ref()
+    }
+}
+
+impl fmt::Debug for FingerTemplate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FingerTemplate")
+            .field("width", &self.width)
+            .field("height", &self.height)
+            .field("minutiae", &self.minutiae.len())
+            .field("quality", &self.quality)
+            .finish_non_exhaustive()
+    }
+}

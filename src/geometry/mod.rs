@@ -1,0 +1,5 @@
+//! Angles, grids and bit-packed images.
+
+pub mod angle;
+
+pub use angle::Angle;

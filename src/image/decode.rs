@@ -1,0 +1,44 @@
+//! Image files to 8-bit grey, through the `image` crate and under limits.
+#![cfg(feature = "decode")]
+
+use std::io::Cursor;
+
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
+
+use super::ImageError;
+use crate::limits::Limits;
+
+/// Bytes of one decoded pixel at most (RGBA, 16 bits).
+const MAX_PIXEL_BYTES: u64 = 8;
+/// What a decoder may hold beside the decoded pixels, bytes.
+const DECODER_OVERHEAD: u64 = 16 << 20;
+
+/// Decodes to width, height and row-major luma.
+pub(super) fn decode_gray8(bytes: &[u8], limits: &Limits) -> Result<(u32, u32, Vec<u8>), ImageError> {
+    if bytes.is_empty() {
+        return Err(ImageError::Empty);
+    }
+    limits.check_bytes(bytes.len())?;
+    let format = image::guess_format(bytes).map_err(|_| ImageError::UnknownFormat)?;
+    let name = match format {
+        ImageFormat::Png => "PNG",
+        ImageFormat::Tiff => "TIFF",
+        ImageFormat::Bmp => "BMP",
+        ImageFormat::Pnm => "PNM",
+        ImageFormat::Jpeg => "JPEG",
+        _ => return Err(ImageError::UnknownFormat),
+    };
+    let damaged = |e: image::ImageError| ImageError::Damaged { format: name, reason: e.to_string() };
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut bounds = image::Limits::default();
+    bounds.max_alloc = Some((limits.max_pixels as u64).saturating_mul(MAX_PIXEL_BYTES) + DECODER_OVERHEAD);
+    reader.limits(bounds);
+    let decoder = reader.into_decoder().map_err(damaged)?;
+    let (width, height) = decoder.dimensions();
+    limits.check_pixels(width, height)?;
+    let luma = match DynamicImage::from_decoder(decoder).map_err(damaged)? {
+        DynamicImage::ImageLuma8(gray) => gray,
+        other => other.into_luma8(),
+    };
+    Ok((width, height, luma.into_raw()))
+}

@@ -1,0 +1,37 @@
+//! **selfsame** finds out whether two fingerprints or two faces belong to the same person: one against one, or one
+//! against many.
+//!
+//! The crate is laid out in floors; a module imports only from floors below its own.
+//!
+//! | floor | modules | what they hold |
+//! |---|---|---|
+//! | 0 | [`limits`], [`score`], [`subject`] | numbers and names |
+//! | 1 | [`geometry`], `simd`, [`modality`] | angles, grids, kernels, the trait an index is generic over |
+//! | 2 | [`image`], [`fingerprint::minutia`], [`fingerprint::template`], [`face::embedding`] | samples and templates |
+//! | 3 | [`fingerprint::extract`], [`fingerprint::compare`], [`face::compare`], [`format`] | extraction, comparison, codecs |
+//! | 4 | [`index`] | 1:N search over rayon |
+//! | 5 | [`eval`], [`synth`] | error rates, synthetic data |
+
+pub mod eval;
+pub mod face;
+pub mod fingerprint;
+pub mod format;
+pub mod geometry;
+pub mod image;
+pub mod index;
+pub mod limits;
+pub mod modality;
+pub mod score;
+mod simd;
+pub mod subject;
+pub mod synth;
+
+pub use fingerprint::compare::Finger;
+pub use fingerprint::extract::Extractor;
+pub use fingerprint::minutia::{Minutia, MinutiaKind};
+pub use fingerprint::template::FingerTemplate;
+pub use image::{FingerImage, Ppi};
+pub use limits::Limits;
+pub use modality::{Comparator, Modality};
+pub use score::{Fmr, Score, Threshold};
+pub use subject::SubjectId;

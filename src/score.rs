@@ -1,0 +1,150 @@
+//! Calibrated scores, false match rates and thresholds.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use thiserror::Error;
+
+/// A calibrated comparison score: `-10 * log10(FMR)` in decibels.
+///
+/// 40 means that one comparison of two different fingers in 10,000 scores as high or higher. Never NaN, never negative,
+/// at most [`Score::MAX`]. How far the calibration reaches is documented where the score is made.
+///
+/// ```
+/// use selfsame::{Fmr, Score, Threshold};
+/// let score = Score::from_decibels(42.5);
+/// assert!(score.meets(Threshold::at_fmr(Fmr::new(1e-4)?)));
+/// assert!(!score.meets(Threshold::at_fmr(Fmr::new(1e-5)?)));
+/// # Ok::<(), selfsame::score::FmrError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Default)]
+pub struct Score(f32);
+
+impl Score {
+    /// No evidence at all: what a failed extraction or an empty template scores.
+    pub const ZERO: Self = Self(0.0);
+    /// The largest score, dB.
+    pub const MAX: f32 = 1000.0;
+
+    /// A score of `decibels`, clamped to `0..=Score::MAX`; NaN becomes 0.
+    #[must_use]
+    pub fn from_decibels(decibels: f32) -> Self {
+        if decibels.is_nan() { Self::ZERO } else { Self(decibels.clamp(0.0, Self::MAX)) }
+    }
+
+    /// The score in decibels.
+    #[must_use]
+    pub fn decibels(self) -> f32 {
+        self.0
+    }
+
+    /// The false match rate that this score stands for: `10^(-score / 10)`.
+    #[must_use]
+    pub fn fmr(self) -> f64 {
+        10f64.powf(-f64::from(self.0) / 10.0)
+    }
+
+    /// Whether the score is at or above the threshold.
+    #[must_use]
+    pub fn meets(self, threshold: Threshold) -> bool {
+        self >= threshold.0
+    }
+}
+
+impl Eq for Score {}
+
+impl PartialOrd for Score {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Score {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
+impl fmt::Debug for Score {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Score({:.2} dB)", self.0)
+    }
+}
+
+impl fmt::Display for Score {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A false match rate, a probability in `(0, 1]`.
+///
+/// ```
+/// use selfsame::Fmr;
+/// assert!(Fmr::new(1e-4).is_ok());
+/// assert!(Fmr::new(0.0).is_err());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Fmr(f64);
+
+/// A rate that is not a probability in `(0, 1]`.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[error("a false match rate must be above 0 and at most 1, not {0}")]
+pub struct FmrError(pub f64);
+
+impl Fmr {
+    /// A rate in `(0, 1]`.
+    ///
+    /// # Errors
+    /// [`FmrError`] for zero, negative, above one or NaN.
+    pub fn new(rate: f64) -> Result<Self, FmrError> {
+        if rate > 0.0 && rate <= 1.0 { Ok(Self(rate)) } else { Err(FmrError(rate)) }
+    }
+
+    /// The rate.
+    #[must_use]
+    pub fn get(self) -> f64 {
+        self.0
+    }
+}
+
+/// The lowest score that counts as a match.
+///
+/// ```
+/// use selfsame::{Fmr, Threshold};
+/// // One false match in 100 searches against a gallery of 10,000 needs 60 dB per comparison.
+/// let t = Threshold::at_fpir(Fmr::new(1e-2)?, 10_000);
+/// assert!((t.score().decibels() - 60.0).abs() < 0.1);
+/// # Ok::<(), selfsame::score::FmrError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Threshold(Score);
+
+impl Threshold {
+    /// Match when the score is at or above `score`.
+    #[must_use]
+    pub fn at_score(score: Score) -> Self {
+        Self(score)
+    }
+
+    /// The threshold whose false match rate per comparison is `fmr`.
+    #[must_use]
+    pub fn at_fmr(fmr: Fmr) -> Self {
+        Self(Score::from_decibels((-10.0 * fmr.0.log10()) as f32))
+    }
+
+    /// The threshold at which a search of a gallery of `gallery_size` references returns a stranger with probability
+    /// `fpir`, comparisons taken as independent: `FMR = 1 - (1 - FPIR)^(1/N)`.
+    #[must_use]
+    pub fn at_fpir(fpir: Fmr, gallery_size: usize) -> Self {
+        let n = gallery_size.max(1) as f64;
+        let fmr = if fpir.0 >= 1.0 { 1.0 } else { -((-fpir.0).ln_1p() / n).exp_m1() };
+        Self(Score::from_decibels((-10.0 * fmr.max(f64::MIN_POSITIVE).log10()) as f32))
+    }
+
+    /// The score that must be reached.
+    #[must_use]
+    pub fn score(self) -> Score {
+        self.0
+    }
+}
