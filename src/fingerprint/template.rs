@@ -93,7 +93,7 @@ impl FingerTemplate {
         if minutiae.len() > Self::MAX_MINUTIAE {
             return Err(TemplateError::TooMany { count: minutiae.len() });
         }
-        let inside = |v: f32| v >= 0.0 && v <= Self::MAX_POSITION;
+        let inside = |v: f32| (0.0..=Self::MAX_POSITION).contains(&v);
         for (index, m) in minutiae.iter().enumerate() {
             if !inside(m.x) || !inside(m.y) {
                 return Err(TemplateError::Position { index });
