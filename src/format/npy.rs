@@ -1,0 +1,213 @@
+//! NumPy arrays of one or two dimensions (`.npy` versions 1 to 3, little-endian, C order).
+
+use half::f16;
+
+use super::FormatError;
+use super::reader::Reader;
+use crate::limits::Limits;
+
+/// The first bytes of a file.
+const MAGIC: &[u8] = b"\x93NUMPY";
+/// Longest header that is read, bytes; NumPy writes 128.
+const LONGEST_HEADER: usize = 4096;
+
+/// The numbers of an array, row-major.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub enum NpyData {
+    /// 32-bit floats; 16- and 64-bit ones are converted.
+    Float(Vec<f32>),
+    /// 64-bit integers; narrower ones are converted.
+    Int(Vec<i64>),
+}
+
+/// An array with one or two dimensions.
+///
+/// `Debug` shows the shape only: the numbers may be embeddings.
+///
+/// ```
+/// use selfsame::Limits;
+/// use selfsame::format::npy::{NpyArray, NpyData};
+/// let mut bytes = b"\x93NUMPY\x01\x00\x46\x00".to_vec();
+/// bytes.extend(format!("{:<69}\n", "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }").bytes());
+/// bytes.extend([1.0f32, 2.0].iter().flat_map(|v| v.to_le_bytes()));
+/// let array = NpyArray::decode(&bytes, &Limits::default())?;
+/// assert_eq!((array.rows(), array.columns()), (1, 2));
+/// assert!(*array.data() == NpyData::Float(vec![1.0, 2.0]));
+/// # Ok::<(), selfsame::format::FormatError>(())
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct NpyArray {
+    rows: usize,
+    columns: usize,
+    dimensions: usize,
+    data: NpyData,
+}
+
+impl std::fmt::Debug for NpyArray {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NpyArray").field("rows", &self.rows).field("columns", &self.columns).finish_non_exhaustive()
+    }
+}
+
+impl NpyArray {
+    /// Reads an array of `<f2`, `<f4`, `<f8`, `<i4`, `<i8`, `<i2`, `|i1`, `|u1` or `|b1`.
+    ///
+    /// # Errors
+    /// [`FormatError`] when it is no such file, of another type, Fortran order, more than two dimensions, or when the
+    /// length of the data is not what the shape says.
+    pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Self, FormatError> {
+        if bytes.is_empty() {
+            return Err(FormatError::Empty);
+        }
+        limits.check_bytes(bytes.len())?;
+        let mut r = Reader::new(bytes);
+        if bytes.len() < MAGIC.len() || r.take(MAGIC.len(), "signature")? != MAGIC {
+            return Err(FormatError::Signature { expected: "a NumPy .npy file", offset: 0 });
+        }
+        let offset = r.offset();
+        let major = r.u8("version")?;
+        r.u8("version")?;
+        let length = match major {
+            1 => usize::from(r.u16("header length")?.swap_bytes()),
+            2 | 3 => r.u32("header length")?.swap_bytes() as usize,
+            _ => {
+                let (what, value) = (".npy version", major.into());
+                return Err(FormatError::Value { what, offset, value, expected: "1 to 3 are read" });
+            }
+        };
+        let offset = r.offset();
+        let bad = |reason| FormatError::Header { offset, reason };
+        if length > LONGEST_HEADER {
+            return Err(bad("longer than any header of one or two dimensions"));
+        }
+        let header = std::str::from_utf8(r.take(length, "header")?).map_err(|_| bad("not text"))?;
+        let element = Element::parse(value(header, "descr").ok_or(bad("no descr"))?)
+            .ok_or(bad("the element type is none of f2, f4, f8, i1, i2, i4, i8, u1, b1 in little-endian order"))?;
+        match value(header, "fortran_order").ok_or(bad("no fortran_order"))? {
+            order if order.starts_with("False") => {}
+            _ => return Err(bad("Fortran order is not read")),
+        }
+        let shape =
+            shape(value(header, "shape").ok_or(bad("no shape"))?).ok_or(bad("the shape is not (n,) or (n, m)"))?;
+        let (rows, columns, dimensions) = match shape {
+            (rows, None) => (rows, 1, 1),
+            (rows, Some(columns)) => (rows, columns, 2),
+        };
+        let needed = rows.checked_mul(columns).and_then(|n| n.checked_mul(element.size()));
+        let needed = needed.ok_or(bad("the shape overflows"))?;
+        if needed != r.left() {
+            let (declared, actual) = (needed as u64, r.left() as u64);
+            return Err(FormatError::Length { what: "the data", offset: r.offset(), declared, actual });
+        }
+        let data = element.convert(r.take(needed, "data")?);
+        Ok(Self { rows, columns, dimensions, data })
+    }
+
+    /// First dimension.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Second dimension; 1 for an array of one.
+    #[must_use]
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// How many dimensions the file has, 1 or 2.
+    #[must_use]
+    pub fn dimensions(&self) -> usize {
+        self.dimensions
+    }
+
+    /// The numbers, `rows * columns`, row-major.
+    #[must_use]
+    pub fn data(&self) -> &NpyData {
+        &self.data
+    }
+
+    /// The numbers, without a copy.
+    #[must_use]
+    pub fn into_data(self) -> NpyData {
+        self.data
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Element {
+    F16,
+    F32,
+    F64,
+    I8,
+    U8,
+    I16,
+    I32,
+    I64,
+}
+
+impl Element {
+    fn parse(descr: &str) -> Option<Self> {
+        let quote = descr.chars().next().filter(|c| *c == '\'' || *c == '"')?;
+        Some(match descr.get(1..)?.split(quote).next()? {
+            "<f2" => Self::F16,
+            "<f4" => Self::F32,
+            "<f8" => Self::F64,
+            "|i1" => Self::I8,
+            "|u1" | "|b1" => Self::U8,
+            "<i2" => Self::I16,
+            "<i4" => Self::I32,
+            "<i8" => Self::I64,
+            _ => return None,
+        })
+    }
+
+    fn size(self) -> usize {
+        match self {
+            Self::I8 | Self::U8 => 1,
+            Self::F16 | Self::I16 => 2,
+            Self::F32 | Self::I32 => 4,
+            Self::F64 | Self::I64 => 8,
+        }
+    }
+
+    fn convert(self, bytes: &[u8]) -> NpyData {
+        match self {
+            Self::F16 => NpyData::Float(elements(bytes, |b| f16::from_le_bytes(b).to_f32())),
+            Self::F32 => NpyData::Float(elements(bytes, f32::from_le_bytes)),
+            Self::F64 => NpyData::Float(elements(bytes, |b| f64::from_le_bytes(b) as f32)),
+            Self::I8 => NpyData::Int(elements(bytes, |b| i8::from_le_bytes(b).into())),
+            Self::U8 => NpyData::Int(elements(bytes, |b| u8::from_le_bytes(b).into())),
+            Self::I16 => NpyData::Int(elements(bytes, |b| i16::from_le_bytes(b).into())),
+            Self::I32 => NpyData::Int(elements(bytes, |b| i32::from_le_bytes(b).into())),
+            Self::I64 => NpyData::Int(elements(bytes, i64::from_le_bytes)),
+        }
+    }
+}
+
+fn elements<const N: usize, T>(bytes: &[u8], from: impl Fn([u8; N]) -> T) -> Vec<T> {
+    bytes.as_chunks::<N>().0.iter().map(|chunk| from(*chunk)).collect()
+}
+
+/// What follows `'key':` in the header, leading blanks removed.
+fn value<'a>(header: &'a str, key: &str) -> Option<&'a str> {
+    let (_, rest) = header.split_once(&format!("'{key}'")).or_else(|| header.split_once(&format!("\"{key}\"")))?;
+    Some(rest.trim_start().strip_prefix(':')?.trim_start())
+}
+
+/// `(n,)` or `(n, m)`.
+fn shape(text: &str) -> Option<(usize, Option<usize>)> {
+    let (inside, _) = text.strip_prefix('(')?.split_once(')')?;
+    let mut parts = inside.split(',').map(str::trim);
+    let rows = parts.next()?.parse().ok()?;
+    let columns = match parts.next()? {
+        "" => None,
+        columns => Some(columns.parse().ok()?),
+    };
+    match parts.next() {
+        None => Some((rows, columns)),
+        Some("") if parts.next().is_none() && columns.is_some() => Some((rows, columns)),
+        Some(_) => None,
+    }
+}

@@ -1,0 +1,73 @@
+//! A reader that never leaves its slice and names the offset where it had to stop.
+
+use super::FormatError;
+
+/// Reads big-endian fields in order.
+pub(super) struct Reader<'a> {
+    bytes: &'a [u8],
+    offset: usize,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, offset: 0 }
+    }
+
+    /// Where the next field begins, bytes.
+    pub(super) fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// Bytes not yet read.
+    pub(super) fn left(&self) -> usize {
+        self.bytes.len() - self.offset
+    }
+
+    /// The next `n` bytes; `what` names them in the error.
+    pub(super) fn take(&mut self, n: usize, what: &'static str) -> Result<&'a [u8], FormatError> {
+        let truncated =
+            FormatError::Truncated { what, offset: self.offset, needed: n, available: self.bytes.len() - self.offset };
+        let end = self.offset.checked_add(n).ok_or(truncated.clone())?;
+        let taken = self.bytes.get(self.offset..end).ok_or(truncated)?;
+        self.offset = end;
+        Ok(taken)
+    }
+
+    fn array<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N], FormatError> {
+        let mut out = [0; N];
+        for (o, b) in out.iter_mut().zip(self.take(N, what)?) {
+            *o = *b;
+        }
+        Ok(out)
+    }
+
+    pub(super) fn u8(&mut self, what: &'static str) -> Result<u8, FormatError> {
+        Ok(u8::from_be_bytes(self.array(what)?))
+    }
+
+    pub(super) fn u16(&mut self, what: &'static str) -> Result<u16, FormatError> {
+        Ok(u16::from_be_bytes(self.array(what)?))
+    }
+
+    pub(super) fn u32(&mut self, what: &'static str) -> Result<u32, FormatError> {
+        Ok(u32::from_be_bytes(self.array(what)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_in_order_and_stops_at_the_end() {
+        let mut r = Reader::new(&[1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(r.u8("a").unwrap(), 1);
+        assert_eq!(r.u16("b").unwrap(), 0x0203);
+        assert_eq!(r.u32("c").unwrap(), 0x0405_0607);
+        assert_eq!((r.offset(), r.left()), (7, 1));
+        let error = r.u16("d").unwrap_err();
+        assert_eq!(error, FormatError::Truncated { what: "d", offset: 7, needed: 2, available: 1 });
+        assert!(r.take(usize::MAX, "e").is_err());
+        assert_eq!(r.take(1, "f").unwrap(), &[8]);
+    }
+}
