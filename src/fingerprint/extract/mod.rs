@@ -1,36 +1,248 @@
-//! Minutiae extraction.
+//! Minutiae extraction: from a grey image to a template, one file per stage.
+//!
+//! | stage | file | what it does |
+//! |---|---|---|
+//! | normalise | `normalize` | every pixel in deviations from the local mean |
+//! | segment | `segment` | foreground by strength and coherence of gradients |
+//! | orientation | `orientation` | ridge orientation from gradient tensors at several scales |
+//! | frequency | `frequency` | ridge period from power spectra across the ridges |
+//! | enhance | `enhance` | contextual Gabor filter; then orientation again, and again the filter |
+//! | binarise | `binarize` | ridges are positive |
+//! | thin | `thin` | ridges and valleys to lines one pixel wide |
+//! | skeleton | `skeleton`, `clean` | lines as graphs; pores, gaps, tails and fragments removed |
+//! | minutiae | `minutiae` | ends of ridges are endings, ends of valleys bifurcations |
+//! | prune | `prune` | those at the edge and in clouds dropped |
+//! | quality | `quality` | quality per minutia and per sample, ridge flow for the template |
+//!
+//! The only thing known about the sensor is its resolution; constants are the same for all (`params`).
 
-use thiserror::Error;
+mod binarize;
+mod clean;
+mod enhance;
+mod error;
+mod frequency;
+mod minutiae;
+mod normalize;
+mod orientation;
+mod params;
+mod prune;
+mod quality;
+mod segment;
+mod skeleton;
+mod thin;
+mod trace;
 
+#[cfg(test)]
+mod tests;
+
+pub use error::{ExtractError, ExtractorBuilderError};
+pub use trace::{Stage, TraceSink};
+
+use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::fingerprint::template::FingerTemplate;
+use crate::geometry::Grid;
 use crate::image::FingerImage;
+use orientation::{Field, Tensor};
+use params::CELL;
+use skeleton::Skeleton;
 
-/// Why an image yields no template.
-#[derive(Clone, Debug, PartialEq, Error)]
-#[non_exhaustive]
-pub enum ExtractError {
-    /// No area with ridges was found.
-    #[error("no fingerprint in the image")]
-    NoFingerprint,
+/// Finds minutiae in fingerprint images. Cheap to make, immutable, usable from many threads at once.
+///
+/// ```no_run
+/// use selfsame::{Extractor, FingerImage, Limits, Ppi};
+/// let bytes = std::fs::read("print.png")?;
+/// let image = FingerImage::decode(&bytes, Ppi::P500, &Limits::default())?;
+/// let template = Extractor::new().extract(&image)?;
+/// println!("{} minutiae", template.minutiae().len());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Extractor {
+    max_minutiae: usize,
+    min_quality: u8,
 }
 
-/// The extractor.
-#[derive(Clone, Debug, Default)]
-pub struct Extractor {}
+/// Settings of an [`Extractor`].
+#[derive(Clone, Debug)]
+pub struct ExtractorBuilder {
+    max_minutiae: usize,
+    min_quality: u8,
+}
+
+impl Default for Extractor {
+    fn default() -> Self {
+        Self { max_minutiae: params::MAX_MINUTIAE, min_quality: 0 }
+    }
+}
 
 impl Extractor {
-    /// With default settings.
+    /// With default settings: at most 128 minutiae of any quality.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Extracts a template.
+    /// Starts from the default settings.
+    ///
+    /// ```
+    /// use selfsame::Extractor;
+    /// let extractor = Extractor::builder().max_minutiae(80).min_quality(10).build()?;
+    /// # Ok::<(), selfsame::fingerprint::extract::ExtractorBuilderError>(())
+    /// ```
+    #[must_use]
+    pub fn builder() -> ExtractorBuilder {
+        let Self { max_minutiae, min_quality } = Self::default();
+        ExtractorBuilder { max_minutiae, min_quality }
+    }
+
+    /// Extracts a template: minutiae (best first), sample quality and ridge flow. Time and memory are proportional to
+    /// the number of pixels (about 50 bytes each). The same image gives the same template always and everywhere.
     ///
     /// # Errors
-    /// [`ExtractError`].
+    /// [`ExtractError`] when there is no fingerprint or too little of it.
     pub fn extract(&self, image: &FingerImage) -> Result<FingerTemplate, ExtractError> {
-        let _ = image;
-        Err(ExtractError::NoFingerprint)
+        self.extract_traced(image, &mut trace::NoTrace)
     }
+
+    /// Like [`Extractor::extract`], with every stage shown to `sink` (see [`TraceSink`] for their names).
+    ///
+    /// # Errors
+    /// [`ExtractError`] when there is no fingerprint or too little of it.
+    pub fn extract_traced(
+        &self,
+        image: &FingerImage,
+        sink: &mut dyn TraceSink,
+    ) -> Result<FingerTemplate, ExtractError> {
+        let (width, height) = (image.width() as usize, image.height() as usize);
+
+        let normal = normalize::normalize(image);
+        sink.stage("normalized", Stage::Image { values: &normal.pixels, low: -2.0, high: 2.0 });
+
+        let tensor = Tensor::of(&normal.pixels);
+        let mask = segment::segment(&tensor, &normal.scale);
+        check_area(&mask)?;
+        sink.stage("mask", Stage::Bitmap(&binarize::pixel_mask(&mask, width, height)));
+
+        let first = tensor.masked(&mask).field(&params::ORIENTATION_SIGMAS);
+        trace_orientation(sink, "orientation_first", &first, &mask);
+        sink.stage("coherence", Stage::BlockMap { values: &first.coherence, cell: CELL, low: 0.0, high: 1.0 });
+
+        let period = frequency::periods(&normal.pixels, &first, &mask);
+        sink.stage("period", Stage::BlockMap { values: &period, cell: CELL, low: 4.0, high: 16.0 });
+
+        let enhanced = enhance::enhance(&normal.pixels, &first, &period, &mask);
+        sink.stage("enhanced_first", Stage::Image { values: &enhanced, low: 1.5, high: -1.5 });
+        let field = Tensor::of(&enhanced).masked(&mask).field(&params::REFINED_SIGMAS);
+        trace_orientation(sink, "orientation", &field, &mask);
+        let enhanced = enhance::enhance(&normal.pixels, &field, &period, &mask);
+        sink.stage("enhanced", Stage::Image { values: &enhanced, low: 1.5, high: -1.5 });
+
+        let reliability = enhance::reliability(&normal.pixels, &enhanced);
+        sink.stage("reliability", Stage::BlockMap { values: &reliability, cell: CELL, low: 0.0, high: 1.0 });
+        let mask = reliable(mask, &reliability);
+        check_area(&mask)?;
+
+        let foreground = binarize::pixel_mask(&mask, width, height);
+        let ridges = binarize::ridges(&enhanced, &foreground);
+        sink.stage("binary", Stage::Bitmap(&ridges));
+
+        let valleys = thin::thin(&foreground.without(&ridges));
+        let ridges = thin::thin(&ridges);
+        sink.stage("ridges_thinned", Stage::Bitmap(&ridges));
+        sink.stage("valleys_thinned", Stage::Bitmap(&valleys));
+        let mut ridges = Skeleton::trace(&ridges);
+        clean::clean(&mut ridges);
+        sink.stage("ridge_skeleton", Stage::Bitmap(&ridges.drawn()));
+        let mut valleys = Skeleton::trace(&valleys);
+        clean::clean(&mut valleys);
+        sink.stage("valley_skeleton", Stage::Bitmap(&valleys.drawn()));
+
+        let mut minutiae = Vec::new();
+        minutiae::collect(&ridges, MinutiaKind::Ending, &field, &mut minutiae);
+        minutiae::collect(&valleys, MinutiaKind::Bifurcation, &field, &mut minutiae);
+        sink.stage("minutiae_raw", Stage::Minutiae(&minutiae));
+
+        let distance = segment::distance(&mask);
+        prune::inside(&mut minutiae, &distance);
+        sink.stage("minutiae_inside", Stage::Minutiae(&minutiae));
+        prune::clouds(&mut minutiae);
+        sink.stage("minutiae_pruned", Stage::Minutiae(&minutiae));
+
+        quality::rate(&mut minutiae, &reliability, &first.coherence, &distance);
+        self.select(&mut minutiae);
+        sink.stage("minutiae", Stage::Minutiae(&minutiae));
+        let found = minutiae.len();
+        let too_few = ExtractError::TooFewMinutiae { found, needed: params::MIN_MINUTIAE };
+        if found < params::MIN_MINUTIAE {
+            return Err(too_few);
+        }
+        let sample = quality::sample(&mask, &reliability, &first.coherence, found);
+        let template = FingerTemplate::new(image.width(), image.height(), minutiae)?.with_quality(sample)?;
+        match quality::ridge_flow(width, height, &mask, &field, &reliability, &period) {
+            Some(flow) => Ok(template.with_ridge_flow(flow)?),
+            None => Ok(template),
+        }
+    }
+
+    /// Best minutiae first, at most as many as wanted.
+    fn select(&self, minutiae: &mut Vec<Minutia>) {
+        minutiae.retain(|m| m.quality >= self.min_quality);
+        minutiae.sort_by(|a, b| {
+            b.quality.cmp(&a.quality).then(a.y.total_cmp(&b.y)).then(a.x.total_cmp(&b.x)).then(a.kind.cmp(&b.kind))
+        });
+        minutiae.truncate(self.max_minutiae);
+    }
+}
+
+impl ExtractorBuilder {
+    /// Keeps at most this many minutiae, the best; 4 to 255, default 128.
+    #[must_use]
+    pub fn max_minutiae(mut self, count: usize) -> Self {
+        self.max_minutiae = count;
+        self
+    }
+
+    /// Drops minutiae of less quality than this; 0 to 100, default 0.
+    #[must_use]
+    pub fn min_quality(mut self, quality: u8) -> Self {
+        self.min_quality = quality;
+        self
+    }
+
+    /// The extractor.
+    ///
+    /// # Errors
+    /// [`ExtractorBuilderError`] when a setting is out of range.
+    pub fn build(self) -> Result<Extractor, ExtractorBuilderError> {
+        let Self { max_minutiae, min_quality } = self;
+        if !(params::MIN_MINUTIAE..=params::MAX_MINUTIAE_LIMIT).contains(&max_minutiae) {
+            return Err(ExtractorBuilderError::MaxMinutiae { given: max_minutiae });
+        }
+        if min_quality > 100 {
+            return Err(ExtractorBuilderError::MinQuality { given: min_quality });
+        }
+        Ok(Extractor { max_minutiae, min_quality })
+    }
+}
+
+/// Refuses a foreground too small for a print.
+fn check_area(mask: &Grid<bool>) -> Result<(), ExtractError> {
+    let area = mask.as_slice().iter().filter(|m| **m).count() * CELL * CELL;
+    match area {
+        0 => Err(ExtractError::NoFingerprint),
+        a if a < params::MIN_AREA => Err(ExtractError::TooSmall { area: a, needed: params::MIN_AREA }),
+        _ => Ok(()),
+    }
+}
+
+/// The part of the foreground in which the enhanced pattern explains the image.
+fn reliable(mut mask: Grid<bool>, reliability: &Grid<f32>) -> Grid<bool> {
+    for (m, &r) in mask.as_mut_slice().iter_mut().zip(reliability.as_slice()) {
+        *m &= r >= params::ENERGY_SHARE;
+    }
+    segment::tidy(mask)
+}
+
+fn trace_orientation(sink: &mut dyn TraceSink, name: &'static str, field: &Field, mask: &Grid<bool>) {
+    sink.stage(name, Stage::Orientation { values: &field.angles(mask), cell: CELL });
 }

@@ -1,0 +1,35 @@
+//! Minutiae from the ends of ridge and valley skeletons.
+
+use super::orientation::Field;
+use super::params::{DIRECTION_FIELD, DIRECTION_SAMPLE, DIRECTION_SKIP, FIELD_ANGLE};
+use super::skeleton::Skeleton;
+use crate::fingerprint::minutia::{Minutia, MinutiaKind};
+use crate::geometry::Angle;
+
+/// Ends of a skeleton as minutiae of one kind: the ridges' ends are endings, the valleys' ends bifurcations.
+///
+/// The direction points back along the line. Its axis is the orientation field's, which is steadier than a few skeleton
+/// points; the skeleton tells which of the two ways. Ends across the field are left out.
+pub(super) fn collect(graph: &Skeleton, kind: MinutiaKind, field: &Field, out: &mut Vec<Minutia>) {
+    for node in &graph.nodes {
+        let [end] = node.ends[..] else { continue };
+        let last = graph.length(end.ridge).saturating_sub(1);
+        let from = graph.point(end, DIRECTION_SKIP);
+        let to = graph.point(end, (DIRECTION_SKIP + DIRECTION_SAMPLE - 1).min(last));
+        if from == to {
+            continue;
+        }
+        let chord = Angle::from_radians(((from[1] - to[1]) as f32).atan2((to[0] - from[0]) as f32));
+        let inside = graph.point(end, DIRECTION_FIELD.min(last));
+        let axis = Angle::from_radians(field.at_pixel(inside[0] as f32, inside[1] as f32));
+        let direction = if chord.difference(axis).abs() <= std::f32::consts::FRAC_PI_2 {
+            axis
+        } else {
+            axis.turned(std::f32::consts::PI)
+        };
+        if chord.difference(direction).abs() > FIELD_ANGLE {
+            continue;
+        }
+        out.push(Minutia { x: node.position[0] as f32, y: node.position[1] as f32, direction, kind, quality: 0 });
+    }
+}

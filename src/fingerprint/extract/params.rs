@@ -1,0 +1,128 @@
+//! Tuning constants of the extraction. Lengths are pixels at 500 ppi; an adult ridge period is about 9 pixels.
+
+/// Side of a cell of the fine block maps (orientation, mask), pixels.
+pub(super) const CELL: usize = 4;
+
+// --- normalize ---
+/// Sigma of the window of local mean and deviation, cells.
+pub(super) const NORMALIZE_SIGMA: f32 = 2.0;
+/// Share of the print's typical deviation that is added to the local one, so that flat areas stay flat.
+pub(super) const NORMALIZE_FLOOR: f32 = 0.12;
+/// Least deviation added, grey levels: below it there is only sensor noise.
+pub(super) const NORMALIZE_MIN_DEVIATION: f32 = 2.0;
+/// Normalised values are cut off at this many deviations.
+pub(super) const NORMALIZE_CLIP: f32 = 2.5;
+/// Quantile of local deviation taken as typical for the print.
+pub(super) const NORMALIZE_QUANTILE: f32 = 0.8;
+
+// --- segment (after GMFS of pyfing, MIT) ---
+/// Sigma of the blur of gradient magnitude, cells (GMFS: 13/3 pixels).
+pub(super) const SEGMENT_SIGMA: f32 = 1.5;
+/// Quantile of the blurred gradient magnitude that stands for a strong ridge.
+pub(super) const SEGMENT_QUANTILE: f32 = 0.95;
+/// Share of it that is foreground (GMFS).
+pub(super) const SEGMENT_SHARE: f32 = 0.2;
+/// Least coherence of the foreground over the window `SEGMENT_COHERENCE_SIGMA`.
+pub(super) const SEGMENT_COHERENCE: f32 = 0.18;
+/// Sigma of that window, cells.
+pub(super) const SEGMENT_COHERENCE_SIGMA: f32 = 3.0;
+/// Radius of the closing, cells (GMFS: 6 pixels).
+pub(super) const SEGMENT_CLOSE: usize = 2;
+/// Radius of the opening, cells (GMFS: 12 pixels).
+pub(super) const SEGMENT_OPEN: usize = 3;
+/// Components smaller than this share of the largest are dropped.
+pub(super) const SEGMENT_COMPONENT_SHARE: f32 = 0.25;
+/// Smallest foreground that is called a print, square pixels (about 5 mm x 5 mm / 4).
+pub(super) const MIN_AREA: usize = 2500;
+
+// --- orientation ---
+/// Sigmas of the windows of the first orientation estimate, cells, fine to coarse.
+pub(super) const ORIENTATION_SIGMAS: [f32; 3] = [2.0, 4.0, 8.0];
+/// Sigmas of the windows of the second estimate, taken on the enhanced image, cells.
+pub(super) const REFINED_SIGMAS: [f32; 2] = [1.5, 3.0];
+
+// --- frequency ---
+/// Side of a cell of the period map, cells of the fine maps.
+pub(super) const PERIOD_CELL: usize = 4;
+/// Samples across the ridges, one pixel apart.
+pub(super) const PERIOD_ACROSS: usize = 48;
+/// Samples along the ridge.
+pub(super) const PERIOD_ALONG: usize = 9;
+/// Distance of the samples along the ridge, pixels.
+pub(super) const PERIOD_ALONG_STEP: f32 = 2.0;
+/// Number of periods in the table, evenly spaced in logarithm.
+pub(super) const PERIODS: usize = 20;
+/// Shortest period, pixels (child's finger, stretched skin).
+pub(super) const PERIOD_MIN: f32 = 4.8;
+/// Longest period, pixels.
+pub(super) const PERIOD_MAX: f32 = 17.0;
+/// Sigma of the smoothing of power spectra over neighbouring cells, cells of the period map.
+pub(super) const PERIOD_SIGMA: f32 = 1.5;
+/// Weight of the whole print's spectrum in each cell.
+pub(super) const PERIOD_PRIOR: f32 = 0.3;
+
+// --- enhance ---
+/// Number of orientations of the Gabor bank.
+pub(super) const GABOR_ORIENTATIONS: usize = 32;
+/// Sigma of the Gaussian of a Gabor kernel in periods (GBFEN of pyfing: 5/12).
+pub(super) const GABOR_SIGMA: f32 = 5.0 / 12.0;
+/// Half size of a kernel in sigmas.
+pub(super) const GABOR_CUT: f32 = 2.1;
+/// Largest half size of a kernel, pixels.
+pub(super) const GABOR_RADIUS_MAX: usize = 16;
+/// Sigma of the window of energies, cells.
+pub(super) const ENERGY_SIGMA: f32 = 2.0;
+/// Share of the local energy that must lie in the ridge pattern.
+pub(super) const ENERGY_SHARE: f32 = 0.25;
+
+// --- thin ---
+/// Most rounds of thinning; the widest ridge is a little over half the longest period (SourceAFIS: 26).
+pub(super) const THINNING_ROUNDS: usize = 26;
+
+// --- skeleton filters (after SourceAFIS) ---
+/// Longest arm of a pore, pixels.
+pub(super) const PORE_ARM: usize = 41;
+/// Gaps up to this length are always closed, pixels.
+pub(super) const GAP_ALWAYS: f32 = 5.0;
+/// Gaps up to this length are closed when both ends point at each other, pixels.
+pub(super) const GAP_MAX: f32 = 20.0;
+/// Largest deviation of an end's direction from the gap, radians.
+pub(super) const GAP_ANGLE: f32 = std::f32::consts::FRAC_PI_4;
+/// Points from an end to the sample that gives its direction.
+pub(super) const GAP_SAMPLE: usize = 22;
+/// Shortest ridge whose gap is closed, points.
+pub(super) const GAP_MIN_RIDGE: usize = 7;
+/// Points at both ends of a closing line that may lie on other ridges.
+pub(super) const GAP_OVERLAP: usize = 2;
+/// Branches shorter than this are tails, points.
+pub(super) const TAIL: usize = 21;
+/// Free ridges shorter than this are fragments, points.
+pub(super) const FRAGMENT: usize = 22;
+
+// --- minutiae ---
+/// First point of a ridge that counts for its direction.
+pub(super) const DIRECTION_SKIP: usize = 1;
+/// Points that count for its direction.
+pub(super) const DIRECTION_SAMPLE: usize = 21;
+/// Points along the ridge at which the orientation field is read.
+pub(super) const DIRECTION_FIELD: usize = 6;
+/// Least distance of a minutia from the foreground's edge, pixels, at the displaced position.
+pub(super) const BORDER: f32 = 14.0;
+/// Displacement against the direction for that test, pixels (SourceAFIS).
+pub(super) const BORDER_DISPLACEMENT: f32 = 10.0;
+/// Radius of a cloud of minutiae, pixels.
+pub(super) const CLOUD_RADIUS: f32 = 20.0;
+/// Most other minutiae within that radius.
+pub(super) const CLOUD_MAX: usize = 4;
+/// Largest deviation of the skeleton's direction from the orientation field, radians.
+pub(super) const FIELD_ANGLE: f32 = 0.7;
+/// Default of most minutiae in a template.
+pub(super) const MAX_MINUTIAE: usize = 128;
+/// Largest setting of it (ISO/IEC 19794-2 counts minutiae in one byte).
+pub(super) const MAX_MINUTIAE_LIMIT: usize = 255;
+/// Fewer minutiae than this cannot identify anyone.
+pub(super) const MIN_MINUTIAE: usize = 4;
+
+// --- template ---
+/// Cell of the ridge flow stored in a template, pixels.
+pub(super) const FLOW_CELL: usize = 16;

@@ -1,0 +1,253 @@
+//! The skeleton as a graph: nodes where lines end or meet, ridges between them.
+
+use super::thin::neighbours;
+use crate::geometry::{Bitmap, Grid};
+
+/// A ridge as seen from one of its two ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct End {
+    pub ridge: usize,
+    pub side: usize,
+}
+
+impl End {
+    /// The same ridge from its other end.
+    pub fn reversed(self) -> Self {
+        Self { ridge: self.ridge, side: 1 - self.side }
+    }
+}
+
+/// A place where lines end or meet.
+pub(super) struct Node {
+    /// Column and row, pixels.
+    pub position: [i32; 2],
+    /// Ridges that start here; a loop counts twice.
+    pub ends: Vec<End>,
+}
+
+/// A line between two nodes.
+struct Ridge {
+    nodes: [usize; 2],
+    points: Vec<[i32; 2]>,
+}
+
+/// Nodes and ridges. Removed ridges have no points; removed nodes have no ends.
+pub(super) struct Skeleton {
+    pub nodes: Vec<Node>,
+    ridges: Vec<Ridge>,
+    width: usize,
+    height: usize,
+}
+
+const STEPS: [(isize, isize); 8] = [(0, -1), (1, -1), (1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1)];
+
+impl Skeleton {
+    /// Traces a thinned image. Closed rings without a fork are left out.
+    pub fn trace(thinned: &Bitmap) -> Self {
+        let (width, height) = (thinned.width(), thinned.height());
+        let mut graph = Self { nodes: Vec::new(), ridges: Vec::new(), width, height };
+        let mut owner = Grid::new(width, height, 0u32);
+        let is_node = |x: usize, y: usize| {
+            let n = neighbours(thinned, x, y).count_ones();
+            n == 1 || n > 2
+        };
+        let mut pixels = Vec::new();
+        let mut stack = Vec::new();
+        for (x, y) in thinned.ones() {
+            if owner.get(x, y) != Some(0) || !is_node(x, y) {
+                continue;
+            }
+            let label = graph.nodes.len() as u32 + 1;
+            owner.set(x, y, label);
+            stack.push((x, y));
+            let (mut sum_x, mut sum_y, mut count) = (0usize, 0usize, 0usize);
+            while let Some((x, y)) = stack.pop() {
+                (sum_x, sum_y, count) = (sum_x + x, sum_y + y, count + 1);
+                pixels.push((x, y, label as usize - 1));
+                for (nx, ny) in around(x, y) {
+                    if thinned.get(nx, ny) && owner.get(nx, ny) == Some(0) && is_node(nx, ny) {
+                        owner.set(nx, ny, label);
+                        stack.push((nx, ny));
+                    }
+                }
+            }
+            let position = [((sum_x + count / 2) / count) as i32, ((sum_y + count / 2) / count) as i32];
+            graph.nodes.push(Node { position, ends: Vec::new() });
+        }
+        let mut visited = Bitmap::new(width, height);
+        for &(x, y, from) in &pixels {
+            for (nx, ny) in around(x, y) {
+                if thinned.get(nx, ny) && owner.get(nx, ny) == Some(0) && !visited.get(nx, ny) {
+                    graph.follow(thinned, &owner, &mut visited, from, (x, y), (nx, ny));
+                }
+            }
+        }
+        graph
+    }
+
+    /// Follows one ridge from node `from` whose first pixel is `at`.
+    fn follow(
+        &mut self,
+        thinned: &Bitmap,
+        owner: &Grid<u32>,
+        visited: &mut Bitmap,
+        from: usize,
+        start: (usize, usize),
+        at: (usize, usize),
+    ) {
+        let mut points = vec![self.nodes[from].position];
+        let (mut before, mut at) = (start, at);
+        let to = loop {
+            visited.set(at.0, at.1, true);
+            points.push([at.0 as i32, at.1 as i32]);
+            let mut next = None;
+            let mut end = None;
+            for (nx, ny) in around(at.0, at.1) {
+                if !thinned.get(nx, ny) || (nx, ny) == before {
+                    continue;
+                }
+                match owner.get(nx, ny) {
+                    Some(0) if !visited.get(nx, ny) => next = Some((nx, ny)),
+                    // The start's own node counts as an end only after some steps (a loop).
+                    Some(label) if label > 0 && (label as usize - 1 != from || points.len() > 3) => {
+                        end = Some(label as usize - 1);
+                    }
+                    _ => {}
+                }
+            }
+            match (end, next) {
+                (Some(node), _) => break node,
+                (None, Some(n)) => (before, at) = (at, n),
+                (None, None) => return,
+            }
+        };
+        points.push(self.nodes[to].position);
+        self.add(from, to, points);
+    }
+
+    /// Adds a ridge; its points lead from node `from` to node `to`, both included.
+    pub fn add(&mut self, from: usize, to: usize, points: Vec<[i32; 2]>) {
+        let ridge = self.ridges.len();
+        self.ridges.push(Ridge { nodes: [from, to], points });
+        self.nodes[from].ends.push(End { ridge, side: 0 });
+        self.nodes[to].ends.push(End { ridge, side: 1 });
+    }
+
+    /// Takes a ridge out of the graph.
+    pub fn remove(&mut self, ridge: usize) {
+        let nodes = self.ridges[ridge].nodes;
+        for node in nodes {
+            self.nodes[node].ends.retain(|e| e.ridge != ridge);
+        }
+        self.ridges[ridge].points = Vec::new();
+    }
+
+    /// Joins the two ridges of a node that has exactly two, so that the node disappears; a ring stays as it is.
+    pub fn join(&mut self, node: usize) {
+        let [a, b] = self.nodes[node].ends[..] else { return };
+        if a.ridge == b.ridge {
+            return;
+        }
+        let mut points: Vec<_> = self.points(a.reversed()).collect();
+        points.extend(self.points(b).skip(1));
+        let (from, to) = (self.node(a.reversed()), self.node(b.reversed()));
+        self.remove(a.ridge);
+        self.remove(b.ridge);
+        self.add(from, to, points);
+    }
+
+    /// The node a ridge starts at.
+    pub fn node(&self, end: End) -> usize {
+        self.ridges[end.ridge].nodes[end.side]
+    }
+
+    /// Number of points of a ridge, nodes included; 0 when removed.
+    pub fn length(&self, ridge: usize) -> usize {
+        self.ridges[ridge].points.len()
+    }
+
+    /// Points of a ridge from an end.
+    pub fn points(&self, end: End) -> impl Iterator<Item = [i32; 2]> + '_ {
+        let points = &self.ridges[end.ridge].points;
+        let n = points.len();
+        (0..n).map(move |i| if end.side == 0 { points[i] } else { points[n - 1 - i] })
+    }
+
+    /// The point `at` steps from an end, or the ridge's last.
+    pub fn point(&self, end: End, at: usize) -> [i32; 2] {
+        let points = &self.ridges[end.ridge].points;
+        let at = at.min(points.len().saturating_sub(1));
+        let at = if end.side == 0 { at } else { points.len().saturating_sub(1) - at };
+        points.get(at).copied().unwrap_or_else(|| self.nodes[self.node(end)].position)
+    }
+
+    /// The graph drawn back into an image.
+    pub fn drawn(&self) -> Bitmap {
+        let mut bits = Bitmap::new(self.width, self.height);
+        for &[x, y] in self.ridges.iter().flat_map(|r| &r.points) {
+            if x >= 0 && y >= 0 {
+                bits.set(x as usize, y as usize, true);
+            }
+        }
+        bits
+    }
+}
+
+/// The neighbours of a pixel, those at negative coordinates left out by wrapping far outside.
+fn around(x: usize, y: usize) -> impl Iterator<Item = (usize, usize)> {
+    STEPS.iter().map(move |&(dx, dy)| (x.wrapping_add_signed(dx), y.wrapping_add_signed(dy)))
+}
+
+/// A straight line of pixels between two points, both included.
+pub(super) fn line(from: [i32; 2], to: [i32; 2]) -> Vec<[i32; 2]> {
+    let (dx, dy) = (to[0] - from[0], to[1] - from[1]);
+    let steps = dx.abs().max(dy.abs()).max(1);
+    let at = |a: i32, d: i32, i: i32| a + (2 * d * i + steps * d.signum()) / (2 * steps);
+    (0..=steps).map(|i| [at(from[0], dx, i), at(from[1], dy, i)]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fork_has_three_ridges_and_three_ends() {
+        let mut bits = Bitmap::new(64, 64);
+        for i in 0..20 {
+            bits.set(10 + i, 30, true);
+            bits.set(30 + i, 30 - i, true);
+            bits.set(30 + i, 30 + i, true);
+        }
+        let graph = Skeleton::trace(&bits);
+        let mut degrees: Vec<usize> = graph.nodes.iter().map(|n| n.ends.len()).collect();
+        degrees.sort_unstable();
+        assert_eq!(degrees, [1, 1, 1, 3]);
+        assert_eq!(graph.ridges.len(), 3);
+    }
+
+    #[test]
+    fn joining_makes_one_ridge() {
+        let mut bits = Bitmap::new(64, 64);
+        for i in 0..20 {
+            bits.set(10 + i, 30, true);
+        }
+        let mut graph = Skeleton::trace(&bits);
+        graph.nodes.push(Node { position: [40, 30], ends: Vec::new() });
+        let node = graph.nodes.iter().position(|n| n.position == [29, 30]).unwrap();
+        graph.add(node, 2, line([29, 30], [40, 30]));
+        graph.join(node);
+        let end = graph.nodes[2].ends[0];
+        assert_eq!(graph.length(end.ridge), 31);
+        assert_eq!(graph.point(end, 0), [40, 30]);
+        assert_eq!(graph.point(end, 99), [10, 30]);
+    }
+
+    #[test]
+    fn lines_are_connected() {
+        for to in [[9, 3], [-4, 7], [0, 0], [-6, -6], [5, -11]] {
+            let points = line([0, 0], to);
+            assert_eq!((points[0], *points.last().unwrap()), ([0, 0], to));
+            assert!(points.windows(2).all(|w| (w[0][0] - w[1][0]).abs() <= 1 && (w[0][1] - w[1][1]).abs() <= 1));
+        }
+    }
+}

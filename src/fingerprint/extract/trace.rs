@@ -1,0 +1,75 @@
+//! Every stage of an extraction, made visible.
+
+use crate::fingerprint::minutia::Minutia;
+use crate::geometry::{Bitmap, Grid};
+
+/// What one stage produced.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Stage<'a> {
+    /// A grey image, one value per pixel; `low` is to be shown black and `high` white.
+    Image {
+        /// The values.
+        values: &'a Grid<f32>,
+        /// Value shown black.
+        low: f32,
+        /// Value shown white.
+        high: f32,
+    },
+    /// One bit per pixel; set pixels are ridge, skeleton or foreground.
+    Bitmap(&'a Bitmap),
+    /// One value per block of `cell` by `cell` pixels; `low` is to be shown black and `high` white.
+    BlockMap {
+        /// The values.
+        values: &'a Grid<f32>,
+        /// Side of a block, pixels.
+        cell: usize,
+        /// Value shown black.
+        low: f32,
+        /// Value shown white.
+        high: f32,
+    },
+    /// Ridge orientation per block of `cell` by `cell` pixels, radians in `[0, pi)`, counter-clockwise from +x; NaN is
+    /// background.
+    Orientation {
+        /// The values.
+        values: &'a Grid<f32>,
+        /// Side of a block, pixels.
+        cell: usize,
+    },
+    /// Minutiae in pixels at 500 ppi, to be drawn over the image.
+    Minutiae(&'a [Minutia]),
+}
+
+/// Receives the stages of [`Extractor::extract_traced`](super::Extractor::extract_traced) in the order of the pipeline.
+///
+/// Stage names, in order: `normalized`, `mask`, `orientation_first`, `coherence`, `period`, `enhanced_first`,
+/// `orientation`, `enhanced`, `reliability`, `binary`, `ridges_thinned`, `valleys_thinned`, `ridge_skeleton`,
+/// `valley_skeleton`, `minutiae_raw`, `minutiae_inside`, `minutiae_pruned`, `minutiae`. A stage that an error prevents does not come.
+///
+/// ```
+/// use selfsame::fingerprint::extract::{Extractor, Stage, TraceSink};
+/// use selfsame::{FingerImage, Ppi};
+/// struct Names(Vec<&'static str>);
+/// impl TraceSink for Names {
+///     fn stage(&mut self, name: &'static str, _: Stage<'_>) {
+///         self.0.push(name);
+///     }
+/// }
+/// let blank = FingerImage::from_gray8(100, 100, Ppi::P500, &[255; 10_000])?;
+/// let mut names = Names(Vec::new());
+/// assert!(Extractor::new().extract_traced(&blank, &mut names).is_err());
+/// assert_eq!(names.0.first(), Some(&"normalized"));
+/// # Ok::<(), selfsame::image::ImageError>(())
+/// ```
+pub trait TraceSink {
+    /// Called once per stage.
+    fn stage(&mut self, name: &'static str, stage: Stage<'_>);
+}
+
+/// A sink that drops everything.
+pub(super) struct NoTrace;
+
+impl TraceSink for NoTrace {
+    fn stage(&mut self, _: &'static str, _: Stage<'_>) {}
+}
