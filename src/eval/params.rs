@@ -1,0 +1,17 @@
+//! Constants of the evaluation.
+
+/// Replicates of a bootstrap; 1,000 give the ends of a 95 % interval to about a tenth of its width.
+pub const REPLICATES: usize = 1000;
+/// Share of replicates inside an interval.
+pub const CONFIDENCE: f64 = 0.95;
+/// Seed of the bootstrap.
+pub const SEED: u64 = 0x5e1f_5a3e;
+/// A found minutia belongs to a true one within this distance, pixels at 500 ppi (0.41 mm; half a ridge period less would
+/// split true pairs, a whole one joins neighbours).
+pub const MATCH_DISTANCE: f32 = 8.0;
+/// ... and within this difference of direction, degrees.
+pub const MATCH_ANGLE: f32 = 20.0;
+/// Bins of a score histogram in a report.
+pub const HISTOGRAM_BINS: usize = 60;
+/// Bins in which cosines of all pairs are counted; one is 2e-6 wide.
+pub const COSINE_BINS: usize = 1 << 20;
