@@ -100,7 +100,7 @@ fn draw_counts(random: &mut ChaCha8Rng, subjects: usize) -> Vec<u32> {
     let mut counts = vec![0u32; subjects];
     for _ in 0..subjects {
         // The high word of a product with the range: a bias below 2^-32 for any number of subjects here.
-        let drawn = (u128::from(random.next_u64()) * subjects as u128 >> 64) as usize;
+        let drawn = ((u128::from(random.next_u64()) * subjects as u128) >> 64) as usize;
         if let Some(c) = counts.get_mut(drawn) {
             *c += 1;
         }

@@ -76,11 +76,10 @@ impl ExtractionCounts {
             counts.matched += 1;
             counts.distance_squared += squared;
             counts.angle_squared += angle_squared;
-            if let (Some(a), Some(b)) = (truth.get(t), found.get(f)) {
-                if a.kind != MinutiaKind::Other && b.kind != MinutiaKind::Other {
-                    counts.kind_known += 1;
-                    counts.kind_right += usize::from(a.kind == b.kind);
-                }
+            let kinds = truth.get(t).map(|m| m.kind).zip(found.get(f).map(|m| m.kind));
+            if let Some((a, b)) = kinds.filter(|(a, b)| *a != MinutiaKind::Other && *b != MinutiaKind::Other) {
+                counts.kind_known += 1;
+                counts.kind_right += usize::from(a == b);
             }
         }
         counts
