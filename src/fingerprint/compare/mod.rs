@@ -1,5 +1,132 @@
 //! Minutiae comparison.
+//!
+//! | step | file |
+//! |---|---|
+//! | prepare: cap, order, describe | `print`, `cylinder`, `hull` |
+//! | local similarities, best pairs | `local` |
+//! | relaxation | `relax` |
+//! | consolidation from several seeds | `consolidate`, `align` |
+//! | evidence, raw similarity, decibels | `evidence`, `model`, `calibrate` |
+//! | storage for a scan | `block` |
+
+mod align;
+mod block;
+mod calibrate;
+mod consolidate;
+mod cylinder;
+mod evidence;
+mod hull;
+mod local;
+mod model;
+mod params;
+mod print;
+mod relax;
+
+use std::convert::Infallible;
+use std::ops::Range;
+
+use crate::fingerprint::template::FingerTemplate;
+use crate::modality::Modality;
+use crate::score::Score;
+
+pub use block::FingerBlock;
+pub use print::Print;
+
+#[cfg(test)]
+mod tests;
 
 /// The fingerprint modality.
 #[derive(Clone, Debug, Default)]
 pub struct Finger {}
+
+/// Buffers that one thread reuses between comparisons.
+#[derive(Default)]
+pub struct Scratch {
+    local: Vec<f32>,
+    pairs: Vec<local::Pair>,
+    fits: Vec<f32>,
+    strength: Vec<f32>,
+    order: Vec<usize>,
+    buffers: consolidate::Buffers,
+    matches: Vec<consolidate::Match>,
+}
+
+impl Finger {
+    /// The features of the best matching.
+    #[doc(hidden)]
+    pub fn features(&self, probe: &Print, reference: &Print, scratch: &mut Scratch) -> (f32, Vec<f32>) {
+        let (raw, features) = best(probe, reference, scratch);
+        (raw, features.to_vec())
+    }
+}
+
+fn best(probe: &Print, reference: &Print, scratch: &mut Scratch) -> (f32, evidence::Features) {
+    // The same order of the two sides whichever is the probe: the score is symmetric to the last bit.
+    let (a, b) = if probe.order(reference).is_le() { (probe, reference) } else { (reference, probe) };
+    let s = scratch;
+    let mut best = (0f32, [0f32; evidence::FEATURES]);
+    if a.is_empty() || b.is_empty() {
+        return best;
+    }
+    local::matrix(a, b, &mut s.local);
+    local::best_pairs(&s.local, a.len(), b.len(), &mut s.pairs);
+    relax::relax(a, b, &s.pairs, &mut s.fits, &mut s.strength);
+    s.order.clear();
+    s.order.extend(0..s.pairs.len());
+    s.order.sort_by(|&p, &q| s.strength[q].total_cmp(&s.strength[p]).then(p.cmp(&q)));
+    for &seed in s.order.iter().take(params::MAX_SEEDS) {
+        let seed = consolidate::Seed { pairs: &s.pairs, fits: &s.fits, index: seed };
+        let grown = consolidate::grow(a, b, &s.local, &seed, &mut s.buffers, &mut s.matches);
+        let Some(transform) = grown else { continue };
+        let features = evidence::weigh(a, b, &transform, &s.buffers, &s.matches);
+        let raw = model::raw(&features);
+        if raw > best.0 {
+            best = (raw, features);
+        }
+    }
+    best
+}
+
+impl Modality for Finger {
+    type Template = FingerTemplate;
+    type Probe = Print;
+    type Reference = Print;
+    type Score = Score;
+    type Block = FingerBlock;
+    type Scratch = Scratch;
+    type Error = Infallible;
+
+    fn prepare(&self, template: &FingerTemplate) -> Result<Print, Infallible> {
+        Ok(Print::new(template))
+    }
+
+    fn reference(&self, template: &FingerTemplate) -> Result<Print, Infallible> {
+        Ok(Print::new(template))
+    }
+
+    fn compare(&self, probe: &Print, reference: &Print, scratch: &mut Scratch) -> Result<Score, Infallible> {
+        Ok(calibrate::score(best(probe, reference, scratch).0))
+    }
+
+    fn new_block(&self) -> FingerBlock {
+        FingerBlock::default()
+    }
+
+    fn check_block(&self, _: &FingerBlock, _: &Print) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn compare_rows(
+        &self,
+        probe: &Print,
+        block: &FingerBlock,
+        rows: Range<usize>,
+        scratch: &mut Scratch,
+        out: &mut Vec<Score>,
+    ) -> Result<(), Infallible> {
+        for reference in block.rows(rows) {
+            out.push(self.compare(probe, reference, scratch)?);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,113 @@
+//! Binary minutia cylinder-code: the neighbourhood of each minutia as bits that do not change when the print turns.
+
+use super::hull;
+use super::params::*;
+use super::print::{Brad, radians};
+
+/// Words of cell bits, one per direction section; then the mask of observed cells.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Cylinder {
+    pub(crate) bits: [u64; CYLINDER_HEIGHT],
+    pub(crate) valid: u64,
+}
+
+/// Describes every minutia.
+pub(crate) fn describe(x: &[f32], y: &[f32], direction: &[Brad], hull: &[[f32; 2]]) -> Vec<Cylinder> {
+    let n = x.len();
+    let delta = 2.0 * CYLINDER_RADIUS / CYLINDER_SIDE as f32;
+    let reach = CYLINDER_RADIUS + 3.0 * CYLINDER_SIGMA_SPACE;
+    let height = 65536.0 / CYLINDER_HEIGHT as f32;
+    let table = angle_table();
+    let peak = 1.0 / (CYLINDER_SIGMA_SPACE * std::f32::consts::TAU.sqrt());
+    let mut out = Vec::with_capacity(n);
+    let mut sums = [[0f32; CYLINDER_SIDE * CYLINDER_SIDE]; CYLINDER_HEIGHT];
+    let middle = (CYLINDER_SIDE as f32 - 1.0) / 2.0;
+    for m in 0..n {
+        let (sin, cos) = radians(direction[m]).sin_cos();
+        for s in &mut sums {
+            s.fill(0.0);
+        }
+        for t in 0..n {
+            let (dx, dy) = (x[t] - x[m], y[t] - y[m]);
+            if t == m || dx * dx + dy * dy > reach * reach {
+                continue;
+            }
+            let (u, v) = (cos * dx + sin * dy, -sin * dx + cos * dy);
+            let turn = direction[m].wrapping_sub(direction[t]);
+            let low = |c: f32| ((c - 3.0 * CYLINDER_SIGMA_SPACE) / delta + middle).ceil().max(0.0) as usize;
+            let high = |c: f32| (((c + 3.0 * CYLINDER_SIGMA_SPACE) / delta + middle).floor().max(-1.0) + 1.0) as usize;
+            for row in low(v)..high(v).min(CYLINDER_SIDE) {
+                for column in low(u)..high(u).min(CYLINDER_SIDE) {
+                    let (du, dv) = ((column as f32 - middle) * delta - u, (row as f32 - middle) * delta - v);
+                    let d2 = du * du + dv * dv;
+                    if d2 > 9.0 * CYLINDER_SIGMA_SPACE * CYLINDER_SIGMA_SPACE {
+                        continue;
+                    }
+                    let space = peak * (-d2 / (2.0 * CYLINDER_SIGMA_SPACE * CYLINDER_SIGMA_SPACE)).exp();
+                    for (k, sum) in sums.iter_mut().enumerate() {
+                        let centre = ((-32768.0 + (k as f32 + 0.5) * height) as i32) as i16;
+                        let alpha = centre.wrapping_sub(turn);
+                        sum[row * CYLINDER_SIDE + column] += space * table[(alpha as u16 >> 8) as usize];
+                    }
+                }
+            }
+        }
+        let mut cylinder = Cylinder::default();
+        for row in 0..CYLINDER_SIDE {
+            for column in 0..CYLINDER_SIDE {
+                let (u, v) = ((column as f32 - middle) * delta, (row as f32 - middle) * delta);
+                if u * u + v * v > CYLINDER_RADIUS * CYLINDER_RADIUS {
+                    continue;
+                }
+                let (px, py) = (x[m] + cos * u - sin * v, y[m] + sin * u + cos * v);
+                if hull::outside(hull, px, py) <= CYLINDER_HULL_MARGIN {
+                    cylinder.valid |= 1 << (row * CYLINDER_SIDE + column);
+                }
+            }
+        }
+        for (bits, sum) in cylinder.bits.iter_mut().zip(&sums) {
+            for (c, &s) in sum.iter().enumerate() {
+                *bits |= u64::from(s > CYLINDER_STEP) << c;
+            }
+            *bits &= cylinder.valid;
+        }
+        out.push(cylinder);
+    }
+    out
+}
+
+/// Contribution of a neighbour by the difference (in 256ths of a turn) of its direction from a section's centre.
+fn angle_table() -> [f32; 256] {
+    std::array::from_fn(|i| {
+        let alpha = radians(((i as u16) << 8 | 128) as i16);
+        let half = std::f32::consts::PI / CYLINDER_HEIGHT as f32;
+        let normal = |v: f32| 0.5 * (1.0 + erf(v / (CYLINDER_SIGMA_ANGLE * std::f32::consts::SQRT_2)));
+        normal(alpha + half) - normal(alpha - half)
+    })
+}
+
+/// Error function (Abramowitz and Stegun 7.1.26, error below 1.5e-7).
+fn erf(v: f32) -> f32 {
+    let t = 1.0 / (1.0 + 0.327_591_1 * v.abs());
+    let poly = t * (0.254_829_6 + t * (-0.284_496_73 + t * (1.421_413_8 + t * (-1.453_152_1 + t * 1.061_405_4))));
+    (1.0 - poly * (-v * v).exp()).copysign(v)
+}
+
+/// Similarity of two neighbourhoods, 0..=1, over the cells both observed; 0 when too little was.
+pub(crate) fn similarity(a: &Cylinder, b: &Cylinder) -> f32 {
+    let valid = a.valid & b.valid;
+    if valid.count_ones() < MIN_COMMON_CELLS {
+        return 0.0;
+    }
+    let (mut na, mut nb, mut x) = (0, 0, 0);
+    for (&wa, &wb) in a.bits.iter().zip(&b.bits) {
+        let (wa, wb) = (wa & valid, wb & valid);
+        na += wa.count_ones();
+        nb += wb.count_ones();
+        x += (wa ^ wb).count_ones();
+    }
+    if na == 0 || nb == 0 {
+        return 0.0;
+    }
+    1.0 - (x as f32).sqrt() / ((na as f32).sqrt() + (nb as f32).sqrt())
+}
