@@ -1,0 +1,169 @@
+//! The floors of the source tree: a module imports only from floors below its own, and siblings on one floor do not
+//! import one another. The compiler holds this only between crates, so a test reads the sources.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Module path (longest prefix wins) and its floor. A new module is a line here first.
+const FLOORS: &[(&str, u8)] = &[
+    ("limits", 0),
+    ("score", 0),
+    ("subject", 0),
+    ("geometry", 1),
+    ("modality", 1),
+    ("simd", 1),
+    ("image", 2),
+    ("fingerprint::minutia", 2),
+    ("fingerprint::template", 2),
+    ("face::embedding", 2),
+    ("fingerprint::extract", 3),
+    ("fingerprint::compare", 3),
+    ("face::compare", 3),
+    ("format", 3),
+    ("index", 4),
+    ("draw", 5),
+    ("eval", 5),
+    ("synth", 5),
+];
+
+/// Imports between siblings that stand on purpose: (importing unit, imported unit); a template is a list of minutiae.
+const SIBLINGS: &[(&str, &str)] = &[("fingerprint::template", "fingerprint::minutia")];
+
+#[test]
+fn imports_only_go_down_the_floors() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut problems = Vec::new();
+    let mut edges = BTreeSet::new();
+    for file in sources(&root) {
+        let module = module_of(&root, &file);
+        if module.is_empty() || module.starts_with("bin") {
+            continue;
+        }
+        let text = fs::read_to_string(&file).expect("source is readable");
+        let paths = imports(&text);
+        let Some((unit, floor)) = unit_of(&module) else {
+            // A file that only declares modules has no floor of its own.
+            if !paths.is_empty() {
+                problems.push(format!("{module} stands on no floor"));
+            }
+            continue;
+        };
+        for path in paths.iter().map(|p| home_of(p)) {
+            match unit_of(&path) {
+                None => problems.push(format!("{module} imports {path}, which stands on no floor")),
+                Some((other, _)) if other == unit => {}
+                Some((other, _)) if SIBLINGS.contains(&(unit, other)) => {}
+                Some((other, level)) if level < floor => {
+                    edges.insert((unit, other));
+                }
+                Some((other, level)) => {
+                    problems.push(format!("{module} (floor {floor}) imports {other} (floor {level})"));
+                }
+            }
+        }
+    }
+    assert!(problems.is_empty(), "floors are broken:\n{}", problems.join("\n"));
+    assert!(edges.len() > 8, "only {} imports were found: does the test still read the sources?", edges.len());
+}
+
+#[test]
+fn unsafe_code_stays_in_simd() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for file in sources(&root) {
+        let text = fs::read_to_string(&file).expect("source is readable");
+        let inside = module_of(&root, &file).starts_with("simd");
+        assert!(inside || !text.contains("allow(unsafe_code)"), "{} allows unsafe code", file.display());
+    }
+}
+
+#[test]
+fn the_reader_sees_every_kind_of_import() {
+    let text =
+        "use crate::{limits::Limits, index::{Index, Search}};\nfn f() -> crate::eval::ScoreSet {}\n// crate::synth\n";
+    assert_eq!(imports(text), ["eval::ScoreSet", "index", "limits::Limits"]);
+    assert_eq!(unit_of("fingerprint::compare::block"), Some(("fingerprint::compare", 3)));
+    assert_eq!(unit_of("imagery"), None);
+    assert_eq!(home_of("Embedding"), "face::embedding");
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).expect("src is readable") {
+        let path = entry.expect("src is readable").path();
+        if path.is_dir() {
+            files.extend(sources(&path));
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+/// `src/face/compare/block.rs` is `face::compare::block`; `lib.rs` is empty.
+fn module_of(root: &Path, file: &Path) -> String {
+    let relative = file.strip_prefix(root).expect("file lies in src").with_extension("");
+    let parts = relative.iter().map(|p| p.to_string_lossy().into_owned());
+    parts.filter(|p| p != "mod" && p != "lib").collect::<Vec<_>>().join("::")
+}
+
+fn unit_of(module: &str) -> Option<(&'static str, u8)> {
+    let inside = |name: &str| module == name || module.strip_prefix(name).is_some_and(|r| r.starts_with("::"));
+    FLOORS.iter().filter(|(name, _)| inside(name)).max_by_key(|(name, _)| name.len()).copied()
+}
+
+/// Paths below `crate::` that the code names, comments left out and the braces of `use` taken apart.
+fn imports(text: &str) -> Vec<String> {
+    let code = text.lines().map(|l| l.split("//").next().unwrap_or("")).collect::<Vec<_>>().join("\n");
+    let mut found = BTreeSet::new();
+    for (at, marker) in code.match_indices("crate::") {
+        let rest = &code[at + marker.len()..];
+        let Some(group) = rest.strip_prefix('{') else {
+            found.insert(leading_path(rest));
+            continue;
+        };
+        let mut depth = 0;
+        let mut start = 0;
+        for (i, c) in group.char_indices() {
+            match c {
+                '{' => depth += 1,
+                ',' | '}' if depth == 0 => {
+                    found.insert(leading_path(group[start..i].trim()));
+                    start = i + 1;
+                    if c == '}' {
+                        break;
+                    }
+                }
+                '}' => depth -= 1,
+                _ => {}
+            }
+        }
+    }
+    found.into_iter().filter(|p| !p.is_empty()).collect()
+}
+
+fn leading_path(text: &str) -> String {
+    let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).unwrap_or(text.len());
+    text[..end].trim_end_matches(':').to_owned()
+}
+
+/// Names that the crate root re-exports, back to where they are defined.
+fn home_of(path: &str) -> String {
+    let first = path.split("::").next().unwrap_or(path);
+    let home = match first {
+        "Cosine" | "Face" => "face::compare",
+        "Embedding" => "face::embedding",
+        "Finger" => "fingerprint::compare",
+        "Extractor" => "fingerprint::extract",
+        "Minutia" | "MinutiaKind" => "fingerprint::minutia",
+        "FingerTemplate" => "fingerprint::template",
+        "FingerImage" | "Ppi" => "image",
+        "Limits" => "limits",
+        "Comparator" | "Modality" => "modality",
+        "Fmr" | "Score" | "Threshold" => "score",
+        "SubjectId" => "subject",
+        _ => return path.to_owned(),
+    };
+    home.to_owned()
+}
