@@ -118,7 +118,8 @@ impl Extractor {
         let normal = normalize::normalize(image);
         sink.stage("normalized", Stage::Image { values: &normal.pixels, low: -2.0, high: 2.0 });
 
-        let tensor = Tensor::of(&normal.pixels);
+        let calm = normal.pixels.blurred(params::CALM_SIGMA, false);
+        let tensor = Tensor::of(&calm);
         let mask = segment::segment(&tensor, &normal.scale);
         check_area(&mask)?;
         sink.stage("mask", Stage::Bitmap(&binarize::pixel_mask(&mask, width, height)));

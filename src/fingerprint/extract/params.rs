@@ -36,6 +36,8 @@ pub(super) const SEGMENT_COMPONENT_SHARE: f32 = 0.25;
 pub(super) const MIN_AREA: usize = 2500;
 
 // --- orientation ---
+/// Sigma of the blur before gradients, pixels: pores and dots are smaller than ridges.
+pub(super) const CALM_SIGMA: f32 = 1.5;
 /// Sigmas of the windows of the first orientation estimate, cells, fine to coarse.
 pub(super) const ORIENTATION_SIGMAS: [f32; 3] = [2.0, 4.0, 8.0];
 /// Sigmas of the windows of the second estimate, taken on the enhanced image, cells.
@@ -73,7 +75,7 @@ pub(super) const GABOR_RADIUS_MAX: usize = 16;
 /// Sigma of the window of energies, cells.
 pub(super) const ENERGY_SIGMA: f32 = 2.0;
 /// Share of the local energy that must lie in the ridge pattern.
-pub(super) const ENERGY_SHARE: f32 = 0.25;
+pub(super) const ENERGY_SHARE: f32 = 0.18;
 
 // --- thin ---
 /// Most rounds of thinning; the widest ridge is a little over half the longest period (SourceAFIS: 26).
@@ -107,7 +109,7 @@ pub(super) const DIRECTION_SAMPLE: usize = 21;
 /// Points along the ridge at which the orientation field is read.
 pub(super) const DIRECTION_FIELD: usize = 6;
 /// Least distance of a minutia from the foreground's edge, pixels, at the displaced position.
-pub(super) const BORDER: f32 = 14.0;
+pub(super) const BORDER: f32 = 8.0;
 /// Displacement against the direction for that test, pixels (SourceAFIS).
 pub(super) const BORDER_DISPLACEMENT: f32 = 10.0;
 /// Radius of a cloud of minutiae, pixels.
