@@ -6,7 +6,7 @@
 //! | floor | modules | what they hold |
 //! |---|---|---|
 //! | 0 | [`limits`], [`score`], [`subject`] | numbers and names |
-//! | 1 | [`geometry`], `simd`, [`modality`] | angles, grids, kernels, the trait an index is generic over |
+//! | 1 | [`fusion`], [`geometry`], `simd`, [`modality`] | fused scores, angles, grids, kernels, the trait an index is generic over |
 //! | 2 | [`image`], [`fingerprint::minutia`], [`fingerprint::template`], [`face::embedding`] | samples and templates |
 //! | 3 | [`fingerprint::extract`], [`fingerprint::compare`], [`face::compare`], [`format`] | extraction, comparison, codecs |
 //! | 4 | [`index`] | 1:N search over rayon |
@@ -16,6 +16,7 @@ pub mod eval;
 pub mod face;
 pub mod fingerprint;
 pub mod format;
+pub mod fusion;
 pub mod geometry;
 pub mod image;
 pub mod index;

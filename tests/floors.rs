@@ -10,6 +10,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("limits", 0),
     ("score", 0),
     ("subject", 0),
+    ("fusion", 1),
     ("geometry", 1),
     ("modality", 1),
     ("simd", 1),
