@@ -1,3 +1,50 @@
-//! The command line of selfsame.
+//! The command line of selfsame, built from the public API only.
+//!
+//! Exit code 0: done, or a match; 1: no match; 2: error, told in one line on stderr.
 
-fn main() {}
+mod args;
+mod compare;
+mod eval_fingerprint;
+mod failure;
+mod folder;
+mod outcome;
+mod plot;
+mod progress;
+mod sample;
+mod write;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command, EvalCommand};
+use failure::Failure;
+use outcome::Outcome;
+
+/// Exit code of an error.
+const ERROR: u8 = 2;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(&cli) {
+        Ok(outcome) => {
+            outcome.print(cli.json);
+            ExitCode::from(outcome.code())
+        }
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::from(ERROR)
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<Outcome, Failure> {
+    if let Some(threads) = cli.threads {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get());
+        pool.build_global().map_err(|e| Failure::new("starting threads", e))?;
+    }
+    match &cli.command {
+        Command::Compare(args) => compare::run(args),
+        Command::Eval { command: EvalCommand::Fingerprint(args) } => eval_fingerprint::run(args),
+    }
+}

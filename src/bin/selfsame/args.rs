@@ -1,0 +1,80 @@
+//! What the user can ask for.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use selfsame::{Fmr, Ppi};
+
+/// Finds out whether two fingerprints or two faces belong to the same person.
+///
+/// Exit code 0: done, or a match; 1: no match; 2: error.
+#[derive(Parser, Debug)]
+#[command(name = "selfsame", version, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+    /// Print the result as JSON.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Threads to use [default: all cores]. Results do not depend on it.
+    #[arg(long, global = true, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Compare two fingerprints (images or templates): exit code 1 when they do not match.
+    Compare(CompareArgs),
+    /// Measure error rates.
+    Eval {
+        #[command(subcommand)]
+        command: EvalCommand,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub enum EvalCommand {
+    /// Verification error rates of a folder of fingerprints.
+    Fingerprint(EvalFingerprintArgs),
+}
+
+#[derive(Args, Debug)]
+pub struct CompareArgs {
+    /// Image or template.
+    pub a: PathBuf,
+    /// Image or template.
+    pub b: PathBuf,
+    /// Resolution of images and of CSV templates in pixels, pixels per inch.
+    #[arg(long, value_name = "N", value_parser = ppi)]
+    pub ppi: Option<Ppi>,
+    /// Match when the score stands for at most this false match rate.
+    #[arg(long, value_name = "RATE", default_value = "1e-4", value_parser = fmr)]
+    pub fmr: Fmr,
+}
+
+#[derive(Args, Debug)]
+pub struct EvalFingerprintArgs {
+    /// Folder of FINGER_IMPRESSION.{tif,tiff,png,bmp,pgm,jpg,jpeg,iso,csv}, the name split at its last underscore. Of
+    /// several files with one name the first in this order counts. Other files are ignored, with a note.
+    pub dir: PathBuf,
+    /// Resolution of images and of CSV templates in pixels, pixels per inch.
+    #[arg(long, value_name = "N", value_parser = ppi)]
+    pub ppi: Option<Ppi>,
+    /// Write all scores as CSV: probe,reference,score.
+    #[arg(long, value_name = "OUT.csv")]
+    pub scores: Option<PathBuf>,
+    /// Folder for report.txt, report.json, det.svg and scores.svg.
+    #[arg(long, value_name = "DIR")]
+    pub report: Option<PathBuf>,
+}
+
+fn ppi(text: &str) -> Result<Ppi, String> {
+    let number = text.parse().map_err(|_| "not a number".to_owned())?;
+    Ppi::new(number).map_err(|e| e.to_string())
+}
+
+fn fmr(text: &str) -> Result<Fmr, String> {
+    let number = text.parse().map_err(|_| "not a number".to_owned())?;
+    Fmr::new(number).map_err(|e| e.to_string())
+}

@@ -1,0 +1,45 @@
+//! `selfsame compare`
+
+use selfsame::{Comparator, Extractor, Finger, FingerTemplate, Threshold};
+use serde_json::json;
+
+use crate::args::CompareArgs;
+use crate::failure::Failure;
+use crate::outcome::Outcome;
+use crate::sample;
+
+pub fn run(args: &CompareArgs) -> Result<Outcome, Failure> {
+    let extractor = Extractor::new();
+    let mut templates: Vec<FingerTemplate> = Vec::with_capacity(2);
+    for path in [&args.a, &args.b] {
+        let loaded = sample::load(path, args.ppi)?;
+        templates.push(sample::template(loaded, &extractor).map_err(|e| Failure::at(path, e))?);
+    }
+    let [a, b] = templates.as_slice() else { return Err(Failure::plain("two samples are needed")) };
+    let score = Comparator::<Finger>::new()
+        .compare_templates(a, b)
+        .map_err(|e| Failure::new(format!("cannot compare {} with {}", args.a.display(), args.b.display()), e))?;
+    let threshold = Threshold::at_fmr(args.fmr);
+    let matched = score.meets(threshold);
+    let text = format!(
+        "score {:.1} dB, which stands for a false match rate of {:.1e}\n{} at FMR {:e} (threshold {:.1} dB); {} and {} minutiae\n",
+        score.decibels(),
+        score.fmr(),
+        if matched { "match" } else { "no match" },
+        args.fmr.get(),
+        threshold.score().decibels(),
+        a.minutiae().len(),
+        b.minutiae().len(),
+    );
+    let json = json!({
+        "a": args.a.display().to_string(),
+        "b": args.b.display().to_string(),
+        "minutiae": [a.minutiae().len(), b.minutiae().len()],
+        "score": score.decibels(),
+        "fmr": score.fmr(),
+        "threshold": threshold.score().decibels(),
+        "threshold_fmr": args.fmr.get(),
+        "match": matched,
+    });
+    Ok(Outcome { text, json, matched })
+}

@@ -1,0 +1,264 @@
+//! `selfsame eval fingerprint`
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Instant;
+
+use rayon::prelude::*;
+use selfsame::eval::ScoreSet;
+use selfsame::eval::bootstrap::Interval;
+use selfsame::eval::fingerprint::FingerprintReport;
+use selfsame::eval::protocol::{PairScore, SampleName, score_all_pairs};
+use selfsame::{Extractor, Finger, FingerTemplate, Score};
+use serde_json::{Value, json};
+
+use crate::args::EvalFingerprintArgs;
+use crate::failure::Failure;
+use crate::folder::{Listing, SAMPLES, some_of};
+use crate::outcome::{Outcome, pretty};
+use crate::sample::Sample;
+use crate::{plot, progress, sample, write};
+
+/// Scores at which calibration is checked, dB: FMR 1e-2, 1e-3, 1e-4.
+const CALIBRATION: [f64; 3] = [20.0, 30.0, 40.0];
+
+pub fn run(args: &EvalFingerprintArgs) -> Result<Outcome, Failure> {
+    let mut listing = Listing::of(&args.dir, SAMPLES)?;
+    let mut names = Vec::new();
+    listing.files.retain(|(stem, path)| match SampleName::parse(stem) {
+        Ok(name) => {
+            names.push(name);
+            true
+        }
+        Err(_) => {
+            listing.ignored.push(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
+            false
+        }
+    });
+    if names.is_empty() {
+        let what = "no files named FINGER_IMPRESSION with a known extension";
+        return Err(Failure::plain(format!("{}: {what} ({})", args.dir.display(), SAMPLES.join(", "))));
+    }
+
+    let start = Instant::now();
+    let extracted = templates(&listing, args)?;
+    let extraction = start.elapsed().as_secs_f64();
+
+    let start = Instant::now();
+    let count = names.len() * (names.len() - 1) / 2;
+    let bar = progress::bar("comparing", count);
+    let templates: Vec<Option<FingerTemplate>> = extracted.templates;
+    let pairs = score_all_pairs(&Finger::default(), &templates, |n| bar.inc(n as u64))
+        .map_err(|e| Failure::new("cannot compare", e))?;
+    bar.finish_and_clear();
+    let comparison = start.elapsed().as_secs_f64();
+
+    if let Some(path) = &args.scores {
+        write::file(path, scores_csv(&names, &pairs).as_bytes())?;
+    }
+    let pairs: Vec<_> = pairs
+        .into_iter()
+        .map(|p| PairScore { probe: p.probe, reference: p.reference, score: p.score.map(|s| f64::from(s.decibels())) })
+        .collect();
+    let report = FingerprintReport::new(&names, &pairs).map_err(|e| Failure::at(&args.dir, e))?;
+    let summary = Summary {
+        dir: &args.dir,
+        report: &report,
+        listing: &listing,
+        images: extracted.images,
+        failed: &extracted.failed,
+        minutiae: templates.iter().flatten().map(|t| t.minutiae().len()).sum::<usize>() as f64
+            / templates.iter().flatten().count().max(1) as f64,
+        seconds: (extraction, comparison),
+    };
+    let (text, json) = (summary.text(), summary.json());
+    if let Some(folder) = &args.report {
+        write_report(folder, &text, &json, &report)?;
+    }
+    Ok(Outcome::done(text, json))
+}
+
+/// Templates of the files of a listing, in order.
+struct Extracted {
+    /// `None` where extraction found nothing.
+    templates: Vec<Option<FingerTemplate>>,
+    /// Name and reason of each failure.
+    failed: Vec<(String, String)>,
+    /// How many of the files are images.
+    images: usize,
+}
+
+fn templates(listing: &Listing, args: &EvalFingerprintArgs) -> Result<Extracted, Failure> {
+    let extractor = Extractor::new();
+    let bar = progress::bar("extracting", listing.files.len());
+    let all: Vec<Result<_, Failure>> = listing
+        .files
+        .par_iter()
+        .map(|(_, path)| {
+            let loaded = sample::load(path, args.ppi)?;
+            let image = matches!(loaded, Sample::Image(_));
+            let template = sample::template(loaded, &extractor);
+            bar.inc(1);
+            Ok((image, template))
+        })
+        .collect();
+    bar.finish_and_clear();
+    let mut extracted = Extracted { templates: Vec::new(), failed: Vec::new(), images: 0 };
+    for ((stem, _), one) in listing.files.iter().zip(all) {
+        let (image, template) = one?;
+        extracted.images += usize::from(image);
+        match template {
+            Ok(template) => extracted.templates.push(Some(template)),
+            Err(reason) => {
+                extracted.failed.push((stem.clone(), reason.to_string()));
+                extracted.templates.push(None);
+            }
+        }
+    }
+    Ok(extracted)
+}
+
+fn scores_csv(names: &[SampleName], pairs: &[PairScore<Score>]) -> String {
+    let mut out = String::with_capacity(32 * (pairs.len() + 1));
+    out.push_str("probe,reference,score\n");
+    for pair in pairs {
+        if let (Some(a), Some(b)) = (names.get(pair.probe), names.get(pair.reference)) {
+            let score = pair.score.unwrap_or(Score::ZERO).decibels();
+            let _ = writeln!(out, "{},{},{score}", field(a.as_str()), field(b.as_str()));
+        }
+    }
+    out
+}
+
+/// A name as a field of CSV, quoted when it has to be.
+fn field(name: &str) -> String {
+    if name.contains([',', '"', '\n', '\r']) { format!("\"{}\"", name.replace('"', "\"\"")) } else { name.to_owned() }
+}
+
+fn write_report(folder: &Path, text: &str, json: &Value, report: &FingerprintReport) -> Result<(), Failure> {
+    write::folder(folder)?;
+    write::file(&folder.join("report.txt"), text.as_bytes())?;
+    write::file(&folder.join("report.json"), pretty(json).as_bytes())?;
+    let mut curves = vec![("all cross-finger pairs", &report.all)];
+    curves.extend(report.first.as_ref().map(|f| ("first impressions", f)));
+    write::file(&folder.join("det.svg"), plot::det("Detection error trade-off", &curves)?.as_bytes())?;
+    let svg = plot::histogram("Comparison scores", "score, dB", &report.histogram)?;
+    write::file(&folder.join("scores.svg"), svg.as_bytes())
+}
+
+/// Everything that is told of an evaluation.
+struct Summary<'a> {
+    dir: &'a Path,
+    report: &'a FingerprintReport,
+    listing: &'a Listing,
+    images: usize,
+    failed: &'a [(String, String)],
+    minutiae: f64,
+    seconds: (f64, f64),
+}
+
+impl Summary<'_> {
+    fn text(&self) -> String {
+        let r = self.report;
+        let mut out = format!(
+            "{}: {} impressions of {} fingers ({} images, {} templates), {:.1} minutiae on average\n",
+            self.dir.display(),
+            r.impressions,
+            r.fingers,
+            self.images,
+            r.impressions - self.images,
+            self.minutiae
+        );
+        for (names, why) in [
+            (&self.listing.ignored, "no FINGER_IMPRESSION name or no known extension"),
+            (&self.listing.shadowed, "another file with the same name comes first"),
+        ] {
+            if !names.is_empty() {
+                let _ = writeln!(out, "ignored {}: {} ({why})", names.len(), some_of(names));
+            }
+        }
+        let _ = writeln!(out, "failed extractions: {} (their pairs score 0)", self.failed.len());
+        for (name, reason) in self.failed {
+            let _ = writeln!(out, "  {name}: {reason}");
+        }
+        let _ = writeln!(out, "\n{:<24} genuine impostor    EER % FMR100 % FMR1000 % ZeroFMR %", "");
+        let row = |out: &mut String, name: &str, set: &ScoreSet| {
+            let [eer, fmr100, fmr1000, zero] = set.rates().percent();
+            let (g, i) = (set.genuine(), set.impostor());
+            let _ = writeln!(out, "{name:<24} {g:7} {i:8} {eer:8.2} {fmr100:8.2} {fmr1000:9.2} {zero:9.2}");
+        };
+        row(&mut out, "all cross-finger pairs", &r.all);
+        if let Some(i) = &r.intervals {
+            let cell = |i: Interval| format!("{:.1}-{:.1}", 100.0 * i.low, 100.0 * i.high);
+            let _ = writeln!(
+                out,
+                "{:<41} {:>8} {:>8} {:>9} {:>9}",
+                format!("  {:.0} % interval", 100.0 * i.confidence),
+                cell(i.eer),
+                cell(i.fmr100),
+                cell(i.fmr1000),
+                cell(i.zero_fmr)
+            );
+        }
+        if let Some(first) = &r.first {
+            row(&mut out, "first impressions (FVC)", first);
+        }
+        if let Some(i) = &r.intervals {
+            let _ = writeln!(
+                out,
+                "intervals: bootstrap over the {} fingers, {} replicates, seed {}",
+                r.fingers, i.replicates, i.seed
+            );
+        }
+        let _ = writeln!(out, "\ncalibration: score    stands for FMR    measured FMR    FNMR");
+        for decibels in CALIBRATION {
+            let p = r.all.at_threshold(decibels);
+            let fmr = 10f64.powf(-decibels / 10.0);
+            let _ = writeln!(out, "{decibels:15.0} dB {fmr:17.0e} {:15.1e} {:6.2} %", p.fmr, 100.0 * p.fnmr);
+        }
+        let (extraction, comparison) = self.seconds;
+        let pairs = r.all.genuine() + r.all.impostor();
+        let what = if self.images > 0 { "reading and extracting" } else { "reading" };
+        let _ = writeln!(out, "\n{what} {extraction:.2} s, preparing and comparing {pairs} pairs {comparison:.2} s");
+        out
+    }
+
+    fn json(&self) -> Value {
+        let r = self.report;
+        let rates = |set: &ScoreSet| {
+            let v = set.rates();
+            json!({"genuine": set.genuine(), "impostor": set.impostor(), "eer": v.eer, "fmr100": v.fmr100, "fmr1000": v.fmr1000, "zero_fmr": v.zero_fmr})
+        };
+        let interval = |i: Interval| json!([i.low, i.high]);
+        let intervals = r.intervals.map(|i| {
+            json!({"confidence": i.confidence, "method": "bootstrap over fingers", "replicates": i.replicates, "seed": i.seed,
+                "eer": interval(i.eer), "fmr100": interval(i.fmr100), "fmr1000": interval(i.fmr1000), "zero_fmr": interval(i.zero_fmr)})
+        });
+        let calibration: Vec<_> = CALIBRATION
+            .iter()
+            .map(|d| {
+                let p = r.all.at_threshold(*d);
+                json!({"score": d, "fmr_stated": 10f64.powf(-d / 10.0), "fmr": p.fmr, "fnmr": p.fnmr})
+            })
+            .collect();
+        let failed: Vec<_> = self.failed.iter().map(|(n, r)| json!({"name": n, "reason": r})).collect();
+        json!({
+            "folder": self.dir.display().to_string(),
+            "fingers": r.fingers,
+            "impressions": r.impressions,
+            "images": self.images,
+            "mean_minutiae": self.minutiae,
+            "ignored": self.listing.ignored,
+            "shadowed": self.listing.shadowed,
+            "failed_extractions": failed,
+            "pairs_without_template": {"genuine": r.without_template.0, "impostor": r.without_template.1},
+            "all_pairs": rates(&r.all),
+            "all_pairs_intervals": intervals,
+            "first_impressions": r.first.as_ref().map(rates),
+            "calibration": calibration,
+            "histogram": {"low": r.histogram.low, "width": r.histogram.width, "genuine": r.histogram.genuine, "impostor": r.histogram.impostor},
+            "det": plot::thinned(&r.all).iter().map(|p| json!([p.threshold, p.fmr, p.fnmr])).collect::<Vec<_>>(),
+            "seconds": {"extraction": self.seconds.0, "comparison": self.seconds.1},
+        })
+    }
+}

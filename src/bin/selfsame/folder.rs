@@ -1,0 +1,68 @@
+//! Folders of samples.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::failure::Failure;
+
+/// Extensions of images and templates; of several files with one stem the first in this order counts.
+pub const SAMPLES: &[&str] = &["tif", "tiff", "png", "bmp", "pgm", "jpg", "jpeg", "iso", "csv"];
+
+/// The files of a folder that were asked for, and what was left out.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// Name without extension, and path, in order of the names.
+    pub files: Vec<(String, PathBuf)>,
+    /// File names that were ignored: another extension.
+    pub ignored: Vec<String>,
+    /// File names of a stem that another file stands for.
+    pub shadowed: Vec<String>,
+}
+
+impl Listing {
+    /// Lists the files of `folder` with one of `extensions` (in any case). Folders inside it are left alone.
+    pub fn of(folder: &Path, extensions: &[&str]) -> Result<Self, Failure> {
+        let failed = |e: std::io::Error| Failure::new(format!("cannot read the folder {}", folder.display()), e);
+        let mut best: BTreeMap<String, (usize, String, PathBuf)> = BTreeMap::new();
+        let mut listing = Self::default();
+        let mut paths = Vec::new();
+        for entry in std::fs::read_dir(folder).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            if !path.is_dir() {
+                paths.push(path);
+            }
+        }
+        paths.sort();
+        for path in paths {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+            let rank = extensions.iter().position(|e| *e == extension);
+            let stem = path.file_stem().and_then(|s| s.to_str()).map(str::to_owned);
+            let (Some(rank), Some(stem)) = (rank, stem) else {
+                listing.ignored.push(name);
+                continue;
+            };
+            match best.get_mut(&stem) {
+                None => {
+                    best.insert(stem, (rank, name, path));
+                }
+                Some(known) if rank < known.0 => {
+                    listing.shadowed.push(std::mem::replace(known, (rank, name, path)).1);
+                }
+                Some(_) => listing.shadowed.push(name),
+            }
+        }
+        listing.files = best.into_iter().map(|(stem, (_, _, path))| (stem, path)).collect();
+        Ok(listing)
+    }
+}
+
+/// A few names and how many more there are.
+pub fn some_of(names: &[String]) -> String {
+    const SHOWN: usize = 3;
+    let shown: Vec<_> = names.iter().take(SHOWN).map(String::as_str).collect();
+    match names.len().checked_sub(SHOWN) {
+        Some(more) if more > 0 => format!("{} and {more} more", shown.join(", ")),
+        _ => shown.join(", "),
+    }
+}

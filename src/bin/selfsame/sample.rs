@@ -1,0 +1,73 @@
+//! Files to templates: images through extraction, template records through their codec.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use selfsame::fingerprint::extract::ExtractError;
+use selfsame::format::{FormatError, TemplateFormat, decode_templates};
+use selfsame::{Extractor, FingerImage, FingerTemplate, Limits, Ppi};
+
+use crate::failure::Failure;
+
+/// What a file holds.
+pub enum Sample {
+    /// A template, decoded.
+    Template(FingerTemplate),
+    /// A fingerprint image.
+    Image(FingerImage),
+}
+
+/// Reads a file, at most as many bytes as the limits allow.
+pub fn bytes(path: &Path, limits: &Limits) -> Result<Vec<u8>, Failure> {
+    let failed = |e: std::io::Error| Failure::new(format!("cannot read {}", path.display()), e);
+    let file = File::open(path).map_err(failed)?;
+    if file.metadata().map_err(failed)?.is_dir() {
+        return Err(Failure::plain(format!("cannot read {}: it is a folder", path.display())));
+    }
+    let mut bytes = Vec::new();
+    file.take(limits.max_bytes as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
+    limits.check_bytes(bytes.len()).map_err(|e| Failure::at(path, e))?;
+    Ok(bytes)
+}
+
+/// Reads an image or a template, told by the first bytes.
+pub fn load(path: &Path, ppi: Option<Ppi>) -> Result<Sample, Failure> {
+    let limits = Limits::default();
+    let bytes = bytes(path, &limits)?;
+    if bytes.is_empty() {
+        return Err(Failure::at(path, FormatError::Empty));
+    }
+    let needs_ppi = || Failure::plain(format!("{}: give the resolution with --ppi (pixels per inch)", path.display()));
+    match TemplateFormat::detect(&bytes) {
+        Some(format) if format.needs_ppi() && ppi.is_none() => Err(needs_ppi()),
+        Some(format) => {
+            let templates = decode_templates(&bytes, format, ppi, &limits).map_err(|e| Failure::at(path, e))?;
+            let views = templates.len();
+            match <[FingerTemplate; 1]>::try_from(templates) {
+                Ok([template]) => Ok(Sample::Template(template)),
+                Err(_) => Err(Failure::plain(format!("{}: {views} views, exactly one is needed", path.display()))),
+            }
+        }
+        None => {
+            // Without a resolution a damaged image and a text file still get their own message.
+            let image = FingerImage::decode(&bytes, ppi.unwrap_or(Ppi::P500), &limits);
+            match image {
+                Err(selfsame::image::ImageError::UnknownFormat) => {
+                    Err(Failure::plain(format!("{}: neither an image nor a fingerprint template", path.display())))
+                }
+                Err(e) => Err(Failure::at(path, e)),
+                Ok(_) if ppi.is_none() => Err(needs_ppi()),
+                Ok(image) => Ok(Sample::Image(image)),
+            }
+        }
+    }
+}
+
+/// The template of a sample.
+pub fn template(sample: Sample, extractor: &Extractor) -> Result<FingerTemplate, ExtractError> {
+    match sample {
+        Sample::Template(template) => Ok(template),
+        Sample::Image(image) => extractor.extract(&image),
+    }
+}
