@@ -1,3 +1,9 @@
 //! Kernels with run-time dispatch. The only module that may use `unsafe`; each kernel has a readable scalar form that
 //! the others are tested against.
+//!
+//! Every kernel gives the same bits on every instruction set: the order of its additions is part of its definition.
 #![allow(unsafe_code)]
+
+pub mod chunk;
+pub mod dot;
+pub mod instruction_set;
