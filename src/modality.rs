@@ -24,6 +24,10 @@ pub trait Modality: Clone + Debug + Send + Sync + 'static {
     /// Why a template cannot be compared (dimension mismatch, for example).
     type Error: std::error::Error + Send + Sync + 'static;
 
+    /// Comparisons that are worth handing to another thread, some 10 to 100 microseconds of work. It decides how a search
+    /// is cut into tasks, never what it finds.
+    const COMPARISONS_PER_TASK: usize = 32;
+
     /// Prepares a probe.
     ///
     /// # Errors
@@ -69,6 +73,23 @@ pub trait Modality: Clone + Debug + Send + Sync + 'static {
         scratch: &mut Self::Scratch,
         out: &mut Vec<Self::Score>,
     ) -> Result<(), Self::Error>;
+
+    /// Compares several probes with the rows `rows` of a block and appends the scores to `out`, those of the first probe
+    /// first: the same scores as [`Modality::compare_rows`] for each. A modality that can read a row once for all probes
+    /// does so here.
+    ///
+    /// # Errors
+    /// When a probe and the block cannot be compared.
+    fn compare_rows_batch(
+        &self,
+        probes: &[&Self::Probe],
+        block: &Self::Block,
+        rows: Range<usize>,
+        scratch: &mut Self::Scratch,
+        out: &mut Vec<Self::Score>,
+    ) -> Result<(), Self::Error> {
+        probes.iter().try_for_each(|probe| self.compare_rows(probe, block, rows.clone(), scratch, out))
+    }
 
     /// A cheap similarity of the probe with every row of a block, appended to `out`; larger is more alike. It selects
     /// the shortlist of a cascade. Returns `false` when the modality has no cheaper form than the full comparison.
