@@ -27,6 +27,8 @@ mod simd;
 pub mod subject;
 pub mod synth;
 
+pub use face::compare::{Cosine, Face};
+pub use face::embedding::Embedding;
 pub use fingerprint::compare::Finger;
 pub use fingerprint::extract::Extractor;
 pub use fingerprint::minutia::{Minutia, MinutiaKind};

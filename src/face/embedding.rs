@@ -1,1 +1,230 @@
-//! Face embeddings.
+//! A face embedding: a direction in the space of some model.
+
+use std::fmt;
+
+use half::f16;
+use thiserror::Error;
+
+use crate::simd::chunk::{Chunk, LANES, as_floats, chunks_for};
+
+/// What a face-recognition model makes of one aligned face image: a vector of 64 to 4096 finite numbers, kept at unit
+/// length in single precision.
+///
+/// Two embeddings may only be compared when the same model made them; of that the library can check the dimension alone.
+///
+/// Takes `4 * dimension` bytes, rounded up to whole cache lines. `Debug` shows the dimension only.
+///
+/// ```
+/// use selfsame::Embedding;
+/// let e = Embedding::from_slice(&[3.0; 100])?;
+/// assert_eq!(e.dimension(), 100);
+/// assert!((e.as_slice()[0] - 0.1).abs() < 1e-7);
+/// assert!(Embedding::from_slice(&[0.0; 100]).is_err());
+/// assert!(Embedding::from_slice(&[f32::NAN; 100]).is_err());
+/// # Ok::<(), selfsame::face::embedding::EmbeddingError>(())
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct Embedding {
+    dimension: usize,
+    /// Unit components; the last chunk is filled up with zeros.
+    chunks: Box<[Chunk]>,
+}
+
+/// Why numbers are not an embedding.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum EmbeddingError {
+    /// Too few or too many numbers.
+    #[error(
+        "an embedding has {min} to {max} dimensions, not {dimension}",
+        min = Embedding::MIN_DIMENSION,
+        max = Embedding::MAX_DIMENSION
+    )]
+    Dimension {
+        /// How many numbers were given.
+        dimension: usize,
+    },
+    /// A component is infinite or not a number.
+    #[error("component {index} is not finite")]
+    NotFinite {
+        /// Which component, from 0.
+        index: usize,
+    },
+    /// All components are zero, so that there is no direction.
+    #[error("an embedding of {dimension} zeros has no direction")]
+    Zero {
+        /// How many zeros were given.
+        dimension: usize,
+    },
+}
+
+impl Embedding {
+    /// Fewest dimensions.
+    pub const MIN_DIMENSION: usize = 64;
+    /// Most dimensions.
+    pub const MAX_DIMENSION: usize = 4096;
+
+    /// From the numbers of a model, of any length but zero: they are scaled to unit length (computed in double
+    /// precision). Numbers that have unit length to the precision of `f32` are kept as they are, so that
+    /// `from_slice(e.as_slice())` equals `e`.
+    ///
+    /// # Errors
+    /// [`EmbeddingError`] when there are fewer than 64 or more than 4096, one is not finite, or all are zero.
+    pub fn from_slice(components: &[f32]) -> Result<Self, EmbeddingError> {
+        Self::from_components(components.len(), components.iter().copied())
+    }
+
+    /// From half-precision numbers; otherwise like [`Embedding::from_slice`].
+    ///
+    /// ```
+    /// use half::f16;
+    /// use selfsame::Embedding;
+    /// let e = Embedding::from_f16(&[f16::from_f32(0.5); 64])?;
+    /// assert_eq!(e.as_slice()[0], 0.125);
+    /// # Ok::<(), selfsame::face::embedding::EmbeddingError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`Embedding::from_slice`].
+    pub fn from_f16(components: &[f16]) -> Result<Self, EmbeddingError> {
+        Self::from_components(components.len(), components.iter().map(|c| c.to_f32()))
+    }
+
+    /// From a view of any stride, for example one row of a model's output; otherwise like [`Embedding::from_slice`].
+    ///
+    /// ```
+    /// use ndarray::Array2;
+    /// use selfsame::Embedding;
+    /// let output = Array2::<f32>::ones((2, 128));
+    /// let e = Embedding::from_array(output.row(1))?;
+    /// assert_eq!(e.dimension(), 128);
+    /// # Ok::<(), selfsame::face::embedding::EmbeddingError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`Embedding::from_slice`].
+    #[cfg(feature = "ndarray")]
+    pub fn from_array(components: ndarray::ArrayView1<'_, f32>) -> Result<Self, EmbeddingError> {
+        Self::from_components(components.len(), components.iter().copied())
+    }
+
+    fn from_components(
+        dimension: usize,
+        components: impl Iterator<Item = f32> + Clone,
+    ) -> Result<Self, EmbeddingError> {
+        if !(Self::MIN_DIMENSION..=Self::MAX_DIMENSION).contains(&dimension) {
+            return Err(EmbeddingError::Dimension { dimension });
+        }
+        if let Some(index) = components.clone().position(|c| !c.is_finite()) {
+            return Err(EmbeddingError::NotFinite { index });
+        }
+        // Squares of f32 neither overflow nor vanish in f64.
+        let norm = components.clone().map(|c| f64::from(c) * f64::from(c)).sum::<f64>().sqrt();
+        if norm <= 0.0 {
+            return Err(EmbeddingError::Zero { dimension });
+        }
+        // Rounding to f32 moves each component, hence the norm, by at most half an epsilon (more only below 1e-38).
+        let scale = if (norm - 1.0).abs() <= f64::from(f32::EPSILON) { 1.0 } else { norm };
+        let mut chunks = vec![Chunk::ZERO; chunks_for(dimension)].into_boxed_slice();
+        for (i, component) in components.take(dimension).enumerate() {
+            if let Some(place) = chunks.get_mut(i / LANES).and_then(|c| c.0.get_mut(i % LANES)) {
+                *place = (f64::from(component) / scale) as f32;
+            }
+        }
+        Ok(Self { dimension, chunks })
+    }
+
+    /// Number of components.
+    #[must_use]
+    pub fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    /// The components, of unit length.
+    #[must_use]
+    pub fn as_slice(&self) -> &[f32] {
+        let floats = as_floats(&self.chunks);
+        floats.get(..self.dimension).unwrap_or(floats)
+    }
+
+    /// The components as kernels read them.
+    pub(crate) fn chunks(&self) -> &[Chunk] {
+        &self.chunks
+    }
+}
+
+impl fmt::Debug for Embedding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Embedding").field("dimension", &self.dimension).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn norm(e: &Embedding) -> f64 {
+        e.as_slice().iter().map(|&c| f64::from(c).powi(2)).sum::<f64>().sqrt()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+
+        #[test]
+        fn any_finite_direction_gets_unit_length_once(
+            components in prop::collection::vec(prop::num::f32::NORMAL | prop::num::f32::SUBNORMAL | prop::num::f32::ZERO, 64..200),
+        ) {
+            prop_assume!(components.iter().any(|&c| c != 0.0));
+            let e = Embedding::from_slice(&components).unwrap();
+            prop_assert!((norm(&e) - 1.0).abs() < 1e-6);
+            let again = Embedding::from_slice(e.as_slice()).unwrap();
+            prop_assert!(again.as_slice().iter().zip(e.as_slice()).all(|(a, b)| a.to_bits() == b.to_bits()));
+            prop_assert!(e.as_slice().iter().zip(&components).all(|(u, c)| *u == 0.0 || u.signum() == c.signum()));
+        }
+    }
+
+    #[test]
+    fn extremes_neither_overflow_nor_vanish() {
+        for value in [f32::MAX, f32::MIN_POSITIVE, f32::from_bits(1)] {
+            let e = Embedding::from_slice(&[value; 4096]).unwrap();
+            assert!((e.as_slice()[4095] - 1.0 / 64.0).abs() < 1e-8, "{value:e}");
+        }
+    }
+
+    #[test]
+    fn each_refusal_names_its_reason() {
+        assert_eq!(Embedding::from_slice(&[1.0; 63]), Err(EmbeddingError::Dimension { dimension: 63 }));
+        assert_eq!(Embedding::from_slice(&[1.0; 4097]), Err(EmbeddingError::Dimension { dimension: 4097 }));
+        assert_eq!(Embedding::from_slice(&[-0.0; 64]), Err(EmbeddingError::Zero { dimension: 64 }));
+        for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            let mut components = [1.0; 80];
+            components[77] = bad;
+            assert_eq!(Embedding::from_slice(&components), Err(EmbeddingError::NotFinite { index: 77 }));
+        }
+        assert_eq!(Embedding::from_f16(&[f16::INFINITY; 64]), Err(EmbeddingError::NotFinite { index: 0 }));
+    }
+
+    #[test]
+    fn padding_is_zero() {
+        let e = Embedding::from_slice(&[1.0; 65]).unwrap();
+        assert_eq!(e.chunks().len(), 5);
+        assert_eq!(e.chunks()[4].0[1..], [0.0; 15]);
+    }
+
+    #[cfg(feature = "ndarray")]
+    #[test]
+    fn strided_views_are_read_in_order() {
+        let column_major = ndarray::Array2::from_shape_fn((70, 3), |(i, j)| (i * 3 + j) as f32 + 1.0);
+        let expected: Vec<f32> = (0..70).map(|i| (i * 3 + 2) as f32 + 1.0).collect();
+        let e = Embedding::from_array(column_major.column(2)).unwrap();
+        assert_eq!(e, Embedding::from_slice(&expected).unwrap());
+    }
+
+    #[test]
+    fn debug_shows_no_components() {
+        let text = format!("{:?}", Embedding::from_slice(&[1.0; 64]).unwrap());
+        assert_eq!(text, "Embedding { dimension: 64, .. }");
+    }
+}

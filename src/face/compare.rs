@@ -1,1 +1,0 @@
-//! Cosine comparison of embeddings.
