@@ -1,0 +1,113 @@
+//! What to search for, and how.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::subject::SubjectId;
+
+/// How an index looks for candidates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Mode {
+    /// Compare the probe with every reference in full: exact.
+    #[default]
+    Exhaustive,
+    /// Rank all references by the modality's cheap similarity, then compare the best of them in full. A mate that falls
+    /// out of the shortlist is not found: the price of the speed, to be measured on the gallery at hand.
+    ///
+    /// Exhaustive where the modality has no cheap similarity.
+    Cascade {
+        /// References compared in full; at least as many as candidates are asked for.
+        shortlist: usize,
+    },
+}
+
+type Filter<'a> = &'a (dyn Fn(&SubjectId) -> bool + Sync);
+
+/// A search: how many candidates, which ones, how. `S` is the modality's score.
+///
+/// ```
+/// use selfsame::Cosine;
+/// use selfsame::index::Search;
+/// let staff = |id: &selfsame::SubjectId| id.as_str().starts_with("staff-");
+/// let search = Search::top(5).at_least(Cosine::new(0.3)?).filter(&staff);
+/// # Ok::<(), selfsame::face::compare::CosineError>(())
+/// ```
+#[derive(Clone)]
+pub struct Search<'a, S> {
+    pub(super) top: usize,
+    pub(super) at_least: Option<S>,
+    pub(super) filter: Option<Filter<'a>>,
+    pub(super) only: Option<&'a HashSet<SubjectId>>,
+    pub(super) mode: Mode,
+    cancel: Option<&'a AtomicBool>,
+}
+
+impl<'a, S: Copy> Search<'a, S> {
+    /// For the `count` best subjects, at least one, among all, exhaustively.
+    #[must_use]
+    pub fn top(count: usize) -> Self {
+        Self { top: count, at_least: None, filter: None, only: None, mode: Mode::Exhaustive, cancel: None }
+    }
+
+    /// Leaves out candidates below `score`.
+    #[must_use]
+    pub fn at_least(mut self, score: S) -> Self {
+        self.at_least = Some(score);
+        self
+    }
+
+    /// Leaves out subjects for which `filter` is false. It is asked from several threads, only for subjects that would
+    /// otherwise be reported or shortlisted, possibly more than once.
+    #[must_use]
+    pub fn filter(mut self, filter: &'a (dyn Fn(&SubjectId) -> bool + Sync)) -> Self {
+        self.filter = Some(filter);
+        self
+    }
+
+    /// Leaves out subjects that are not in `subjects`. An exhaustive search then compares their references only, so it
+    /// costs what the set is large.
+    #[must_use]
+    pub fn only(mut self, subjects: &'a HashSet<SubjectId>) -> Self {
+        self.only = Some(subjects);
+        self
+    }
+
+    /// Searches in the given way.
+    #[must_use]
+    pub fn mode(mut self, mode: Mode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// Ends the search with [`IndexError::Cancelled`](super::IndexError::Cancelled) soon after `flag` becomes true, at the
+    /// next of the tasks it is cut into (well below a millisecond for faces, some milliseconds for fingerprints).
+    #[must_use]
+    pub fn cancel(mut self, flag: &'a AtomicBool) -> Self {
+        self.cancel = Some(flag);
+        self
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.cancel.is_some_and(|flag| flag.load(Ordering::Relaxed))
+    }
+
+    /// Whether a subject may be reported.
+    pub(super) fn allows(&self, subject: &SubjectId) -> bool {
+        self.only.is_none_or(|only| only.contains(subject)) && self.filter.is_none_or(|filter| filter(subject))
+    }
+}
+
+impl<S: fmt::Debug> fmt::Debug for Search<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Search")
+            .field("top", &self.top)
+            .field("at_least", &self.at_least)
+            .field("filter", &self.filter.is_some())
+            .field("only", &self.only.map(HashSet::len))
+            .field("mode", &self.mode)
+            .field("cancel", &self.cancel.is_some())
+            .finish()
+    }
+}
