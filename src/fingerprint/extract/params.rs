@@ -37,7 +37,7 @@ pub(super) const MIN_AREA: usize = 2500;
 
 // --- orientation ---
 /// Sigma of the blur before gradients, pixels: pores and dots are smaller than ridges.
-pub(super) const CALM_SIGMA: f32 = 1.5;
+pub(super) const CALM_SIGMA: f32 = 1.2;
 /// Sigmas of the windows of the first orientation estimate, cells, fine to coarse.
 pub(super) const ORIENTATION_SIGMAS: [f32; 3] = [2.0, 4.0, 8.0];
 /// Sigmas of the windows of the second estimate, taken on the enhanced image, cells.
@@ -75,7 +75,7 @@ pub(super) const GABOR_RADIUS_MAX: usize = 16;
 /// Sigma of the window of energies, cells.
 pub(super) const ENERGY_SIGMA: f32 = 2.0;
 /// Share of the local energy that must lie in the ridge pattern.
-pub(super) const ENERGY_SHARE: f32 = 0.18;
+pub(super) const ENERGY_SHARE: f32 = 0.12;
 
 // --- thin ---
 /// Most rounds of thinning; the widest ridge is a little over half the longest period (SourceAFIS: 26).

@@ -93,8 +93,8 @@ mod tests {
             }
         }
         let distance = super::super::segment::distance(&mask);
-        // Left edge at x = 20: a ridge that comes from the right and ends at 40 faces the edge.
-        let mut minutiae = vec![at(40.0, 100.0), at(100.0, 100.0)];
+        // Left edge at x = 20: a ridge that comes from the right and ends at 33 faces the edge.
+        let mut minutiae = vec![at(33.0, 100.0), at(100.0, 100.0)];
         inside(&mut minutiae, &distance);
         assert_eq!(minutiae.len(), 1);
     }
