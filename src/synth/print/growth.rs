@@ -1,0 +1,154 @@
+//! Ridge growth: a few dots, filtered again and again with the Gabor kernel of each place until ridges fill the finger
+//! (Cappelli, Erol, Maio, Maltoni: SFinGe). Minutiae arise where ridges from different dots meet.
+
+use super::grid::Grid;
+use super::kernel::{Bank, COLUMNS, Kernel, ROWS};
+use super::params::{GROWTH_GAIN, GROWTH_LIMIT, KERNEL_RADIUS, PIXELS_PER_SEED, SETTLE};
+use crate::synth::random::Stream;
+
+/// Side of the blocks that are skipped while nothing is near, nodes; at least the kernel's radius.
+const BLOCK: usize = 8;
+/// Magnitude from which a block's neighbours are filtered.
+const TRACE: f32 = 0.02;
+/// Magnitude of a grown ridge.
+const GROWN: f32 = 0.5;
+
+/// Grows ridges on the grid; returns a bordered plane of values in `[-1, 1]`, ridges positive.
+pub(super) fn grow(grid: &Grid, random: &mut Stream) -> Vec<f32> {
+    let bank = Bank::shared();
+    let kernels: Vec<u16> =
+        grid.flow.iter().zip(&grid.inside).map(|(&f, &i)| if i { Bank::index(f) } else { 0 }).collect();
+    let mut plane = vec![0f32; grid.plane_len()];
+    sow(grid, random, &mut plane);
+    let mut next = vec![0f32; plane.len()];
+    let blocks = Blocks::new(grid);
+    let mut live = blocks.above(grid, &plane, TRACE);
+    let mut settled = 0;
+    for _ in 0..GROWTH_LIMIT {
+        let near = blocks.dilated(&live);
+        for (block, _) in near.iter().enumerate().filter(|(_, n)| **n) {
+            let (columns, rows) = blocks.span(block);
+            for row in rows {
+                for column in columns.clone() {
+                    let node = row * grid.columns + column;
+                    if grid.inside[node] {
+                        let at = grid.bordered(column, row);
+                        let corner = at - KERNEL_RADIUS * grid.stride - KERNEL_RADIUS;
+                        let sum = correlate(&plane, corner, grid.stride, bank.kernel(kernels[node]));
+                        next[at] = (GROWTH_GAIN * sum).clamp(-1.0, 1.0);
+                    }
+                }
+            }
+        }
+        std::mem::swap(&mut plane, &mut next);
+        if settled > 0 || blocks.full(&blocks.above(grid, &plane, GROWN)) {
+            settled += 1;
+            if settled > SETTLE {
+                break;
+            }
+        } else {
+            live = blocks.above(grid, &plane, TRACE);
+        }
+    }
+    plane
+}
+
+/// Puts dots at random nodes of the finger.
+fn sow(grid: &Grid, random: &mut Stream, plane: &mut [f32]) {
+    let nodes: Vec<usize> = (0..grid.inside.len()).filter(|&i| grid.inside[i]).collect();
+    let pixels = nodes.len() as f32 * grid.step * grid.step;
+    let seeds = ((pixels / PIXELS_PER_SEED) as usize).max(1);
+    for _ in 0..seeds {
+        if let Some(&node) = nodes.get(random.index(nodes.len())) {
+            let sign = if random.chance(0.5) { 1.0 } else { -1.0 };
+            plane[grid.bordered(node % grid.columns, node / grid.columns)] = sign;
+        }
+    }
+}
+
+/// Sum of the kernel times the samples below it, in a fixed order.
+#[inline]
+fn correlate(plane: &[f32], corner: usize, stride: usize, kernel: &Kernel) -> f32 {
+    let mut sums = [0f32; COLUMNS];
+    for (j, weights) in kernel.iter().enumerate() {
+        let from = corner + j * stride;
+        if let Some(Ok(samples)) = plane.get(from..from + COLUMNS).map(<&[f32; COLUMNS]>::try_from) {
+            for ((s, &w), &v) in sums.iter_mut().zip(weights).zip(samples) {
+                *s += w * v;
+            }
+        }
+    }
+    fold(&sums)
+}
+
+/// Pairwise sum.
+pub(super) fn fold(sums: &[f32; COLUMNS]) -> f32 {
+    let mut eight = [0f32; 8];
+    for i in 0..8 {
+        eight[i] = sums[i] + sums[i + 8];
+    }
+    ((eight[0] + eight[4]) + (eight[2] + eight[6])) + ((eight[1] + eight[5]) + (eight[3] + eight[7]))
+}
+
+/// Square blocks of grid nodes.
+struct Blocks {
+    across: usize,
+    down: usize,
+    columns: usize,
+    rows: usize,
+    /// Whether the block has a node of the finger.
+    used: Vec<bool>,
+}
+
+impl Blocks {
+    fn new(grid: &Grid) -> Self {
+        let (across, down) = (grid.columns.div_ceil(BLOCK), grid.rows.div_ceil(BLOCK));
+        let mut blocks =
+            Self { across, down, columns: grid.columns, rows: grid.rows, used: vec![false; across * down] };
+        blocks.used = (0..across * down)
+            .map(|b| {
+                let (columns, rows) = blocks.span(b);
+                rows.flat_map(|r| columns.clone().map(move |c| (c, r))).any(|(c, r)| grid.inside[r * grid.columns + c])
+            })
+            .collect();
+        blocks
+    }
+
+    fn span(&self, block: usize) -> (std::ops::Range<usize>, std::ops::Range<usize>) {
+        let (x, y) = (block % self.across * BLOCK, block / self.across * BLOCK);
+        (x..(x + BLOCK).min(self.columns), y..(y + BLOCK).min(self.rows))
+    }
+
+    /// Used blocks with a sample beyond `bound`.
+    fn above(&self, grid: &Grid, plane: &[f32], bound: f32) -> Vec<bool> {
+        (0..self.used.len())
+            .map(|b| {
+                let (columns, mut rows) = self.span(b);
+                self.used[b]
+                    && rows.any(|r| {
+                        let from = grid.bordered(columns.start, r);
+                        plane[from..from + columns.len()].iter().any(|v| v.abs() > bound)
+                    })
+            })
+            .collect()
+    }
+
+    /// Live blocks and their neighbours, where used.
+    fn dilated(&self, live: &[bool]) -> Vec<bool> {
+        let mut near = vec![false; live.len()];
+        for y in 0..self.down {
+            for x in 0..self.across {
+                let any = (y.saturating_sub(1)..(y + 2).min(self.down))
+                    .any(|j| (x.saturating_sub(1)..(x + 2).min(self.across)).any(|i| live[j * self.across + i]));
+                near[y * self.across + x] = any && self.used[y * self.across + x];
+            }
+        }
+        near
+    }
+
+    fn full(&self, live: &[bool]) -> bool {
+        live.iter().zip(&self.used).all(|(l, u)| l == u)
+    }
+}
+
+const _: () = assert!(BLOCK >= KERNEL_RADIUS && ROWS <= COLUMNS);

@@ -1,0 +1,240 @@
+//! What an impression looks like: levels, sensors and every single setting.
+
+/// How hard an impression is to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Level {
+    /// Ridges without any defect, no distortion: what an extractor must read without a fault.
+    Clean,
+    /// A careful enrolment on a good sensor.
+    Good,
+    /// Everyday quality: some dry or wet skin, pores, cracks, distortion.
+    Medium,
+    /// Dry or smeared skin, many cracks, strong distortion, small overlap.
+    Hard,
+    /// Hardly any usable area.
+    Broken,
+}
+
+impl Level {
+    /// All levels, easiest first.
+    pub const ALL: [Self; 5] = [Self::Clean, Self::Good, Self::Medium, Self::Hard, Self::Broken];
+
+    /// Lower-case name, as in file names.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Clean => "clean",
+            Self::Good => "good",
+            Self::Medium => "medium",
+            Self::Hard => "hard",
+            Self::Broken => "broken",
+        }
+    }
+
+    /// The level of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|l| l.name() == name)
+    }
+}
+
+/// What the finger was pressed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sensor {
+    /// Frustrated total reflection: black ridges on white; 388 x 374 pixels.
+    Optical,
+    /// Small capacitive chip: grey, low contrast, column pattern, lost spots; 300 x 300 pixels.
+    Capacitive,
+    /// Thermal sweep: black and white, stretched bands with seams; 300 x 480 pixels.
+    ThermalSweep,
+}
+
+impl Sensor {
+    /// All sensors.
+    pub const ALL: [Self; 3] = [Self::Optical, Self::Capacitive, Self::ThermalSweep];
+
+    /// Lower-case name, as in file names.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Optical => "optical",
+            Self::Capacitive => "capacitive",
+            Self::ThermalSweep => "thermal",
+        }
+    }
+
+    /// The sensor of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.name() == name)
+    }
+
+    /// Usual width and height of its pictures, pixels at 500 ppi.
+    #[must_use]
+    pub fn frame(self) -> (u32, u32) {
+        match self {
+            Self::Optical => (388, 374),
+            Self::Capacitive => (300, 300),
+            Self::ThermalSweep => (300, 480),
+        }
+    }
+}
+
+/// Every setting of an impression. Values are what the random draws of single impressions scatter round.
+///
+/// ```
+/// use selfsame::synth::{ImpressionSettings, Level, Sensor};
+/// let settings = ImpressionSettings { moisture: -0.6, ..ImpressionSettings::new(Level::Good, Sensor::Capacitive) };
+/// assert_eq!((settings.width, settings.height), (300, 300));
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct ImpressionSettings {
+    /// Sensor.
+    pub sensor: Sensor,
+    /// Width of the picture, 32 to 2000 pixels (clamped).
+    pub width: u32,
+    /// Height of the picture, 32 to 2000 pixels (clamped).
+    pub height: u32,
+    /// Standard deviation of the rotation, degrees; cut off at 30 degrees.
+    pub rotation: f32,
+    /// Standard deviation of the displacement in each direction, pixels.
+    pub displacement: f32,
+    /// Strength of the plastic distortion, 0 to 1: up to 14 pixels and 7 degrees between the pressed centre and the rim.
+    pub distortion: f32,
+    /// Smallest and largest diameter of the contact area relative to the finger.
+    pub contact: (f32, f32),
+    /// Skin moisture: -1 very dry (thin, broken ridges), 0 normal, 1 very wet (thick ridges that touch).
+    pub moisture: f32,
+    /// How much moisture and pressure change over the picture, 0 to 1.
+    pub unevenness: f32,
+    /// Roughness of the ridges' edges, 0 to 1.
+    pub roughness: f32,
+    /// Share of the ridges lost in small blobs, 0 to 1.
+    pub speckle: f32,
+    /// Expected number of fresh scratches; a finger's own creases show when this is above 0.
+    pub cracks: f32,
+    /// Visibility of sweat pores, 0 to 1.
+    pub pores: f32,
+    /// Standard deviation of the grey noise, grey levels.
+    pub grain: f32,
+    /// Passes of a 3 x 3 smoothing before the grain is added.
+    pub blur: u32,
+    /// Strength of the background's gradient and stains, grey levels.
+    pub background: f32,
+    /// Strength of the residue of an earlier touch, 0 to 1.
+    pub latent: f32,
+    /// Lost spots, lines and bands of the sensor, 0 to 1.
+    pub dropout: f32,
+    /// Contrast of ridges against valleys, 0 to 1.
+    pub contrast: f32,
+}
+
+impl ImpressionSettings {
+    /// The settings of a level on a sensor.
+    #[must_use]
+    pub fn new(level: Level, sensor: Sensor) -> Self {
+        let (width, height) = sensor.frame();
+        let clean = Self {
+            sensor,
+            width,
+            height,
+            rotation: 6.0,
+            displacement: 8.0,
+            distortion: 0.0,
+            contact: (0.85, 0.95),
+            moisture: 0.0,
+            unevenness: 0.1,
+            roughness: 0.0,
+            speckle: 0.0,
+            cracks: 0.0,
+            pores: 0.0,
+            grain: 2.0,
+            blur: 1,
+            background: 0.0,
+            latent: 0.0,
+            dropout: 0.0,
+            contrast: 1.0,
+        };
+        match level {
+            Level::Clean => clean,
+            Level::Good => Self {
+                rotation: 7.0,
+                displacement: 10.0,
+                distortion: 0.3,
+                contact: (0.72, 0.9),
+                unevenness: 0.35,
+                roughness: 0.25,
+                speckle: 0.05,
+                cracks: 0.5,
+                pores: 0.5,
+                grain: 5.0,
+                background: 6.0,
+                dropout: 0.05,
+                ..clean
+            },
+            Level::Medium => Self {
+                rotation: 8.0,
+                displacement: 15.0,
+                distortion: 0.6,
+                contact: (0.62, 0.85),
+                unevenness: 0.65,
+                roughness: 0.45,
+                speckle: 0.2,
+                cracks: 3.0,
+                pores: 0.7,
+                grain: 9.0,
+                background: 14.0,
+                latent: 0.2,
+                dropout: 0.2,
+                contrast: 0.9,
+                ..clean
+            },
+            Level::Hard => Self {
+                rotation: 10.0,
+                displacement: 20.0,
+                distortion: 0.9,
+                contact: (0.5, 0.75),
+                unevenness: 1.0,
+                roughness: 0.7,
+                speckle: 0.45,
+                cracks: 8.0,
+                pores: 0.8,
+                grain: 15.0,
+                background: 25.0,
+                latent: 0.5,
+                dropout: 0.45,
+                contrast: 0.7,
+                ..clean
+            },
+            Level::Broken => Self {
+                rotation: 12.0,
+                displacement: 25.0,
+                distortion: 1.0,
+                contact: (0.4, 0.65),
+                unevenness: 1.0,
+                roughness: 1.0,
+                speckle: 0.8,
+                cracks: 16.0,
+                pores: 0.9,
+                grain: 26.0,
+                background: 40.0,
+                latent: 0.9,
+                dropout: 0.9,
+                contrast: 0.45,
+                ..clean
+            },
+        }
+    }
+}
+
+impl From<Level> for ImpressionSettings {
+    fn from(level: Level) -> Self {
+        Self::new(level, Sensor::Optical)
+    }
+}
+
+impl From<&ImpressionSettings> for ImpressionSettings {
+    fn from(settings: &ImpressionSettings) -> Self {
+        settings.clone()
+    }
+}

@@ -1,0 +1,110 @@
+//! Phase residues: the exact minutiae of a master.
+
+use std::f32::consts::TAU;
+
+use super::master::MasterMinutia;
+use super::params::{DIPOLE, KIND_REACH};
+use super::quadrature::Quadrature;
+use super::signal::Signal;
+
+/// Newton steps that take a residue from the middle of its cell to the zero of the signal.
+const NEWTON_STEPS: usize = 6;
+/// Step of the numeric derivative, pixels.
+const PROBE: f32 = 0.25;
+/// Farthest a zero may lie from the middle of its cell, pixels.
+const REACH: f32 = 1.5;
+
+/// All residues of the signal: the cells of 2 x 2 pixels round which the phase, with the signs of the wave vectors made
+/// equal, turns by a full circle.
+pub(super) fn residues(signal: &Signal, quadrature: &Quadrature<'_>, period: f32) -> Vec<MasterMinutia> {
+    let mut found = Vec::new();
+    for y in 0..signal.height.saturating_sub(1) {
+        for x in 0..signal.width.saturating_sub(1) {
+            let winding = winding(signal, x, y);
+            if winding != 0 {
+                found.extend(refine(quadrature, x as f32 + 0.5, y as f32 + 0.5, winding));
+            }
+        }
+    }
+    without_dipoles(found, DIPOLE * period)
+}
+
+/// Turns of the phase round a cell: -1, 0 or 1, clockwise on the screen, seen with the first corner's wave vector.
+fn winding(signal: &Signal, x: usize, y: usize) -> i32 {
+    let corners = [(x, y), (x + 1, y), (x + 1, y + 1), (x, y + 1)].map(|(i, j)| index(signal, i, j));
+    if corners.iter().any(|&i| signal.re[i] == 0.0 && signal.im[i] == 0.0) {
+        return 0;
+    }
+    let first = signal.wave[corners[0]];
+    let aligned = corners.map(|i| {
+        let wave = signal.wave[i];
+        let sign = if wave.0 * first.0 + wave.1 * first.1 < 0.0 { -1.0 } else { 1.0 };
+        (signal.re[i], sign * signal.im[i])
+    });
+    // Crossings of the negative real axis count the turns without an arc tangent.
+    let mut turns = 0;
+    for k in 0..4 {
+        let (a, b) = (aligned[k], aligned[(k + 1) % 4]);
+        if (a.1 < 0.0) != (b.1 < 0.0) {
+            // Where the step crosses the real axis.
+            let real = a.0 * b.1 - b.0 * a.1;
+            let crosses_left = if b.1 >= 0.0 { real < 0.0 } else { real > 0.0 };
+            if crosses_left {
+                turns += if a.1 >= 0.0 { 1 } else { -1 };
+            }
+        }
+    }
+    turns
+}
+
+fn index(signal: &Signal, x: usize, y: usize) -> usize {
+    y * signal.width + x
+}
+
+/// Moves to the zero of the signal and reads direction and kind there.
+fn refine(quadrature: &Quadrature<'_>, x: f32, y: f32, winding: i32) -> Option<MasterMinutia> {
+    let wave = quadrature.flow(x, y).wave();
+    let (mut px, mut py) = (x, y);
+    for _ in 0..NEWTON_STEPS {
+        let z = quadrature.at(px, py, wave);
+        let (right, left) = (quadrature.at(px + PROBE, py, wave), quadrature.at(px - PROBE, py, wave));
+        let (down, up) = (quadrature.at(px, py + PROBE, wave), quadrature.at(px, py - PROBE, wave));
+        let (ax, bx) = ((right.0 - left.0) / (2.0 * PROBE), (right.1 - left.1) / (2.0 * PROBE));
+        let (ay, by) = ((down.0 - up.0) / (2.0 * PROBE), (down.1 - up.1) / (2.0 * PROBE));
+        let determinant = ax * by - ay * bx;
+        if determinant.abs() < 1e-9 {
+            return None;
+        }
+        px -= (z.0 * by - ay * z.1) / determinant;
+        py -= (ax * z.1 - z.0 * bx) / determinant;
+        if (px - x).abs() > REACH || (py - y).abs() > REACH {
+            return None;
+        }
+    }
+    // The side with one ridge more: along the ridge, so that the phase turns from it towards the wave vector.
+    let length = (wave.0 * wave.0 + wave.1 * wave.1).sqrt();
+    let sign = if winding > 0 { 1.0 } else { -1.0 };
+    let ahead = (sign * wave.1 / length, -sign * wave.0 / length);
+    let reach = KIND_REACH * TAU / length * quadrature.pixels_per_node();
+    let z = quadrature.at(px + reach * ahead.0, py + reach * ahead.1, wave);
+    let magnitude = (z.0 * z.0 + z.1 * z.1).sqrt().max(f32::MIN_POSITIVE);
+    Some(MasterMinutia { x: px, y: py, ahead, ridge: z.0 / magnitude })
+}
+
+/// Drops pairs of opposite residues closer than `distance`: a wrinkle of one ridge.
+fn without_dipoles(found: Vec<MasterMinutia>, distance: f32) -> Vec<MasterMinutia> {
+    let mut dropped = vec![false; found.len()];
+    for i in 0..found.len() {
+        for j in i + 1..found.len() {
+            let (a, b) = (&found[i], &found[j]);
+            let (dx, dy) = (a.x - b.x, a.y - b.y);
+            // Ahead of both the same way would be two ridges more; opposite ways cancel.
+            let opposite = a.ahead.0 * b.ahead.0 + a.ahead.1 * b.ahead.1 < 0.0;
+            if !dropped[i] && !dropped[j] && opposite && dx * dx + dy * dy < distance * distance {
+                dropped[i] = true;
+                dropped[j] = true;
+            }
+        }
+    }
+    found.into_iter().zip(dropped).filter(|(_, d)| !d).map(|(m, _)| m).collect()
+}
