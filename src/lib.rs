@@ -10,8 +10,10 @@
 //! | 2 | [`image`], [`fingerprint::minutia`], [`fingerprint::template`], [`face::embedding`] | samples and templates |
 //! | 3 | [`fingerprint::extract`], [`fingerprint::compare`], [`face::compare`], [`format`] | extraction, comparison, codecs |
 //! | 4 | [`index`] | 1:N search over rayon |
-//! | 5 | [`eval`], [`synth`] | error rates, synthetic data |
+//! | 5 | `draw`, [`eval`], [`synth`] | pictures, error rates, synthetic data |
 
+#[cfg(feature = "draw")]
+pub mod draw;
 pub mod eval;
 pub mod face;
 pub mod fingerprint;

@@ -96,7 +96,9 @@ pub fn score_all_pairs<M: Modality>(
             let both = modality.prepare(t).and_then(|p| Ok((p, modality.reference(t)?)));
             both.map(Some).map_err(|e| failed(i, i, e))
         })
-        .collect::<Result<Vec<_>, _>>()?;
+        .collect::<Vec<_>>();
+    // The first error in order, not the first in time.
+    let prepared = prepared.into_iter().collect::<Result<Vec<_>, _>>()?;
     let row = |scratch: &mut M::Scratch, probe: usize| {
         let mut scores = Vec::with_capacity(prepared.len() - probe);
         for (reference, other) in prepared.iter().enumerate().skip(probe + 1) {
@@ -111,9 +113,9 @@ pub fn score_all_pairs<M: Modality>(
         done(scores.len());
         Ok(scores)
     };
-    let rows: Result<Vec<_>, EvalError> =
+    let rows: Vec<Result<Vec<_>, EvalError>> =
         (0..prepared.len()).into_par_iter().with_max_len(1).map_init(M::Scratch::default, row).collect();
-    Ok(rows?.concat())
+    Ok(rows.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
 }
 
 #[cfg(test)]

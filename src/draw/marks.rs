@@ -1,0 +1,58 @@
+//! Marks on pixels.
+
+use image::{Rgb, RgbImage};
+use imageproc::drawing::{draw_antialiased_line_segment_mut, draw_hollow_circle_mut, draw_hollow_rect_mut};
+use imageproc::pixelops::interpolate;
+use imageproc::rect::Rect;
+
+use super::params::{BIFURCATION, ENDING, LARGEST_ENLARGED, LINE, OTHER, RADIUS, SCALE};
+use crate::fingerprint::minutia::{Minutia, MinutiaKind};
+
+/// How much a picture of a print of this size is enlarged.
+pub(super) fn scale_for(width: u32, height: u32) -> u32 {
+    if u64::from(width) * u64::from(height) <= LARGEST_ENLARGED { SCALE } else { 1 }
+}
+
+/// The colour of a kind of minutia.
+pub(super) fn colour(kind: MinutiaKind) -> [u8; 3] {
+    match kind {
+        MinutiaKind::Ending => ENDING,
+        MinutiaKind::Bifurcation => BIFURCATION,
+        MinutiaKind::Other => OTHER,
+    }
+}
+
+/// A picture of `width * scale` by `height * scale` pixels with the grey of `pixel(x, y)`.
+pub(super) fn enlarged(width: u32, height: u32, scale: u32, pixel: impl Fn(u32, u32) -> u8) -> RgbImage {
+    RgbImage::from_fn(width * scale, height * scale, |x, y| Rgb([pixel(x / scale, y / scale); 3]))
+}
+
+/// Position in the enlarged picture of a position of the print (the centre of the first pixel is 0).
+fn placed(v: f32, scale: u32) -> f32 {
+    (v + 0.5) * scale as f32 - 0.5
+}
+
+/// Draws minutiae.
+pub(super) fn minutiae(picture: &mut RgbImage, minutiae: &[Minutia], scale: u32) {
+    for m in minutiae {
+        let colour = Rgb(colour(m.kind));
+        let (x, y) = (placed(m.x, scale), placed(m.y, scale));
+        let radius = (RADIUS * scale as f32).round() as i32;
+        let (column, row) = (x.round() as i32, y.round() as i32);
+        if m.kind == MinutiaKind::Bifurcation {
+            let side = 2 * radius.unsigned_abs() + 1;
+            draw_hollow_rect_mut(picture, Rect::at(column - radius, row - radius).of_size(side, side), colour);
+        } else {
+            draw_hollow_circle_mut(picture, (column, row), radius, colour);
+        }
+        let (sin, cos) = m.direction.radians().sin_cos();
+        let from = (x + cos * radius as f32, y - sin * radius as f32);
+        line(picture, from, (x + cos * LINE * scale as f32, y - sin * LINE * scale as f32), colour);
+    }
+}
+
+/// A stroke from one point to another, points outside the picture left out.
+pub(super) fn line(picture: &mut RgbImage, from: (f32, f32), to: (f32, f32), colour: Rgb<u8>) {
+    let whole = |p: (f32, f32)| (p.0.round() as i32, p.1.round() as i32);
+    draw_antialiased_line_segment_mut(picture, whole(from), whole(to), colour, interpolate);
+}

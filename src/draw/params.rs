@@ -1,0 +1,22 @@
+//! Sizes and colours of pictures.
+
+/// Enlargement of a print of ordinary size.
+pub const SCALE: u32 = 2;
+/// Prints of more pixels are not enlarged.
+pub const LARGEST_ENLARGED: u64 = 2_000_000;
+/// Radius of a minutia's mark, pixels of the print: a third of a ridge period.
+pub const RADIUS: f32 = 3.0;
+/// Length of the line in a minutia's direction, pixels of the print: more than one ridge period.
+pub const LINE: f32 = 11.0;
+/// Colour of endings.
+pub const ENDING: [u8; 3] = [214, 30, 30];
+/// Colour of bifurcations.
+pub const BIFURCATION: [u8; 3] = [20, 80, 220];
+/// Colour of minutiae of other or unknown kind.
+pub const OTHER: [u8; 3] = [0, 140, 60];
+/// Colour of orientation strokes.
+pub const STROKE: [u8; 3] = [200, 60, 0];
+/// Share of black that is left of a print under orientation strokes, so that they stand out.
+pub const FADED: f32 = 0.45;
+/// Cells of an orientation map are drawn so that strokes stand at least this far apart, pixels of the print.
+pub const STROKE_SPACING: usize = 8;
