@@ -24,6 +24,8 @@ pub struct Cli {
 
 #[derive(Subcommand, Debug)]
 pub enum Command {
+    /// Extract the minutiae of a fingerprint image.
+    Extract(ExtractArgs),
     /// Compare two fingerprints (images or templates): exit code 1 when they do not match.
     Compare(CompareArgs),
     /// Measure error rates.
@@ -37,6 +39,35 @@ pub enum Command {
 pub enum EvalCommand {
     /// Verification error rates of a folder of fingerprints.
     Fingerprint(EvalFingerprintArgs),
+    /// Extracted minutiae against ground truth.
+    Extract(EvalExtractArgs),
+}
+
+#[derive(Args, Debug)]
+pub struct ExtractArgs {
+    /// PNG, TIFF, BMP, PNM or JPEG image, ridges dark.
+    pub image: PathBuf,
+    /// Resolution of the image, pixels per inch.
+    #[arg(long, value_name = "N", value_parser = ppi)]
+    pub ppi: Ppi,
+    /// Where the template goes: .iso (ISO/IEC 19794-2:2005) or .csv (x,y,angle_degrees,type,quality at 500 ppi).
+    #[arg(short, long, value_name = "OUT")]
+    pub output: Option<PathBuf>,
+    /// Folder for a PNG of each stage of the extraction.
+    #[arg(long, value_name = "DIR")]
+    pub stages: Option<PathBuf>,
+    /// Picture of the minutiae over the print: .png or .svg.
+    #[arg(long, value_name = "OUT")]
+    pub overlay: Option<PathBuf>,
+    /// Keep at most this many minutiae, the best.
+    #[arg(long, value_name = "N")]
+    pub max_minutiae: Option<usize>,
+    /// Drop minutiae below this quality (0 to 100).
+    #[arg(long, value_name = "Q")]
+    pub min_quality: Option<u8>,
+    /// The sensor shows ridges bright: invert the image first.
+    #[arg(long)]
+    pub invert: bool,
 }
 
 #[derive(Args, Debug)]
@@ -65,6 +96,19 @@ pub struct EvalFingerprintArgs {
     #[arg(long, value_name = "OUT.csv")]
     pub scores: Option<PathBuf>,
     /// Folder for report.txt, report.json, det.svg and scores.svg.
+    #[arg(long, value_name = "DIR")]
+    pub report: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct EvalExtractArgs {
+    /// Folder of images, each with its true minutiae in a CSV of the same name (x,y,angle_degrees,type,quality at 500
+    /// ppi).
+    pub dir: PathBuf,
+    /// Resolution of the images, pixels per inch.
+    #[arg(long, value_name = "N", default_value = "500", value_parser = ppi)]
+    pub ppi: Ppi,
+    /// Folder for report.txt and report.json.
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
 }

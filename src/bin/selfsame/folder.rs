@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 
+/// Extensions of images, most wanted first.
+pub const IMAGES: &[&str] = &["tif", "tiff", "png", "bmp", "pgm", "jpg", "jpeg"];
 /// Extensions of images and templates; of several files with one stem the first in this order counts.
 pub const SAMPLES: &[&str] = &["tif", "tiff", "png", "bmp", "pgm", "jpg", "jpeg", "iso", "csv"];
 

@@ -4,7 +4,9 @@
 
 mod args;
 mod compare;
+mod eval_extract;
 mod eval_fingerprint;
+mod extract;
 mod failure;
 mod folder;
 mod outcome;
@@ -44,7 +46,9 @@ fn run(cli: &Cli) -> Result<Outcome, Failure> {
         pool.build_global().map_err(|e| Failure::new("starting threads", e))?;
     }
     match &cli.command {
+        Command::Extract(args) => extract::run(args),
         Command::Compare(args) => compare::run(args),
         Command::Eval { command: EvalCommand::Fingerprint(args) } => eval_fingerprint::run(args),
+        Command::Eval { command: EvalCommand::Extract(args) } => eval_extract::run(args),
     }
 }

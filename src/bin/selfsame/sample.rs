@@ -31,6 +31,12 @@ pub fn bytes(path: &Path, limits: &Limits) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
+/// Reads an image.
+pub fn image(path: &Path, ppi: Ppi) -> Result<FingerImage, Failure> {
+    let limits = Limits::default();
+    FingerImage::decode(&bytes(path, &limits)?, ppi, &limits).map_err(|e| Failure::at(path, e))
+}
+
 /// Reads an image or a template, told by the first bytes.
 pub fn load(path: &Path, ppi: Option<Ppi>) -> Result<Sample, Failure> {
     let limits = Limits::default();

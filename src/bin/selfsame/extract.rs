@@ -1,0 +1,126 @@
+//! `selfsame extract`
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::time::Instant;
+
+use selfsame::draw::{StagePictures, overlay, overlay_svg};
+use selfsame::format::{TemplateFormat, encode_templates};
+use selfsame::{Extractor, MinutiaKind};
+use serde_json::json;
+
+use crate::args::ExtractArgs;
+use crate::failure::Failure;
+use crate::outcome::Outcome;
+use crate::{sample, write};
+
+/// What an overlay's file name asks for.
+enum Overlay {
+    Png,
+    Svg,
+}
+
+pub fn run(args: &ExtractArgs) -> Result<Outcome, Failure> {
+    // Names are checked before any work is done.
+    let format = args.output.as_deref().map(template_format).transpose()?;
+    let overlay_format = args.overlay.as_deref().map(overlay_kind).transpose()?;
+    if args.output.is_none() && args.stages.is_none() && args.overlay.is_none() {
+        return Err(Failure::plain("nothing to write: give --output, --overlay or --stages"));
+    }
+    let mut builder = Extractor::builder();
+    if let Some(count) = args.max_minutiae {
+        builder = builder.max_minutiae(count);
+    }
+    if let Some(quality) = args.min_quality {
+        builder = builder.min_quality(quality);
+    }
+    let extractor = builder.build().map_err(|e| Failure::new("extractor", e))?;
+
+    let image = sample::image(&args.image, args.ppi)?;
+    let image = if args.invert { image.inverted() } else { image };
+    let start = Instant::now();
+    let result = if let Some(folder) = &args.stages {
+        let mut sink = StagePictures::new(&image);
+        let result = extractor.extract_traced(&image, &mut sink);
+        // The stages before an error are what one wants to look at.
+        write::folder(folder)?;
+        for (i, (name, picture)) in sink.into_pictures().into_iter().enumerate() {
+            let path = folder.join(format!("{:02}_{name}.png", i + 1));
+            let png = picture.to_png().map_err(|e| Failure::at(&path, e))?;
+            write::file(&path, &png)?;
+        }
+        result
+    } else {
+        extractor.extract(&image)
+    };
+    let template = result.map_err(|e| Failure::at(&args.image, e))?;
+    let seconds = start.elapsed().as_secs_f64();
+
+    if let (Some(path), Some(format)) = (&args.output, format) {
+        let bytes = encode_templates(std::slice::from_ref(&template), format).map_err(|e| Failure::at(path, e))?;
+        write::file(path, &bytes)?;
+    }
+    match (&args.overlay, overlay_format) {
+        (Some(path), Some(Overlay::Png)) => {
+            let png = overlay(&image, template.minutiae()).to_png().map_err(|e| Failure::at(path, e))?;
+            write::file(path, &png)?;
+        }
+        (Some(path), Some(Overlay::Svg)) => {
+            let svg = overlay_svg(&image, template.minutiae()).map_err(|e| Failure::at(path, e))?;
+            write::file(path, svg.as_bytes())?;
+        }
+        _ => {}
+    }
+
+    let count = |kind| template.minutiae().iter().filter(|m| m.kind == kind).count();
+    let (endings, bifurcations) = (count(MinutiaKind::Ending), count(MinutiaKind::Bifurcation));
+    let minutiae = template.minutiae().len();
+    let quality = template.quality().map_or("not known".to_owned(), |q| format!("{q} of 100"));
+    let mut text = format!(
+        "{minutiae} minutiae ({endings} endings, {bifurcations} bifurcations), quality {quality}, {} x {} pixels at 500 ppi, {:.0} ms\n",
+        template.width(),
+        template.height(),
+        1000.0 * seconds
+    );
+    for (what, path) in [("template", &args.output), ("overlay", &args.overlay), ("stages", &args.stages)] {
+        if let Some(path) = path {
+            text.push_str(&format!("{what}: {}\n", path.display()));
+        }
+    }
+    let shown = |path: &Option<std::path::PathBuf>| path.as_ref().map(|p| p.display().to_string());
+    let json = json!({
+        "image": args.image.display().to_string(),
+        "ppi": args.ppi.get(),
+        "width": template.width(),
+        "height": template.height(),
+        "minutiae": minutiae,
+        "endings": endings,
+        "bifurcations": bifurcations,
+        "quality": template.quality(),
+        "seconds": seconds,
+        "output": shown(&args.output),
+        "overlay": shown(&args.overlay),
+        "stages": shown(&args.stages),
+    });
+    Ok(Outcome::done(text, json))
+}
+
+fn extension(path: &Path) -> String {
+    path.extension().and_then(OsStr::to_str).unwrap_or_default().to_lowercase()
+}
+
+fn template_format(path: &Path) -> Result<TemplateFormat, Failure> {
+    match extension(path).as_str() {
+        "iso" => Ok(TemplateFormat::Iso19794_2),
+        "csv" => Ok(TemplateFormat::Csv),
+        _ => Err(Failure::plain(format!("{}: a template's name ends in .iso or .csv", path.display()))),
+    }
+}
+
+fn overlay_kind(path: &Path) -> Result<Overlay, Failure> {
+    match extension(path).as_str() {
+        "png" => Ok(Overlay::Png),
+        "svg" => Ok(Overlay::Svg),
+        _ => Err(Failure::plain(format!("{}: an overlay's name ends in .png or .svg", path.display()))),
+    }
+}
