@@ -15,6 +15,16 @@ pub(crate) enum Purpose {
     Master = 1,
     /// One impression of a finger.
     Impression = 2,
+    /// A minutiae template of a gallery.
+    Reference = 3,
+    /// A variant of such a template.
+    Probe = 4,
+    /// A face identity.
+    FaceIdentity = 5,
+    /// A sample of a face identity.
+    FaceSample = 6,
+    /// What face identities share.
+    FacePool = 7,
 }
 
 /// Random numbers of one item.
