@@ -5,7 +5,7 @@ pub(super) const SMALL_POOL: (f32, usize) = (0.184_565_74, 80);
 /// The same for the large pool: likeness of kin and doubles.
 pub(super) const LARGE_POOL: (f32, usize) = (0.356_145_65, 1329);
 /// Trace of the covariance within identities.
-pub(super) const WITHIN_TRACE: f32 = 0.402_613_99;
+pub(super) const WITHIN_TRACE: f32 = 0.402_614;
 /// Deviation of the logarithm of how much an identity's images scatter.
 pub(super) const SCATTER_DEVIATION: f64 = 0.25;
 /// Share of images that show hardly anything of the identity: blur, wrong face.
