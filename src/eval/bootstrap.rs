@@ -95,6 +95,21 @@ pub fn intervals(scores: &[SubjectScore], subjects: usize) -> Option<RateInterva
     })
 }
 
+/// Interval of the mean of one value per subject, by a bootstrap over subjects; `None` with fewer than two.
+#[must_use]
+pub fn mean_interval(values: &[f64]) -> Option<Interval> {
+    if values.len() < 2 {
+        return None;
+    }
+    let mean = |replicate: usize| {
+        let mut random = ChaCha8Rng::seed_from_u64(SEED);
+        random.set_stream(replicate as u64);
+        let counts = draw_counts(&mut random, values.len());
+        counts.iter().zip(values).map(|(c, v)| f64::from(*c) * v).sum::<f64>() / values.len() as f64
+    };
+    percentiles((0..REPLICATES).into_par_iter().map(mean).collect())
+}
+
 /// How often each subject is drawn in `subjects` draws with replacement.
 fn draw_counts(random: &mut ChaCha8Rng, subjects: usize) -> Vec<u32> {
     let mut counts = vec![0u32; subjects];

@@ -6,12 +6,14 @@
 //! | which samples are compared, and comparing them in parallel | [`protocol`] |
 //! | how sure the rates are | [`bootstrap`] |
 //! | a fingerprint set as in the Fingerprint Verification Competitions | [`fingerprint`] |
+//! | face embeddings: verification and identification | [`face`] |
 //! | extracted minutiae against ground truth | [`extraction`] |
 //!
 //! Nothing here reads files or draws: results are plain numbers with a text form. All rates are shares of 0..=1.
 
 pub mod bootstrap;
 pub mod extraction;
+pub mod face;
 pub mod fingerprint;
 pub mod histogram;
 pub mod params;

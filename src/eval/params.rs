@@ -15,3 +15,5 @@ pub const MATCH_ANGLE: f32 = 20.0;
 pub const HISTOGRAM_BINS: usize = 60;
 /// Bins in which cosines of all pairs are counted; one is 2e-6 wide.
 pub const COSINE_BINS: usize = 1 << 20;
+/// Face probes compared at once: a row of the gallery is read once for all of them.
+pub const PROBES_AT_ONCE: usize = 32;

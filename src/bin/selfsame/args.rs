@@ -39,6 +39,8 @@ pub enum Command {
 pub enum EvalCommand {
     /// Verification error rates of a folder of fingerprints.
     Fingerprint(EvalFingerprintArgs),
+    /// Verification and identification rates of face embeddings.
+    Face(EvalFaceArgs),
     /// Extracted minutiae against ground truth.
     Extract(EvalExtractArgs),
 }
@@ -95,6 +97,24 @@ pub struct EvalFingerprintArgs {
     /// Write all scores as CSV: probe,reference,score.
     #[arg(long, value_name = "OUT.csv")]
     pub scores: Option<PathBuf>,
+    /// Folder for report.txt, report.json, det.svg and scores.svg.
+    #[arg(long, value_name = "DIR")]
+    pub report: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct EvalFaceArgs {
+    /// NumPy array (.npy) of floats, one embedding per row.
+    pub embeddings: PathBuf,
+    /// NumPy array of integers: whose embedding each row is.
+    pub labels: PathBuf,
+    /// NumPy array of integers, one pair per row: row, row, same (1 or 0) and, if wanted, fold.
+    #[arg(long, value_name = "PAIRS.npy")]
+    pub pairs: Option<PathBuf>,
+    /// NumPy array of pairs of rows that show one person under two labels: they count as no impostors, and not as
+    /// strangers.
+    #[arg(long, value_name = "PAIRS.npy")]
+    pub label_errors: Option<PathBuf>,
     /// Folder for report.txt, report.json, det.svg and scores.svg.
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,

@@ -5,6 +5,7 @@
 mod args;
 mod compare;
 mod eval_extract;
+mod eval_face;
 mod eval_fingerprint;
 mod extract;
 mod failure;
@@ -49,6 +50,7 @@ fn run(cli: &Cli) -> Result<Outcome, Failure> {
         Command::Extract(args) => extract::run(args),
         Command::Compare(args) => compare::run(args),
         Command::Eval { command: EvalCommand::Fingerprint(args) } => eval_fingerprint::run(args),
+        Command::Eval { command: EvalCommand::Face(args) } => eval_face::run(args),
         Command::Eval { command: EvalCommand::Extract(args) } => eval_extract::run(args),
     }
 }

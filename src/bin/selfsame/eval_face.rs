@@ -1,0 +1,275 @@
+//! `selfsame eval face`
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Instant;
+
+use selfsame::eval::face::{
+    AllPairs, FacePair, Identification, PairVerification, all_pairs, identification, verify_pairs,
+};
+use selfsame::format::npy::{NpyArray, NpyData};
+use selfsame::{Embedding, Fmr, Limits};
+use serde_json::{Value, json};
+
+use crate::args::EvalFaceArgs;
+use crate::failure::Failure;
+use crate::outcome::{Outcome, pretty};
+use crate::{plot, sample, write};
+
+/// Largest array file, bytes: a million embeddings of 4096 half floats.
+const MAX_BYTES: usize = 8 << 30;
+/// False accept rates at which thresholds are told.
+const RATES: [f64; 5] = [1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
+/// False positive identification rates at which open-set rates are told.
+const OPEN_RATES: [f64; 3] = [1e-1, 1e-2, 1e-3];
+/// Ranks that are told.
+const RANKS: [usize; 4] = [1, 5, 10, 20];
+
+pub fn run(args: &EvalFaceArgs) -> Result<Outcome, Failure> {
+    let embeddings = embeddings(&args.embeddings)?;
+    let labels = integers(&args.labels)?;
+    if labels.columns() != 1 {
+        return Err(Failure::plain(format!("{}: one label per row is needed", args.labels.display())));
+    }
+    let labels = int_data(labels, &args.labels)?;
+    if labels.len() != embeddings.len() {
+        let (l, e) = (labels.len(), embeddings.len());
+        return Err(Failure::plain(format!("{}: {l} labels for {e} embeddings", args.labels.display())));
+    }
+    let pairs = args.pairs.as_deref().map(|p| face_pairs(p, embeddings.len())).transpose()?;
+    let excluded = match &args.label_errors {
+        Some(path) => row_pairs(path, embeddings.len())?,
+        None => Vec::new(),
+    };
+    let failed = |e| Failure::at(&args.embeddings, e);
+    let start = Instant::now();
+    let pairs = pairs.map(|p| verify_pairs(&embeddings, &p)).transpose().map_err(failed)?;
+    let all = all_pairs(&embeddings, &labels, &excluded).map_err(failed)?;
+    let found = identification(&embeddings, &labels, &excluded).map_err(failed)?;
+    let summary = Summary {
+        args,
+        dimension: embeddings.first().map_or(0, Embedding::dimension),
+        rows: embeddings.len(),
+        pairs,
+        all,
+        found,
+        seconds: start.elapsed().as_secs_f64(),
+    };
+    let (text, json) = (summary.text(), summary.json());
+    if let Some(folder) = &args.report {
+        write::folder(folder)?;
+        write::file(&folder.join("report.txt"), text.as_bytes())?;
+        write::file(&folder.join("report.json"), pretty(&json).as_bytes())?;
+        let mut curves =
+            vec![("all pairs, identities alike", &summary.all.balanced), ("all pairs", &summary.all.plain)];
+        curves.extend(summary.pairs.as_ref().map(|p| ("listed pairs", &p.scores)));
+        write::file(&folder.join("det.svg"), plot::det("Detection error trade-off", &curves)?.as_bytes())?;
+        let svg = plot::histogram("Comparison scores", "cosine", &summary.all.histogram)?;
+        write::file(&folder.join("scores.svg"), svg.as_bytes())?;
+    }
+    Ok(Outcome::done(text, json))
+}
+
+struct Summary<'a> {
+    args: &'a EvalFaceArgs,
+    dimension: usize,
+    rows: usize,
+    pairs: Option<PairVerification>,
+    all: AllPairs,
+    found: Identification,
+    seconds: f64,
+}
+
+/// The rates that a number of comparisons can speak of: at least one false match is expected.
+fn reachable(rates: &[f64], comparisons: usize) -> impl Iterator<Item = Fmr> {
+    rates.iter().filter(move |r| **r * comparisons as f64 >= 1.0).filter_map(|r| Fmr::new(*r).ok())
+}
+
+impl Summary<'_> {
+    fn text(&self) -> String {
+        let a = &self.all;
+        let mut out = format!(
+            "{}: {} embeddings of {} dimensions, {} identities, {} with two or more\n",
+            self.args.embeddings.display(),
+            self.rows,
+            self.dimension,
+            a.identities,
+            a.with_mates
+        );
+        if let Some(p) = &self.pairs {
+            let _ = writeln!(
+                out,
+                "\nlisted pairs: {} genuine, {} impostor\n  accuracy {:.2} % ({} folds), EER {:.2} %",
+                p.scores.genuine(),
+                p.scores.impostor(),
+                100.0 * p.accuracy,
+                p.folds,
+                100.0 * p.scores.eer()
+            );
+            for far in reachable(&RATES, p.scores.impostor()) {
+                let (tar, threshold) = (100.0 * p.scores.tar_at(far), p.scores.threshold_at(far));
+                let _ = writeln!(out, "  TAR at FAR {:.0e}: {tar:.2} %, threshold {threshold:.3}", far.get());
+            }
+        }
+        let _ = writeln!(
+            out,
+            "\nall pairs: {} genuine, {} impostor; each identity counts alike\n  EER {:.2} % (each pair alike: {:.2} %)",
+            a.balanced.genuine(),
+            a.balanced.impostor(),
+            100.0 * a.balanced.eer(),
+            100.0 * a.plain.eer()
+        );
+        for far in reachable(&RATES, a.balanced.impostor()) {
+            let (threshold, tar) = a.tar_at(far);
+            let _ = write!(out, "  TAR at FAR {:.0e}: {:.2} %", far.get(), 100.0 * tar);
+            if let Some(i) = a.tar_interval(threshold) {
+                let _ = write!(out, " ({:.2}-{:.2})", 100.0 * i.low, 100.0 * i.high);
+            }
+            let _ = writeln!(out, ", threshold {threshold:.3}");
+        }
+        out.push_str("  in brackets: 95 % interval, bootstrap over identities at the fixed threshold\n");
+        let f = &self.found;
+        let _ = writeln!(out, "\nclosed set: first image of {} people enrolled, {} probes", f.enrolled, f.probes);
+        let ranks = RANKS.iter().filter(|r| **r <= f.enrolled);
+        let ranks: Vec<_> = ranks.map(|r| format!("rank {r}: {:.2} %", 100.0 * f.rank(*r))).collect();
+        let _ = writeln!(out, "  {}", ranks.join(", "));
+        match &f.open {
+            Some(open) => {
+                let _ = writeln!(
+                    out,
+                    "open set: {} people enrolled, {} probes of them, {} of strangers",
+                    open.enrolled, open.mated, open.non_mated
+                );
+                for fpir in reachable(&OPEN_RATES, open.non_mated) {
+                    let (threshold, passed) = open.threshold_at(fpir);
+                    let _ = writeln!(
+                        out,
+                        "  FNIR at FPIR {:.1} %: {:.2} %, threshold {threshold:.3} ({passed} strangers' probes pass)",
+                        100.0 * fpir.get(),
+                        100.0 * open.fnir_at(threshold)
+                    );
+                }
+            }
+            None => out.push_str("open set: everybody has two images, there are no strangers\n"),
+        }
+        let _ = writeln!(out, "\n{:.2} s", self.seconds);
+        out
+    }
+
+    fn json(&self) -> Value {
+        let a = &self.all;
+        let pairs = self.pairs.as_ref().map(|p| {
+            let tar: Vec<_> = reachable(&RATES, p.scores.impostor())
+                .map(|far| json!({"far": far.get(), "tar": p.scores.tar_at(far), "threshold": p.scores.threshold_at(far)}))
+                .collect();
+            json!({"genuine": p.scores.genuine(), "impostor": p.scores.impostor(), "accuracy": p.accuracy,
+                "folds": p.folds, "eer": p.scores.eer(), "tar": tar})
+        });
+        let tar: Vec<_> = reachable(&RATES, a.balanced.impostor())
+            .map(|far| {
+                let (threshold, tar) = a.tar_at(far);
+                let interval = a.tar_interval(threshold).map(|i| json!([i.low, i.high]));
+                json!({"far": far.get(), "tar": tar, "interval": interval, "threshold": threshold, "tar_each_pair_alike": a.plain.tar_at(far)})
+            })
+            .collect();
+        let open = self.found.open.as_ref().map(|o| {
+            let fnir: Vec<_> = reachable(&OPEN_RATES, o.non_mated)
+                .map(|fpir| {
+                    let (threshold, passed) = o.threshold_at(fpir);
+                    json!({"fpir": fpir.get(), "fnir": o.fnir_at(threshold), "threshold": threshold, "strangers_passed": passed})
+                })
+                .collect();
+            json!({"enrolled": o.enrolled, "mated_probes": o.mated, "non_mated_probes": o.non_mated, "fnir": fnir})
+        });
+        json!({
+            "embeddings": self.args.embeddings.display().to_string(),
+            "rows": self.rows, "dimension": self.dimension,
+            "identities": a.identities, "identities_with_mates": a.with_mates,
+            "pairs": pairs,
+            "all_pairs": {"genuine": a.balanced.genuine(), "impostor": a.balanced.impostor(),
+                "eer_identities_alike": a.balanced.eer(), "eer_each_pair_alike": a.plain.eer(), "tar": tar},
+            "closed_set": {"enrolled": self.found.enrolled, "probes": self.found.probes,
+                "cmc": (1..=self.found.cmc.len()).map(|r| self.found.rank(r)).collect::<Vec<_>>()},
+            "open_set": open,
+            "seconds": self.seconds,
+        })
+    }
+}
+
+fn array(path: &Path) -> Result<NpyArray, Failure> {
+    let limits = Limits { max_bytes: MAX_BYTES, ..Limits::default() };
+    NpyArray::decode(&sample::bytes(path, &limits)?, &limits).map_err(|e| Failure::at(path, e))
+}
+
+fn embeddings(path: &Path) -> Result<Vec<Embedding>, Failure> {
+    let array = array(path)?;
+    let (rows, columns) = (array.rows(), array.columns());
+    if array.dimensions() != 2 || rows == 0 || columns == 0 {
+        return Err(Failure::plain(format!("{}: an array of one embedding per row is needed", path.display())));
+    }
+    let NpyData::Float(values) = array.into_data() else {
+        return Err(Failure::plain(format!("{}: embeddings are floats, not integers", path.display())));
+    };
+    let one = |(row, values): (usize, &[f32])| {
+        Embedding::from_slice(values).map_err(|e| Failure::new(format!("{}: row {row}", path.display()), e))
+    };
+    values.chunks_exact(columns).enumerate().map(one).collect()
+}
+
+fn integers(path: &Path) -> Result<NpyArray, Failure> {
+    let array = array(path)?;
+    match array.data() {
+        NpyData::Int(_) => Ok(array),
+        _ => Err(Failure::plain(format!("{}: integers are needed, not floats", path.display()))),
+    }
+}
+
+fn int_data(array: NpyArray, path: &Path) -> Result<Vec<i64>, Failure> {
+    match array.into_data() {
+        NpyData::Int(values) => Ok(values),
+        _ => Err(Failure::plain(format!("{}: integers are needed, not floats", path.display()))),
+    }
+}
+
+/// Rows `a, b, same (1 or 0)` and, if there is a fourth column, the fold.
+fn face_pairs(path: &Path, rows: usize) -> Result<Vec<FacePair>, Failure> {
+    let array = integers(path)?;
+    let columns = array.columns();
+    if !(3..=4).contains(&columns) {
+        let what = "columns: row, row, same (1 or 0) and, if wanted, fold are needed";
+        return Err(Failure::plain(format!("{}: {columns} {what}", path.display())));
+    }
+    let values = int_data(array, path)?;
+    let pair = |(line, v): (usize, &[i64])| match *v {
+        [a, b, same @ 0..=1, ref rest @ ..] => Ok(FacePair {
+            a: row_number(path, a, rows)?,
+            b: row_number(path, b, rows)?,
+            same: same == 1,
+            fold: rest.first().copied().unwrap_or(0),
+        }),
+        _ => Err(Failure::plain(format!("{}: pair {line}: the third column is neither 0 nor 1", path.display()))),
+    };
+    values.chunks_exact(columns).enumerate().map(pair).collect()
+}
+
+/// Rows `a, b`.
+fn row_pairs(path: &Path, rows: usize) -> Result<Vec<(usize, usize)>, Failure> {
+    let array = integers(path)?;
+    let columns = array.columns();
+    if columns != 2 {
+        return Err(Failure::plain(format!("{}: two columns of row numbers are needed", path.display())));
+    }
+    let values = int_data(array, path)?;
+    let pair = |v: &[i64]| match *v {
+        [a, b] => Ok((row_number(path, a, rows)?, row_number(path, b, rows)?)),
+        _ => Err(Failure::plain(format!("{}: two columns are needed", path.display()))),
+    };
+    values.chunks_exact(columns).map(pair).collect()
+}
+
+fn row_number(path: &Path, value: i64, rows: usize) -> Result<usize, Failure> {
+    usize::try_from(value)
+        .ok()
+        .filter(|n| *n < rows)
+        .ok_or_else(|| Failure::plain(format!("{}: row {value} is beyond the {rows} embeddings", path.display())))
+}
