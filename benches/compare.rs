@@ -1,0 +1,80 @@
+//! Fingerprint comparison: preparing a probe, and one prepared comparison, genuine and impostor apart.
+//!
+//! `cargo bench --bench compare`. Checks first that the genuine pairs match and the impostor pairs do not.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use criterion::Criterion;
+use selfsame::synth::TemplateGenerator;
+use selfsame::{Comparator, Finger, FingerTemplate, Fmr, Modality, Threshold};
+
+const SEED: u64 = 47;
+const FINGERS: u64 = 64;
+/// Templates of about this many minutiae are compared, as the published figures of other engines are.
+const MINUTIAE: usize = 47;
+
+type Probe = <Finger as Modality>::Probe;
+type Reference = <Finger as Modality>::Reference;
+
+fn main() {
+    let generator = TemplateGenerator::new(SEED);
+    // Fingers whose two impressions both have close to the wanted number of minutiae.
+    let close = |t: &FingerTemplate| t.minutiae().len().abs_diff(MINUTIAE) <= 8;
+    let people: Vec<(FingerTemplate, FingerTemplate)> = (0..)
+        .map(|i| (generator.reference(i), generator.probe(i, 0)))
+        .filter(|(a, b)| close(a) && close(b))
+        .take(FINGERS as usize)
+        .collect();
+    let mean = people.iter().map(|p| p.0.minutiae().len() + p.1.minutiae().len()).sum::<usize>();
+    println!("{FINGERS} fingers, {:.1} minutiae per template", mean as f64 / (2 * people.len()) as f64);
+
+    let comparator = Comparator::<Finger>::new();
+    let prepared: Vec<(Probe, Reference)> = people
+        .iter()
+        .map(|(a, b)| {
+            let probe = comparator.prepare(b).expect("a valid template");
+            (probe, comparator.reference(a).expect("a valid template"))
+        })
+        .collect();
+    let mut scratch = <Finger as Modality>::Scratch::default();
+    let threshold = Threshold::at_fmr(Fmr::new(1e-3).expect("a rate"));
+    let mut score =
+        |i: usize, j: usize| comparator.compare_with(&prepared[i].0, &prepared[j].1, &mut scratch).expect("comparable");
+    let n = prepared.len();
+    let genuine = (0..n).filter(|&i| score(i, i).meets(threshold)).count();
+    let impostor = (0..n).filter(|&i| score(i, (i + 1) % n).meets(threshold)).count();
+    println!("match at FMR 1e-3: {genuine} of {n} genuine pairs, {impostor} of {n} impostor pairs");
+    assert!(genuine * 10 >= n * 8, "too few genuine pairs match");
+    assert!(impostor * 20 <= n, "too many impostor pairs match");
+
+    let mut criterion = Criterion::default()
+        .sample_size(20)
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(3))
+        .configure_from_args();
+    let mut k = 0;
+    let mut next = move || {
+        k = (k + 1) % n;
+        k
+    };
+    criterion.bench_function("compare/prepare_probe", |b| {
+        b.iter(|| {
+            let i = next();
+            black_box(comparator.prepare(&people[i].1)).is_ok()
+        });
+    });
+    criterion.bench_function("compare/impostor", |b| {
+        b.iter(|| {
+            let i = next();
+            black_box(score(i, (i + 7) % n))
+        });
+    });
+    criterion.bench_function("compare/genuine", |b| {
+        b.iter(|| {
+            let i = next();
+            black_box(score(i, i))
+        });
+    });
+    criterion.final_summary();
+}

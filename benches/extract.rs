@@ -1,0 +1,125 @@
+//! Extraction, whole and per stage, on synthetic prints of 388 x 374 pixels.
+//!
+//! `cargo bench --bench extract`. Checks what it times first: the minutiae must be those of the ground truth.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use criterion::Criterion;
+use selfsame::fingerprint::extract::{Stage, TraceSink};
+use selfsame::synth::{ImpressionSettings, Level, PrintGenerator, Sensor, SyntheticImpression};
+use selfsame::{Extractor, FingerImage, FingerTemplate, Ppi};
+
+const SEED: u64 = 20;
+const PRINTS: u64 = 6;
+/// Frame of a common optical sensor, pixels at 500 ppi.
+const FRAME: (usize, usize) = (388, 374);
+/// A minutia is found within this distance, pixels, and turn, degrees.
+const TOLERANCE: (f32, f32) = (8.0, 20.0);
+/// Least share of true minutiae that must be found before anything is timed.
+const LEAST_RECALL: f64 = 0.8;
+const STAGE_RUNS: u32 = 30;
+
+fn main() {
+    let extractor = Extractor::new();
+    let impressions: Vec<_> = (0..PRINTS)
+        .map(|n| {
+            PrintGenerator::new(SEED).finger(n).impression(0, ImpressionSettings::new(Level::Good, Sensor::Optical))
+        })
+        .collect();
+    let (mut found, mut all) = (0, 0);
+    for impression in &impressions {
+        let template = extractor.extract(&impression.image).expect("a good synthetic print has minutiae");
+        found += recalled(&template, impression);
+        all += impression.truth.minutiae().len();
+    }
+    let recall = found as f64 / all as f64;
+    assert!(recall >= LEAST_RECALL, "only {recall:.2} of {all} true minutiae were found");
+    println!("{found} of {all} true minutiae found; machine: {:.2} GB/s copy, one thread", copy_rate());
+
+    let images: Vec<FingerImage> = impressions.iter().map(|i| framed(&i.image)).collect();
+    stages(&extractor, &images);
+
+    let mut criterion = Criterion::default()
+        .sample_size(20)
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(4))
+        .configure_from_args();
+    let mut next = images.iter().cycle();
+    criterion.bench_function("extract/388x374", |b| {
+        b.iter(|| black_box(extractor.extract(next.next().expect("cycle"))).is_ok());
+    });
+    criterion.final_summary();
+}
+
+fn recalled(template: &FingerTemplate, impression: &SyntheticImpression) -> usize {
+    let near = |t: &selfsame::Minutia| {
+        template.minutiae().iter().any(|m| {
+            (m.x - t.x).hypot(m.y - t.y) <= TOLERANCE.0
+                && m.direction.difference(t.direction).abs() <= TOLERANCE.1.to_radians()
+        })
+    };
+    impression.truth.minutiae().iter().filter(|t| near(t)).count()
+}
+
+/// The image cut or filled up with white to [`FRAME`], about its centre.
+fn framed(image: &FingerImage) -> FingerImage {
+    let (w, h) = (image.width() as usize, image.height() as usize);
+    let mut pixels = vec![255u8; FRAME.0 * FRAME.1];
+    for (y, row) in pixels.chunks_exact_mut(FRAME.0).enumerate() {
+        for (x, pixel) in row.iter_mut().enumerate() {
+            let column = (x + w / 2).checked_sub(FRAME.0 / 2).filter(|c| *c < w);
+            let line = (y + h / 2).checked_sub(FRAME.1 / 2).filter(|l| *l < h);
+            if let (Some(c), Some(l)) = (column, line) {
+                *pixel = image.pixels()[l * w + c];
+            }
+        }
+    }
+    FingerImage::from_gray8(FRAME.0 as u32, FRAME.1 as u32, Ppi::P500, &pixels).expect("the frame is valid")
+}
+
+/// Prints the mean time from one visible stage to the next.
+fn stages(extractor: &Extractor, images: &[FingerImage]) {
+    struct Clock {
+        last: Instant,
+        times: Vec<(&'static str, Duration)>,
+    }
+    impl TraceSink for Clock {
+        fn stage(&mut self, name: &'static str, _: Stage<'_>) {
+            let spent = self.last.elapsed();
+            match self.times.iter_mut().find(|(n, _)| *n == name) {
+                Some((_, sum)) => *sum += spent,
+                None => self.times.push((name, spent)),
+            }
+            self.last = Instant::now();
+        }
+    }
+    let mut clock = Clock { last: Instant::now(), times: Vec::new() };
+    for _ in 0..STAGE_RUNS {
+        for image in images {
+            clock.last = Instant::now();
+            let _ = black_box(extractor.extract_traced(image, &mut clock));
+        }
+    }
+    let runs = f64::from(STAGE_RUNS) * images.len() as f64;
+    let total: f64 = clock.times.iter().map(|t| t.1.as_secs_f64()).sum();
+    println!("{:>9}  {:>5}  up to the stage named", "ms", "%");
+    for (name, spent) in &clock.times {
+        let spent = spent.as_secs_f64();
+        println!("{:>9.3}  {:>5.1}  {name}", spent / runs * 1e3, 100.0 * spent / total);
+    }
+    println!("{:>9.3}  {:>5.1}  together, what tracing itself costs included", total / runs * 1e3, 100.0);
+}
+
+/// Bytes copied per second beyond the caches, GB/s (read and write counted once).
+fn copy_rate() -> f64 {
+    let source = vec![1u8; 256 << 20];
+    let mut target = vec![0u8; 256 << 20];
+    let pass = |target: &mut Vec<u8>| {
+        let start = Instant::now();
+        target.copy_from_slice(black_box(&source));
+        black_box(target);
+        (256 << 20) as f64 / start.elapsed().as_secs_f64() / 1e9
+    };
+    (0..4).map(|_| pass(&mut target)).fold(0.0, f64::max)
+}

@@ -1,0 +1,28 @@
+//! Whose finger is it? Enrols synthetic fingers and searches them for an enrolled finger and for a stranger's.
+//!
+//! `cargo run --release --example identify_print`
+
+use selfsame::index::{Index, Search};
+use selfsame::synth::{Level, PrintGenerator};
+use selfsame::{Extractor, Finger, Fmr, SubjectId, Threshold};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let fingers = PrintGenerator::new(7);
+    let extractor = Extractor::new();
+    let mut index = Index::<Finger>::builder().build()?;
+    for n in 0..12 {
+        let enrolled = extractor.extract(&fingers.finger(n).impression(0, Level::Good).image)?;
+        index.insert(SubjectId::new(format!("person-{n}"))?, &enrolled)?;
+    }
+    // At most one false match in a hundred searches of a gallery of this size.
+    let threshold = Threshold::at_fpir(Fmr::new(1e-2)?, index.len());
+    let search = Search::top(1).at_least(threshold.score());
+    for n in [3, 99] {
+        let probe = index.prepare(&extractor.extract(&fingers.finger(n).impression(1, Level::Good).image)?)?;
+        match index.identify(&probe, &search)?.first() {
+            Some(c) => println!("finger {n}: {} with {:.1} dB", c.subject, c.score),
+            None => println!("finger {n}: nobody in the gallery"),
+        }
+    }
+    Ok(())
+}
