@@ -1,11 +1,11 @@
 //! From raw similarity to decibels of false match rate.
 
-use super::params::CALIBRATION;
+use super::params::{CALIBRATION_FLOW, CALIBRATION_PLAIN};
 use crate::score::Score;
 
 /// The calibrated score of a raw similarity: linear between the points of the table, and on beyond the last.
-pub(crate) fn score(raw: f32) -> Score {
-    let points = &CALIBRATION;
+pub(crate) fn score(raw: f32, with_flow: bool) -> Score {
+    let points: &[(f32, f32)] = if with_flow { &CALIBRATION_FLOW } else { &CALIBRATION_PLAIN };
     let mut low = points[0];
     let mut high = points[1];
     for &next in &points[2..] {
@@ -24,9 +24,11 @@ mod tests {
 
     #[test]
     fn rises_everywhere() {
-        let scores: Vec<Score> = (0..4000).map(|i| score(i as f32 * 0.05)).collect();
-        assert!(scores.is_sorted());
-        assert_eq!(scores[0], Score::ZERO);
-        assert!(scores[3999].decibels() > 100.0);
+        for with_flow in [false, true] {
+            let scores: Vec<Score> = (-1000..4000).map(|i| score(i as f32 * 0.05, with_flow)).collect();
+            assert!(scores.is_sorted());
+            assert_eq!(scores[0], Score::ZERO);
+            assert!(scores[4999].decibels() > 100.0);
+        }
     }
 }

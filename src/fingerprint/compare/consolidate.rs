@@ -25,6 +25,10 @@ pub(crate) struct Buffers {
     pub(crate) x: Vec<f32>,
     pub(crate) y: Vec<f32>,
     pub(crate) direction: Vec<i16>,
+    /// The affine part of the way from b's plane to a's: `(m[0] x + m[1] y + m[2], m[3] x + m[4] y + m[5])`.
+    pub(crate) map: [f32; 6],
+    /// Coefficients of the shear beyond a similarity.
+    pub(crate) shear: [f32; 4],
     candidates: Vec<(f32, Match)>,
     used_a: Vec<bool>,
     used_b: Vec<bool>,
@@ -85,6 +89,8 @@ fn add(fit: &mut Fit, a: &Print, b: &Print, i: usize, j: usize, w: f32) {
 /// Carries b's minutiae into a's plane.
 fn place(b: &Print, t: &Similarity, buffers: &mut Buffers) {
     let turn = brad(t.rotation());
+    buffers.map = [t.c, -t.s, t.tx, t.s, t.c, t.ty];
+    buffers.shear = [0.0; 4];
     buffers.x.clear();
     buffers.y.clear();
     buffers.direction.clear();
@@ -100,6 +106,7 @@ fn place(b: &Print, t: &Similarity, buffers: &mut Buffers) {
 /// not vote on its own displacement.
 fn bend(a: &Print, b: &Print, t: &Similarity, buffers: &mut Buffers, matches: &[Match]) {
     place(b, t, buffers);
+    shear(a, buffers, matches);
     let (rx, ry): (Vec<f32>, Vec<f32>) = matches
         .iter()
         .map(|m| {
@@ -125,6 +132,66 @@ fn bend(a: &Print, b: &Print, t: &Similarity, buffers: &mut Buffers, matches: &[
         }
         buffers.x[j] = x + sx / w;
         buffers.y[j] = y + sy / w;
+    }
+}
+
+/// Removes the linear part of what the matched pairs' displacements have in common beyond a similarity.
+fn shear(a: &Print, buffers: &mut Buffers, matches: &[Match]) {
+    let n = matches.len() as f32;
+    if matches.len() < 4 {
+        return;
+    }
+    let (mut mx, mut my, mut rx, mut ry) = (0f32, 0f32, 0f32, 0f32);
+    for m in matches {
+        let (i, j) = (usize::from(m.a), usize::from(m.b));
+        mx += buffers.x[j];
+        my += buffers.y[j];
+        rx += a.x[i] - buffers.x[j];
+        ry += a.y[i] - buffers.y[j];
+    }
+    (mx, my, rx, ry) = (mx / n, my / n, rx / n, ry / n);
+    let ridge = SHEAR_PRIOR * SHEAR_PRIOR * 4.0;
+    let (mut xx, mut xy, mut yy) = (ridge, 0f32, ridge);
+    let (mut ux, mut uy, mut vx, mut vy) = (0f32, 0f32, 0f32, 0f32);
+    for m in matches {
+        let (i, j) = (usize::from(m.a), usize::from(m.b));
+        let (dx, dy) = (buffers.x[j] - mx, buffers.y[j] - my);
+        let (u, v) = (a.x[i] - buffers.x[j] - rx, a.y[i] - buffers.y[j] - ry);
+        xx += dx * dx;
+        xy += dx * dy;
+        yy += dy * dy;
+        ux += u * dx;
+        uy += u * dy;
+        vx += v * dx;
+        vy += v * dy;
+    }
+    let det = xx * yy - xy * xy;
+    if det <= 0.0 {
+        return;
+    }
+    let e = [
+        ((ux * yy - uy * xy) / det).clamp(-MOST_SHEAR, MOST_SHEAR),
+        ((uy * xx - ux * xy) / det).clamp(-MOST_SHEAR, MOST_SHEAR),
+        ((vx * yy - vy * xy) / det).clamp(-MOST_SHEAR, MOST_SHEAR),
+        ((vy * xx - vx * xy) / det).clamp(-MOST_SHEAR, MOST_SHEAR),
+    ];
+    let m = buffers.map;
+    buffers.map = [
+        m[0] + e[0] * m[0] + e[1] * m[3],
+        m[1] + e[0] * m[1] + e[1] * m[4],
+        m[2] + e[0] * (m[2] - mx) + e[1] * (m[5] - my) + rx,
+        m[3] + e[2] * m[0] + e[3] * m[3],
+        m[4] + e[2] * m[1] + e[3] * m[4],
+        m[5] + e[2] * (m[2] - mx) + e[3] * (m[5] - my) + ry,
+    ];
+    buffers.shear = e;
+    for j in 0..buffers.x.len() {
+        let (dx, dy) = (buffers.x[j] - mx, buffers.y[j] - my);
+        buffers.x[j] += e[0] * dx + e[1] * dy + rx;
+        buffers.y[j] += e[2] * dx + e[3] * dy + ry;
+        let (s, c) = radians(buffers.direction[j]).sin_cos();
+        let (tx, ty) = (c + e[0] * c + e[1] * s, s + e[2] * c + e[3] * s);
+        buffers.direction[j] = brad(ty.atan2(tx));
     }
 }
 

@@ -15,6 +15,7 @@ mod calibrate;
 mod consolidate;
 mod cylinder;
 mod evidence;
+mod flow;
 mod hull;
 mod local;
 mod model;
@@ -55,36 +56,48 @@ impl Finger {
     /// The features of the best matching.
     #[doc(hidden)]
     pub fn features(&self, probe: &Print, reference: &Print, scratch: &mut Scratch) -> (f32, Vec<f32>) {
-        let (raw, features) = best(probe, reference, scratch);
-        (raw, features.to_vec())
+        best(probe, reference, scratch).map_or((-99.0, vec![0.0; evidence::FEATURES]), |b| (b.raw, b.features.to_vec()))
     }
 }
 
-fn best(probe: &Print, reference: &Print, scratch: &mut Scratch) -> (f32, evidence::Features) {
+/// The most likely matching of two prints.
+#[derive(Clone, Copy, Debug)]
+struct Best {
+    raw: f32,
+    features: evidence::Features,
+    with_flow: bool,
+}
+
+fn best(probe: &Print, reference: &Print, scratch: &mut Scratch) -> Option<Best> {
     // The same order of the two sides whichever is the probe: the score is symmetric to the last bit.
     let (a, b) = if probe.order(reference).is_le() { (probe, reference) } else { (reference, probe) };
-    let s = scratch;
-    let mut best = (0f32, [0f32; evidence::FEATURES]);
     if a.is_empty() || b.is_empty() {
-        return best;
+        return None;
     }
+    let s = scratch;
     local::matrix(a, b, &mut s.local);
     local::best_pairs(&s.local, a.len(), b.len(), &mut s.pairs);
     relax::relax(a, b, &s.pairs, &mut s.fits, &mut s.strength);
     s.order.clear();
     s.order.extend(0..s.pairs.len());
     s.order.sort_by(|&p, &q| s.strength[q].total_cmp(&s.strength[p]).then(p.cmp(&q)));
+    let mut best: Option<(Best, [f32; 6])> = None;
     for &seed in s.order.iter().take(params::MAX_SEEDS) {
         let seed = consolidate::Seed { pairs: &s.pairs, fits: &s.fits, index: seed };
         let grown = consolidate::grow(a, b, &s.local, &seed, &mut s.buffers, &mut s.matches);
         let Some(transform) = grown else { continue };
         let features = evidence::weigh(a, b, &transform, &s.buffers, &s.matches);
-        let raw = model::raw(&features);
-        if raw > best.0 {
-            best = (raw, features);
+        let raw = model::plain(&features);
+        if best.as_ref().is_none_or(|(b, _)| raw > b.raw) {
+            best = Some((Best { raw, features, with_flow: false }, s.buffers.map));
         }
     }
-    best
+    let (mut best, map) = best?;
+    if evidence::weigh_flow(a, b, &map, &mut best.features) {
+        best.raw = model::with_flow(&best.features);
+        best.with_flow = true;
+    }
+    Some(best)
 }
 
 impl Modality for Finger {
@@ -105,7 +118,7 @@ impl Modality for Finger {
     }
 
     fn compare(&self, probe: &Print, reference: &Print, scratch: &mut Scratch) -> Result<Score, Infallible> {
-        Ok(calibrate::score(best(probe, reference, scratch).0))
+        Ok(best(probe, reference, scratch).map_or(Score::ZERO, |b| calibrate::score(b.raw, b.with_flow)))
     }
 
     fn new_block(&self) -> FingerBlock {

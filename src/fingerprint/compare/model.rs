@@ -1,8 +1,14 @@
-//! From features to one raw similarity.
+//! From features to one raw similarity: the log odds of a logistic regression.
 
 use super::evidence::Features;
+use super::params::{BIAS_FLOW, BIAS_PLAIN, WEIGHTS_FLOW, WEIGHTS_PLAIN};
 
-/// Raw similarity of one matching; larger is more alike.
-pub(crate) fn raw(f: &Features) -> f32 {
-    f[13] + 0.3 * f[6]
+/// Log odds from minutiae alone.
+pub(crate) fn plain(f: &Features) -> f32 {
+    f.iter().zip(&WEIGHTS_PLAIN).fold(BIAS_PLAIN, |sum, (f, w)| sum + f * w)
+}
+
+/// Log odds from minutiae and ridge flow.
+pub(crate) fn with_flow(f: &Features) -> f32 {
+    f.iter().zip(&WEIGHTS_FLOW).fold(BIAS_FLOW, |sum, (f, w)| sum + f * w)
 }

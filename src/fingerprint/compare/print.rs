@@ -1,6 +1,7 @@
 //! A template made ready for comparison.
 
 use super::cylinder::{self, Cylinder};
+use super::flow::Flow;
 use super::hull;
 use super::params::MAX_USED;
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
@@ -21,6 +22,7 @@ pub struct Print {
     pub(crate) quality: Vec<u8>,
     pub(crate) cylinder: Vec<Cylinder>,
     pub(crate) hull: Vec<[f32; 2]>,
+    pub(crate) flow: Option<Flow>,
 }
 
 impl std::fmt::Debug for Print {
@@ -53,7 +55,7 @@ impl Print {
         let quality = used.iter().map(|m| m.quality).collect();
         let hull = hull::convex(&x, &y);
         let cylinder = cylinder::describe(&x, &y, &direction, &hull);
-        Self { x, y, direction, kind, quality, cylinder, hull }
+        Self { x, y, direction, kind, quality, cylinder, hull, flow: template.ridge_flow().map(Flow::new) }
     }
 
     /// Number of minutiae that take part.
