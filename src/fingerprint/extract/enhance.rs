@@ -103,6 +103,11 @@ fn filter_cell(from: &[f32], stride: usize, kernel: &Kernel) -> [[f32; CELL]; CE
     sums
 }
 
+/// Deviation of the enhanced pattern over a window of `sigma` cells, per cell.
+pub(super) fn strength(enhanced: &Grid<f32>, sigma: f32) -> Grid<f32> {
+    cell_energy(enhanced).blurred(sigma, true).map(|e| (e / (CELL * CELL) as f32).sqrt())
+}
+
 /// Share of the local energy that the enhanced pattern explains, per cell, 0..=1.
 pub(super) fn reliability(pixels: &Grid<f32>, enhanced: &Grid<f32>) -> Grid<f32> {
     let whole = cell_energy(pixels).blurred(ENERGY_SIGMA, true);

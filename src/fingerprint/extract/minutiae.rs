@@ -6,11 +6,22 @@ use super::skeleton::Skeleton;
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::geometry::Angle;
 
+/// An end of a skeleton, not yet judged.
+#[derive(Clone, Copy)]
+pub(super) struct Candidate {
+    /// Place, direction and kind; no quality yet.
+    pub minutia: Minutia,
+    /// Points of the line that ends here.
+    pub length: usize,
+    /// Deviation of the skeleton's direction from the orientation field, radians.
+    pub deviation: f32,
+}
+
 /// Ends of a skeleton as minutiae of one kind: the ridges' ends are endings, the valleys' ends bifurcations.
 ///
 /// The direction points back along the line. Its axis is the orientation field's, which is steadier than a few skeleton
 /// points; the skeleton tells which of the two ways. Ends across the field are left out.
-pub(super) fn collect(graph: &Skeleton, kind: MinutiaKind, field: &Field, out: &mut Vec<Minutia>) {
+pub(super) fn collect(graph: &Skeleton, kind: MinutiaKind, field: &Field, out: &mut Vec<Candidate>) {
     for node in &graph.nodes {
         let [end] = node.ends[..] else { continue };
         let last = graph.length(end.ridge).saturating_sub(1);
@@ -27,9 +38,11 @@ pub(super) fn collect(graph: &Skeleton, kind: MinutiaKind, field: &Field, out: &
         } else {
             axis.turned(std::f32::consts::PI)
         };
-        if chord.difference(direction).abs() > FIELD_ANGLE {
+        let deviation = chord.difference(direction).abs();
+        if deviation > FIELD_ANGLE {
             continue;
         }
-        out.push(Minutia { x: node.position[0] as f32, y: node.position[1] as f32, direction, kind, quality: 0 });
+        let minutia = Minutia { x: node.position[0] as f32, y: node.position[1] as f32, direction, kind, quality: 0 };
+        out.push(Candidate { minutia, length: last + 1, deviation });
     }
 }

@@ -42,6 +42,7 @@ use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::fingerprint::template::FingerTemplate;
 use crate::geometry::Grid;
 use crate::image::FingerImage;
+use minutiae::Candidate;
 use orientation::{Field, Tensor};
 use params::CELL;
 use skeleton::Skeleton;
@@ -158,18 +159,28 @@ impl Extractor {
         clean::clean(&mut valleys);
         sink.stage("valley_skeleton", Stage::Bitmap(&valleys.drawn()));
 
-        let mut minutiae = Vec::new();
-        minutiae::collect(&ridges, MinutiaKind::Ending, &field, &mut minutiae);
-        minutiae::collect(&valleys, MinutiaKind::Bifurcation, &field, &mut minutiae);
-        sink.stage("minutiae_raw", Stage::Minutiae(&minutiae));
+        let mut ends = Vec::new();
+        minutiae::collect(&ridges, MinutiaKind::Ending, &field, &mut ends);
+        minutiae::collect(&valleys, MinutiaKind::Bifurcation, &field, &mut ends);
+        trace_ends(sink, "minutiae_raw", &ends);
 
         let distance = segment::distance(&mask);
-        prune::inside(&mut minutiae, &distance);
-        sink.stage("minutiae_inside", Stage::Minutiae(&minutiae));
+        prune::inside(&mut ends, &distance);
+        trace_ends(sink, "minutiae_inside", &ends);
+        let strength = enhance::strength(&enhanced, params::STRENGTH_SIGMA);
+        let mut minutiae = quality::rate(
+            &ends,
+            &quality::Maps {
+                first: &first,
+                field: &field,
+                reliability: &reliability,
+                strength: &strength,
+                distance: &distance,
+            },
+        );
+        minutiae.retain(|m| m.quality >= params::MIN_LIKELIHOOD);
         prune::clouds(&mut minutiae);
         sink.stage("minutiae_pruned", Stage::Minutiae(&minutiae));
-
-        quality::rate(&mut minutiae, &reliability, &first.coherence, &distance);
         self.select(&mut minutiae);
         sink.stage("minutiae", Stage::Minutiae(&minutiae));
         let found = minutiae.len();
@@ -246,4 +257,9 @@ fn reliable(mut mask: Grid<bool>, reliability: &Grid<f32>) -> Grid<bool> {
 
 fn trace_orientation(sink: &mut dyn TraceSink, name: &'static str, field: &Field, mask: &Grid<bool>) {
     sink.stage(name, Stage::Orientation { values: &field.angles(mask), cell: CELL });
+}
+
+fn trace_ends(sink: &mut dyn TraceSink, name: &'static str, ends: &[Candidate]) {
+    let minutiae: Vec<Minutia> = ends.iter().map(|e| e.minutia).collect();
+    sink.stage(name, Stage::Minutiae(&minutiae));
 }

@@ -74,6 +74,8 @@ pub(super) const GABOR_CUT: f32 = 2.1;
 pub(super) const GABOR_RADIUS_MAX: usize = 16;
 /// Sigma of the window of energies, cells.
 pub(super) const ENERGY_SIGMA: f32 = 2.0;
+/// Sigma of the window of the enhanced pattern's strength, cells.
+pub(super) const STRENGTH_SIGMA: f32 = 1.0;
 /// Share of the local energy that must lie in the ridge pattern.
 pub(super) const ENERGY_SHARE: f32 = 0.12;
 
@@ -124,6 +126,18 @@ pub(super) const MAX_MINUTIAE: usize = 128;
 pub(super) const MAX_MINUTIAE_LIMIT: usize = 255;
 /// Fewer minutiae than this cannot identify anyone.
 pub(super) const MIN_MINUTIAE: usize = 4;
+
+// --- quality ---
+/// Number of features of a minutia.
+pub(super) const FEATURES: usize = 14;
+/// Constant of the logistic model that tells true minutiae from false ones (fitted to about 43,000 ends of ridges on
+/// prints of twelve sensors, each labelled by whether a strong neural extractor reports it too).
+pub(super) const LIKELIHOOD_BIAS: f32 = -13.9693;
+/// Weights of the features in the order of `quality::features`.
+pub(super) const LIKELIHOOD_WEIGHTS: [f32; FEATURES] =
+    [-2.0114, 1.2203, 1.1515, 5.6637, 5.0679, 9.4586, 2.1818, -0.023, 0.0804, 1.415, 1.8252, -2.0377, -0.2021, -0.2285];
+/// Minutiae of less quality than this are not reported.
+pub(super) const MIN_LIKELIHOOD: u8 = 2;
 
 // --- template ---
 /// Cell of the ridge flow stored in a template, pixels.

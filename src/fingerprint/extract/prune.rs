@@ -1,5 +1,6 @@
 //! Minutiae that the surroundings make unlikely are dropped.
 
+use super::minutiae::Candidate;
 use super::params::{BORDER, BORDER_DISPLACEMENT, CELL, CLOUD_MAX, CLOUD_RADIUS};
 use crate::fingerprint::minutia::Minutia;
 use crate::geometry::Grid;
@@ -10,8 +11,9 @@ pub(super) fn at_pixel(map: &Grid<f32>, x: f32, y: f32) -> f32 {
 }
 
 /// Drops minutiae near the foreground's edge, where every ridge ends.
-pub(super) fn inside(minutiae: &mut Vec<Minutia>, distance: &Grid<f32>) {
-    minutiae.retain(|m| {
+pub(super) fn inside(candidates: &mut Vec<Candidate>, distance: &Grid<f32>) {
+    candidates.retain(|c| {
+        let m = &c.minutia;
         let (sin, cos) = m.direction.radians().sin_cos();
         let (x, y) = (m.x - BORDER_DISPLACEMENT * cos, m.y + BORDER_DISPLACEMENT * sin);
         let on_map =
@@ -94,8 +96,9 @@ mod tests {
         }
         let distance = super::super::segment::distance(&mask);
         // Left edge at x = 20: a ridge that comes from the right and ends at 33 faces the edge.
-        let mut minutiae = vec![at(33.0, 100.0), at(100.0, 100.0)];
-        inside(&mut minutiae, &distance);
-        assert_eq!(minutiae.len(), 1);
+        let end = |x| Candidate { minutia: at(x, 100.0), length: 50, deviation: 0.0 };
+        let mut ends = vec![end(33.0), end(100.0)];
+        inside(&mut ends, &distance);
+        assert_eq!(ends.len(), 1);
     }
 }

@@ -2,20 +2,85 @@
 
 use std::f32::consts::PI;
 
+use super::minutiae::Candidate;
 use super::orientation::Field;
-use super::params::{CELL, FLOW_CELL};
-use super::prune::at_pixel;
+use super::params::{CELL, FEATURES, FLOW_CELL, LIKELIHOOD_BIAS, LIKELIHOOD_WEIGHTS};
+use super::prune::{Neighbours, at_pixel};
 use crate::fingerprint::minutia::Minutia;
 use crate::fingerprint::template::RidgeFlow;
 use crate::geometry::Grid;
 
-/// Sets each minutia's quality, 1..=100, from the reliability of its surroundings and its distance from the edge.
-pub(super) fn rate(minutiae: &mut [Minutia], reliability: &Grid<f32>, coherence: &Grid<f32>, distance: &Grid<f32>) {
-    for m in minutiae {
-        let edge = (at_pixel(distance, m.x, m.y) / 24.0).min(1.0);
-        let q = at_pixel(reliability, m.x, m.y) * (0.4 + 0.6 * at_pixel(coherence, m.x, m.y)) * edge;
-        m.quality = (q * 100.0).round().clamp(1.0, 100.0) as u8;
+/// What is known of the print round its minutiae.
+pub(super) struct Maps<'a> {
+    /// Orientation from the image itself.
+    pub first: &'a Field,
+    /// Orientation from the enhanced image.
+    pub field: &'a Field,
+    /// Share of the energy that the enhanced pattern explains.
+    pub reliability: &'a Grid<f32>,
+    /// Deviation of the enhanced image per cell.
+    pub strength: &'a Grid<f32>,
+    /// Distance from the foreground's edge, pixels.
+    pub distance: &'a Grid<f32>,
+}
+
+/// What tells a true minutia from a false one; every entry about 0..=1.
+fn features(
+    index: usize,
+    candidates: &[Candidate],
+    minutiae: &[Minutia],
+    near: &Neighbours,
+    maps: &Maps<'_>,
+) -> [f32; FEATURES] {
+    let candidate = &candidates[index];
+    let m = &candidate.minutia;
+    let (sin, cos) = m.direction.radians().sin_cos();
+    let at = |map: &Grid<f32>, along: f32| at_pixel(map, m.x + along * cos, m.y - along * sin);
+    let agreement = |along: f32| {
+        let (x, y) = (m.x + along * cos, m.y - along * sin);
+        (2.0 * (maps.first.at_pixel(x, y) - maps.field.at_pixel(x, y))).cos()
+    };
+    let (mut closest, mut close, mut facing) = (24f32, 0f32, 24f32);
+    for other in near.within(minutiae, index, 24.0) {
+        let o = &minutiae[other];
+        let d = (o.x - m.x).hypot(o.y - m.y);
+        closest = closest.min(d);
+        close += 1.0;
+        if o.direction.difference(m.direction).abs() > 2.3 {
+            facing = facing.min(d);
+        }
     }
+    [
+        at(maps.reliability, 0.0),
+        at(maps.reliability, 8.0).min(at(maps.reliability, -8.0)),
+        at(&maps.first.coherence, 0.0),
+        at(&maps.field.coherence, 0.0),
+        at(maps.strength, 0.0),
+        at(maps.strength, 8.0).min(at(maps.strength, -8.0)),
+        (at(maps.distance, 0.0) / 32.0).min(1.0),
+        (at(maps.distance, -12.0) / 32.0).min(1.0),
+        candidate.deviation,
+        agreement(0.0).min(agreement(6.0)),
+        closest / 24.0,
+        close / 6.0,
+        facing / 24.0,
+        (candidate.length as f32 / 80.0).min(1.0),
+    ]
+}
+
+/// Sets each minutia's quality, 1..=100: how likely it is a true one.
+pub(super) fn rate(candidates: &[Candidate], maps: &Maps<'_>) -> Vec<Minutia> {
+    let mut minutiae: Vec<Minutia> = candidates.iter().map(|c| c.minutia).collect();
+    let near = Neighbours::new(&minutiae);
+    let qualities: Vec<u8> = (0..candidates.len())
+        .map(|i| {
+            let f = features(i, candidates, &minutiae, &near, maps);
+            let logit = LIKELIHOOD_BIAS + f.iter().zip(&LIKELIHOOD_WEIGHTS).map(|(v, w)| v * w).sum::<f32>();
+            (100.0 / (1.0 + (-logit).exp())).round().clamp(1.0, 100.0) as u8
+        })
+        .collect();
+    minutiae.iter_mut().zip(qualities).for_each(|(m, q)| m.quality = q);
+    minutiae
 }
 
 /// Sample quality 0..=100: the foreground's mean reliability, lowered when the area or the number of minutiae is small.
