@@ -1,0 +1,131 @@
+//! Smoke tests on real prints and faces in `../shared/data`. Where that folder does not exist they say so and pass: nothing in
+//! it can be part of the project.
+#![cfg(feature = "decode")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use selfsame::format::npy::{NpyArray, NpyData};
+use selfsame::index::{Index, Search};
+use selfsame::{Comparator, Embedding, Extractor, Face, Finger, FingerImage, FingerTemplate, Limits, Ppi, SubjectId};
+
+/// Folder, resolution and the ending of its images.
+const FOLDERS: [(&str, f32, &str); 8] = [
+    ("fvc2002_db1_b", 500.0, "tif"),
+    ("fvc2002_db2_b", 569.0, "tif"),
+    ("fvc2002_db3_b", 500.0, "tif"),
+    ("fvc2002_db4_b", 500.0, "tif"),
+    ("fvc2004_db1_b", 500.0, "png"),
+    ("fvc2004_db2_b", 500.0, "png"),
+    ("fvc2004_db3_b", 512.0, "png"),
+    ("fvc2004_db4_b", 500.0, "png"),
+];
+/// Fingers and impressions per finger that each folder is sampled with.
+const SAMPLE: (u32, u32) = (4, 3);
+
+fn data(part: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(part);
+    if path.is_dir() {
+        return Some(path);
+    }
+    println!("skipped: no ../shared/data/{part}");
+    None
+}
+
+fn templates(folder: &Path, ppi: f32, ending: &str) -> Vec<(u32, FingerTemplate)> {
+    let mut found = Vec::new();
+    for finger in 101..101 + SAMPLE.0 {
+        for impression in 1..=SAMPLE.1 {
+            let bytes = fs::read(folder.join(format!("{finger}_{impression}.{ending}"))).expect("a readable image");
+            let ppi = Ppi::new(ppi).expect("a valid resolution");
+            let image = FingerImage::decode(&bytes, ppi, &Limits::default()).expect("a valid image");
+            if let Ok(template) = Extractor::new().extract(&image) {
+                found.push((finger, template));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn real_prints_of_one_finger_score_above_those_of_two() {
+    let Some(root) = data("fingerprint") else { return };
+    let comparator = Comparator::<Finger>::new();
+    for (folder, ppi, ending) in FOLDERS {
+        let templates = templates(&root.join(folder), ppi, ending);
+        let expected = (SAMPLE.0 * SAMPLE.1) as usize;
+        assert!(templates.len() + 1 >= expected, "{folder}: {} of {expected} extracted", templates.len());
+        let (mut genuine, mut impostor) = (Vec::new(), Vec::new());
+        for (i, (a, first)) in templates.iter().enumerate() {
+            for (b, second) in &templates[i + 1..] {
+                let score = comparator.compare_templates(first, second).expect("comparable").decibels();
+                if a == b { genuine.push(score) } else { impostor.push(score) }
+            }
+        }
+        genuine.sort_by(f32::total_cmp);
+        impostor.sort_by(f32::total_cmp);
+        let median = genuine[genuine.len() / 2];
+        let high = impostor[impostor.len() * 95 / 100];
+        assert!(median > high + 10.0, "{folder}: median genuine {median:.1} dB, 95 % of impostors below {high:.1} dB");
+    }
+}
+
+#[test]
+fn a_real_print_is_found_among_others() {
+    let Some(root) = data("fingerprint") else { return };
+    let mut index = Index::<Finger>::builder().build().expect("valid settings");
+    let (mut probes, mut right) = (0, 0);
+    let mut waiting = Vec::new();
+    for (folder, ppi, ending) in FOLDERS {
+        let mut seen = None;
+        for (finger, template) in templates(&root.join(folder), ppi, ending) {
+            let subject = SubjectId::new(format!("{folder}-{finger}")).expect("a valid id");
+            if seen.replace(finger) == Some(finger) {
+                waiting.push((subject, template));
+            } else {
+                index.insert(subject, &template).expect("enrolled");
+            }
+        }
+    }
+    for (subject, template) in waiting {
+        let probe = index.prepare(&template).expect("comparable");
+        let found = index.identify(&probe, &Search::top(1)).expect("searched");
+        probes += 1;
+        right += usize::from(found.first().is_some_and(|c| c.subject == subject));
+    }
+    assert!(probes >= 48 && right * 10 >= probes * 8, "{right} of {probes} found first");
+}
+
+#[test]
+fn real_faces_find_themselves() {
+    let Some(root) = data("face") else { return };
+    let read = |name: &str| fs::read(root.join(name)).expect("a readable array");
+    let vectors = NpyArray::decode(&read("lfw512_embeddings_f16.npy"), &Limits::default()).expect("an array");
+    let labels = NpyArray::decode(&read("lfw512_labels_i32.npy"), &Limits::default()).expect("an array");
+    assert_eq!((vectors.rows(), vectors.columns()), (13_233, 512));
+    let columns = vectors.columns();
+    let (NpyData::Float(values), NpyData::Int(labels)) = (vectors.into_data(), labels.into_data()) else {
+        panic!("floats and integers were expected");
+    };
+    let embedding = |row: usize| Embedding::from_slice(&values[row * columns..][..columns]).expect("a valid vector");
+    let mut index = Index::<Face>::builder().build().expect("valid settings");
+    // The first image of the first thousand labels is enrolled, the second is searched for.
+    let mut probes = Vec::new();
+    let mut seen = std::collections::BTreeMap::<i64, u32>::new();
+    for (row, &label) in labels.iter().enumerate() {
+        let count = seen.entry(label).or_default();
+        *count += 1;
+        match *count {
+            1 => index.insert(SubjectId::new(format!("{label}")).expect("an id"), &embedding(row)).expect("enrolled"),
+            2 if probes.len() < 200 => probes.push((label, row)),
+            _ => {}
+        }
+    }
+    let right = probes.iter().filter(|(label, row)| {
+        let probe = index.prepare(&embedding(*row)).expect("comparable");
+        let found = index.identify(&probe, &Search::top(1)).expect("searched");
+        found.first().is_some_and(|c| c.subject.as_str() == label.to_string())
+    });
+    let right = right.count();
+    assert!(right * 100 >= probes.len() * 97, "{right} of {} found first", probes.len());
+}
