@@ -40,3 +40,8 @@ pub use limits::Limits;
 pub use modality::{Comparator, Modality};
 pub use score::{Fmr, Score, Threshold};
 pub use subject::SubjectId;
+
+/// Compiles and runs the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
