@@ -14,8 +14,8 @@ use crate::score::Fmr;
 /// use selfsame::Fmr;
 /// use selfsame::eval::ScoreSet;
 /// let set = ScoreSet::new(vec![9.0, 8.0, 3.0, 7.0], vec![1.0, 2.0, 4.0, 0.0, 1.0])?;
-/// assert_eq!(set.fnmr_at(Fmr::new(0.2)?), 0.25);
-/// assert!((set.eer() - 0.225).abs() < 1e-12);
+/// assert_eq!(set.fnmr_at(Fmr::new(0.1)?), 0.25);
+/// assert!((set.eer() - 0.1).abs() < 1e-12);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
