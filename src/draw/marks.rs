@@ -5,7 +5,7 @@ use imageproc::drawing::{draw_antialiased_line_segment_mut, draw_hollow_circle_m
 use imageproc::pixelops::interpolate;
 use imageproc::rect::Rect;
 
-use super::params::{BIFURCATION, ENDING, LARGEST_ENLARGED, LINE, OTHER, RADIUS, SCALE};
+use super::params::{BIFURCATION, ENDING, LARGEST_ENLARGED, LINE, OTHER, RADIUS, SCALE, WEIGHT};
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 
 /// How much a picture of a print of this size is enlarged.
@@ -39,15 +39,22 @@ pub(super) fn minutiae(picture: &mut RgbImage, minutiae: &[Minutia], scale: u32)
         let (x, y) = (placed(m.x, scale), placed(m.y, scale));
         let radius = (RADIUS * scale as f32).round() as i32;
         let (column, row) = (x.round() as i32, y.round() as i32);
-        if m.kind == MinutiaKind::Bifurcation {
-            let side = 2 * radius.unsigned_abs() + 1;
-            draw_hollow_rect_mut(picture, Rect::at(column - radius, row - radius).of_size(side, side), colour);
-        } else {
-            draw_hollow_circle_mut(picture, (column, row), radius, colour);
+        for radius in radius..radius + WEIGHT {
+            if m.kind == MinutiaKind::Bifurcation {
+                let side = 2 * radius.unsigned_abs() + 1;
+                draw_hollow_rect_mut(picture, Rect::at(column - radius, row - radius).of_size(side, side), colour);
+            } else {
+                draw_hollow_circle_mut(picture, (column, row), radius, colour);
+            }
         }
         let (sin, cos) = m.direction.radians().sin_cos();
         let from = (x + cos * radius as f32, y - sin * radius as f32);
-        line(picture, from, (x + cos * LINE * scale as f32, y - sin * LINE * scale as f32), colour);
+        let to = (x + cos * LINE * scale as f32, y - sin * LINE * scale as f32);
+        for i in 0..WEIGHT {
+            // Side by side across the line.
+            let (dx, dy) = (i as f32 * sin, i as f32 * cos);
+            line(picture, (from.0 + dx, from.1 + dy), (to.0 + dx, to.1 + dy), colour);
+        }
     }
 }
 

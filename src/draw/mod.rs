@@ -9,7 +9,7 @@ mod svg;
 
 use std::io::Cursor;
 
-use image::{ImageFormat, RgbImage};
+use image::{ImageEncoder, ImageFormat, RgbImage};
 use thiserror::Error;
 
 use crate::fingerprint::minutia::Minutia;
@@ -63,6 +63,28 @@ impl std::fmt::Debug for Picture {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Picture").field("width", &self.width()).field("height", &self.height()).finish_non_exhaustive()
     }
+}
+
+/// The print itself as an 8-bit grey PNG file.
+///
+/// # Errors
+/// [`DrawError`] when the encoder refuses it.
+///
+/// ```
+/// use selfsame::draw::print_png;
+/// use selfsame::{FingerImage, Limits, Ppi};
+/// let image = FingerImage::from_gray8(40, 50, Ppi::P500, &[99; 2000])?;
+/// let png = print_png(&image)?;
+/// # #[cfg(feature = "decode")]
+/// assert_eq!(FingerImage::decode(&png, Ppi::P500, &Limits::default())?, image);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn print_png(image: &FingerImage) -> Result<Vec<u8>, DrawError> {
+    let mut out = Vec::new();
+    image::codecs::png::PngEncoder::new(&mut out)
+        .write_image(image.pixels(), image.width(), image.height(), image::ExtendedColorType::L8)
+        .map_err(|e| DrawError { reason: e.to_string() })?;
+    Ok(out)
 }
 
 /// Draws minutiae over the print, enlarged: endings as red circles, bifurcations as blue squares, others as green circles,

@@ -8,6 +8,8 @@ pub const LARGEST_ENLARGED: u64 = 2_000_000;
 pub const RADIUS: f32 = 3.0;
 /// Length of the line in a minutia's direction, pixels of the print: more than one ridge period.
 pub const LINE: f32 = 11.0;
+/// Thickness of marks, pixels of the picture.
+pub const WEIGHT: i32 = 2;
 /// Colour of endings.
 pub const ENDING: [u8; 3] = [214, 30, 30];
 /// Colour of bifurcations.
