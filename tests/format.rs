@@ -175,6 +175,19 @@ fn npy_reads_each_element_type() {
 }
 
 #[test]
+fn npy_round_trip_and_header_of_numpy() {
+    let floats = NpyArray::from_floats(3, 2, vec![0.0, -0.0, 1e-40, f32::MAX, f32::INFINITY, 0.1]).unwrap();
+    let bytes = floats.encode();
+    assert_eq!(bytes.len(), 128 + 24);
+    assert_eq!(&bytes[..10], b"\x93NUMPY\x01\x00\x76\x00");
+    assert_eq!(bytes[127], b'\n');
+    assert!(NpyArray::decode(&bytes, &limits()).unwrap() == floats);
+    let ints = NpyArray::from_ints(vec![i64::MIN, -1, 0, i64::MAX]);
+    assert!(NpyArray::decode(&ints.encode(), &limits()).unwrap() == ints);
+    assert!(matches!(NpyArray::from_floats(2, 2, vec![0.0; 5]), Err(FormatError::Length { .. })));
+}
+
+#[test]
 fn npy_refuses_what_it_cannot_read() {
     let refused = |header: &str, data: &[u8]| NpyArray::decode(&npy(header, data), &limits()).unwrap_err();
     assert!(matches!(

@@ -10,8 +10,10 @@ use crate::limits::Limits;
 const MAGIC: &[u8] = b"\x93NUMPY";
 /// Longest header that is read, bytes; NumPy writes 128.
 const LONGEST_HEADER: usize = 4096;
+/// Boundary at which the data of a written file begin, bytes.
+const ALIGNMENT: usize = 64;
 
-/// The numbers of an array, row-major.
+/// The numbers of an array, row-major. `Debug` shows how many.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NpyData {
@@ -28,9 +30,7 @@ pub enum NpyData {
 /// ```
 /// use selfsame::Limits;
 /// use selfsame::format::npy::{NpyArray, NpyData};
-/// let mut bytes = b"\x93NUMPY\x01\x00\x46\x00".to_vec();
-/// bytes.extend(format!("{:<69}\n", "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }").bytes());
-/// bytes.extend([1.0f32, 2.0].iter().flat_map(|v| v.to_le_bytes()));
+/// let bytes = NpyArray::from_floats(1, 2, vec![1.0, 2.0])?.encode();
 /// let array = NpyArray::decode(&bytes, &Limits::default())?;
 /// assert_eq!((array.rows(), array.columns()), (1, 2));
 /// assert!(*array.data() == NpyData::Float(vec![1.0, 2.0]));
@@ -102,6 +102,50 @@ impl NpyArray {
         }
         let data = element.convert(r.take(needed, "data")?);
         Ok(Self { rows, columns, dimensions, data })
+    }
+
+    /// An array of two dimensions from floats, row-major.
+    ///
+    /// # Errors
+    /// [`FormatError::Length`] when there are not `rows * columns` of them.
+    pub fn from_floats(rows: usize, columns: usize, values: Vec<f32>) -> Result<Self, FormatError> {
+        if rows.checked_mul(columns) == Some(values.len()) {
+            return Ok(Self { rows, columns, dimensions: 2, data: NpyData::Float(values) });
+        }
+        let declared = (rows as u64).saturating_mul(columns as u64);
+        Err(FormatError::Length { what: "the array", offset: 0, declared, actual: values.len() as u64 })
+    }
+
+    /// An array of one dimension from integers.
+    #[must_use]
+    pub fn from_ints(values: Vec<i64>) -> Self {
+        Self { rows: values.len(), columns: 1, dimensions: 1, data: NpyData::Int(values) }
+    }
+
+    /// Writes the array as version 1.0 with elements of `<f4` or `<i8`.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let descr = match &self.data {
+            NpyData::Float(_) => "<f4",
+            NpyData::Int(_) => "<i8",
+        };
+        let shape = match self.dimensions {
+            1 => format!("({},)", self.rows),
+            _ => format!("({}, {})", self.rows, self.columns),
+        };
+        let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}");
+        // Signature, version, length and header fill whole lines of 64 bytes, the last of which is a line break.
+        let before = MAGIC.len() + 4;
+        let padded = (before + header.len() + 1).next_multiple_of(ALIGNMENT) - before;
+        let mut out = MAGIC.to_vec();
+        out.extend_from_slice(&[1, 0]);
+        out.extend_from_slice(&(padded as u16).to_le_bytes());
+        out.extend_from_slice(format!("{header:<width$}\n", width = padded - 1).as_bytes());
+        match &self.data {
+            NpyData::Float(values) => out.extend(values.iter().flat_map(|v| v.to_le_bytes())),
+            NpyData::Int(values) => out.extend(values.iter().flat_map(|v| v.to_le_bytes())),
+        }
+        out
     }
 
     /// First dimension.
