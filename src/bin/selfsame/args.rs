@@ -28,11 +28,20 @@ pub enum Command {
     Extract(ExtractArgs),
     /// Compare two fingerprints (images or templates): exit code 1 when they do not match.
     Compare(CompareArgs),
+    /// Search a folder of fingerprints for the owners of probes: exit code 1 when no probe matches.
+    Identify(IdentifyArgs),
     /// Measure error rates.
     Eval {
         #[command(subcommand)]
         command: EvalCommand,
     },
+    /// Make synthetic data with known truth.
+    Synth {
+        #[command(subcommand)]
+        command: SynthCommand,
+    },
+    /// Enrol a small synthetic population and identify its members and strangers.
+    Demo(DemoArgs),
 }
 
 #[derive(Subcommand, Debug)]
@@ -43,6 +52,16 @@ pub enum EvalCommand {
     Face(EvalFaceArgs),
     /// Extracted minutiae against ground truth.
     Extract(EvalExtractArgs),
+}
+
+#[derive(Subcommand, Debug)]
+pub enum SynthCommand {
+    /// Fingerprint images, each with its true minutiae in a CSV of the same name.
+    Prints(SynthPrintsArgs),
+    /// Minutiae templates without images.
+    Templates(SynthTemplatesArgs),
+    /// Face embeddings: embeddings.npy and labels.npy.
+    Faces(SynthFacesArgs),
 }
 
 #[derive(Args, Debug)]
@@ -84,6 +103,28 @@ pub struct CompareArgs {
     /// Match when the score stands for at most this false match rate.
     #[arg(long, value_name = "RATE", default_value = "1e-4", value_parser = fmr)]
     pub fmr: Fmr,
+}
+
+#[derive(Args, Debug)]
+pub struct IdentifyArgs {
+    /// Folder of images and templates (tif, tiff, png, bmp, pgm, jpg, jpeg, iso, csv). Each file is a subject, named as
+    /// the file without its extension.
+    pub gallery: PathBuf,
+    /// Images or templates to search for.
+    #[arg(required = true, value_name = "PROBE")]
+    pub probes: Vec<PathBuf>,
+    /// Resolution of images and of CSV templates in pixels, pixels per inch.
+    #[arg(long, value_name = "N", value_parser = ppi)]
+    pub ppi: Option<Ppi>,
+    /// Show this many candidates of each probe.
+    #[arg(long, value_name = "K", default_value = "5")]
+    pub top: NonZeroUsize,
+    /// Match at this false match rate of one comparison.
+    #[arg(long, value_name = "RATE", value_parser = fmr, conflicts_with = "fpir")]
+    pub fmr: Option<Fmr>,
+    /// Match so that a search returns a stranger at this rate, whatever the size of the gallery [default: 1e-2].
+    #[arg(long, value_name = "RATE", value_parser = fmr)]
+    pub fpir: Option<Fmr>,
 }
 
 #[derive(Args, Debug)]
@@ -131,6 +172,96 @@ pub struct EvalExtractArgs {
     /// Folder for report.txt and report.json.
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct SynthPrintsArgs {
+    /// Fingers.
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub fingers: u32,
+    /// Impressions of each finger.
+    #[arg(long, value_name = "M", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub impressions: u32,
+    /// Everything depends on it: the same seed makes the same files.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Folder for FINGER_IMPRESSION.png and FINGER_IMPRESSION.csv.
+    #[arg(short, long, value_name = "DIR")]
+    pub output: PathBuf,
+    /// How hard impressions are to read; mixed: good, medium and hard in turn.
+    #[arg(long, value_enum, default_value_t = PrintLevel::Medium)]
+    pub level: PrintLevel,
+    /// What fingers are pressed on.
+    #[arg(long, value_enum, default_value_t = PrintSensor::Optical)]
+    pub sensor: PrintSensor,
+}
+
+/// Levels of difficulty.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrintLevel {
+    Clean,
+    Good,
+    Medium,
+    Hard,
+    Broken,
+    Mixed,
+}
+
+/// Kinds of sensor.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrintSensor {
+    Optical,
+    Capacitive,
+    Thermal,
+}
+
+#[derive(Args, Debug)]
+pub struct SynthTemplatesArgs {
+    /// Fingers.
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub fingers: u32,
+    /// Impressions of each finger.
+    #[arg(long, value_name = "M", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub impressions: u32,
+    /// Everything depends on it: the same seed makes the same files.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Folder for FINGER_IMPRESSION.iso or .csv.
+    #[arg(short, long, value_name = "DIR")]
+    pub output: PathBuf,
+    /// ISO/IEC 19794-2:2005 or CSV.
+    #[arg(long, value_enum, default_value_t = TemplateKind::Iso)]
+    pub format: TemplateKind,
+}
+
+/// Encodings of templates.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TemplateKind {
+    Iso,
+    Csv,
+}
+
+#[derive(Args, Debug)]
+pub struct SynthFacesArgs {
+    /// People.
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
+    pub identities: u32,
+    /// Embeddings of each person.
+    #[arg(long, value_name = "M", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]
+    pub images: u32,
+    /// Everything depends on it: the same seed makes the same files.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Folder for embeddings.npy (floats, one embedding per row) and labels.npy (integers).
+    #[arg(short, long, value_name = "DIR")]
+    pub output: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub struct DemoArgs {
+    /// Seed of the population.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
 }
 
 fn ppi(text: &str) -> Result<Ppi, String> {

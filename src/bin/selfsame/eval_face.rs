@@ -150,7 +150,7 @@ impl Summary<'_> {
                     );
                 }
             }
-            None => out.push_str("open set: everybody has two images, there are no strangers\n"),
+            None => out.push_str("open set: everybody has two images or more, there are no strangers\n"),
         }
         let _ = writeln!(out, "\n{:.2} s", self.seconds);
         out

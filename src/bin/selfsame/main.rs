@@ -4,23 +4,26 @@
 
 mod args;
 mod compare;
+mod demo;
 mod eval_extract;
 mod eval_face;
 mod eval_fingerprint;
 mod extract;
 mod failure;
 mod folder;
+mod identify;
 mod outcome;
 mod plot;
 mod progress;
 mod sample;
+mod synth;
 mod write;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Cli, Command, EvalCommand};
+use args::{Cli, Command, EvalCommand, SynthCommand};
 use failure::Failure;
 use outcome::Outcome;
 
@@ -49,6 +52,11 @@ fn run(cli: &Cli) -> Result<Outcome, Failure> {
     match &cli.command {
         Command::Extract(args) => extract::run(args),
         Command::Compare(args) => compare::run(args),
+        Command::Identify(args) => identify::run(args),
+        Command::Synth { command: SynthCommand::Prints(args) } => synth::prints(args),
+        Command::Synth { command: SynthCommand::Templates(args) } => synth::templates(args),
+        Command::Synth { command: SynthCommand::Faces(args) } => synth::faces(args),
+        Command::Demo(args) => demo::run(args),
         Command::Eval { command: EvalCommand::Fingerprint(args) } => eval_fingerprint::run(args),
         Command::Eval { command: EvalCommand::Face(args) } => eval_face::run(args),
         Command::Eval { command: EvalCommand::Extract(args) } => eval_extract::run(args),
