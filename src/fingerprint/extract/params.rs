@@ -99,9 +99,9 @@ pub(super) const GAP_MIN_RIDGE: usize = 7;
 /// Points at both ends of a closing line that may lie on other ridges.
 pub(super) const GAP_OVERLAP: usize = 2;
 /// Branches shorter than this are tails, points.
-pub(super) const TAIL: usize = 21;
+pub(super) const TAIL: usize = 11;
 /// Free ridges shorter than this are fragments, points.
-pub(super) const FRAGMENT: usize = 22;
+pub(super) const FRAGMENT: usize = 11;
 
 // --- minutiae ---
 /// First point of a ridge that counts for its direction.
@@ -117,7 +117,7 @@ pub(super) const BORDER_DISPLACEMENT: f32 = 10.0;
 /// Radius of a cloud of minutiae, pixels.
 pub(super) const CLOUD_RADIUS: f32 = 20.0;
 /// Most other minutiae within that radius.
-pub(super) const CLOUD_MAX: usize = 4;
+pub(super) const CLOUD_MAX: usize = 6;
 /// Largest deviation of the skeleton's direction from the orientation field, radians.
 pub(super) const FIELD_ANGLE: f32 = 0.7;
 /// Default of most minutiae in a template.

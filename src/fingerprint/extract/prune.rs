@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn clouds_go_and_loners_stay() {
-        let mut minutiae: Vec<Minutia> = (0..6).map(|i| at(100.0 + i as f32, 100.0)).collect();
+        let mut minutiae: Vec<Minutia> = (0..=CLOUD_MAX + 1).map(|i| at(100.0 + i as f32, 100.0)).collect();
         minutiae.push(at(200.0, 30.0));
         clouds(&mut minutiae);
         assert_eq!(minutiae.len(), 1);
