@@ -4,12 +4,16 @@
 use super::grid::Grid;
 use super::kernel::{Bank, COLUMNS, Kernel, ROWS};
 use super::params::{GROWTH_GAIN, GROWTH_LIMIT, KERNEL_RADIUS, PIXELS_PER_SEED, SETTLE};
+use crate::simd::chunk::Chunk;
+use crate::simd::dot::dot;
 use crate::synth::random::Stream;
 
 /// Side of the blocks that are skipped while nothing is near, nodes; at least the kernel's radius.
 const BLOCK: usize = 8;
-/// Magnitude from which a block's neighbours are filtered.
-const TRACE: f32 = 0.02;
+/// Change of a sample from which its block and the neighbours are filtered again.
+const TRACE: f32 = 0.04;
+/// Share of the blocks that ridges must have reached.
+const FULL: f32 = 0.97;
 /// Magnitude of a grown ridge.
 const GROWN: f32 = 0.5;
 
@@ -22,11 +26,16 @@ pub(super) fn grow(grid: &Grid, random: &mut Stream) -> Vec<f32> {
     sow(grid, random, &mut plane);
     let mut next = vec![0f32; plane.len()];
     let blocks = Blocks::new(grid);
-    let mut live = blocks.above(grid, &plane, TRACE);
+    let mut changed = blocks.touched(grid, &plane);
     let mut settled = 0;
     for _ in 0..GROWTH_LIMIT {
-        let near = blocks.dilated(&live);
-        for (block, _) in near.iter().enumerate().filter(|(_, n)| **n) {
+        // Where nothing near has changed, nothing will.
+        let due = blocks.dilated(&changed);
+        for (block, change) in changed.iter_mut().enumerate() {
+            *change = 0.0;
+            if !due[block] {
+                continue;
+            }
             let (columns, rows) = blocks.span(block);
             for row in rows {
                 for column in columns.clone() {
@@ -35,19 +44,20 @@ pub(super) fn grow(grid: &Grid, random: &mut Stream) -> Vec<f32> {
                         let at = grid.bordered(column, row);
                         let corner = at - KERNEL_RADIUS * grid.stride - KERNEL_RADIUS;
                         let sum = correlate(&plane, corner, grid.stride, bank.kernel(kernels[node]));
-                        next[at] = (GROWTH_GAIN * sum).clamp(-1.0, 1.0);
+                        let value = (GROWTH_GAIN * sum).clamp(-1.0, 1.0);
+                        *change = change.max((value - plane[at]).abs());
+                        next[at] = value;
                     }
                 }
             }
         }
         std::mem::swap(&mut plane, &mut next);
-        if settled > 0 || blocks.full(&blocks.above(grid, &plane, GROWN)) {
+        blocks.copy(grid, &due, &plane, &mut next);
+        if settled > 0 || blocks.full(grid, &plane) {
             settled += 1;
             if settled > SETTLE {
                 break;
             }
-        } else {
-            live = blocks.above(grid, &plane, TRACE);
         }
     }
     plane
@@ -66,19 +76,15 @@ fn sow(grid: &Grid, random: &mut Stream, plane: &mut [f32]) {
     }
 }
 
-/// Sum of the kernel times the samples below it, in a fixed order.
-#[inline]
+/// Sum of the kernel times the samples below it.
 fn correlate(plane: &[f32], corner: usize, stride: usize, kernel: &Kernel) -> f32 {
-    let mut sums = [0f32; COLUMNS];
-    for (j, weights) in kernel.iter().enumerate() {
-        let from = corner + j * stride;
-        if let Some(Ok(samples)) = plane.get(from..from + COLUMNS).map(<&[f32; COLUMNS]>::try_from) {
-            for ((s, &w), &v) in sums.iter_mut().zip(weights).zip(samples) {
-                *s += w * v;
-            }
+    let mut window = [Chunk::ZERO; ROWS];
+    for (row, samples) in window.iter_mut().zip(plane[corner..].chunks(stride)) {
+        if let Some(samples) = samples.first_chunk::<COLUMNS>() {
+            row.0 = *samples;
         }
     }
-    fold(&sums)
+    dot(kernel, &window)
 }
 
 /// Pairwise sum.
@@ -119,35 +125,47 @@ impl Blocks {
         (x..(x + BLOCK).min(self.columns), y..(y + BLOCK).min(self.rows))
     }
 
-    /// Used blocks with a sample beyond `bound`.
-    fn above(&self, grid: &Grid, plane: &[f32], bound: f32) -> Vec<bool> {
+    /// For each block its largest magnitude.
+    fn touched(&self, grid: &Grid, plane: &[f32]) -> Vec<f32> {
         (0..self.used.len())
             .map(|b| {
-                let (columns, mut rows) = self.span(b);
-                self.used[b]
-                    && rows.any(|r| {
-                        let from = grid.bordered(columns.start, r);
-                        plane[from..from + columns.len()].iter().any(|v| v.abs() > bound)
-                    })
+                let (columns, rows) = self.span(b);
+                rows.flat_map(|r| &plane[grid.bordered(columns.start, r)..][..columns.len()])
+                    .fold(0.0, |m: f32, v| m.max(v.abs()))
             })
             .collect()
     }
 
-    /// Live blocks and their neighbours, where used.
-    fn dilated(&self, live: &[bool]) -> Vec<bool> {
-        let mut near = vec![false; live.len()];
+    /// Brings the blocks `due` of `to` up to `from`.
+    fn copy(&self, grid: &Grid, due: &[bool], from: &[f32], to: &mut [f32]) {
+        for block in (0..due.len()).filter(|&b| due[b]) {
+            let (columns, rows) = self.span(block);
+            for row in rows {
+                let at = grid.bordered(columns.start, row);
+                to[at..at + columns.len()].copy_from_slice(&from[at..at + columns.len()]);
+            }
+        }
+    }
+
+    /// Used blocks that have changed or whose neighbours have.
+    fn dilated(&self, changed: &[f32]) -> Vec<bool> {
+        let mut near = vec![false; changed.len()];
         for y in 0..self.down {
             for x in 0..self.across {
-                let any = (y.saturating_sub(1)..(y + 2).min(self.down))
-                    .any(|j| (x.saturating_sub(1)..(x + 2).min(self.across)).any(|i| live[j * self.across + i]));
+                let any = (y.saturating_sub(1)..(y + 2).min(self.down)).any(|j| {
+                    (x.saturating_sub(1)..(x + 2).min(self.across)).any(|i| changed[j * self.across + i] > TRACE)
+                });
                 near[y * self.across + x] = any && self.used[y * self.across + x];
             }
         }
         near
     }
 
-    fn full(&self, live: &[bool]) -> bool {
-        live.iter().zip(&self.used).all(|(l, u)| l == u)
+    /// Whether ridges have reached nearly every used block; slivers at the outline need not have any.
+    fn full(&self, grid: &Grid, plane: &[f32]) -> bool {
+        let used = self.used.iter().filter(|u| **u).count();
+        let grown = self.touched(grid, plane).iter().filter(|t| **t > GROWN).count();
+        grown as f32 >= FULL * used as f32
     }
 }
 

@@ -5,15 +5,16 @@ use std::sync::OnceLock;
 
 use super::grid::Flow;
 use super::params::{ENVELOPE, KERNEL_ORIENTATIONS, KERNEL_PERIOD_RANGE, KERNEL_PERIODS, KERNEL_RADIUS};
+use crate::simd::chunk::{Chunk, LANES};
 use crate::synth::math;
 
 /// Rows of a kernel.
 pub(super) const ROWS: usize = 2 * KERNEL_RADIUS + 1;
 /// Columns of a kernel, the last one zero, so that a row fills vector registers.
-pub(super) const COLUMNS: usize = 16;
+pub(super) const COLUMNS: usize = LANES;
 
-/// One kernel, row-major.
-pub(super) type Kernel = [[f32; COLUMNS]; ROWS];
+/// One kernel, a chunk per row.
+pub(super) type Kernel = [Chunk; ROWS];
 
 /// Kernels by period and orientation.
 pub(super) struct Bank {
@@ -83,5 +84,5 @@ fn kernel(period: f32, orientation: f32) -> Kernel {
             response += values[j][i] * waves[j][i];
         }
     }
-    values.map(|row| row.map(|v| (v / response) as f32))
+    values.map(|row| Chunk(row.map(|v| (v / response) as f32)))
 }

@@ -45,9 +45,9 @@ pub(super) const PIXELS_PER_SEED: f32 = 5000.0;
 /// Gain of the filter before clipping: how fast ridges grow.
 pub(super) const GROWTH_GAIN: f32 = 3.0;
 /// Iterations at most.
-pub(super) const GROWTH_LIMIT: usize = 90;
+pub(super) const GROWTH_LIMIT: usize = 70;
 /// Iterations after the last empty place is filled.
-pub(super) const SETTLE: usize = 14;
+pub(super) const SETTLE: usize = 12;
 
 /// The pattern fades where the analytic signal is weaker than this part of its usual magnitude (at phase residues).
 pub(super) const FADE: f32 = 0.20;

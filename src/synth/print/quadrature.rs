@@ -15,16 +15,24 @@ use crate::synth::math;
 pub(super) struct Quadrature<'a> {
     grid: &'a Grid,
     plane: &'a [f32],
-    /// `exp(-1 / (2 sigma^2))`, sigma in nodes.
-    decay: f32,
+    /// One over twice the variance of the envelope, nodes.
     half_over_variance: f64,
+}
+
+/// Envelope of the filter along one axis at one place: the first sample's index and the weights.
+#[derive(Clone, Copy)]
+pub(super) struct Window {
+    first: usize,
+    /// Distance of the first sample from the place, nodes.
+    offset: f32,
+    weights: [f32; COLUMNS],
 }
 
 impl<'a> Quadrature<'a> {
     pub(super) fn new(grid: &'a Grid, plane: &'a [f32]) -> Self {
         let sigma = f64::from(ENVELOPE * GRID_SAMPLES);
         let half_over_variance = 0.5 / (sigma * sigma);
-        Self { grid, plane, decay: math::exp(-half_over_variance) as f32, half_over_variance }
+        Self { grid, plane, half_over_variance }
     }
 
     /// Ridge flow at pixel `(x, y)`; angular frequency in radians per node.
@@ -32,17 +40,30 @@ impl<'a> Quadrature<'a> {
         self.grid.flow_at(x / self.grid.step, y / self.grid.step)
     }
 
+    /// The envelope at pixel coordinate `v` along either axis.
+    pub(super) fn window(&self, v: f32) -> Window {
+        let g = (v / self.grid.step).max(0.0);
+        let node = g as usize;
+        let offset = node as f32 - KERNEL_RADIUS as f32 - g;
+        let mut weights = [0f32; COLUMNS];
+        for (i, w) in weights.iter_mut().enumerate() {
+            let d = f64::from(offset + i as f32);
+            *w = math::exp(-d * d * self.half_over_variance) as f32;
+        }
+        Window { first: node + BORDER - KERNEL_RADIUS, offset, weights }
+    }
+
     /// Real and imaginary part at pixel `(x, y)`, for the wave vector `wave` in radians per node (y down): the phase grows
     /// along `wave`.
     pub(super) fn at(&self, x: f32, y: f32, wave: (f32, f32)) -> (f32, f32) {
-        let (gx, gy) = (x / self.grid.step, y / self.grid.step);
-        let (column, row) = (gx.max(0.0) as usize, gy.max(0.0) as usize);
-        if column + 1 >= self.grid.columns || row + 1 >= self.grid.rows {
-            return (0.0, 0.0);
-        }
-        let horizontal = self.taps(column as f32 - KERNEL_RADIUS as f32 - gx, wave.0);
-        let vertical = self.taps(row as f32 - KERNEL_RADIUS as f32 - gy, wave.1);
-        let corner = (row + BORDER - KERNEL_RADIUS) * self.grid.stride + column + BORDER - KERNEL_RADIUS;
+        self.within(&self.window(x), &self.window(y), wave)
+    }
+
+    /// The same with the envelopes of both axes at hand.
+    pub(super) fn within(&self, across: &Window, down: &Window, wave: (f32, f32)) -> (f32, f32) {
+        let horizontal = taps(across, wave.0);
+        let vertical = taps(down, wave.1);
+        let corner = down.first * self.grid.stride + across.first;
         let (mut real, mut imaginary) = ([0f32; COLUMNS], [0f32; COLUMNS]);
         for j in 0..COLUMNS {
             let from = corner + j * self.grid.stride;
@@ -62,26 +83,6 @@ impl<'a> Quadrature<'a> {
         (fold(&re), fold(&im))
     }
 
-    /// `exp(-d^2 / 2 sigma^2) exp(-i omega d)` at the distances `first`, `first + 1`, ...
-    fn taps(&self, first: f32, omega: f32) -> ([f32; COLUMNS], [f32; COLUMNS]) {
-        let d = f64::from(first);
-        let mut envelope = math::exp(-d * d * self.half_over_variance) as f32;
-        let mut ratio = math::exp(-(2.0 * d + 1.0) * self.half_over_variance) as f32;
-        let (s, c) = math::sin_cos(-f64::from(omega) * d);
-        let (mut sine, mut cosine) = (s as f32, c as f32);
-        let (s, c) = math::sin_cos(-f64::from(omega));
-        let (step_sine, step_cosine) = (s as f32, c as f32);
-        let (mut re, mut im) = ([0f32; COLUMNS], [0f32; COLUMNS]);
-        for i in 0..COLUMNS {
-            re[i] = envelope * cosine;
-            im[i] = envelope * sine;
-            envelope *= ratio;
-            ratio *= self.decay * self.decay;
-            (cosine, sine) = (cosine * step_cosine - sine * step_sine, cosine * step_sine + sine * step_cosine);
-        }
-        (re, im)
-    }
-
     /// Pixels from one node of the grid to the next.
     pub(super) fn pixels_per_node(&self) -> f32 {
         self.grid.step
@@ -93,4 +94,19 @@ impl<'a> Quadrature<'a> {
         // Half the envelope's sum times the amplitude of the fundamental of a clipped wave.
         0.5 * TAU * sigma * sigma * 1.2
     }
+}
+
+/// The envelope times `exp(-i omega d)` at its samples' distances `d`.
+fn taps(window: &Window, omega: f32) -> ([f32; COLUMNS], [f32; COLUMNS]) {
+    let (s, c) = math::sin_cos(-f64::from(omega) * f64::from(window.offset));
+    let (mut sine, mut cosine) = (s as f32, c as f32);
+    let (s, c) = math::sin_cos(-f64::from(omega));
+    let (step_sine, step_cosine) = (s as f32, c as f32);
+    let (mut re, mut im) = ([0f32; COLUMNS], [0f32; COLUMNS]);
+    for i in 0..COLUMNS {
+        re[i] = window.weights[i] * cosine;
+        im[i] = window.weights[i] * sine;
+        (cosine, sine) = (cosine * step_cosine - sine * step_sine, cosine * step_sine + sine * step_cosine);
+    }
+    (re, im)
 }

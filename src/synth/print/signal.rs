@@ -1,6 +1,6 @@
 //! The analytic signal of a finger at every pixel.
 
-use super::quadrature::Quadrature;
+use super::quadrature::{Quadrature, Window};
 use super::silhouette::Silhouette;
 
 /// Outline level up to which the signal is made.
@@ -24,13 +24,15 @@ impl Signal {
         let mut re = vec![0f32; width * height];
         let mut im = vec![0f32; width * height];
         let mut wave = vec![(0f32, 0f32); width * height];
+        let columns: Vec<Window> = (0..width).map(|x| quadrature.window(x as f32)).collect();
         for y in 0..height {
-            for x in 0..width {
+            let down = quadrature.window(y as f32);
+            for (x, across) in columns.iter().enumerate() {
                 let (px, py) = (x as f32, y as f32);
                 if silhouette.level(px, py) <= LEVEL {
                     let i = y * width + x;
                     wave[i] = quadrature.flow(px, py).wave();
-                    (re[i], im[i]) = quadrature.at(px, py, wave[i]);
+                    (re[i], im[i]) = quadrature.within(across, &down, wave[i]);
                 }
             }
         }
