@@ -23,14 +23,20 @@ pub(crate) fn orientation(layout: &Layout, width: f32, height: f32, x: f32, y: f
     layout.turn + tip + 0.5 * (loops - deltas)
 }
 
-/// Polar angle of `(x, y)` seen from a singular point, changed piecewise linearly between the knots.
+/// Polar angle of `(x, y)` seen from a singular point, changed by a closed Catmull-Rom curve through the knots (piecewise
+/// linear in the paper; its corners show as rays of minutiae).
 fn corrected(singular: &Singular, x: f32, y: f32) -> f32 {
     let angle = math::atan2(f64::from(singular.y - y), f64::from(x - singular.x)) as f32;
     let place = (angle + PI) / TAU * KNOTS as f32;
     let index = (place as usize).min(KNOTS - 1);
     let part = place - index as f32;
-    let (from, to) = (singular.knots[index], singular.knots[(index + 1) % KNOTS]);
-    angle + from + part * (to - from)
+    let knot = |ahead: usize| singular.knots[(index + KNOTS - 1 + ahead) % KNOTS];
+    let (t, t2) = (part, part * part);
+    let change = 2.0 * knot(1)
+        + (knot(2) - knot(0)) * t
+        + (2.0 * knot(0) - 5.0 * knot(1) + 4.0 * knot(2) - knot(3)) * t2
+        + (3.0 * (knot(1) - knot(2)) + knot(3) - knot(0)) * t2 * t;
+    angle + 0.5 * change
 }
 
 /// 0 below 0, 1 above 1, smooth between.

@@ -2,7 +2,7 @@
 
 use super::contact::Contact;
 use super::damage;
-use super::settings::ImpressionSettings;
+use super::settings::{ImpressionSettings, Sensor};
 use super::warp::Warp;
 use crate::synth::noise;
 use crate::synth::print::master::MasterPrint;
@@ -11,8 +11,19 @@ use crate::synth::random::Stream;
 
 /// Features of moisture and pressure, pixels.
 const MOISTURE_CELL: f32 = 55.0;
+/// Features of uneven darkness, pixels, and how much of the ink it takes at most.
+const FAINT_CELL: f32 = 32.0;
+const FAINT_DEPTH: f32 = 0.55;
+/// Moisture of normal skin as the sensors see it: glass shows ridges thinner than they are.
+const fn normal_moisture(sensor: Sensor) -> f32 {
+    match sensor {
+        Sensor::Optical => -0.3,
+        Sensor::Capacitive => 0.05,
+        Sensor::ThermalSweep => 0.0,
+    }
+}
 /// Features of ragged ridge edges, pixels: fine and coarse.
-const ROUGH_CELLS: (f32, f32) = (2.2, 5.0);
+const ROUGH_CELLS: (f32, f32) = (2.2, 5.5);
 /// Size of specks, pixels.
 const SPECK_CELL: f32 = 2.4;
 /// Shift of the cosine's threshold by full moisture.
@@ -38,14 +49,16 @@ impl Ink {
     ) -> Self {
         let (width, height) = (settings.width as usize, settings.height as usize);
         let uneven = settings.unevenness.clamp(0.0, 1.0);
-        let mean = (settings.moisture + 0.45 * uneven * random.normal()).clamp(-1.2, 1.2);
+        let own = settings.moisture + 0.4 * uneven * random.normal();
+        let mean = (normal_moisture(settings.sensor) + own).clamp(-1.2, 1.2);
+        let faint = noise::surface(random, width, height, FAINT_CELL);
         let moisture = noise::surface(random, width, height, MOISTURE_CELL);
         let fine = noise::surface(random, width, height, ROUGH_CELLS.0);
         let coarse = noise::surface(random, width, height, ROUGH_CELLS.1);
         let speck = noise::surface(random, width, height, SPECK_CELL);
         let gone = damage::draw(random, master, warp, settings);
         let pores = pores(random, master, warp, settings);
-        let rough = 0.55 * settings.roughness.clamp(0.0, 1.0);
+        let rough = 0.75 * settings.roughness.clamp(0.0, 1.0);
         let specks = settings.speckle.clamp(0.0, 1.0);
         let mut coverage = vec![0f32; width * height];
         for (i, out) in coverage.iter_mut().enumerate() {
@@ -56,8 +69,8 @@ impl Ink {
             let (u, v) = contact.places[i];
             let pressed = smooth_step(depth / EDGE_DEPTH);
             // Skin at the contact's edge presses less and prints thinner.
-            let wet = (mean + 0.4 * uneven * moisture[i] - 0.7 * (0.3 + uneven) * (1.0 - pressed)).clamp(-1.4, 1.4);
-            let edge = rough * (0.6 * fine[i] + 0.4 * coarse[i]);
+            let wet = (mean + 0.5 * uneven * moisture[i] - 0.7 * (0.3 + uneven) * (1.0 - pressed)).clamp(-1.4, 1.4);
+            let edge = rough * (0.55 * fine[i] + 0.6 * coarse[i]);
             let ridge = master.ridge_at(u, v) + edge + MOISTURE_SHIFT * wet;
             let mut ink = smooth_step(0.5 + 0.5 * ridge / FLANK);
             // Specks of lost ink: rare on normal skin, many on dry skin and at the edge.
@@ -65,7 +78,8 @@ impl Ink {
             ink *= 1.0 - smooth_step((speck[i] - 2.4 + 2.2 * loss) * 1.6).min(1.0);
             ink *= 1.0 - gone.get(i).copied().unwrap_or(0.0);
             ink *= 1.0 - pores.get(i).copied().unwrap_or(0.0);
-            *out = ink * (0.55 + 0.45 * pressed);
+            let dark = 1.0 - FAINT_DEPTH * uneven * smooth_step(0.5 - 0.45 * faint[i]);
+            *out = ink * dark * (0.55 + 0.45 * pressed);
         }
         Self { coverage, mean_moisture: mean }
     }

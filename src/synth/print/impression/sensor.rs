@@ -16,9 +16,9 @@ struct Greys {
 
 fn greys(sensor: Sensor) -> Greys {
     match sensor {
-        Sensor::Optical => Greys { outside: 250.0, valley: 244.0, ridge: 42.0 },
-        Sensor::Capacitive => Greys { outside: 148.0, valley: 150.0, ridge: 52.0 },
-        Sensor::ThermalSweep => Greys { outside: 108.0, valley: 236.0, ridge: 12.0 },
+        Sensor::Optical => Greys { outside: 255.0, valley: 253.0, ridge: 40.0 },
+        Sensor::Capacitive => Greys { outside: 126.0, valley: 118.0, ridge: 34.0 },
+        Sensor::ThermalSweep => Greys { outside: 96.0, valley: 232.0, ridge: 0.0 },
     }
 }
 
