@@ -41,7 +41,7 @@ pub(super) const KERNEL_PERIODS: usize = 12;
 pub(super) const KERNEL_PERIOD_RANGE: (f32, f32) = (4.2, 6.8);
 
 /// Pixels of a master per seed of ridge growth.
-pub(super) const PIXELS_PER_SEED: f32 = 1400.0;
+pub(super) const PIXELS_PER_SEED: f32 = 1000.0;
 /// Gain of the filter before clipping: how fast ridges grow.
 pub(super) const GROWTH_GAIN: f32 = 3.0;
 /// Iterations at most.

@@ -14,10 +14,14 @@ use crate::synth::print::params::SINGULAR_RADIUS;
 /// Cosine of the phase ahead of a residue below which ending and bifurcation cannot be told apart.
 const KIND_MARGIN: f32 = 0.4;
 
+/// Where a minutia's direction is read: ahead of the residue, ridge periods.
+const DIRECTION_REACH: f32 = 0.5;
+
 /// What is true of a synthetic impression. Coordinates are pixels of its image.
 ///
 /// A minutia stands at the phase residue: the point where one ridge becomes two or a ridge begins, half-way between the
-/// end of the ridge's middle line and the fork of the valley's. `MinutiaKind::Other` marks minutiae of which nobody can
+/// end of the ridge's middle line and the fork of the valley's. Its direction is the tangent of the ridge (or valley) that
+/// begins there, half a ridge period ahead. `MinutiaKind::Other` marks minutiae of which nobody can
 /// say whether they end or fork.
 #[derive(Clone)]
 pub struct GroundTruth {
@@ -51,11 +55,13 @@ impl GroundTruth {
             if !visible(x, y) {
                 continue;
             }
-            let Some((kx, ky)) = wave_in_picture(master, warp, x, y) else { continue };
-            // The ridge's direction, on the side that the master's minutia looks to.
+            // The direction of the ridge or valley that begins here: it lies ahead of the residue, and behind it there are
+            // only its neighbours.
+            let reach = DIRECTION_REACH * master.period;
+            let ahead = warp.to_picture(m.x + reach * m.ahead.0, m.y + reach * m.ahead.1);
+            let Some((kx, ky)) = wave_in_picture(master, warp, ahead.0, ahead.1) else { continue };
             let length = (kx * kx + ky * ky).sqrt();
             let (mut tx, mut ty) = (ky / length, -kx / length);
-            let ahead = warp.to_picture(m.x + 2.0 * m.ahead.0, m.y + 2.0 * m.ahead.1);
             if tx * (ahead.0 - x) + ty * (ahead.1 - y) < 0.0 {
                 (tx, ty) = (-tx, -ty);
             }
