@@ -1,0 +1,433 @@
+//! The command line through the built binary: what a user sees, exit codes, and what bad input gets.
+#![cfg(feature = "cli")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use tempfile::TempDir;
+
+fn selfsame(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_selfsame")).args(args).arg("--threads=2").output().expect("the binary runs")
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().expect("ends by itself")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("stdout is UTF-8")
+}
+
+/// Runs and expects an error: code 2, nothing on stdout, one line on stderr, which holds `says`.
+fn refused(args: &[&str], says: &str) {
+    let output = selfsame(args);
+    let stderr = String::from_utf8(output.stderr.clone()).expect("stderr is UTF-8");
+    assert_eq!(code(&output), 2, "{args:?}: {stderr}{}", stdout(&output));
+    assert!(output.stdout.is_empty(), "{args:?}");
+    assert_eq!(stderr.lines().count(), 1, "{args:?}: {stderr}");
+    assert!(stderr.starts_with("error: ") && stderr.contains(says), "{args:?}: {stderr}");
+    assert!(!stderr.contains("panicked"), "{stderr}");
+}
+
+fn ran(args: &[&str]) -> String {
+    let output = selfsame(args);
+    assert_eq!(code(&output), 0, "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    stdout(&output)
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("temporary paths are UTF-8")
+}
+
+/// Six synthetic fingers with three impressions each, made once by the binary itself.
+fn prints() -> &'static Path {
+    static PRINTS: OnceLock<TempDir> = OnceLock::new();
+    PRINTS
+        .get_or_init(|| {
+            let folder = tempfile::tempdir().unwrap();
+            let out = text(folder.path());
+            ran(&[
+                "synth",
+                "prints",
+                "--fingers",
+                "6",
+                "--impressions",
+                "3",
+                "--level",
+                "good",
+                "--seed",
+                "5",
+                "-o",
+                out,
+            ]);
+            folder
+        })
+        .path()
+}
+
+fn print(name: &str) -> PathBuf {
+    prints().join(name)
+}
+
+fn scratch() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+/// A binary PGM image.
+fn pgm(width: u32, height: u32, pixel: impl Fn(u32, u32) -> u8) -> Vec<u8> {
+    let mut bytes = format!("P5\n{width} {height}\n255\n").into_bytes();
+    for y in 0..height {
+        bytes.extend((0..width).map(|x| pixel(x, y)));
+    }
+    bytes
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0u32, |crc, &b| {
+        (0..8).fold(crc ^ u32::from(b), |c, _| if c & 1 == 1 { c >> 1 ^ 0xEDB8_8320 } else { c >> 1 })
+    })
+}
+
+fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    let body = [name, data].concat();
+    [&(data.len() as u32).to_be_bytes()[..], &body, &crc32(&body).to_be_bytes()].concat()
+}
+
+/// A PNG that announces 20000 x 20000 pixels and holds none.
+fn bomb() -> Vec<u8> {
+    let side = 20_000u32.to_be_bytes();
+    let head = [&side[..], &side, &[8, 0, 0, 0, 0]].concat();
+    [b"\x89PNG\r\n\x1a\n".to_vec(), chunk(b"IHDR", &head), chunk(b"IDAT", &[]), chunk(b"IEND", &[])].concat()
+}
+
+fn npy(descr: &str, shape: &str, data: &[u8]) -> Vec<u8> {
+    let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n");
+    let mut bytes = b"\x93NUMPY\x01\0".to_vec();
+    bytes.extend((header.len() as u16).to_le_bytes());
+    bytes.extend(header.bytes());
+    bytes.extend(data);
+    bytes
+}
+
+fn floats(rows: usize, columns: usize, value: impl Fn(usize, usize) -> f32) -> Vec<u8> {
+    let data: Vec<u8> = (0..rows)
+        .flat_map(|r| (0..columns).map(move |c| (r, c)))
+        .flat_map(|(r, c)| value(r, c).to_le_bytes())
+        .collect();
+    npy("<f4", &format!("({rows}, {columns})"), &data)
+}
+
+fn ints(values: &[i32]) -> Vec<u8> {
+    let data: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+    npy("<i4", &format!("({},)", values.len()), &data)
+}
+
+#[test]
+fn extract_writes_templates_pictures_and_stages() {
+    let folder = scratch();
+    let at = |name: &str| folder.path().join(name);
+    let image = print("1_1.png");
+    let (iso, csv, png, svg, stages) = (at("o.iso"), at("o.csv"), at("o.png"), at("o.svg"), at("deep/stages"));
+    let said = ran(&[
+        "extract",
+        text(&image),
+        "--ppi",
+        "500",
+        "-o",
+        text(&iso),
+        "--overlay",
+        text(&png),
+        "--stages",
+        text(&stages),
+    ]);
+    assert!(said.contains("minutiae") && said.contains("quality"), "{said}");
+    let said = ran(&["extract", text(&image), "--ppi", "500", "-o", text(&csv), "--overlay", text(&svg), "--json"]);
+    assert!(said.contains("\"minutiae\""), "{said}");
+    assert!(fs::read(&iso).unwrap().starts_with(b"FMR\0 20\0"));
+    assert!(fs::read_to_string(&csv).unwrap().starts_with("x,y,angle_degrees,type,quality\n"));
+    assert!(fs::read(&png).unwrap().starts_with(b"\x89PNG"));
+    assert!(fs::read_to_string(&svg).unwrap().starts_with("<svg"));
+    let names: Vec<_> = fs::read_dir(&stages).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    assert!(names.len() > 10 && names.iter().all(|n| n.ends_with(".png")), "{names:?}");
+    // The two templates are of one impression.
+    let said = ran(&["compare", text(&iso), text(&csv)]);
+    assert!(said.contains("\nmatch at FMR 1e-4"), "{said}");
+    // Nothing but what was asked for is left behind.
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 5);
+}
+
+#[test]
+fn compare_tells_same_from_different() {
+    let (a, b, other) = (print("2_1.png"), print("2_2.png"), print("3_1.png"));
+    let said = ran(&["compare", text(&a), text(&b), "--ppi", "500"]);
+    assert!(said.starts_with("score ") && said.contains("\nmatch at FMR 1e-4"), "{said}");
+    let output = selfsame(&["compare", text(&a), text(&other), "--ppi=500", "--fmr=1e-6", "--json"]);
+    assert_eq!(code(&output), 1);
+    assert!(stdout(&output).contains("\"match\": false"));
+    // Symmetric to the last digit.
+    let score = |a: &Path, b: &Path| {
+        let said = stdout(&selfsame(&["compare", text(a), text(b), "--ppi", "500", "--json"]));
+        said.lines().find(|l| l.contains("\"score\"")).unwrap().to_owned()
+    };
+    assert_eq!(score(&a, &b), score(&b, &a));
+    refused(&["compare", text(&a), text(&b)], "--ppi");
+    assert_eq!(code(&selfsame(&["compare", text(&a), text(&b), "--ppi", "500", "--fmr", "0"])), 2);
+}
+
+#[test]
+fn eval_fingerprint_writes_scores_and_a_report() {
+    let folder = scratch();
+    let (scores, report) = (folder.path().join("s.csv"), folder.path().join("report"));
+    fs::write(folder.path().join("ignore.txt"), "no print").unwrap();
+    let args = ["eval", "fingerprint", text(prints()), "--ppi", "500", "--scores", text(&scores)];
+    let said = ran(&[&args[..], &["--report", text(&report)]].concat());
+    assert!(said.contains("18 impressions of 6 fingers"), "{said}");
+    // The true minutiae beside the images are not mistaken for samples.
+    assert!(said.contains("ignored 18"), "{said}");
+    let csv = fs::read_to_string(&scores).unwrap();
+    let mut lines = csv.lines();
+    assert_eq!(lines.next(), Some("probe,reference,score"));
+    assert!(lines.next().unwrap().starts_with("1_1,1_2,"));
+    assert_eq!(lines.count() + 1, 18 * 17 / 2);
+    for name in ["report.txt", "report.json", "det.svg", "scores.svg"] {
+        assert!(fs::metadata(report.join(name)).unwrap().len() > 100, "{name}");
+    }
+    // The same scores at another number of threads.
+    let again = folder.path().join("again.csv");
+    let output = Command::new(env!("CARGO_BIN_EXE_selfsame"))
+        .args(["eval", "fingerprint", text(prints()), "--ppi", "500", "--threads", "1", "--scores", text(&again)])
+        .output()
+        .unwrap();
+    assert_eq!(code(&output), 0);
+    assert_eq!(fs::read_to_string(&again).unwrap(), csv);
+}
+
+#[test]
+fn a_failed_extraction_scores_zero_and_is_told() {
+    let folder = scratch();
+    for name in ["1_1", "1_2", "2_1"] {
+        fs::copy(print(&format!("{name}.png")), folder.path().join(format!("{name}.png"))).unwrap();
+    }
+    fs::write(folder.path().join("2_2.pgm"), pgm(300, 300, |_, _| 255)).unwrap();
+    fs::write(folder.path().join("notes.txt"), "no print").unwrap();
+    fs::write(folder.path().join("nounderscore.png"), "no print").unwrap();
+    let scores = folder.path().join("scores.txt");
+    let said = ran(&["eval", "fingerprint", text(folder.path()), "--ppi", "500", "--scores", text(&scores)]);
+    assert!(said.contains("failed extractions: 1") && said.contains("2_2: "), "{said}");
+    assert!(said.contains("ignored 2"), "{said}");
+    let csv = fs::read_to_string(&scores).unwrap();
+    assert_eq!(csv.lines().filter(|l| l.contains("2_2") && l.ends_with(",0")).count(), 3, "{csv}");
+}
+
+#[test]
+fn eval_extract_measures_against_truth() {
+    let said = ran(&["eval", "extract", text(prints())]);
+    assert!(said.contains("18 images with ground truth") && said.contains("F1 "), "{said}");
+    let json = ran(&["eval", "extract", text(prints()), "--json"]);
+    let f1: f64 = json
+        .lines()
+        .rev()
+        .find(|l| l.contains("\"f1\""))
+        .unwrap()
+        .split(&[' ', ','][..])
+        .rev()
+        .find_map(|w| w.parse().ok())
+        .unwrap();
+    assert!(f1 > 0.7, "{f1}");
+    let empty = scratch();
+    refused(&["eval", "extract", text(empty.path())], "no image with its true minutiae");
+}
+
+#[test]
+fn identify_finds_who_is_there_and_nobody_else() {
+    let gallery = scratch();
+    for finger in ["1_1", "2_1", "3_1", "4_1"] {
+        fs::copy(print(&format!("{finger}.png")), gallery.path().join(format!("{finger}.png"))).unwrap();
+    }
+    let (mate, stranger) = (print("3_2.png"), print("6_1.png"));
+    let said = ran(&["identify", text(gallery.path()), text(&mate), "--ppi", "500", "--top", "2"]);
+    assert!(said.contains(" 1. 3_1") && said.contains("match") && !said.contains("no match"), "{said}");
+    let output = selfsame(&["identify", text(gallery.path()), text(&stranger), "--ppi", "500", "--fpir", "1e-4"]);
+    assert_eq!(code(&output), 1, "{}", stdout(&output));
+    assert!(stdout(&output).contains("no match"));
+    // One of several probes is enough.
+    ran(&["identify", text(gallery.path()), text(&stranger), text(&mate), "--ppi", "500", "--fmr", "1e-4", "--json"]);
+    let other = scratch();
+    let blank = other.path().join("blank.pgm");
+    fs::write(&blank, pgm(300, 300, |_, _| 255)).unwrap();
+    refused(&["identify", text(gallery.path()), text(&blank), "--ppi", "500"], "blank.pgm: no fingerprint");
+    let empty = scratch();
+    refused(&["identify", text(empty.path()), text(&mate), "--ppi", "500"], "no images or templates");
+    refused(&["identify", text(&empty.path().join("absent")), text(&mate), "--ppi", "500"], "cannot read the folder");
+}
+
+#[test]
+fn synthetic_data_depends_on_the_seed_alone() {
+    let (a, b) = (scratch(), scratch());
+    for folder in [&a, &b] {
+        ran(&["synth", "templates", "--fingers", "5", "--impressions", "3", "--seed", "9", "-o", text(folder.path())]);
+        ran(&["synth", "faces", "--identities", "20", "--images", "3", "--seed", "9", "-o", text(folder.path())]);
+    }
+    let names = |folder: &TempDir| {
+        let mut names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(&a).len(), 5 * 3 + 2);
+    assert_eq!(names(&a), names(&b));
+    for name in names(&a) {
+        assert_eq!(fs::read(a.path().join(&name)).unwrap(), fs::read(b.path().join(&name)).unwrap(), "{name:?}");
+    }
+    let said = ran(&["eval", "fingerprint", text(a.path())]);
+    assert!(said.contains("15 impressions of 5 fingers (0 images, 15 templates)"), "{said}");
+    let (e, l) = (a.path().join("embeddings.npy"), a.path().join("labels.npy"));
+    let said = ran(&["eval", "face", text(&e), text(&l), "--report", text(&b.path().join("report"))]);
+    assert!(said.contains("60 embeddings of 512 dimensions, 20 identities"), "{said}");
+    assert!(b.path().join("report/det.svg").is_file());
+}
+
+#[test]
+fn demo_decides_both_modalities() {
+    let said = ran(&["demo"]);
+    assert!(said.contains("finger ") && said.contains("face "), "{said}");
+    let right: u32 = said.lines().last().unwrap().split(' ').next().unwrap().parse().unwrap();
+    assert!(right >= 18, "{said}");
+}
+
+#[test]
+fn bad_images_are_refused_in_one_line() {
+    let folder = scratch();
+    let good = fs::read(print("1_1.png")).unwrap();
+    let mut noise_state = 12345u32;
+    let noise: Vec<u8> = (0..300 * 300)
+        .map(|_| {
+            noise_state ^= noise_state << 13;
+            noise_state ^= noise_state >> 17;
+            noise_state ^= noise_state << 5;
+            (noise_state >> 24) as u8
+        })
+        .collect();
+    let cases: [(&str, Vec<u8>, &str); 9] = [
+        ("empty.png", Vec::new(), "empty"),
+        ("text.png", b"This is a text, not a picture.".to_vec(), "image"),
+        ("cut.png", good[..good.len() / 2].to_vec(), "damaged"),
+        ("one.pgm", pgm(1, 1, |_, _| 0), "too small"),
+        ("bomb.png", bomb(), "pixels is 400000000"),
+        ("white.pgm", pgm(300, 300, |_, _| 255), "no fingerprint"),
+        ("black.pgm", pgm(300, 300, |_, _| 0), "no fingerprint"),
+        ("noise.pgm", pgm(300, 300, |x, y| noise[(y * 300 + x) as usize]), ""),
+        ("bits.png", (0..200u8).collect(), "image"),
+    ];
+    let out = folder.path().join("out.iso");
+    let reference = print("1_1.png");
+    for (name, bytes, says) in cases {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        if name == "noise.pgm" {
+            // Whatever is read out of noise must not match anybody.
+            let output = selfsame(&["compare", text(&path), text(&reference), "--ppi", "500"]);
+            assert!(matches!(code(&output), 1 | 2), "{}", stdout(&output));
+            continue;
+        }
+        refused(&["extract", text(&path), "--ppi", "500", "-o", text(&out)], says);
+        assert!(!out.exists(), "{name} left a template behind");
+        refused(&["compare", text(&path), text(&reference), "--ppi", "500"], name);
+    }
+    let absent = folder.path().join("absent.png");
+    refused(&["extract", text(&absent), "--ppi", "500", "-o", text(&out)], "absent.png");
+    refused(&["extract", text(folder.path()), "--ppi", "500", "-o", text(&out)], "it is a folder");
+    refused(&["extract", text(&reference), "--ppi", "500", "-o", text(&folder.path().join("o.txt"))], ".iso or .csv");
+    refused(&["extract", text(&reference), "--ppi", "500"], "nothing to write");
+    refused(
+        &["extract", text(&reference), "--ppi", "500", "-o", text(&folder.path().join("no/o.iso"))],
+        "cannot write",
+    );
+    // A wrong resolution is refused or gives other minutiae; a senseless one is refused.
+    for wrong in ["0", "-5", "99", "4001", "NaN", "ten"] {
+        let output = selfsame(&["extract", text(&reference), &format!("--ppi={wrong}"), "-o", text(&out)]);
+        assert_eq!(code(&output), 2, "{wrong}");
+    }
+    let output = selfsame(&["compare", text(&reference), text(&print("1_2.png")), "--ppi", "1500"]);
+    assert!(matches!(code(&output), 1 | 2));
+}
+
+#[test]
+fn bad_templates_and_folders_are_refused() {
+    let folder = scratch();
+    let at = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        path
+    };
+    let good = print("1_1.csv");
+    let cut = at("cut.iso", b"FMR\0 20\0\0\0\0\x1e\0\0\x01\x2c\x01\x90");
+    refused(&["compare", text(&cut), text(&good)], "offset 8");
+    let csv = at("bad.csv", b"x,y,angle_degrees,type,quality\n1,2,3,E,50\n1,2,three,E,50\n");
+    refused(&["compare", text(&good), text(&csv)], "line 3");
+    let pixels = at("pixels.csv", b"300,300\n1,2,0.5,E,0.5\n");
+    refused(&["compare", text(&pixels), text(&good)], "--ppi");
+    let words = at("words.csv", b"hello, world\n");
+    refused(&["compare", text(&words), text(&good)], "neither an image nor a fingerprint template");
+    // An empty template is honest: it matches nobody.
+    let none = at("none.csv", b"x,y,angle_degrees,type,quality\n");
+    let output = selfsame(&["compare", text(&none), text(&good)]);
+    assert_eq!(code(&output), 1, "{}", String::from_utf8_lossy(&output.stderr));
+    let empty = scratch();
+    refused(&["eval", "fingerprint", text(empty.path()), "--ppi", "500"], "no files named FINGER_IMPRESSION");
+    refused(&["eval", "fingerprint", text(&empty.path().join("absent"))], "cannot read the folder");
+    refused(&["eval", "fingerprint", text(&good)], "cannot read the folder");
+    refused(&["eval", "fingerprint", text(prints())], "1_1.png: give the resolution with --ppi");
+    let single = scratch();
+    fs::copy(&good, single.path().join("1_1.csv")).unwrap();
+    refused(&["eval", "fingerprint", text(single.path())], "no genuine comparisons");
+}
+
+#[test]
+fn bad_embeddings_are_refused() {
+    let folder = scratch();
+    let at = |name: &str, bytes: Vec<u8>| {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        path
+    };
+    let value = |r: usize, c: usize| ((r / 2 * 37 + c * 11) % 19) as f32 - 9.0 + 0.01 * (r + c) as f32;
+    let good = at("good.npy", floats(6, 64, value));
+    let labels = at("labels.npy", ints(&[1, 1, 2, 2, 3, 3]));
+    ran(&["eval", "face", text(&good), text(&labels)]);
+    let nan = at("nan.npy", floats(6, 64, |r, c| if (r, c) == (4, 7) { f32::NAN } else { value(r, c) }));
+    refused(&["eval", "face", text(&nan), text(&labels)], "row 4: component 7 is not finite");
+    let zero = at("zero.npy", floats(6, 64, |r, c| if r == 2 { 0.0 } else { value(r, c) }));
+    refused(&["eval", "face", text(&zero), text(&labels)], "row 2");
+    let narrow = at("narrow.npy", floats(6, 63, value));
+    refused(&["eval", "face", text(&narrow), text(&labels)], "not 63");
+    let five = at("five.npy", ints(&[1, 1, 2, 2, 3]));
+    refused(&["eval", "face", text(&good), text(&five)], "5 labels for 6 embeddings");
+    refused(&["eval", "face", text(&good), text(&good)], "integers are needed");
+    refused(&["eval", "face", text(&labels), text(&labels)], "one embedding per row");
+    let mut cut = fs::read(&good).unwrap();
+    cut.truncate(cut.len() - 1);
+    let cut = at("cut.npy", cut);
+    refused(&["eval", "face", text(&cut), text(&labels)], "the data at offset");
+    let alone = at("alone.npy", ints(&[1, 2, 3, 4, 5, 6]));
+    refused(&["eval", "face", text(&good), text(&alone)], "no genuine comparisons");
+    let beyond = at("pairs.npy", npy("<i4", "(1, 3)", &[0, 0, 0, 0, 6, 0, 0, 0, 1, 0, 0, 0]));
+    refused(&["eval", "face", text(&good), text(&labels), "--pairs", text(&beyond)], "row 6 is beyond the 6");
+    refused(&["eval", "face", text(&good), text(&folder.path().join("absent.npy"))], "cannot read");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_away_is_no_panic() {
+    use std::process::Stdio;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_selfsame"))
+        .args(["synth", "faces", "--help"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"));
+}
