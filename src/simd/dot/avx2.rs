@@ -39,6 +39,12 @@ unsafe impl Lanes for Avx2 {
             _mm_cvtss_f32(_mm_add_ss(by_2, _mm_movehdup_ps(by_2)))
         }
     }
+
+    #[inline(always)]
+    unsafe fn prefetch(chunk: &Chunk) {
+        // SAFETY: a hint, on a chunk that is there.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(chunk).cast()) }
+    }
 }
 
 /// See [`super::dot_rows`].
@@ -48,5 +54,5 @@ unsafe impl Lanes for Avx2 {
 #[target_feature(enable = "avx2,fma")]
 pub(super) unsafe fn dot_rows(probes: &[&[Chunk]], rows: &[Chunk], width: usize, out: &mut [f32]) {
     // SAFETY: the caller's promise.
-    unsafe { scan::<Avx2, 2, 2, 4>(probes, rows, width, out) }
+    unsafe { scan::<Avx2, 2, 2, 8>(probes, rows, width, out) }
 }

@@ -56,6 +56,12 @@ unsafe impl Lanes for Avx512 {
             std::mem::transmute::<__m128, [f32; 4]>(four)
         }
     }
+
+    #[inline(always)]
+    unsafe fn prefetch(chunk: &Chunk) {
+        // SAFETY: a hint, on a chunk that is there.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(chunk).cast()) }
+    }
 }
 
 /// See [`super::dot_rows`].

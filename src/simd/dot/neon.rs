@@ -57,5 +57,5 @@ unsafe impl Lanes for Neon {
 #[target_feature(enable = "neon")]
 pub(super) unsafe fn dot_rows(probes: &[&[Chunk]], rows: &[Chunk], width: usize, out: &mut [f32]) {
     // SAFETY: the caller's promise.
-    unsafe { scan::<Neon, 2, 2, 4>(probes, rows, width, out) }
+    unsafe { scan::<Neon, 2, 2, 8>(probes, rows, width, out) }
 }

@@ -22,10 +22,23 @@ pub(super) unsafe trait Lanes: Copy {
         // SAFETY: the caller keeps this trait's promise.
         unsafe { [four[0].sum(), four[1].sum(), four[2].sum(), four[3].sum()] }
     }
+    /// Asks for a chunk that will be read soon.
+    #[inline(always)]
+    unsafe fn prefetch(chunk: &Chunk) {
+        let _ = chunk;
+    }
 }
 
-/// Products of all probes with all rows. `P` probes by `B` rows are held in registers at once; probes left over are taken
-/// singly by `S` rows. `S` is a multiple of `B` and of 4.
+/// Most probes that pass over single rows; arithmetic still takes less time than reading a row from memory.
+const MAX_BY_ROWS: usize = 8;
+/// Probes that pass over a single row together.
+const FEW: usize = 4;
+
+/// Products of all probes with all rows.
+///
+/// Up to eight probes read row after row: one stream of memory, which is what the hardware prefetches best (several rows at
+/// a time, each a stream of its own, cost twice the time out of cache). More probes work on groups of `S` rows in the
+/// first-level cache, `P` probes by `B` rows in registers, while the next group is fetched a few lines per tile.
 ///
 /// # Safety
 /// The machine has `L`'s instruction set; `width > 0`; each probe has `width` chunks; `rows` is a whole number of rows of
@@ -37,34 +50,60 @@ pub(super) unsafe fn scan<L: Lanes, const P: usize, const B: usize, const S: usi
     width: usize,
     out: &mut [f32],
 ) {
-    const { assert!(S.is_multiple_of(B) && S.is_multiple_of(4)) };
+    const { assert!(S.is_multiple_of(B)) };
     let count = rows.len() / width;
-    let whole = count - count % S;
+    let whole = if probes.len() <= MAX_BY_ROWS { 0 } else { count - count % S };
     let batched = probes.len() - probes.len() % P;
-    let mut row = 0;
-    while row < whole {
-        // One group of `S` rows stays in the first-level cache while all probes pass over it.
-        let mut probe = 0;
-        while probe < batched {
+    let lines_per_tile = (S * width).div_ceil((probes.len() / P * (S / B)).max(1));
+    for row in (0..whole).step_by(S) {
+        let mut ahead = rows.get((row + S) * width..).unwrap_or_default().chunks(lines_per_tile);
+        for probe in (0..batched).step_by(P) {
             for first in (row..row + S).step_by(B) {
+                for chunk in ahead.next().unwrap_or_default() {
+                    // SAFETY: the caller keeps the promise of `Lanes`.
+                    unsafe { L::prefetch(chunk) };
+                }
                 // SAFETY: `probe + P <= probes.len()` and `first + B <= row + S <= count`; the rest is the caller's promise.
                 unsafe { tile::<L, P, B>(probes, probe, rows, first, width, count, out) };
             }
-            probe += P;
         }
-        while probe < probes.len() {
-            // SAFETY: `probe < probes.len()` and `row + S <= count`.
-            unsafe { tile::<L, 1, S>(probes, probe, rows, row, width, count, out) };
-            probe += 1;
+        for single in row..row + S {
+            // SAFETY: `single < count`; `batched <= probes.len()`.
+            unsafe { few::<L>(probes, batched, rows, single, width, count, out) };
         }
-        row += S;
     }
-    while row < count {
-        for probe in 0..probes.len() {
-            // SAFETY: `probe < probes.len()` and `row < count`.
-            unsafe { tile::<L, 1, 1>(probes, probe, rows, row, width, count, out) };
+    for row in whole..count {
+        // SAFETY: `row < count`.
+        unsafe { few::<L>(probes, 0, rows, row, width, count, out) };
+    }
+}
+
+/// Products of the probes from `probe` on with one row.
+///
+/// # Safety
+/// As [`scan`], and `probe <= probes.len()`, `row < count`, `count` the number of rows.
+#[inline(always)]
+unsafe fn few<L: Lanes>(
+    probes: &[&[Chunk]],
+    mut probe: usize,
+    rows: &[Chunk],
+    row: usize,
+    width: usize,
+    count: usize,
+    out: &mut [f32],
+) {
+    loop {
+        // SAFETY: each arm takes no more probes than are left; the rest is the caller's promise.
+        unsafe {
+            match probes.len() - probe {
+                0 => return,
+                1 => return tile::<L, 1, 1>(probes, probe, rows, row, width, count, out),
+                2 => return tile::<L, 2, 1>(probes, probe, rows, row, width, count, out),
+                3 => return tile::<L, 3, 1>(probes, probe, rows, row, width, count, out),
+                _ => tile::<L, FEW, 1>(probes, probe, rows, row, width, count, out),
+            }
         }
-        row += 1;
+        probe += FEW;
     }
 }
 
@@ -84,6 +123,7 @@ unsafe fn tile<L: Lanes, const P: usize, const R: usize>(
 ) {
     // SAFETY: the caller keeps the promise of `Lanes`.
     let zero = unsafe { L::zero() };
+    const { assert!(R > 1 || P <= FEW) };
     let mut sums = [[zero; P]; R];
     for k in 0..width {
         let mut left = [zero; P];
@@ -99,6 +139,19 @@ unsafe fn tile<L: Lanes, const P: usize, const R: usize>(
                 *s = unsafe { s.add_product(l, right) };
             }
         }
+    }
+    if R == 1 {
+        let mut padded = [zero; 4];
+        for (s, sum) in padded.iter_mut().zip(&sums[0]) {
+            *s = *sum;
+        }
+        // SAFETY: the caller keeps the promise of `Lanes`.
+        let done = if P == 1 { unsafe { [padded[0].sum(), 0.0, 0.0, 0.0] } } else { unsafe { L::sum4(padded) } };
+        for (p, value) in done.into_iter().take(P).enumerate() {
+            // SAFETY: `P <= FEW` for single rows, `probe + p < probes.len()` and `row < count`.
+            unsafe { *out.get_unchecked_mut((probe + p) * count + row) = value };
+        }
+        return;
     }
     for p in 0..P {
         let mut of_probe = [zero; R];
