@@ -1,0 +1,76 @@
+//! Extraction from any pixels, comparison of any minutiae.
+
+use selfsame::geometry::Angle;
+use selfsame::{Comparator, Extractor, Finger, FingerImage, FingerTemplate, Minutia, MinutiaKind, Ppi, Score};
+
+use super::bytes::Bytes;
+
+/// Longest side of an image, pixels: small, so that many are tried.
+const MAX_SIDE: u32 = 160;
+/// Most minutiae of one template in a comparison.
+const MAX_MINUTIAE: usize = 48;
+
+/// Two side lengths, a mode, then pixels, repeated as often as needed.
+pub fn extract_image(data: &[u8]) {
+    let mut bytes = Bytes::new(data);
+    let mut side = || FingerImage::MIN_SIDE + u32::from(bytes.u8()) % (MAX_SIDE - FingerImage::MIN_SIDE + 1);
+    let (width, height) = (side(), side());
+    let (mode, pixels) = (bytes.u8(), bytes.rest());
+    let ripple = |i: usize| {
+        // Waves under the input, so that something like ridges is reached at all.
+        let (x, y) = ((i % width as usize) as f32, (i / width as usize) as f32);
+        let phase = x * f32::from(mode % 16) * 0.06 + y * f32::from(mode / 16) * 0.06;
+        (127.0 + 100.0 * phase.sin()) as u8
+    };
+    let pixel = |i: usize| {
+        let own = if pixels.is_empty() { 0 } else { pixels[i % pixels.len()] };
+        if mode == 0 { own } else { own.wrapping_add(ripple(i)) }
+    };
+    let all: Vec<u8> = (0..(width * height) as usize).map(pixel).collect();
+    let Ok(image) = FingerImage::from_gray8(width, height, Ppi::P500, &all) else { panic!("a plain image is refused") };
+    let extractor = Extractor::new();
+    let found = extractor.extract(&image).ok();
+    if let Some(template) = &found {
+        for m in template.minutiae() {
+            assert!((0.0..width as f32).contains(&m.x) && (0.0..height as f32).contains(&m.y));
+            assert!((1..=100).contains(&m.quality));
+        }
+        assert!(template.quality().is_none_or(|q| q <= 100));
+    }
+    assert!(found == extractor.extract(&image).ok());
+}
+
+/// Two templates, one after the other.
+pub fn compare_templates(data: &[u8]) {
+    let mut bytes = Bytes::new(data);
+    let (a, b) = (template(&mut bytes), template(&mut bytes));
+    let comparator = Comparator::<Finger>::new();
+    let score = |a: &FingerTemplate, b: &FingerTemplate| match comparator.compare_templates(a, b) {
+        Ok(score) => score,
+        Err(never) => match never {},
+    };
+    let ab = score(&a, &b);
+    assert_eq!(ab, score(&b, &a));
+    for s in [ab, score(&a, &a), score(&b, &b)] {
+        assert!((0.0..=Score::MAX).contains(&s.decibels()));
+    }
+}
+
+/// A count, then seven bytes per minutia; the top bits of the count spread positions or crowd them.
+fn template(bytes: &mut Bytes<'_>) -> FingerTemplate {
+    let head = bytes.u8();
+    let (count, scale) = (usize::from(head & 63).min(MAX_MINUTIAE), [1.0, 0.1, 0.01, 0.0][usize::from(head >> 6)]);
+    let minutiae = (0..count)
+        .map(|_| Minutia {
+            x: f32::from(bytes.u16() & 0x3fff) * scale,
+            y: f32::from(bytes.u16() & 0x3fff) * scale,
+            direction: Angle::from_degrees(f32::from(bytes.u8()) * (360.0 / 256.0)),
+            kind: [MinutiaKind::Ending, MinutiaKind::Bifurcation, MinutiaKind::Other][usize::from(bytes.u8() % 3)],
+            quality: bytes.u8() % 101,
+        })
+        .collect();
+    match FingerTemplate::new(388, 374, minutiae) {
+        Ok(template) => template,
+        Err(error) => panic!("minutiae in range are refused: {error}"),
+    }
+}

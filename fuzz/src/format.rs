@@ -1,0 +1,58 @@
+//! Files from strangers.
+
+use selfsame::format::iso19794_2::FingerMinutiaeRecord;
+use selfsame::format::npy::NpyArray;
+use selfsame::format::{TemplateFormat, decode_templates, encode_templates};
+use selfsame::{FingerImage, Limits, Ppi};
+
+/// Limits that a damaged header breaks soon.
+fn limits() -> Limits {
+    Limits { max_bytes: 1 << 16, max_pixels: 1 << 16, max_minutiae: 256, max_views: 16 }
+}
+
+/// An image file, read at three resolutions.
+pub fn decode_image(data: &[u8]) {
+    for ppi in [500.0, 100.0, 4000.0] {
+        let Ok(ppi) = Ppi::new(ppi) else { panic!("a resolution in range is refused") };
+        if let Ok(image) = FingerImage::decode(data, ppi, &limits()) {
+            assert!(data.len() <= limits().max_bytes);
+            let pixels = image.width() as usize * image.height() as usize;
+            assert_eq!(image.pixels().len(), pixels);
+            assert!(pixels <= limits().max_pixels);
+            assert!(image.width().min(image.height()) >= FingerImage::MIN_SIDE);
+        }
+    }
+}
+
+/// A template or array file; the first byte chooses how it is read.
+pub fn decode_template(data: &[u8]) {
+    let Some((&choice, file)) = data.split_first() else { return };
+    let format = match choice % 5 {
+        0 => None,
+        1 => Some(TemplateFormat::Iso19794_2),
+        2 => Some(TemplateFormat::Csv),
+        3 => Some(TemplateFormat::CsvPixels),
+        _ => return array(file),
+    };
+    let ppi = (choice < 128).then_some(Ppi::P500);
+    let Ok(templates) = decode_templates(file, format, ppi, &limits()) else { return };
+    assert!(templates.len() <= limits().max_views);
+    assert!(templates.iter().all(|t| t.minutiae().len() <= limits().max_minutiae));
+    if let Ok(record) = FingerMinutiaeRecord::decode(file, &limits()) {
+        // A record is kept to the byte.
+        assert!(record.encode().is_ok_and(|bytes| bytes == file));
+    }
+    for format in [TemplateFormat::Csv, TemplateFormat::Iso19794_2] {
+        let Ok(bytes) = encode_templates(&templates, format) else { continue };
+        let wide = Limits { max_bytes: 1 << 24, ..limits() };
+        let again = decode_templates(&bytes, format, None, &wide);
+        let count = |t: &[selfsame::FingerTemplate]| t.iter().map(|t| t.minutiae().len()).sum::<usize>();
+        assert!(again.is_ok_and(|again| count(&again) == count(&templates)));
+    }
+}
+
+fn array(file: &[u8]) {
+    if let Ok(array) = NpyArray::decode(file, &limits()) {
+        assert!(array.rows().checked_mul(array.columns()).is_some_and(|n| n <= file.len()));
+    }
+}

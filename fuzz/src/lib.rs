@@ -1,0 +1,23 @@
+//! What each fuzz target does with its input: one function per target, which panics when a promise is broken.
+//!
+//! `tests/corpus.rs` of the crate replays `fuzz/seeds/TARGET/` through the same functions, so an old crash stays away.
+//!
+//! | target | input | held |
+//! |---|---|---|
+//! | [`decode_image`] | a file | no more pixels than the limits, as many as width times height |
+//! | [`decode_template`] | a file, its first byte chooses the format | what was decoded survives a round trip |
+//! | [`embedding`] | numbers of 4 bytes | unit length, idempotent, symmetric cosine |
+//! | [`extract_image`] | side lengths, then pixels | minutiae inside the image, the same twice |
+//! | [`compare_templates`] | two lists of minutiae | a symmetric score in range |
+//! | [`index_ops`] | operations | what a naive list of all references answers |
+
+mod bytes;
+mod face;
+mod finger;
+mod format;
+mod index;
+
+pub use face::embedding;
+pub use finger::{compare_templates, extract_image};
+pub use format::{decode_image, decode_template};
+pub use index::index_ops;
