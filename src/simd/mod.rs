@@ -7,3 +7,4 @@
 pub mod chunk;
 pub mod dot;
 pub mod instruction_set;
+pub(crate) mod popcount;

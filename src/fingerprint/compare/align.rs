@@ -1,5 +1,7 @@
 //! Similarity transforms between two prints, by least squares.
 
+use super::print::{Brad, radians};
+
 /// Carries b's plane onto a's: `(c*x - s*y + tx, s*x + c*y + ty)`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Similarity {
@@ -10,11 +12,6 @@ pub(crate) struct Similarity {
 }
 
 impl Similarity {
-    /// Where a point of b lies in a.
-    pub(crate) fn apply(&self, x: f32, y: f32) -> (f32, f32) {
-        (self.c * x - self.s * y + self.tx, self.s * x + self.c * y + self.ty)
-    }
-
     /// The rotation, radians in `-pi..=pi`.
     pub(crate) fn rotation(&self) -> f32 {
         self.s.atan2(self.c)
@@ -43,8 +40,8 @@ pub(crate) struct Fit {
 }
 
 impl Fit {
-    /// Adds a pair of points with a weight, and the turn between their directions, radians.
-    pub(crate) fn add(&mut self, w: f32, a: (f32, f32), b: (f32, f32), turn: f32) {
+    /// Adds a pair of points with a weight, and the turn between their directions.
+    pub(crate) fn add(&mut self, w: f32, a: (f32, f32), b: (f32, f32), turn: Brad) {
         self.w += w;
         self.ax += w * a.0;
         self.ay += w * a.1;
@@ -53,8 +50,9 @@ impl Fit {
         self.dot += w * (a.0 * b.0 + a.1 * b.1);
         self.cross += w * (a.1 * b.0 - a.0 * b.1);
         self.norm += w * (b.0 * b.0 + b.1 * b.1);
-        self.turn_s += w * turn.sin();
-        self.turn_c += w * turn.cos();
+        let (sin, cos) = radians(turn).sin_cos();
+        self.turn_s += w * sin;
+        self.turn_c += w * cos;
     }
 
     /// The transform; `arm` (pixels) is how much the directions count against the positions, `least` and `most` bound

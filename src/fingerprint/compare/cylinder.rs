@@ -1,26 +1,20 @@
 //! Binary minutia cylinder-code: the neighbourhood of each minutia as bits that do not change when the print turns.
 
-use super::hull;
+use super::hull::Hull;
 use super::params::*;
 use super::print::{Brad, radians};
-
-/// Words of cell bits, one per direction section; then the mask of observed cells.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Cylinder {
-    pub(crate) bits: [u64; CYLINDER_HEIGHT],
-    pub(crate) valid: u64,
-}
+use crate::simd::popcount::{Descriptor, PLANES};
 
 /// Describes every minutia.
-pub(crate) fn describe(x: &[f32], y: &[f32], direction: &[Brad], hull: &[[f32; 2]]) -> Vec<Cylinder> {
+pub(crate) fn describe(x: &[f32], y: &[f32], direction: &[Brad], hull: &Hull) -> Vec<Descriptor> {
     let n = x.len();
     let delta = 2.0 * CYLINDER_RADIUS / CYLINDER_SIDE as f32;
     let reach = CYLINDER_RADIUS + 3.0 * CYLINDER_SIGMA_SPACE;
-    let height = 65536.0 / CYLINDER_HEIGHT as f32;
+    let height = 65536.0 / PLANES as f32;
     let table = angle_table();
     let peak = 1.0 / (CYLINDER_SIGMA_SPACE * std::f32::consts::TAU.sqrt());
     let mut out = Vec::with_capacity(n);
-    let mut sums = [[0f32; CYLINDER_SIDE * CYLINDER_SIDE]; CYLINDER_HEIGHT];
+    let mut sums = [[0f32; CYLINDER_SIDE * CYLINDER_SIDE]; PLANES];
     let middle = (CYLINDER_SIDE as f32 - 1.0) / 2.0;
     for m in 0..n {
         let (sin, cos) = radians(direction[m]).sin_cos();
@@ -52,7 +46,7 @@ pub(crate) fn describe(x: &[f32], y: &[f32], direction: &[Brad], hull: &[[f32; 2
                 }
             }
         }
-        let mut cylinder = Cylinder::default();
+        let mut cylinder = Descriptor::default();
         for row in 0..CYLINDER_SIDE {
             for column in 0..CYLINDER_SIDE {
                 let (u, v) = ((column as f32 - middle) * delta, (row as f32 - middle) * delta);
@@ -60,7 +54,7 @@ pub(crate) fn describe(x: &[f32], y: &[f32], direction: &[Brad], hull: &[[f32; 2
                     continue;
                 }
                 let (px, py) = (x[m] + cos * u - sin * v, y[m] + sin * u + cos * v);
-                if hull::outside(hull, px, py) <= CYLINDER_HULL_MARGIN {
+                if hull.outside(px, py) <= CYLINDER_HULL_MARGIN {
                     cylinder.valid |= 1 << (row * CYLINDER_SIDE + column);
                 }
             }
@@ -80,7 +74,7 @@ pub(crate) fn describe(x: &[f32], y: &[f32], direction: &[Brad], hull: &[[f32; 2
 fn angle_table() -> [f32; 256] {
     std::array::from_fn(|i| {
         let alpha = radians(((i as u16) << 8 | 128) as i16);
-        let half = std::f32::consts::PI / CYLINDER_HEIGHT as f32;
+        let half = std::f32::consts::PI / PLANES as f32;
         let normal = |v: f32| 0.5 * (1.0 + erf(v / (CYLINDER_SIGMA_ANGLE * std::f32::consts::SQRT_2)));
         normal(alpha + half) - normal(alpha - half)
     })
@@ -91,23 +85,4 @@ fn erf(v: f32) -> f32 {
     let t = 1.0 / (1.0 + 0.327_591_1 * v.abs());
     let poly = t * (0.254_829_6 + t * (-0.284_496_73 + t * (1.421_413_8 + t * (-1.453_152_1 + t * 1.061_405_4))));
     (1.0 - poly * (-v * v).exp()).copysign(v)
-}
-
-/// Similarity of two neighbourhoods, 0..=1, over the cells both observed; 0 when too little was.
-pub(crate) fn similarity(a: &Cylinder, b: &Cylinder) -> f32 {
-    let valid = a.valid & b.valid;
-    if valid.count_ones() < MIN_COMMON_CELLS {
-        return 0.0;
-    }
-    let (mut na, mut nb, mut x) = (0, 0, 0);
-    for (&wa, &wb) in a.bits.iter().zip(&b.bits) {
-        let (wa, wb) = (wa & valid, wb & valid);
-        na += wa.count_ones();
-        nb += wb.count_ones();
-        x += (wa ^ wb).count_ones();
-    }
-    if na == 0 || nb == 0 {
-        return 0.0;
-    }
-    1.0 - (x as f32).sqrt() / ((na as f32).sqrt() + (nb as f32).sqrt())
 }

@@ -1,13 +1,12 @@
 //! What a consolidated matching says for and against the same finger, as a short vector of numbers.
 
 use super::align::Similarity;
-use super::consolidate::{Buffers, Match};
+use super::consolidate::Match;
 use super::flow;
-use super::hull;
-use super::local::Pair;
+use super::hull::Hull;
 use super::params::*;
+use super::placed::Placed;
 use super::print::{Print, brad};
-use super::relax::fit;
 
 /// Number of features.
 pub(crate) const FEATURES: usize = 29;
@@ -19,8 +18,15 @@ pub(crate) const PLAIN: usize = 23;
 pub(crate) type Features = [f32; FEATURES];
 
 /// Weighs one matching.
-pub(crate) fn weigh(a: &Print, b: &Print, t: &Similarity, buffers: &Buffers, matches: &[Match]) -> Features {
-    let hull_b: Vec<[f32; 2]> = b.hull.iter().map(|p| place(&buffers.map, p[0], p[1]).into()).collect();
+pub(crate) fn weigh(
+    a: &Print,
+    b: &Print,
+    t: &Similarity,
+    placed: &Placed,
+    matches: &[Match],
+    hull_b: &mut Hull,
+) -> Features {
+    hull_b.map_from(&b.hull, &placed.map);
     let mut matched_a = vec![false; a.len()];
     let mut matched_b = vec![false; b.len()];
     for m in matches {
@@ -32,7 +38,7 @@ pub(crate) fn weigh(a: &Print, b: &Print, t: &Similarity, buffers: &Buffers, mat
     let mut in_a = 0f32;
     let mut in_b = 0f32;
     for (i, &matched) in matched_a.iter().enumerate() {
-        if matched || hull::outside(&hull_b, a.x[i], a.y[i]) <= OVERLAP_MARGIN {
+        if matched || hull_b.outside(a.x[i], a.y[i]) <= OVERLAP_MARGIN {
             in_a += 1.0;
             if !matched {
                 against += quality(a.quality[i]);
@@ -40,7 +46,7 @@ pub(crate) fn weigh(a: &Print, b: &Print, t: &Similarity, buffers: &Buffers, mat
         }
     }
     for (j, &matched) in matched_b.iter().enumerate() {
-        if matched || hull::outside(&a.hull, buffers.x[j], buffers.y[j]) <= OVERLAP_MARGIN {
+        if matched || a.hull.outside(placed.x[j], placed.y[j]) <= OVERLAP_MARGIN {
             in_b += 1.0;
             if !matched {
                 against += quality(b.quality[j]);
@@ -64,13 +70,18 @@ pub(crate) fn weigh(a: &Print, b: &Print, t: &Similarity, buffers: &Buffers, mat
         .count() as f32;
     let (mut tight, mut near) = (0f32, 1f32);
     for (k, m) in matches.iter().enumerate() {
-        let p = Pair { a: m.a, b: m.b, similarity: 0.0 };
+        let (i, j) = (usize::from(m.a), usize::from(m.b));
         for q in &matches[..k] {
-            let d2 = (a.x[usize::from(m.a)] - a.x[usize::from(q.a)]).powi(2)
-                + (a.y[usize::from(m.a)] - a.y[usize::from(q.a)]).powi(2);
-            let w = (-d2 / 5000.0).exp();
-            near += w;
-            tight += w * fit(a, b, p, Pair { a: q.a, b: q.b, similarity: 0.0 });
+            let (k, l) = (usize::from(q.a), usize::from(q.b));
+            let (ax, ay) = (a.x[k] - a.x[i], a.y[k] - a.y[i]);
+            let w = 1.0 - (ax * ax + ay * ay) * (1.0 / (EDGE_REACH * EDGE_REACH));
+            if w <= 0.0 {
+                continue;
+            }
+            let (bx, by) = (placed.x[l] - placed.x[j], placed.y[l] - placed.y[j]);
+            let off = ((ax - bx) * (ax - bx) + (ay - by) * (ay - by)) * (1.0 / (EDGE_DISTANCE * EDGE_DISTANCE));
+            near += w * w;
+            tight += w * w / (1.0 + off);
         }
     }
     let edges = tight / near * n;
@@ -96,7 +107,7 @@ pub(crate) fn weigh(a: &Print, b: &Print, t: &Similarity, buffers: &Buffers, mat
     let ratio = n / (in_a * in_b).sqrt().max(1.0);
     let total = n / (a.len() as f32 * b.len() as f32).sqrt().max(1.0);
     let lambda = {
-        let area = (hull::area(&a.hull).min(hull::area(&b.hull))).max(10_000.0);
+        let area = (a.hull.area().min(b.hull.area())).max(10_000.0);
         let share = std::f32::consts::PI * FINE_DISTANCE * FINE_DISTANCE / area * (FINE_ANGLE / std::f32::consts::PI);
         (in_a * in_b * share).max(0.5)
     };
@@ -116,7 +127,7 @@ pub(crate) fn weigh(a: &Print, b: &Print, t: &Similarity, buffers: &Buffers, mat
         total,
         joint * ratio,
         similar / n.max(1.0),
-        buffers.shear.iter().map(|e| e * e).sum::<f32>().sqrt(),
+        0.0,
         matches.iter().map(|m| m.distance).sum::<f32>() / n.max(1.0),
         matches.iter().map(|m| m.angle).sum::<f32>() / n.max(1.0),
         edges,

@@ -27,6 +27,13 @@ impl Flow {
     }
 }
 
+impl Flow {
+    /// Memory held, bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.orientation.len() + self.coherence.len() + self.period.len()
+    }
+}
+
 /// What the flow of two prints says.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Agreement {

@@ -5,7 +5,7 @@
 //! | prepare: cap, order, describe | `print`, `cylinder`, `hull` |
 //! | local similarities, best pairs | `local` |
 //! | relaxation | `relax` |
-//! | consolidation from several seeds | `consolidate`, `align` |
+//! | consolidation from several seeds | `consolidate`, `align`, `placed` |
 //! | evidence, raw similarity, decibels | `evidence`, `model`, `calibrate` |
 //! | storage for a scan | `block` |
 
@@ -20,6 +20,7 @@ mod hull;
 mod local;
 mod model;
 mod params;
+mod placed;
 mod print;
 mod relax;
 
@@ -43,13 +44,14 @@ pub struct Finger {}
 /// Buffers that one thread reuses between comparisons.
 #[derive(Default)]
 pub struct Scratch {
-    local: Vec<f32>,
+    local: local::Local,
     pairs: Vec<local::Pair>,
-    fits: Vec<f32>,
-    strength: Vec<f32>,
-    order: Vec<usize>,
-    buffers: consolidate::Buffers,
-    matches: Vec<consolidate::Match>,
+    relaxation: relax::Relaxation,
+    placed: placed::Placed,
+    assignment: consolidate::Assignment,
+    /// Matchings of the seeds; only the first ones of a comparison are in use.
+    matchings: Vec<consolidate::Matching>,
+    hull: hull::Hull,
 }
 
 impl Finger {
@@ -74,22 +76,37 @@ fn best(probe: &Print, reference: &Print, scratch: &mut Scratch) -> Option<Best>
     if a.is_empty() || b.is_empty() {
         return None;
     }
-    let s = scratch;
-    local::matrix(a, b, &mut s.local);
-    local::best_pairs(&s.local, a.len(), b.len(), &mut s.pairs);
-    relax::relax(a, b, &s.pairs, &mut s.fits, &mut s.strength);
-    s.order.clear();
-    s.order.extend(0..s.pairs.len());
-    s.order.sort_by(|&p, &q| s.strength[q].total_cmp(&s.strength[p]).then(p.cmp(&q)));
+    let Scratch { local, pairs, relaxation, placed, assignment, matchings, hull } = scratch;
+    local.compute(a, b);
+    local.best_pairs(a, b, pairs);
+    relaxation.relax(a, b, pairs);
+    matchings.resize_with(params::MAX_SEEDS, consolidate::Matching::default);
+    let mut grown = 0;
+    for &seed in &relaxation.order {
+        let seed = usize::from(seed);
+        if grown == matchings.len() {
+            break;
+        }
+        let Some(pair) = pairs.get(seed) else { break };
+        // A seed that an earlier matching contains would grow the same matching again.
+        let known = |m: &consolidate::Match| m.a == pair.a && m.b == pair.b;
+        if matchings[..grown].iter().any(|m| m.matches.iter().any(known)) {
+            continue;
+        }
+        let fits = relaxation.fits(seed);
+        if consolidate::first((a, b, local), (pairs, fits, seed), placed, assignment, &mut matchings[grown]) {
+            grown += 1;
+        }
+    }
+    let matchings = &mut matchings[..grown];
+    matchings.sort_by(|p, q| q.value.total_cmp(&p.value));
     let mut best: Option<(Best, [f32; 6])> = None;
-    for &seed in s.order.iter().take(params::MAX_SEEDS) {
-        let seed = consolidate::Seed { pairs: &s.pairs, fits: &s.fits, index: seed };
-        let grown = consolidate::grow(a, b, &s.local, &seed, &mut s.buffers, &mut s.matches);
-        let Some(transform) = grown else { continue };
-        let features = evidence::weigh(a, b, &transform, &s.buffers, &s.matches);
+    for matching in matchings.iter_mut().take(params::MAX_REFINED) {
+        let Some(transform) = consolidate::refine((a, b, local), placed, assignment, matching) else { continue };
+        let features = evidence::weigh(a, b, &transform, placed, &matching.matches, hull);
         let raw = model::plain(&features);
         if best.as_ref().is_none_or(|(b, _)| raw > b.raw) {
-            best = Some((Best { raw, features, with_flow: false }, s.buffers.map));
+            best = Some((Best { raw, features, with_flow: false }, placed.map));
         }
     }
     let (mut best, map) = best?;

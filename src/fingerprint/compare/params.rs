@@ -11,8 +11,6 @@ pub(crate) const MAX_USED: usize = 96;
 pub(crate) const CYLINDER_RADIUS: f32 = 70.0;
 /// Cells per side of the descriptor's grid (minutia cylinder-code, 8).
 pub(crate) const CYLINDER_SIDE: usize = 8;
-/// Direction sections of the descriptor (minutia cylinder-code, 6).
-pub(crate) const CYLINDER_HEIGHT: usize = 6;
 /// Spatial spread of a neighbour's contribution, pixels (minutia cylinder-code, 28/3).
 pub(crate) const CYLINDER_SIGMA_SPACE: f32 = 28.0 / 3.0;
 /// Directional spread of a neighbour's contribution, radians (minutia cylinder-code, 2 pi / 9).
@@ -34,7 +32,7 @@ pub(crate) const RELAX_DISTANCE_SLOPE: f32 = 0.06;
 /// Relaxation: allowed difference of angles, radians.
 pub(crate) const RELAX_ANGLE: f32 = 0.3;
 /// Seeds from which a consolidation is grown.
-pub(crate) const MAX_SEEDS: usize = 12;
+pub(crate) const MAX_SEEDS: usize = 10;
 /// How much a pair's directions count in a least-squares alignment, as an arm in pixels.
 pub(crate) const ALIGN_ARM: f32 = 25.0;
 /// Smallest scale between two impressions (design: elastic skin, sensors' tolerance).
@@ -54,7 +52,7 @@ pub(crate) const FINE_ANGLE: f32 = 0.5;
 /// Rounds of local alignment and matching.
 pub(crate) const FINE_ROUNDS: usize = 3;
 /// Reach of a matched pair's displacement on its neighbourhood, pixels.
-pub(crate) const FIELD_SIGMA: f32 = 70.0;
+pub(crate) const FIELD_REACH: f32 = 110.0;
 /// Weight of "no displacement" in the local field, in pairs.
 pub(crate) const FIELD_PRIOR: f32 = 0.7;
 /// Width of the border around the minutiae's hull that still counts as overlap, pixels.
@@ -65,17 +63,39 @@ pub(crate) const SHEAR_PRIOR: f32 = 60.0;
 pub(crate) const MOST_SHEAR: f32 = 0.35;
 /// Logistic regression on minutiae alone: weights of the features (fitted).
 #[rustfmt::skip]
-pub(crate) const WEIGHTS_PLAIN: [f32; FEATURES] = [-0.0686, 1.2090, 0.2236, 0.0699, -0.0537, 0.1403, 0.1933, 0.2293, 0.3192, -0.0039, -7.0848, -0.1454, 13.2041, 0.3414, -4.7595, 0.0000, -0.4899, -11.8814, 0.3849, 2.4607, -0.0931, 0.0966, -0.1097, 0.0000, 0.0000, 0.0000, 0.0000, 0.0000, 0.0000];
+pub(crate) const WEIGHTS_PLAIN: [f32; FEATURES] = [-0.0892, 1.1835, 0.2533, -0.0123, -0.1044, 0.3427, 0.2090, 0.2185, 0.3355, 0.0069, -12.2041, -0.1146, 12.2306, 0.3894, -2.3290, 0.0000, -0.3868, -18.0217, 0.5626, 3.0480, -0.0991, 0.1353, -1.5521, 0.0000, 0.0000, 0.0000, 0.0000, 0.0000, 0.0000];
 /// Logistic regression on minutiae alone: constant (fitted).
-pub(crate) const BIAS_PLAIN: f32 = -4.8042;
+pub(crate) const BIAS_PLAIN: f32 = -3.6010;
 /// Logistic regression on minutiae and ridge flow: weights of the features (fitted).
 #[rustfmt::skip]
-pub(crate) const WEIGHTS_FLOW: [f32; FEATURES] = [-0.0585, 1.9301, 0.0909, 0.0795, -0.0692, 0.1845, 0.1708, 0.1499, 0.4437, -0.0322, -8.9276, -0.0008, 11.6841, 0.2349, -1.1713, 0.0000, -0.4100, -10.2306, 0.4156, 1.9253, -0.5250, 0.5497, -0.5182, -0.4831, -3.2213, -4.4033, -5.9269, -6.2369, 1.9818];
+pub(crate) const WEIGHTS_FLOW: [f32; FEATURES] = [-0.0561, 1.7709, 0.0835, 0.0632, -0.0461, 0.1817, 0.1408, 0.1692, 0.3721, -0.0154, -12.8191, -0.0002, 10.0698, 0.2085, 0.8878, 0.0000, -0.4262, -13.0088, 0.4120, 2.6834, -0.5275, 0.5184, -0.5688, -0.5634, -2.8507, -4.2991, -5.8205, -5.6831, 1.5482];
 /// Logistic regression on minutiae and ridge flow: constant (fitted).
-pub(crate) const BIAS_FLOW: f32 = -2.5461;
+pub(crate) const BIAS_FLOW: f32 = -2.4375;
 /// Raw similarity and decibels of false match rate at it, minutiae alone (fitted on impostor comparisons).
 #[rustfmt::skip]
-pub(crate) const CALIBRATION_PLAIN: [(f32, f32); 10] = [(-9.482, 0.0), (-8.654, 1.0), (-6.999, 3.0), (-5.720, 6.0), (-4.604, 10.0), (-3.480, 15.0), (-2.332, 20.0), (-1.049, 25.0), (0.356, 30.0), (15.919, 90.0)];
+pub(crate) const CALIBRATION_PLAIN: [(f32, f32); 12] = [(-10.979, 0.0), (-10.094, 1.0), (-8.325, 3.0), (-6.899, 6.0), (-5.615, 10.0), (-4.413, 15.0), (-3.412, 20.0), (-2.485, 25.0), (-1.554, 30.0), (-0.312, 35.0), (1.399, 40.0), (58.089, 100.0)];
 /// Raw similarity and decibels of false match rate at it, with ridge flow (fitted on impostor comparisons).
 #[rustfmt::skip]
-pub(crate) const CALIBRATION_FLOW: [(f32, f32); 10] = [(-11.673, 0.0), (-10.350, 1.0), (-7.705, 3.0), (-5.871, 6.0), (-4.365, 10.0), (-3.084, 15.0), (-2.130, 20.0), (-1.247, 25.0), (-0.447, 30.0), (9.785, 90.0)];
+pub(crate) const CALIBRATION_FLOW: [(f32, f32); 12] = [(-11.271, 0.0), (-10.170, 1.0), (-7.969, 3.0), (-6.305, 6.0), (-4.887, 10.0), (-3.614, 15.0), (-2.618, 20.0), (-1.751, 25.0), (-0.940, 30.0), (-0.155, 35.0), (0.702, 40.0), (30.070, 100.0)];
+/// Seeds whose matching is refined, after the first matching of all seeds.
+pub(crate) const MAX_REFINED: usize = 3;
+/// Reach of the local consistency of matched pairs, pixels.
+pub(crate) const EDGE_REACH: f32 = 100.0;
+/// Share of a row's and a column's mean similarity that is taken off a pair's (fitted).
+pub(crate) const STAND_OUT: f32 = 0.5;
+/// Smallest fit with the seed that counts in the first alignment.
+pub(crate) const LEAST_FIT: f32 = 0.05;
+/// Smallest scale of the first alignment.
+pub(crate) const FIRST_LEAST_SCALE: f32 = 0.97;
+/// Largest scale of the first alignment.
+pub(crate) const FIRST_MOST_SCALE: f32 = 1.03;
+/// Distance at which a matched pair counts half in the next alignment, pixels.
+pub(crate) const OUTLIER_DISTANCE: f32 = 8.0;
+/// Fewest matched pairs from which shear is estimated.
+pub(crate) const LEAST_SHEARED: usize = 4;
+/// How much local similarity counts against squared relative distance and turn when minutiae are assigned.
+pub(crate) const SIMILARITY_BONUS: f32 = 0.5;
+/// Cost from which a matched pair is worth nothing to the quick measure of a matching.
+pub(crate) const MOST_COST: f32 = 1.5;
+/// Difference of two edges between matched pairs at which they agree by half, pixels.
+pub(crate) const EDGE_DISTANCE: f32 = 5.0;

@@ -1,11 +1,12 @@
 //! A template made ready for comparison.
 
-use super::cylinder::{self, Cylinder};
+use super::cylinder;
 use super::flow::Flow;
-use super::hull;
+use super::hull::Hull;
 use super::params::MAX_USED;
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::fingerprint::template::FingerTemplate;
+use crate::simd::popcount;
 
 /// A direction in 65,536ths of a turn; differences wrap by themselves.
 pub(crate) type Brad = i16;
@@ -20,8 +21,9 @@ pub struct Print {
     pub(crate) direction: Vec<Brad>,
     pub(crate) kind: Vec<u8>,
     pub(crate) quality: Vec<u8>,
-    pub(crate) cylinder: Vec<Cylinder>,
-    pub(crate) hull: Vec<[f32; 2]>,
+    /// Local descriptors, plane after plane.
+    pub(crate) planes: Vec<u64>,
+    pub(crate) hull: Hull,
     pub(crate) flow: Option<Flow>,
 }
 
@@ -53,9 +55,9 @@ impl Print {
             })
             .collect();
         let quality = used.iter().map(|m| m.quality).collect();
-        let hull = hull::convex(&x, &y);
-        let cylinder = cylinder::describe(&x, &y, &direction, &hull);
-        Self { x, y, direction, kind, quality, cylinder, hull, flow: template.ridge_flow().map(Flow::new) }
+        let hull = Hull::of(&x, &y);
+        let planes = popcount::planes(&cylinder::describe(&x, &y, &direction, &hull));
+        Self { x, y, direction, kind, quality, planes, hull, flow: template.ridge_flow().map(Flow::new) }
     }
 
     /// Number of minutiae that take part.
@@ -74,8 +76,10 @@ impl Print {
     #[must_use]
     pub fn bytes(&self) -> usize {
         size_of::<Self>()
-            + self.len() * (4 + 4 + 2 + 1 + 1 + size_of::<Cylinder>())
-            + self.hull.len() * size_of::<[f32; 2]>()
+            + self.len() * (4 + 4 + 2 + 1 + 1)
+            + size_of_val(self.planes.as_slice())
+            + self.hull.bytes()
+            + self.flow.as_ref().map_or(0, Flow::bytes)
     }
 
     /// A total order of contents, so that a comparison can put its two sides in the same order every time.

@@ -1,0 +1,175 @@
+//! Similarities of bit descriptors by counting common and differing bits.
+//!
+//! A descriptor is [`PLANES`] words of bits and one word that tells which bit positions were observed at all. A set of
+//! descriptors is stored plane after plane (structure of arrays), each plane padded with zero words to a multiple of
+//! [`LANES`] descriptors.
+
+/// Words of bits in a descriptor.
+pub(crate) const PLANES: usize = 6;
+/// Descriptors that one step of the widest kernel takes; planes are padded to a multiple of it.
+pub(crate) const LANES: usize = 8;
+
+/// One descriptor: bits (only where observed) and the mask of observed positions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Descriptor {
+    pub(crate) bits: [u64; PLANES],
+    pub(crate) valid: u64,
+}
+
+/// The padded number of descriptors of a set of `n`.
+pub(crate) fn padded(n: usize) -> usize {
+    n.div_ceil(LANES) * LANES
+}
+
+/// Stores descriptors plane after plane; the masks are the last plane.
+pub(crate) fn planes(descriptors: &[Descriptor]) -> Vec<u64> {
+    let stride = padded(descriptors.len());
+    let mut out = vec![0; stride * (PLANES + 1)];
+    for (j, d) in descriptors.iter().enumerate() {
+        for (w, &bits) in d.bits.iter().chain(std::iter::once(&d.valid)).enumerate() {
+            out[w * stride + j] = bits;
+        }
+    }
+    out
+}
+
+/// Descriptor `j` of a set of `stride` padded descriptors; zero when there is none.
+pub(crate) fn descriptor(planes: &[u64], stride: usize, j: usize) -> Descriptor {
+    let word = |w: usize| planes.get(w * stride + j).copied().unwrap_or(0);
+    Descriptor { bits: std::array::from_fn(word), valid: word(PLANES) }
+}
+
+/// Similarity of `probe` with each descriptor of a set, into `out` (one value per padded descriptor):
+/// `1 - sqrt(|a xor b|) / (sqrt|a| + sqrt|b|)` over the positions observed in both; 0 where fewer than `least` were or
+/// one side has no bit there. The same to the last bit on every instruction set.
+pub(crate) fn similarities(probe: &Descriptor, planes: &[u64], least: u32, out: &mut [f32]) {
+    let stride = out.len();
+    assert_eq!(stride % LANES, 0);
+    assert_eq!(planes.len(), stride * (PLANES + 1));
+    #[cfg(target_arch = "x86_64")]
+    {
+        if is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vl")
+            && is_x86_feature_detected!("avx512vpopcntdq")
+        {
+            // SAFETY: the features were detected; lengths were checked above.
+            unsafe { similarities_avx512(probe, planes, least, out) };
+            return;
+        }
+        if is_x86_feature_detected!("popcnt") {
+            // SAFETY: the feature was detected.
+            unsafe { similarities_popcnt(probe, planes, least, out) };
+            return;
+        }
+    }
+    similarities_scalar(probe, planes, least, out);
+}
+
+/// The readable form. On aarch64 `count_ones` is NEON's `cnt` already.
+#[inline(always)]
+fn similarities_scalar(probe: &Descriptor, planes: &[u64], least: u32, out: &mut [f32]) {
+    let stride = out.len();
+    for (j, out) in out.iter_mut().enumerate() {
+        let valid = planes[PLANES * stride + j] & probe.valid;
+        let (mut a, mut b, mut x) = (0, 0, 0);
+        for (w, &bits) in probe.bits.iter().enumerate() {
+            let (wa, wb) = (bits & valid, planes[w * stride + j] & valid);
+            a += wa.count_ones();
+            b += wb.count_ones();
+            x += (wa ^ wb).count_ones();
+        }
+        *out = if valid.count_ones() < least || a == 0 || b == 0 {
+            0.0
+        } else {
+            1.0 - (x as f32).sqrt() / ((a as f32).sqrt() + (b as f32).sqrt())
+        };
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "popcnt")]
+fn similarities_popcnt(probe: &Descriptor, planes: &[u64], least: u32, out: &mut [f32]) {
+    similarities_scalar(probe, planes, least, out);
+}
+
+/// # Safety
+/// `out.len()` is a multiple of [`LANES`] and `planes` holds `PLANES + 1` planes of that length.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512vpopcntdq")]
+unsafe fn similarities_avx512(probe: &Descriptor, planes: &[u64], least: u32, out: &mut [f32]) {
+    use std::arch::x86_64::*;
+    let stride = out.len();
+    let one = _mm256_set1_ps(1.0);
+    let zero = _mm512_setzero_si512();
+    let least = _mm512_set1_epi64(i64::from(least));
+    let own = probe.bits.map(|w| _mm512_set1_epi64(w as i64));
+    let own_valid = _mm512_set1_epi64(probe.valid as i64);
+    for j in (0..stride).step_by(LANES) {
+        // SAFETY: `(PLANES * stride + j) + LANES <= planes.len()`, because `j + LANES <= stride`.
+        let load = |w: usize| unsafe { _mm512_loadu_si512(planes.as_ptr().add(w * stride + j).cast()) };
+        let valid = _mm512_and_si512(load(PLANES), own_valid);
+        let (mut a, mut b, mut x) = (zero, zero, zero);
+        for (w, &bits) in own.iter().enumerate() {
+            let (wa, wb) = (_mm512_and_si512(bits, valid), _mm512_and_si512(load(w), valid));
+            a = _mm512_add_epi64(a, _mm512_popcnt_epi64(wa));
+            b = _mm512_add_epi64(b, _mm512_popcnt_epi64(wb));
+            x = _mm512_add_epi64(x, _mm512_popcnt_epi64(_mm512_xor_si512(wa, wb)));
+        }
+        let root = |v| _mm256_sqrt_ps(_mm512_cvtepi64_ps(v));
+        let s = _mm256_sub_ps(one, _mm256_div_ps(root(x), _mm256_add_ps(root(a), root(b))));
+        let good = _mm512_cmpge_epi64_mask(_mm512_popcnt_epi64(valid), least)
+            & _mm512_cmpgt_epi64_mask(a, zero)
+            & _mm512_cmpgt_epi64_mask(b, zero);
+        // SAFETY: `j + LANES <= out.len()`.
+        unsafe { _mm256_storeu_ps(out.as_mut_ptr().add(j), _mm256_maskz_mov_ps(good, s)) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn descriptor_of() -> impl Strategy<Value = Descriptor> {
+        (any::<[u64; PLANES]>(), any::<[u64; PLANES]>(), any::<u64>(), any::<bool>()).prop_map(|(a, b, v, all)| {
+            let valid = if all { u64::MAX } else { v };
+            let mut bits = [0; PLANES];
+            for (w, bits) in bits.iter_mut().enumerate() {
+                *bits = a[w] & b[w] & valid;
+            }
+            Descriptor { bits, valid }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn every_kernel_agrees(probe in descriptor_of(), set in proptest::collection::vec(descriptor_of(), 0..70), least in 0u32..64) {
+            let planes = planes(&set);
+            let stride = padded(set.len());
+            let mut scalar = vec![9.0; stride];
+            similarities_scalar(&probe, &planes, least, &mut scalar);
+            let mut dispatched = vec![7.0; stride];
+            similarities(&probe, &planes, least, &mut dispatched);
+            prop_assert_eq!(scalar.iter().map(|s| s.to_bits()).collect::<Vec<_>>(), dispatched.iter().map(|s| s.to_bits()).collect::<Vec<_>>());
+            #[cfg(target_arch = "x86_64")]
+            if is_x86_feature_detected!("popcnt") {
+                let mut other = vec![7.0; stride];
+                // SAFETY: the feature was detected.
+                unsafe { similarities_popcnt(&probe, &planes, least, &mut other) };
+                prop_assert_eq!(&scalar, &other);
+            }
+            for (j, d) in set.iter().enumerate() {
+                prop_assert_eq!(descriptor(&planes, stride, j), *d);
+            }
+        }
+
+        #[test]
+        fn a_descriptor_is_like_itself(d in descriptor_of()) {
+            let mut out = vec![0.0; LANES];
+            similarities(&d, &planes(&[d]), 1, &mut out);
+            prop_assert_eq!(out[0], if d.bits == [0; PLANES] { 0.0 } else { 1.0 });
+            prop_assert!(out[1..].iter().all(|&s| s == 0.0));
+        }
+    }
+}
