@@ -63,20 +63,20 @@ pub(crate) const SHEAR_PRIOR: f32 = 60.0;
 pub(crate) const MOST_SHEAR: f32 = 0.35;
 /// Logistic regression on minutiae alone: weights of the features (fitted).
 #[rustfmt::skip]
-pub(crate) const WEIGHTS_PLAIN: [f32; FEATURES] = [-0.0892, 1.1835, 0.2533, -0.0123, -0.1044, 0.3427, 0.2090, 0.2185, 0.3355, 0.0069, -12.2041, -0.1146, 12.2306, 0.3894, -2.3290, 0.0000, -0.3868, -18.0217, 0.5626, 3.0480, -0.0991, 0.1353, -1.5521, 0.0000, 0.0000, 0.0000, 0.0000, 0.0000, 0.0000];
+pub(crate) const WEIGHTS_PLAIN: [f32; FEATURES] = [-0.1348, 1.4764, 0.2829, -0.0459, -0.1639, 0.3431, 0.2384, 0.2309, 0.4791, 0.0066, -12.7024, -0.1088, 11.9530, 0.5117, -1.3973, 0.0000, -0.3372, -19.2495, 0.7507, 3.2682, -0.0864, 0.1404, -1.8829, 0.0000, 0.0000, 0.0000, 0.0000, 0.0000, 0.0000];
 /// Logistic regression on minutiae alone: constant (fitted).
-pub(crate) const BIAS_PLAIN: f32 = -3.6010;
+pub(crate) const BIAS_PLAIN: f32 = -4.0492;
 /// Logistic regression on minutiae and ridge flow: weights of the features (fitted).
 #[rustfmt::skip]
-pub(crate) const WEIGHTS_FLOW: [f32; FEATURES] = [-0.0561, 1.7709, 0.0835, 0.0632, -0.0461, 0.1817, 0.1408, 0.1692, 0.3721, -0.0154, -12.8191, -0.0002, 10.0698, 0.2085, 0.8878, 0.0000, -0.4262, -13.0088, 0.4120, 2.6834, -0.5275, 0.5184, -0.5688, -0.5634, -2.8507, -4.2991, -5.8205, -5.6831, 1.5482];
+pub(crate) const WEIGHTS_FLOW: [f32; FEATURES] = [-0.1459, 0.9207, 0.1498, 0.0748, -0.1670, 0.2695, 0.2080, 0.1516, 0.8392, -0.0617, -14.7440, 0.0129, 10.5076, 0.4055, 1.1737, 0.0000, -0.3177, -15.7071, 0.7728, 2.6213, -0.5527, 0.6640, -1.3355, -0.0757, -1.6530, -3.2490, -6.6347, -4.1782, 1.2271];
 /// Logistic regression on minutiae and ridge flow: constant (fitted).
-pub(crate) const BIAS_FLOW: f32 = -2.4375;
+pub(crate) const BIAS_FLOW: f32 = -2.9076;
 /// Raw similarity and decibels of false match rate at it, minutiae alone (fitted on impostor comparisons).
 #[rustfmt::skip]
-pub(crate) const CALIBRATION_PLAIN: [(f32, f32); 12] = [(-10.979, 0.0), (-10.094, 1.0), (-8.325, 3.0), (-6.899, 6.0), (-5.615, 10.0), (-4.413, 15.0), (-3.412, 20.0), (-2.485, 25.0), (-1.554, 30.0), (-0.312, 35.0), (1.399, 40.0), (58.089, 100.0)];
+pub(crate) const CALIBRATION_PLAIN: [(f32, f32); 12] = [(-10.982, 0.0), (-10.132, 1.0), (-8.434, 3.0), (-7.036, 6.0), (-5.749, 10.0), (-4.536, 15.0), (-3.502, 20.0), (-2.548, 25.0), (-1.634, 30.0), (-0.412, 35.0), (0.779, 40.0), (15.779, 100.0)];
 /// Raw similarity and decibels of false match rate at it, with ridge flow (fitted on impostor comparisons).
 #[rustfmt::skip]
-pub(crate) const CALIBRATION_FLOW: [(f32, f32); 12] = [(-11.271, 0.0), (-10.170, 1.0), (-7.969, 3.0), (-6.305, 6.0), (-4.887, 10.0), (-3.614, 15.0), (-2.618, 20.0), (-1.751, 25.0), (-0.940, 30.0), (-0.155, 35.0), (0.702, 40.0), (30.070, 100.0)];
+pub(crate) const CALIBRATION_FLOW: [(f32, f32); 12] = [(-11.461, 0.0), (-10.366, 1.0), (-8.176, 3.0), (-6.524, 6.0), (-5.116, 10.0), (-3.854, 15.0), (-2.844, 20.0), (-2.006, 25.0), (-1.198, 30.0), (-0.406, 35.0), (0.337, 40.0), (15.337, 100.0)];
 /// Seeds whose matching is refined, after the first matching of all seeds.
 pub(crate) const MAX_REFINED: usize = 3;
 /// Reach of the local consistency of matched pairs, pixels.
