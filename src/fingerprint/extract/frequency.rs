@@ -8,7 +8,7 @@ use std::f32::consts::TAU;
 use super::orientation::Field;
 use super::params::{
     CELL, PERIOD_ACROSS, PERIOD_ALONG, PERIOD_ALONG_STEP, PERIOD_CELL, PERIOD_MAX, PERIOD_MIN, PERIOD_PRIOR,
-    PERIOD_SIGMA, PERIODS,
+    PERIOD_SIGMA, PERIOD_SPREAD, PERIOD_USUAL, PERIOD_USUAL_SPREAD, PERIODS,
 };
 use crate::geometry::Grid;
 
@@ -40,7 +40,14 @@ pub(super) fn periods(pixels: &Grid<f32>, field: &Field, mask: &Grid<bool>) -> G
             }
         }
     }
-    let mut total: Vec<f32> = spectra.iter().map(|g| g.as_slice().iter().sum()).collect();
+    // The print's own period, then a bell round it for every cell.
+    let usual = bell(table_index(PERIOD_USUAL), PERIOD_USUAL_SPREAD);
+    let whole: Vec<f32> = (0..columns * rows).map(|i| spectra.iter().map(|g| g.as_slice()[i]).sum()).collect();
+    let mut total: [f32; PERIODS] = std::array::from_fn(|k| {
+        let shares = spectra[k].as_slice().iter().zip(&whole).filter(|(_, w)| **w > 1e-9).map(|(p, w)| p / w);
+        usual[k] * shares.sum::<f32>()
+    });
+    let near = bell(peak(&total), PERIOD_SPREAD);
     let sum: f32 = total.iter().sum();
     total.iter_mut().for_each(|t| *t *= PERIOD_PRIOR / sum.max(1e-9));
     let smooth: Vec<Grid<f32>> = spectra.iter().map(|g| g.blurred(PERIOD_SIGMA, true)).collect();
@@ -49,14 +56,23 @@ pub(super) fn periods(pixels: &Grid<f32>, field: &Field, mask: &Grid<bool>) -> G
     for (i, out) in index.as_mut_slice().iter_mut().enumerate() {
         let local: f32 = smooth.iter().map(|g| g.as_slice()[i]).sum();
         let scale = if local > 1e-9 { 1.0 / local } else { 0.0 };
-        for ((s, g), t) in spectrum.iter_mut().zip(&smooth).zip(&total) {
-            *s = g.as_slice()[i] * scale + t;
+        for (((s, g), t), n) in spectrum.iter_mut().zip(&smooth).zip(&total).zip(&near) {
+            *s = (g.as_slice()[i] * scale + t) * n;
         }
         *out = peak(&spectrum);
     }
     // Down to the fine cells.
     let index = index.enlarged(PERIOD_CELL, mask.width(), mask.height());
     index.map(table_period)
+}
+
+/// A bell over the table round place `centre` with a spread in natural logarithms of the period.
+fn bell(centre: f32, spread: f32) -> [f32; PERIODS] {
+    let step = (PERIOD_MAX / PERIOD_MIN).ln() / (PERIODS - 1) as f32;
+    std::array::from_fn(|k| {
+        let distance = (k as f32 - centre) * step / spread;
+        (-0.5 * distance * distance).exp()
+    })
 }
 
 /// Mean grey level along the ridge, at [`PERIOD_ACROSS`] places across it.

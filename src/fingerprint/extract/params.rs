@@ -60,6 +60,12 @@ pub(super) const PERIOD_MIN: f32 = 4.8;
 pub(super) const PERIOD_MAX: f32 = 17.0;
 /// Sigma of the smoothing of power spectra over neighbouring cells, cells of the period map.
 pub(super) const PERIOD_SIGMA: f32 = 1.5;
+/// Usual period of adults, pixels, and its spread in natural logarithms (children: 6 to 7.5).
+pub(super) const PERIOD_USUAL: f32 = 9.0;
+/// See [`PERIOD_USUAL`].
+pub(super) const PERIOD_USUAL_SPREAD: f32 = 0.5;
+/// Spread of a print's periods round its own usual one, natural logarithms.
+pub(super) const PERIOD_SPREAD: f32 = 0.3;
 /// Weight of the whole print's spectrum in each cell.
 pub(super) const PERIOD_PRIOR: f32 = 0.3;
 
