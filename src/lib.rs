@@ -8,7 +8,7 @@
 //! | 0 | [`limits`], [`score`], [`subject`] | numbers and names |
 //! | 1 | [`fusion`], [`geometry`], `simd`, [`modality`] | fused scores, angles, grids, kernels, the trait an index is generic over |
 //! | 2 | [`image`], [`fingerprint::minutia`], [`fingerprint::template`], [`face::embedding`] | samples and templates |
-//! | 3 | [`fingerprint::extract`], [`fingerprint::compare`], [`face::compare`], [`format`] | extraction, comparison, codecs |
+//! | 3 | [`fingerprint::extract`], [`fingerprint::compare`], [`face::compare`], [`mod@format`] | extraction, comparison, codecs |
 //! | 4 | [`index`] | 1:N search over rayon |
 //! | 5 | `draw`, [`eval`], [`synth`] | pictures, error rates, synthetic data |
 
