@@ -8,7 +8,8 @@ use proptest::prelude::*;
 use selfsame::face::compare::FaceError;
 use selfsame::index::{BuildError, Candidate, Index, IndexError, Mode, Search};
 use selfsame::modality::Block;
-use selfsame::{Comparator, Cosine, Embedding, Face, Modality, SubjectId};
+use selfsame::synth::TemplateGenerator;
+use selfsame::{Comparator, Cosine, Embedding, Face, Finger, FingerTemplate, Modality, SubjectId};
 
 const DIMENSION: usize = 64;
 
@@ -250,6 +251,47 @@ fn debug_shows_counts_only() {
     index.insert(id(1), &embedding(1)).unwrap();
     let shown = format!("{index:?}");
     assert_eq!(shown, "Index { modality: Face, subjects: 1, references: 1, shards: 1, .. }");
+}
+
+#[test]
+fn prints_are_found_as_one_comparison_after_the_other_finds_them() {
+    let people = TemplateGenerator::new(11);
+    let mut index = Index::<Finger>::builder().shard_rows(7).build().unwrap();
+    let mut enrolled: BTreeMap<SubjectId, Vec<FingerTemplate>> = BTreeMap::new();
+    for i in 0..30u8 {
+        // Every third subject has two impressions; every fifth one leaves again.
+        for k in 0..1 + u64::from(i % 3 == 0) {
+            let template = people.probe(u64::from(i), k);
+            index.insert(id(i), &template).unwrap();
+            enrolled.entry(id(i)).or_default().push(template);
+        }
+        if i % 5 == 4 {
+            assert_eq!(index.remove(&id(i - 3)), enrolled.remove(&id(i - 3)).map_or(0, |r| r.len()));
+        }
+    }
+    let comparator = Comparator::<Finger>::new();
+    let probes: Vec<FingerTemplate> = (0..6).map(|i| people.probe(i, 9)).collect();
+    let expected: Vec<Vec<_>> = probes
+        .iter()
+        .map(|probe| {
+            let best = |r: &[FingerTemplate]| r.iter().map(|r| comparator.compare_templates(probe, r).unwrap()).max();
+            let mut all: Vec<_> = (enrolled.iter())
+                .map(|(subject, r)| Candidate { subject: subject.clone(), score: best(r).unwrap() })
+                .collect();
+            all.sort_by_key(|c| std::cmp::Reverse(c.score));
+            all.truncate(9);
+            all
+        })
+        .collect();
+    assert_eq!(expected[0][0].subject, id(0), "the mate is found");
+    let prepared: Vec<_> = probes.iter().map(|p| index.prepare(p).unwrap()).collect();
+    for threads in [1, 2, 4] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let found = pool.install(|| index.identify_batch(&prepared, &Search::top(9)).unwrap());
+        assert_eq!(found, expected, "{threads} threads");
+        let all = Search::top(9).mode(Mode::Cascade { shortlist: usize::MAX });
+        assert_eq!(pool.install(|| index.identify_batch(&prepared, &all).unwrap()), expected, "a shortlist of all");
+    }
 }
 
 /// Whole numbers that are alike when they are near; coarsely, when they are near in steps of ten.
