@@ -1,6 +1,6 @@
 //! The extractor against exact ground truth, on synthetic prints of every level and sensor.
 //!
-//! A minutia counts when it lies at least [`MARGIN`] from the edge of the visible area and outside the discs round cores
+//! Nearer to the edge the extractor leaves out ends that face the edge, as every ridge does there. A minutia counts when it lies at least [`MARGIN`] from the edge of the visible area and outside the discs round cores
 //! and deltas in which nobody can say; found ones and true ones alike. Run with `--nocapture` to see the table.
 
 use selfsame::eval::extraction::{ExtractionCounts, Tolerance};
@@ -12,10 +12,10 @@ const SEED: u64 = 4177;
 /// Fingers per table.
 const FINGERS: u64 = 10;
 /// Distance from the edge of the visible area from which a minutia counts, pixels.
-const MARGIN: f32 = 12.0;
+const MARGIN: f32 = 20.0;
 
 /// What must be reached on a level: precision, recall and F1 at least, RMS of position (pixels) and direction (degrees)
-/// at most. Measured values with a margin of about 4 points, 0.35 pixels and 1.2 degrees.
+/// at most. Measured values with a margin of 2.5 (clean) to 9 points (broken), 0.35 pixels and 1 degree.
 struct Bounds {
     level: Level,
     precision: f64,
@@ -114,31 +114,31 @@ fn every_level_is_read_as_well_as_measured() {
     let generator = PrintGenerator::new(SEED);
     let fingers: Vec<MasterPrint> = (0..FINGERS).map(|n| generator.finger(n)).collect();
     let optical = [
-        bounds(Level::Clean, 0.955, 0.865, 0.91, 2.2, 4.2),
-        bounds(Level::Good, 0.955, 0.85, 0.9, 2.3, 4.4),
-        bounds(Level::Medium, 0.95, 0.85, 0.9, 2.55, 4.7),
-        bounds(Level::Hard, 0.91, 0.815, 0.86, 3.35, 5.2),
-        bounds(Level::Broken, 0.72, 0.5, 0.59, 3.8, 6.6),
+        bounds(Level::Clean, 0.97, 0.93, 0.95, 2.21, 4.3),
+        bounds(Level::Good, 0.96, 0.93, 0.94, 2.40, 4.4),
+        bounds(Level::Medium, 0.95, 0.92, 0.94, 2.87, 5.1),
+        bounds(Level::Hard, 0.81, 0.81, 0.81, 3.39, 5.5),
+        bounds(Level::Broken, 0.67, 0.51, 0.58, 3.83, 6.6),
     ];
     check(Sensor::Optical, &fingers, &optical);
     let half = &fingers[..fingers.len() / 2];
     let capacitive = [
-        bounds(Level::Good, 0.95, 0.84, 0.89, 2.3, 3.9),
-        bounds(Level::Medium, 0.95, 0.88, 0.91, 2.5, 4.1),
-        bounds(Level::Hard, 0.85, 0.81, 0.83, 3.4, 4.9),
+        bounds(Level::Good, 0.96, 0.91, 0.93, 2.36, 4.0),
+        bounds(Level::Medium, 0.94, 0.93, 0.93, 2.81, 4.3),
+        bounds(Level::Hard, 0.80, 0.79, 0.79, 3.76, 5.6),
     ];
     check(Sensor::Capacitive, half, &capacitive);
     let thermal = [
-        bounds(Level::Good, 0.95, 0.86, 0.905, 2.35, 4.1),
-        bounds(Level::Medium, 0.945, 0.835, 0.885, 2.5, 4.4),
-        bounds(Level::Hard, 0.94, 0.79, 0.86, 3.35, 5.1),
+        bounds(Level::Good, 0.96, 0.90, 0.93, 2.42, 4.1),
+        bounds(Level::Medium, 0.96, 0.91, 0.93, 3.01, 4.3),
+        bounds(Level::Hard, 0.86, 0.82, 0.84, 3.73, 5.7),
     ];
     check(Sensor::ThermalSweep, half, &thermal);
 }
 
 #[test]
 fn unusual_ridge_periods_are_read() {
-    for (shortest, longest, f1) in [(6.0, 6.6, 0.88), (12.0, 13.0, 0.89)] {
+    for (shortest, longest, f1) in [(6.0, 6.6, 0.93), (12.0, 13.0, 0.94)] {
         let generator = PrintGenerator::new(SEED).with_period(shortest, longest);
         let fingers: Vec<MasterPrint> = (0..4).map(|n| generator.finger(n)).collect();
         let (counts, _) = measure(&fingers, &Level::Good.into());

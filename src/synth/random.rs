@@ -84,9 +84,11 @@ impl Stream {
         (radius * cosine) as f32
     }
 
-    /// Normal with mean 0 and deviation `sigma`, cut off at `bound` on both sides.
+    /// Normal with mean 0 and deviation `sigma`, cut off at `bound` on both sides; 0 when either is not a number or the
+    /// bound is not positive.
     pub(crate) fn bounded_normal(&mut self, sigma: f32, bound: f32) -> f32 {
-        (sigma * self.normal()).clamp(-bound, bound)
+        let value = sigma * self.normal();
+        if bound > 0.0 && !value.is_nan() { value.clamp(-bound, bound) } else { 0.0 }
     }
 
     /// About normal with unit variance, cheap: the sum of four bytes.

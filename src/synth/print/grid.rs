@@ -86,6 +86,13 @@ impl Grid {
         Self { step, stride: columns + 2 * BORDER, columns, rows, flow, inside }
     }
 
+    /// A grid with the same flow everywhere.
+    #[cfg(test)]
+    pub(super) fn uniform(step: f32, columns: usize, rows: usize, flow: Flow) -> Self {
+        let nodes = columns * rows;
+        Self { step, stride: columns + 2 * BORDER, columns, rows, flow: vec![flow; nodes], inside: vec![true; nodes] }
+    }
+
     /// Index of inner node `(column, row)` in a bordered sample plane.
     pub(super) fn bordered(&self, column: usize, row: usize) -> usize {
         (row + BORDER) * self.stride + column + BORDER

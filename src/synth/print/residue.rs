@@ -108,3 +108,67 @@ fn without_dipoles(found: Vec<MasterMinutia>, distance: f32) -> Vec<MasterMinuti
     }
     found.into_iter().zip(dropped).filter(|(_, d)| !d).map(|(m, _)| m).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::f64::consts::{FRAC_PI_2, TAU as TURN};
+
+    use super::*;
+    use crate::synth::print::grid::{Flow, Grid};
+    use crate::synth::print::silhouette::Silhouette;
+
+    /// Known minutiae: place, turn of the phase, and the phase of the carrier there.
+    const KNOWN: [(f64, f64, f64); 4] =
+        [(90.0, 110.0, 1.0), (200.0, 90.0, -1.0), (120.3, 200.7, -1.0), (205.4, 190.2, 1.0)];
+
+    /// Ridges at `angle` with period 9 in the AM-FM form of Larkin and Fletcher, on a grid of 5 nodes per period.
+    fn ridges(angle: f64, offset: f64) -> (Grid, Vec<f32>) {
+        let (step, side) = (1.8f32, 170);
+        let flow = Flow { cos2: (2.0 * angle).cos() as f32, sin2: (2.0 * angle).sin() as f32, omega: TAU / 5.0 };
+        let grid = Grid::uniform(step, side, side, flow);
+        let mut plane = vec![0f32; grid.plane_len()];
+        for row in 0..side {
+            for column in 0..side {
+                let (x, y) = (column as f64 * f64::from(step), row as f64 * f64::from(step));
+                plane[grid.bordered(column, row)] = phase(angle, offset, x, y, None).cos() as f32;
+            }
+        }
+        (grid, plane)
+    }
+
+    /// Phase at a place, without the turn of minutia `without`.
+    fn phase(angle: f64, offset: f64, x: f64, y: f64, without: Option<usize>) -> f64 {
+        let carrier = TURN / 9.0 * (angle.sin() * x + angle.cos() * y) + offset;
+        let turns = KNOWN.iter().enumerate().filter(|(i, _)| Some(*i) != without);
+        carrier + turns.map(|(_, (mx, my, p))| p * (y - my).atan2(x - mx)).sum::<f64>()
+    }
+
+    #[test]
+    fn known_minutiae_are_found_where_they_are() {
+        for (angle, offset) in [(0.0, 0.3), (0.5, 1.9), (FRAC_PI_2, 0.0), (2.2, 4.0), (2.9, 5.5)] {
+            let (grid, plane) = ridges(angle, offset);
+            let quadrature = Quadrature::new(&grid, &plane);
+            let signal = Signal::new(&quadrature, &Silhouette::new(300, 300));
+            let middle = |m: &MasterMinutia| (m.x - 150.0).hypot(m.y - 150.0) < 120.0;
+            let found: Vec<MasterMinutia> = residues(&signal, &quadrature, 9.0).into_iter().filter(middle).collect();
+            assert_eq!(found.len(), KNOWN.len(), "angle {angle}");
+            for (i, &(x, y, turn)) in KNOWN.iter().enumerate() {
+                let distance = |m: &&MasterMinutia| (f64::from(m.x) - x).hypot(f64::from(m.y) - y);
+                let m = found.iter().min_by(|a, b| distance(a).total_cmp(&distance(b))).expect("four were found");
+                assert!(distance(&m) < 0.8, "angle {angle}, minutia {i}: {} px off", distance(&m));
+                // Ahead lies the side with one ridge more: along the ridges for a turn of +1, against them for -1.
+                let along = f64::from(m.ahead.0) * angle.cos() - f64::from(m.ahead.1) * angle.sin();
+                assert!(along * turn > 0.99, "angle {angle}, minutia {i}: ahead {along}");
+                // What begins there is a ridge where the phase ahead is near 0.
+                let reach = f64::from(KIND_REACH) * 9.0 * turn;
+                let (ax, ay) = (x + reach * angle.cos(), y - reach * angle.sin());
+                let expected = phase(angle, offset, ax, ay, None).cos();
+                assert!(
+                    (f64::from(m.ridge) - expected).abs() < 0.35,
+                    "angle {angle}, minutia {i}: {} {expected}",
+                    m.ridge
+                );
+            }
+        }
+    }
+}

@@ -57,3 +57,76 @@ pub(super) fn make(master: &MasterPrint, k: u64, settings: &ImpressionSettings) 
     };
     SyntheticImpression { image, truth }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::synth::print::PrintGenerator;
+
+    fn small() -> MasterPrint {
+        PrintGenerator::new(2).with_size(150, 180).finger(1)
+    }
+
+    #[test]
+    fn an_impression_is_a_function_of_its_number() {
+        let master = small();
+        let settings = ImpressionSettings { width: 120, height: 140, ..Level::Medium.into() };
+        let first = master.impression(0, &settings);
+        assert!(first.image == master.impression(0, &settings).image);
+        assert!(first.image != master.impression(1, &settings).image);
+        assert_eq!(first.truth.mask().len(), 120 * 140);
+    }
+
+    #[test]
+    fn harder_levels_show_less() {
+        let master = PrintGenerator::new(2).finger(1);
+        let shown = |level: Level| {
+            (0..4).map(|k| master.impression(k, level).truth.mask().iter().filter(|m| **m).count()).sum::<usize>()
+        };
+        assert!(shown(Level::Clean) > shown(Level::Medium));
+        assert!(shown(Level::Medium) > shown(Level::Broken));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        #[test]
+        fn any_settings_give_a_picture(
+            numbers in prop::array::uniform16(prop::num::f32::ANY),
+            blur in any::<u32>(),
+            side in any::<u32>(),
+            sensor in 0..3usize,
+        ) {
+            let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = numbers;
+            let settings = ImpressionSettings {
+                sensor: Sensor::ALL[sensor],
+                width: side % 100,
+                height: 90,
+                rotation: a,
+                displacement: b,
+                distortion: c,
+                contact: (d, e),
+                moisture: f,
+                unevenness: g,
+                roughness: h,
+                speckle: i,
+                cracks: j,
+                pores: k,
+                grain: l,
+                blur,
+                background: m,
+                latent: n,
+                dropout: o,
+                contrast: p,
+            };
+            let made = SMALL.with(|master| master.impression(u64::from(side), &settings));
+            prop_assert_eq!(made.image.width(), (side % 100).max(32));
+            prop_assert!(made.truth.to_template().is_ok());
+        }
+    }
+
+    thread_local! {
+        static SMALL: MasterPrint = small();
+    }
+}

@@ -199,3 +199,35 @@ impl Warp {
         [(right.0 - left.0) / d, (down.0 - up.0) / d, (right.1 - left.1) / d, (down.1 - up.1) / d]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::synth::print::PrintGenerator;
+    use crate::synth::print::impression::settings::Level;
+    use crate::synth::random::Purpose;
+
+    #[test]
+    fn there_and_back() {
+        let master = PrintGenerator::new(1).with_size(300, 360).finger(0);
+        for level in Level::ALL {
+            for sensor in Sensor::ALL {
+                let settings = ImpressionSettings::new(level, sensor);
+                for k in 0..6 {
+                    let warp = Warp::draw(&mut Stream::new(1, Purpose::Impression, 0, k), &master, &settings);
+                    for i in 0..400 {
+                        let (x, y) = ((i % 20) as f32 * 14.3 + 8.0, (i / 20) as f32 * 13.1 + 8.0);
+                        let (u, v) = warp.to_master(x, y);
+                        let (bx, by) = warp.to_picture(u, v);
+                        assert!(
+                            (bx - x).abs() < 0.02 && (by - y).abs() < 0.02,
+                            "{level:?} {sensor:?} {k}: ({x}, {y}) came back as ({bx}, {by})"
+                        );
+                        let [ux, uy, vx, vy] = warp.jacobian(x, y);
+                        assert!(ux * vy - uy * vx > 0.3, "{level:?} {sensor:?} {k}: folded at ({x}, {y})");
+                    }
+                }
+            }
+        }
+    }
+}
