@@ -10,7 +10,7 @@ use selfsame::{Fmr, Ppi};
 ///
 /// Exit code 0: done, or a match; 1: no match; 2: error.
 #[derive(Parser, Debug)]
-#[command(name = "selfsame", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "selfsame", version, propagate_version = true)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,

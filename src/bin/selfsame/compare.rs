@@ -1,12 +1,16 @@
 //! `selfsame compare`
 
-use selfsame::{Comparator, Extractor, Finger, FingerTemplate, Threshold};
+use selfsame::{Comparator, Extractor, Finger, FingerTemplate, Score, Threshold};
 use serde_json::json;
 
 use crate::args::CompareArgs;
 use crate::failure::Failure;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, number};
 use crate::sample;
+
+/// Score up to which a false match rate is told as a number, dB. It takes a million comparisons of different fingers to
+/// see one false match at 60 dB; what lies beyond is extrapolated.
+const TOLD_UP_TO: f32 = 60.0;
 
 pub fn run(args: &CompareArgs) -> Result<Outcome, Failure> {
     let extractor = Extractor::new();
@@ -22,9 +26,9 @@ pub fn run(args: &CompareArgs) -> Result<Outcome, Failure> {
     let threshold = Threshold::at_fmr(args.fmr);
     let matched = score.meets(threshold);
     let text = format!(
-        "score {:.1} dB, which stands for a false match rate of {:.1e}\n{} at FMR {:e} (threshold {:.1} dB); {} and {} minutiae\n",
+        "score {:.1} dB, which stands for a false match rate {}\n{} at FMR {:e} (threshold {:.1} dB); {} and {} minutiae\n",
         score.decibels(),
-        score.fmr(),
+        rate(score),
         if matched { "match" } else { "no match" },
         args.fmr.get(),
         threshold.score().decibels(),
@@ -35,11 +39,19 @@ pub fn run(args: &CompareArgs) -> Result<Outcome, Failure> {
         "a": args.a.display().to_string(),
         "b": args.b.display().to_string(),
         "minutiae": [a.minutiae().len(), b.minutiae().len()],
-        "score": score.decibels(),
+        "score": number(score.decibels()),
         "fmr": score.fmr(),
-        "threshold": threshold.score().decibels(),
+        "threshold": number(threshold.score().decibels()),
         "threshold_fmr": args.fmr.get(),
         "match": matched,
     });
     Ok(Outcome { text, json, matched })
+}
+
+/// The false match rate of a score in words.
+fn rate(score: Score) -> String {
+    if score.decibels() > TOLD_UP_TO {
+        return format!("below {:.0e}", Score::from_decibels(TOLD_UP_TO).fmr());
+    }
+    format!("of {:.1e}", score.fmr())
 }

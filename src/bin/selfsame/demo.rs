@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::args::DemoArgs;
 use crate::failure::Failure;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, number};
 use crate::{sample, write};
 
 /// Fingers that are enrolled; the same number of strangers' fingers is never seen before the search.
@@ -89,7 +89,7 @@ pub fn run(args: &DemoArgs) -> Result<Outcome, Failure> {
 }
 
 fn told(l: &Line) -> Value {
-    json!({"modality": l.modality, "probe": l.probe, "mate": l.mate, "best": l.best, "score": l.score.decibels(),
+    json!({"modality": l.modality, "probe": l.probe, "mate": l.mate, "best": l.best, "score": number(l.score.decibels()),
         "match": l.matched, "right": l.is_right(), "milliseconds": l.milliseconds})
 }
 

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::args::EvalExtractArgs;
 use crate::failure::Failure;
 use crate::folder::{IMAGES, Listing, some_of};
-use crate::outcome::{Outcome, pretty};
+use crate::outcome::{Outcome, number, pretty};
 use crate::{progress, sample, write};
 
 /// Counts of one image, or why it has no minutiae.
@@ -85,7 +85,7 @@ pub fn run(args: &EvalExtractArgs) -> Result<Outcome, Failure> {
     let _ = writeln!(text, "{sum}\nmean F1 of the images {:.2} %; {seconds:.2} s", 100.0 * f1);
     let json = json!({
         "folder": args.dir.display().to_string(),
-        "ppi": args.ppi.get(),
+        "ppi": number(args.ppi.get()),
         "images": all.len(),
         "without_ground_truth": without,
         "failed_extractions": failed.iter().map(|(n, r)| json!({"name": n, "reason": r})).collect::<Vec<_>>(),

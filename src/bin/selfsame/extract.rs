@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::args::ExtractArgs;
 use crate::failure::Failure;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, number};
 use crate::{sample, write};
 
 /// What an overlay's file name asks for.
@@ -90,7 +90,7 @@ pub fn run(args: &ExtractArgs) -> Result<Outcome, Failure> {
     let shown = |path: &Option<std::path::PathBuf>| path.as_ref().map(|p| p.display().to_string());
     let json = json!({
         "image": args.image.display().to_string(),
-        "ppi": args.ppi.get(),
+        "ppi": number(args.ppi.get()),
         "width": template.width(),
         "height": template.height(),
         "minutiae": minutiae,

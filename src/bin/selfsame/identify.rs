@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::args::IdentifyArgs;
 use crate::failure::Failure;
 use crate::folder::{Listing, SAMPLES, some_of};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, number};
 use crate::{progress, sample};
 
 /// Rate at which a search may return a stranger unless the user says otherwise.
@@ -183,7 +183,7 @@ impl Told<'_> {
                     let candidates: Vec<_> = list
                         .iter()
                         .map(|c| {
-                            json!({"subject": c.subject.as_str(), "score": c.score.decibels(), "match": c.score.meets(self.threshold)})
+                            json!({"subject": c.subject.as_str(), "score": number(c.score.decibels()), "match": c.score.meets(self.threshold)})
                         })
                         .collect();
                     json!({"probe": path.display().to_string(), "match": best_matches(list, self.threshold), "candidates": candidates})
@@ -197,7 +197,7 @@ impl Told<'_> {
             "not_enrolled": failed,
             "ignored": self.listing.ignored,
             "shadowed": self.listing.shadowed,
-            "threshold": self.threshold.score().decibels(),
+            "threshold": number(self.threshold.score().decibels()),
             "rule": self.rule(),
             "match": matched,
             "probes": probes,

@@ -55,7 +55,11 @@ pub fn det(title: &str, curves: &[(&str, &ScoreSet)]) -> Result<String, Failure>
         for ((name, set), colour) in curves.iter().zip(COLOURS.iter().cycle()) {
             let mut line = Vec::new();
             let mut last = f64::NAN;
-            for p in thinned(set) {
+            let points = thinned(set);
+            // Of the points without any error of one kind only the best one says something.
+            let first = points.iter().rposition(|p| p.fnmr <= 0.0).unwrap_or(0);
+            let end = points.iter().position(|p| p.fmr <= 0.0).map_or(points.len(), |i| i + 1);
+            for p in points.get(first..end.max(first + 1)).unwrap_or_default() {
                 let (x, y) = (p.fmr.max(low_x), p.fnmr.max(low_y));
                 if !last.is_nan() {
                     // Rates move in steps.
@@ -71,6 +75,7 @@ pub fn det(title: &str, curves: &[(&str, &ScoreSet)]) -> Result<String, Failure>
         }
         chart
             .configure_series_labels()
+            .position(SeriesLabelPosition::LowerLeft)
             .border_style(BLACK.mix(0.4))
             .background_style(WHITE)
             .draw()
@@ -98,7 +103,13 @@ pub fn histogram(title: &str, axis: &str, histogram: &Histogram) -> Result<Strin
             .y_label_area_size(60)
             .build_cartesian_2d(h.low..high, 0.0..top)
             .map_err(|e| failed(&e))?;
-        chart.configure_mesh().x_desc(axis).y_desc("share of comparisons per bin").draw().map_err(|e| failed(&e))?;
+        chart
+            .configure_mesh()
+            .max_light_lines(0)
+            .x_desc(axis)
+            .y_desc("share of comparisons per bin")
+            .draw()
+            .map_err(|e| failed(&e))?;
         for (name, shares, colour) in [("impostor", &h.impostor, COLOURS[1]), ("genuine", &h.genuine, COLOURS[0])] {
             let bars = shares.iter().enumerate().filter(|(_, s)| **s > 0.0).map(|(i, s)| {
                 let x = h.low + h.width * i as f64;
@@ -109,6 +120,7 @@ pub fn histogram(title: &str, axis: &str, histogram: &Histogram) -> Result<Strin
         }
         chart
             .configure_series_labels()
+            .position(SeriesLabelPosition::UpperRight)
             .border_style(BLACK.mix(0.4))
             .background_style(WHITE)
             .draw()
