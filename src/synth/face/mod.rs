@@ -20,8 +20,8 @@ use crate::face::embedding::Embedding;
 
 /// Makes embeddings of synthetic people, 512 dimensions. Cheap to clone.
 ///
-/// Identity `i` and its sample `k` depend on the seed, `i` and `k` alone. The first call takes about 30 ms and 3 MiB, an
-/// identity and a sample about 15 microseconds each.
+/// Identity `i` and its sample `k` depend on the seed, `i` and `k` alone. The first call takes about 20 ms and 3 MiB, an
+/// identity with a sample about 25 microseconds.
 ///
 /// ```
 /// use selfsame::synth::FaceGenerator;

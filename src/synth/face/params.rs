@@ -7,8 +7,8 @@ pub(super) const LARGE_POOL: (f32, usize) = (0.356_145_65, 1329);
 /// Trace of the covariance within identities.
 pub(super) const WITHIN_TRACE: f32 = 0.402_614;
 /// Deviation of the logarithm of how much an identity's images scatter.
-pub(super) const SCATTER_DEVIATION: f64 = 0.25;
+pub(super) const SCATTER_DEVIATION: f64 = 0.30;
 /// Share of images that show hardly anything of the identity: blur, wrong face.
-pub(super) const STRANGERS: f32 = 0.012;
+pub(super) const STRANGERS: f32 = 0.010;
 /// Rounds of sign changes and Hadamard transforms that turn the eigenbasis to an arbitrary one.
 pub(super) const ROTATION_ROUNDS: usize = 3;
