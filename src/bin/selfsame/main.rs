@@ -19,6 +19,7 @@ mod sample;
 mod synth;
 mod write;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -38,7 +39,8 @@ fn main() -> ExitCode {
             ExitCode::from(outcome.code())
         }
         Err(failure) => {
-            eprintln!("error: {failure}");
+            // A closed stderr is no reason to panic.
+            let _ = writeln!(std::io::stderr(), "error: {failure}");
             ExitCode::from(ERROR)
         }
     }

@@ -31,7 +31,9 @@ impl Outcome {
         let text = if json { pretty(&self.json) } else { self.text.clone() };
         let mut out = std::io::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            Err(e) if e.kind() != ErrorKind::BrokenPipe => eprintln!("warning: writing to stdout: {e}"),
+            Err(e) if e.kind() != ErrorKind::BrokenPipe => {
+                let _ = writeln!(std::io::stderr(), "warning: writing to stdout: {e}");
+            }
             _ => {}
         }
     }
