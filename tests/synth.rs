@@ -1,8 +1,5 @@
 //! Synthetic data: fixtures come back bit by bit, items do not depend on order or threads.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
 use selfsame::synth::{
     FaceGenerator, ImpressionSettings, Level, PrintGenerator, Sensor, SyntheticImpression, TemplateGenerator,
 };
@@ -23,49 +20,56 @@ const FIXTURES: [(u64, u64, Sensor, Level); 9] = [
     (4, 0, Sensor::ThermalSweep, Level::Good),
 ];
 
-fn name((finger, impression, sensor, level): (u64, u64, Sensor, Level)) -> String {
-    format!("print_{finger}_{impression}_{}_{}", sensor.name(), level.name())
-}
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
-}
-
 fn make((finger, impression, sensor, level): (u64, u64, Sensor, Level)) -> SyntheticImpression {
     PrintGenerator::new(SEED).finger(finger).impression(impression, ImpressionSettings::new(level, sensor))
 }
 
-#[cfg(feature = "decode")]
-#[test]
-fn fixtures_come_back_bit_by_bit() {
-    use selfsame::{FingerImage, Limits, Ppi};
-    for fixture in FIXTURES {
-        let made = make(fixture);
-        let base = folder().join(name(fixture));
-        let bytes = fs::read(base.with_extension("png")).expect("the picture is there");
-        let image = FingerImage::decode(&bytes, Ppi::P500, &Limits::default()).expect("the picture is a PNG");
-        assert!(made.image == image, "{}: other pixels", name(fixture));
-        let truth = fs::read_to_string(base.with_extension("csv")).expect("the ground truth is there");
-        assert!(made.truth.to_csv() == truth, "{}: other ground truth", name(fixture));
-    }
-}
+#[cfg(all(feature = "decode", feature = "draw"))]
+mod fixtures {
+    use std::fs;
+    use std::path::{Path, PathBuf};
 
-/// Writes the fixtures: `cargo test --release --test synth -- --ignored write_fixtures`.
-#[cfg(feature = "draw")]
-#[test]
-#[ignore = "writes into fixtures/"]
-fn write_fixtures() {
     use image::ImageEncoder;
     use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-    for fixture in FIXTURES {
-        let made = make(fixture);
-        let base = folder().join(name(fixture));
-        let mut png = Vec::new();
-        PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::Adaptive)
-            .write_image(made.image.pixels(), made.image.width(), made.image.height(), image::ExtendedColorType::L8)
-            .expect("pixels fit");
-        fs::write(base.with_extension("png"), png).expect("fixtures/ is writable");
-        fs::write(base.with_extension("csv"), made.truth.to_csv()).expect("fixtures/ is writable");
+    use selfsame::{FingerImage, Limits, Ppi};
+
+    use super::*;
+
+    fn name((finger, impression, sensor, level): (u64, u64, Sensor, Level)) -> String {
+        format!("print_{finger}_{impression}_{}_{}", sensor.name(), level.name())
+    }
+
+    fn folder() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+    }
+
+    #[test]
+    fn fixtures_come_back_bit_by_bit() {
+        for fixture in FIXTURES {
+            let made = make(fixture);
+            let base = folder().join(name(fixture));
+            let bytes = fs::read(base.with_extension("png")).expect("the picture is there");
+            let image = FingerImage::decode(&bytes, Ppi::P500, &Limits::default()).expect("the picture is a PNG");
+            assert!(made.image == image, "{}: other pixels", name(fixture));
+            let truth = fs::read_to_string(base.with_extension("csv")).expect("the ground truth is there");
+            assert!(made.truth.to_csv() == truth, "{}: other ground truth", name(fixture));
+        }
+    }
+
+    /// Writes the fixtures: `cargo test --release --test synth -- --ignored write_fixtures`.
+    #[test]
+    #[ignore = "writes into fixtures/"]
+    fn write_fixtures() {
+        for fixture in FIXTURES {
+            let made = make(fixture);
+            let base = folder().join(name(fixture));
+            let mut png = Vec::new();
+            PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::Adaptive)
+                .write_image(made.image.pixels(), made.image.width(), made.image.height(), image::ExtendedColorType::L8)
+                .expect("pixels fit");
+            fs::write(base.with_extension("png"), png).expect("fixtures/ is writable");
+            fs::write(base.with_extension("csv"), made.truth.to_csv()).expect("fixtures/ is writable");
+        }
     }
 }
 
