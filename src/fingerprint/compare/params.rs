@@ -22,7 +22,7 @@ pub(crate) const CYLINDER_HULL_MARGIN: f32 = 50.0;
 /// Cells that both descriptors must have observed (minutia cylinder-code: 60 % of 52).
 pub(crate) const MIN_COMMON_CELLS: u32 = 31;
 /// Pairs of minutiae that enter relaxation (design: bounds its quadratic cost).
-pub(crate) const MAX_PAIRS: usize = 64;
+pub(crate) const MAX_PAIRS: usize = 40;
 /// Iterations of relaxation.
 pub(crate) const RELAX_ROUNDS: usize = 3;
 /// Relaxation: allowed difference of two distances, pixels, at distance 0 and per pixel of distance.
@@ -32,7 +32,7 @@ pub(crate) const RELAX_DISTANCE_SLOPE: f32 = 0.06;
 /// Relaxation: allowed difference of angles, radians.
 pub(crate) const RELAX_ANGLE: f32 = 0.3;
 /// Seeds from which a consolidation is grown.
-pub(crate) const MAX_SEEDS: usize = 10;
+pub(crate) const MAX_SEEDS: usize = 6;
 /// How much a pair's directions count in a least-squares alignment, as an arm in pixels.
 pub(crate) const ALIGN_ARM: f32 = 25.0;
 /// Smallest scale between two impressions (design: elastic skin, sensors' tolerance).
@@ -50,7 +50,7 @@ pub(crate) const FINE_DISTANCE: f32 = 11.0;
 /// Matching after local alignment: largest difference of directions, radians.
 pub(crate) const FINE_ANGLE: f32 = 0.5;
 /// Rounds of local alignment and matching.
-pub(crate) const FINE_ROUNDS: usize = 3;
+pub(crate) const FINE_ROUNDS: usize = 2;
 /// Reach of a matched pair's displacement on its neighbourhood, pixels.
 pub(crate) const FIELD_REACH: f32 = 110.0;
 /// Weight of "no displacement" in the local field, in pairs.
@@ -63,22 +63,22 @@ pub(crate) const SHEAR_PRIOR: f32 = 60.0;
 pub(crate) const MOST_SHEAR: f32 = 0.35;
 /// Logistic regression on minutiae alone: weights of the features (fitted).
 #[rustfmt::skip]
-pub(crate) const WEIGHTS_PLAIN: [f32; FEATURES] = [-0.1348, 1.4764, 0.2829, -0.0459, -0.1639, 0.3431, 0.2384, 0.2309, 0.4791, 0.0066, -12.7024, -0.1088, 11.9530, 0.5117, -1.3973, 0.0000, -0.3372, -19.2495, 0.7507, 3.2682, -0.0864, 0.1404, -1.8829, 0.0000, 0.0000, 0.0000, 0.0000, 0.0000, 0.0000];
+pub(crate) const WEIGHTS_PLAIN: [f32; FEATURES] = [-0.1227, 1.2703, 0.2354, 0.0273, -0.1863, 0.3662, 0.2339, 0.2108, 0.4081, 0.0061, -12.7322, -0.0933, 12.1465, 0.4253, -2.4723, 0.0000, -0.3727, -17.3739, 0.5598, 2.9507, -0.0848, 0.1513, -1.4755, 0.0000, 0.0000, 0.0000, 0.0000, 0.0000, 0.0000];
 /// Logistic regression on minutiae alone: constant (fitted).
-pub(crate) const BIAS_PLAIN: f32 = -4.0492;
+pub(crate) const BIAS_PLAIN: f32 = -3.6019;
 /// Logistic regression on minutiae and ridge flow: weights of the features (fitted).
 #[rustfmt::skip]
-pub(crate) const WEIGHTS_FLOW: [f32; FEATURES] = [-0.1459, 0.9207, 0.1498, 0.0748, -0.1670, 0.2695, 0.2080, 0.1516, 0.8392, -0.0617, -14.7440, 0.0129, 10.5076, 0.4055, 1.1737, 0.0000, -0.3177, -15.7071, 0.7728, 2.6213, -0.5527, 0.6640, -1.3355, -0.0757, -1.6530, -3.2490, -6.6347, -4.1782, 1.2271];
+pub(crate) const WEIGHTS_FLOW: [f32; FEATURES] = [-0.1046, 1.2040, 0.0931, 0.0946, -0.1114, 0.1496, 0.1777, 0.1770, 0.4145, -0.0262, -13.9444, -0.0172, 10.4665, 0.2597, 0.5422, 0.0000, -0.2819, -14.6476, 0.4552, 2.8118, -0.5344, 0.7546, -0.4963, -0.3103, -2.8374, -3.9241, -5.9105, -5.3496, 1.3069];
 /// Logistic regression on minutiae and ridge flow: constant (fitted).
-pub(crate) const BIAS_FLOW: f32 = -2.9076;
+pub(crate) const BIAS_FLOW: f32 = -2.5059;
 /// Raw similarity and decibels of false match rate at it, minutiae alone (fitted on impostor comparisons).
 #[rustfmt::skip]
-pub(crate) const CALIBRATION_PLAIN: [(f32, f32); 12] = [(-10.982, 0.0), (-10.132, 1.0), (-8.434, 3.0), (-7.036, 6.0), (-5.749, 10.0), (-4.536, 15.0), (-3.502, 20.0), (-2.548, 25.0), (-1.634, 30.0), (-0.412, 35.0), (0.779, 40.0), (15.779, 100.0)];
+pub(crate) const CALIBRATION_PLAIN: [(f32, f32); 13] = [(-10.808, 0.0), (-9.962, 1.0), (-8.270, 3.0), (-6.896, 6.0), (-5.649, 10.0), (-4.472, 15.0), (-3.508, 20.0), (-2.666, 25.0), (-1.854, 30.0), (-1.024, 35.0), (0.050, 40.0), (1.010, 45.0), (16.010, 105.0)];
 /// Raw similarity and decibels of false match rate at it, with ridge flow (fitted on impostor comparisons).
 #[rustfmt::skip]
-pub(crate) const CALIBRATION_FLOW: [(f32, f32); 12] = [(-11.461, 0.0), (-10.366, 1.0), (-8.176, 3.0), (-6.524, 6.0), (-5.116, 10.0), (-3.854, 15.0), (-2.844, 20.0), (-2.006, 25.0), (-1.198, 30.0), (-0.406, 35.0), (0.337, 40.0), (15.337, 100.0)];
+pub(crate) const CALIBRATION_FLOW: [(f32, f32); 13] = [(-11.433, 0.0), (-10.311, 1.0), (-8.065, 3.0), (-6.382, 6.0), (-4.964, 10.0), (-3.704, 15.0), (-2.725, 20.0), (-1.890, 25.0), (-1.082, 30.0), (-0.325, 35.0), (0.340, 40.0), (1.021, 45.0), (16.021, 105.0)];
 /// Seeds whose matching is refined, after the first matching of all seeds.
-pub(crate) const MAX_REFINED: usize = 3;
+pub(crate) const MAX_REFINED: usize = 2;
 /// Reach of the local consistency of matched pairs, pixels.
 pub(crate) const EDGE_REACH: f32 = 100.0;
 /// Share of a row's and a column's mean similarity that is taken off a pair's (fitted).
@@ -99,3 +99,5 @@ pub(crate) const SIMILARITY_BONUS: f32 = 0.5;
 pub(crate) const MOST_COST: f32 = 1.5;
 /// Difference of two edges between matched pairs at which they agree by half, pixels.
 pub(crate) const EDGE_DISTANCE: f32 = 5.0;
+/// Most minutiae of a probe that take part in the coarse scan, best quality first (design: bounds its time).
+pub(crate) const MAX_COARSE: usize = 48;
