@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | 0 | [`limits`], [`score`], [`subject`] | numbers and names |
 //! | 1 | [`fusion`], [`geometry`], `simd`, [`modality`] | fused scores, angles, grids, kernels, the trait an index is generic over |
-//! | 2 | [`image`], [`fingerprint::minutia`], [`fingerprint::template`], [`face::embedding`] | samples and templates |
+//! | 2 | [`image`], [`fingerprint::minutia`], [`fingerprint::position`], [`fingerprint::template`], [`face::embedding`] | samples and templates |
 //! | 3 | [`fingerprint::extract`], [`fingerprint::compare`], [`face::compare`], [`mod@format`] | extraction, comparison, codecs |
 //! | 4 | [`index`] | 1:N search over rayon |
 //! | 5 | `draw`, [`eval`], [`synth`] | pictures, error rates, synthetic data |
@@ -34,6 +34,7 @@ pub use face::embedding::Embedding;
 pub use fingerprint::compare::Finger;
 pub use fingerprint::extract::Extractor;
 pub use fingerprint::minutia::{Minutia, MinutiaKind};
+pub use fingerprint::position::FingerPosition;
 pub use fingerprint::template::FingerTemplate;
 pub use image::{FingerImage, Ppi};
 pub use limits::Limits;

@@ -3,4 +3,5 @@
 pub mod compare;
 pub mod extract;
 pub mod minutia;
+pub mod position;
 pub mod template;
