@@ -1,6 +1,7 @@
 //! What an index needs to know of a biometric modality, and nothing more.
 
 use std::fmt::Debug;
+use std::hash::Hasher;
 use std::ops::Range;
 
 /// A kind of biometric characteristic with its comparison: fingerprints ([`crate::Finger`]) or faces ([`crate::Face`]).
@@ -103,6 +104,20 @@ pub trait Modality: Clone + Debug + Send + Sync + 'static {
         let _ = (probe, block, scratch, out);
         false
     }
+}
+
+/// A modality whose stored references can be searched for in turn: what a search for duplicates inside a gallery needs.
+pub trait SelfSearch: Modality {
+    /// A probe made from row `row` of a block, with the scores that a probe prepared from the enrolled template has;
+    /// `None` when there is no such row.
+    fn probe_of_row(&self, block: &Self::Block, row: usize) -> Option<Self::Probe>;
+
+    /// Feeds to `hasher` everything of row `row` and of the settings that a score depends on, as bytes that are the same
+    /// on every platform. It tells whether a gallery is still what it was; nothing of the row can be had back.
+    fn digest_row(&self, block: &Self::Block, row: usize, hasher: &mut dyn Hasher);
+
+    /// Feeds a score to `hasher`; scores that differ feed different bytes.
+    fn digest_score(&self, score: Self::Score, hasher: &mut dyn Hasher);
 }
 
 /// Storage of many references in rows `0..len`.

@@ -4,6 +4,7 @@ mod block;
 mod calibration;
 mod cosine;
 mod params;
+mod stored;
 
 use std::ops::Range;
 

@@ -24,6 +24,7 @@ mod params;
 mod placed;
 mod print;
 mod relax;
+mod stored;
 
 use std::convert::Infallible;
 use std::ops::Range;
