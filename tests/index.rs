@@ -411,3 +411,93 @@ fn a_cascade_without_a_coarse_form_is_exhaustive() {
     assert_eq!(found, index.identify(&42, &Search::top(3)).unwrap());
     assert_eq!(found[0].subject, id(42));
 }
+
+/// Numbers as above; a comparison with a number of the forbidden kind (odd) fails the test.
+#[derive(Clone, Debug, Default)]
+struct EvenOnly(Number);
+
+impl Modality for EvenOnly {
+    type Template = i64;
+    type Probe = i64;
+    type Reference = i64;
+    type Score = i64;
+    type Block = Numbers;
+    type Scratch = ();
+    type Error = std::convert::Infallible;
+
+    fn prepare(&self, template: &i64) -> Result<i64, Self::Error> {
+        Ok(*template)
+    }
+    fn reference(&self, template: &i64) -> Result<i64, Self::Error> {
+        Ok(*template)
+    }
+    fn compare(&self, probe: &i64, reference: &i64, (): &mut ()) -> Result<i64, Self::Error> {
+        assert!(reference % 2 == 0, "{reference} was compared");
+        Ok(-(probe - reference).abs())
+    }
+    fn new_block(&self) -> Numbers {
+        Numbers::default()
+    }
+    fn check_block(&self, _: &Numbers, _: &i64) -> Result<(), Self::Error> {
+        Ok(())
+    }
+    fn compare_rows(
+        &self,
+        probe: &i64,
+        block: &Numbers,
+        rows: Range<usize>,
+        (): &mut (),
+        out: &mut Vec<i64>,
+    ) -> Result<(), Self::Error> {
+        block.0[rows].iter().try_for_each(|r| self.compare(probe, r, &mut ()).map(|score| out.push(score)))
+    }
+    fn coarse_rows(&self, probe: &i64, block: &Numbers, (): &mut (), out: &mut Vec<f32>) -> bool {
+        self.0.coarse_rows(probe, block, &mut (), out)
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn references_of_other_labels_are_never_compared(
+        members in prop::collection::vec((any::<u8>(), 0i64..300), 1..150),
+        removed in prop::collection::vec(any::<u8>(), 0..30),
+        probe in 0i64..300,
+        top in 1usize..8,
+        shard_rows in 1usize..30,
+        coarse: bool,
+    ) {
+        let modality = EvenOnly(Number { coarse });
+        let mut index = Index::builder().modality(modality).shard_rows(shard_rows).build().unwrap();
+        let mut best: BTreeMap<SubjectId, Vec<i64>> = BTreeMap::new();
+        for (subject, number) in members {
+            index.insert_labelled(id(subject), &number, 10 + number.rem_euclid(2) as u64).unwrap();
+            best.entry(id(subject)).or_default().push(number);
+        }
+        for subject in removed.into_iter().map(id) {
+            index.remove(&subject);
+            best.remove(&subject);
+        }
+        let only: HashSet<SubjectId> = best.keys().take(40).cloned().collect();
+        let mut expected: Vec<_> = (best.into_iter())
+            .filter_map(|(subject, numbers)| {
+                let score = numbers.iter().filter(|n| **n % 2 == 0).map(|n| -(probe - n).abs()).max()?;
+                Some(Candidate { subject, score })
+            })
+            .collect();
+        expected.sort_by_key(|c| std::cmp::Reverse(c.score));
+        let narrowed: Vec<_> = expected.iter().filter(|c| only.contains(&c.subject)).take(top).cloned().collect();
+        expected.truncate(top);
+        let even = |label: u64| label == 10;
+        let search = Search::top(top).filter_label(&even);
+        prop_assert_eq!(&index.identify(&probe, &search).unwrap(), &expected);
+        prop_assert_eq!(index.identify(&probe, &search.clone().only(&only)).unwrap(), narrowed);
+        // A shortlist as long as the gallery, and one that may miss but must not compare what is not wanted.
+        let all = search.clone().mode(Mode::Cascade { shortlist: 150 });
+        prop_assert_eq!(&index.identify(&probe, &all).unwrap(), &expected);
+        index.identify(&probe, &search.mode(Mode::Cascade { shortlist: 3 })).unwrap();
+        let none = |_: u64| false;
+        prop_assert_eq!(index.identify(&probe, &Search::top(top).filter_label(&none)).unwrap(), []);
+    }
+}

@@ -60,9 +60,10 @@ impl<M: Modality> Index<M> {
                 if !*cheap {
                     return Ok(gathered);
                 }
-                for (row, (&value, link)) in values.iter().zip(&shard.links).enumerate() {
+                for (row, ((&value, link), &label)) in values.iter().zip(&shard.links).zip(&shard.labels).enumerate() {
                     let entry = (value, (number * self.shard_rows + row) as RowNumber);
-                    if top.admits(entry, &order)
+                    if search.wants_label(label)
+                        && top.admits(entry, &order)
                         && self.subjects.name(link.subject).is_some_and(|name| search.allows(name))
                     {
                         top.push(entry, &order);

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use super::dedup::CheckpointError;
+
 /// Why a search or a change of an index failed; `E` is the modality's own error.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
@@ -15,6 +17,15 @@ pub enum IndexError<E: std::error::Error + 'static> {
     /// The search was cancelled by its flag.
     #[error("the search was cancelled")]
     Cancelled,
+    /// A search for duplicates found more than its options allow.
+    #[error("more than {limit} pairs reach the threshold")]
+    TooManyPairs {
+        /// The most that was allowed.
+        limit: usize,
+    },
+    /// A search for duplicates cannot go on from this checkpoint.
+    #[error(transparent)]
+    Checkpoint(CheckpointError),
     /// More references than an index can number.
     #[error("the index is full: {references} references")]
     Full {

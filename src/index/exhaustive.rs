@@ -32,7 +32,12 @@ impl<M: Modality> Index<M> {
         match search.only {
             Some(only) => {
                 let mut rows: Vec<RowNumber> = only.iter().flat_map(|subject| self.rows_of(subject)).collect();
+                rows.retain(|&row| self.wants_row(row, search));
                 rows.sort_unstable();
+                self.spans_of(&rows, longest)
+            }
+            None if search.filters_labels() => {
+                let rows: Vec<RowNumber> = self.all_rows().filter(|&row| self.wants_row(row, search)).collect();
                 self.spans_of(&rows, longest)
             }
             None => (self.shards.iter().enumerate())
@@ -42,6 +47,12 @@ impl<M: Modality> Index<M> {
                 })
                 .collect(),
         }
+    }
+
+    /// Every row, in order.
+    pub(super) fn all_rows(&self) -> impl Iterator<Item = RowNumber> {
+        (self.shards.iter().enumerate())
+            .flat_map(move |(shard, held)| (0..held.len()).map(move |row| (shard * self.shard_rows + row) as RowNumber))
     }
 
     /// Runs of neighbouring rows among sorted ones, each at most `longest` long.

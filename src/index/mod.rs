@@ -24,6 +24,7 @@
 //! ```
 
 mod cascade;
+mod dedup;
 mod error;
 mod exhaustive;
 mod params;
@@ -36,6 +37,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::fmt;
 
+pub use dedup::{CheckpointError, Dedup, DedupCheckpoint, DedupOptions, DedupProgress, Duplicate};
 pub use error::{BuildError, IndexError};
 pub use search::{Mode, Search};
 
@@ -128,12 +130,26 @@ impl<M: Modality + Default> Index<M> {
 }
 
 impl<M: Modality> Index<M> {
-    /// Adds a reference of a subject, who may have others already.
+    /// Adds a reference of a subject, who may have others already, with label 0.
     ///
     /// # Errors
     /// [`IndexError::Modality`] when the template does not fit the settings or the references that are there,
     /// [`IndexError::Full`] beyond four thousand million references. Nothing is changed then.
     pub fn insert(&mut self, subject: SubjectId, template: &M::Template) -> Result<(), IndexError<M::Error>> {
+        self.insert_labelled(subject, template, 0)
+    }
+
+    /// Adds a reference with a label of the caller's: whatever a search shall be able to ask for before it compares, for
+    /// example a finger position ([`crate::FingerPosition::label`]), a site or a camera. See [`Search::filter_label`].
+    ///
+    /// # Errors
+    /// See [`Index::insert`].
+    pub fn insert_labelled(
+        &mut self,
+        subject: SubjectId,
+        template: &M::Template,
+        label: u64,
+    ) -> Result<(), IndexError<M::Error>> {
         let reference = self.modality.reference(template)?;
         if let Some(held) = self.shards.iter().find(|s| !s.is_empty()) {
             self.modality.check_block(&held.block, &reference)?;
@@ -155,6 +171,7 @@ impl<M: Modality> Index<M> {
         let head = self.subjects.head(slot);
         shard.block.push(reference);
         shard.links.push(Link { subject: slot, next: head, previous: NOWHERE });
+        shard.labels.push(label);
         if shard.len() >= self.shard_rows {
             self.open.remove(&number);
         }
@@ -189,6 +206,7 @@ impl<M: Modality> Index<M> {
         let Some(shard) = self.shards.get_mut(number) else { return };
         shard.block.swap_remove(row as usize % self.shard_rows);
         shard.links.swap_remove(row as usize % self.shard_rows);
+        shard.labels.swap_remove(row as usize % self.shard_rows);
         if shard.is_empty() {
             // Gives the memory back.
             *shard = Shard::new(&self.modality);
@@ -223,6 +241,12 @@ impl<M: Modality> Index<M> {
             return None;
         }
         self.shards.get(row as usize / self.shard_rows)?.links.get(row as usize % self.shard_rows)
+    }
+
+    /// Whether the search wants the label of this row.
+    fn wants_row(&self, row: RowNumber, search: &Search<'_, M::Score>) -> bool {
+        let (shard, row) = (row as usize / self.shard_rows, row as usize % self.shard_rows);
+        self.shards.get(shard).and_then(|s| s.labels.get(row)).is_some_and(|&label| search.wants_label(label))
     }
 
     /// Rows of a subject.

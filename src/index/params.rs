@@ -12,3 +12,12 @@ pub(super) const PROBES_PER_PASS: usize = 64;
 
 /// Entries that a bounded list may hold beyond twice its bound before it is cut back.
 pub(super) const TOP_SLACK: usize = 32;
+
+/// Rows of a block of a search for duplicates unless the options say otherwise: as many as a batch passes at once.
+pub(super) const DEDUP_BLOCK_ROWS: usize = PROBES_PER_PASS;
+
+/// Most rows of such a block; their probes are in memory together.
+pub(super) const MAX_DEDUP_BLOCK_ROWS: usize = 4096;
+
+/// Pairs that a search for duplicates keeps unless the options say otherwise: some 200 MB.
+pub(super) const DEDUP_PAIRS: usize = 10_000_000;

@@ -24,6 +24,7 @@ pub enum Mode {
 }
 
 type Filter<'a> = &'a (dyn Fn(&SubjectId) -> bool + Sync);
+type LabelFilter<'a> = &'a (dyn Fn(u64) -> bool + Sync);
 
 /// A search: how many candidates, which ones, how. `S` is the modality's score.
 ///
@@ -39,6 +40,7 @@ pub struct Search<'a, S> {
     pub(super) top: usize,
     pub(super) at_least: Option<S>,
     pub(super) filter: Option<Filter<'a>>,
+    labels: Option<LabelFilter<'a>>,
     pub(super) only: Option<&'a HashSet<SubjectId>>,
     pub(super) mode: Mode,
     cancel: Option<&'a AtomicBool>,
@@ -48,7 +50,15 @@ impl<'a, S: Copy> Search<'a, S> {
     /// For the `count` best subjects, at least one, among all, exhaustively.
     #[must_use]
     pub fn top(count: usize) -> Self {
-        Self { top: count, at_least: None, filter: None, only: None, mode: Mode::Exhaustive, cancel: None }
+        Self {
+            top: count,
+            at_least: None,
+            filter: None,
+            labels: None,
+            only: None,
+            mode: Mode::Exhaustive,
+            cancel: None,
+        }
     }
 
     /// Leaves out candidates below `score`.
@@ -63,6 +73,23 @@ impl<'a, S: Copy> Search<'a, S> {
     #[must_use]
     pub fn filter(mut self, filter: &'a (dyn Fn(&SubjectId) -> bool + Sync)) -> Self {
         self.filter = Some(filter);
+        self
+    }
+
+    /// Leaves out references whose label `filter` does not want, before anything is compared: an exhaustive search costs what
+    /// the wanted references are, a cascade shortlists none of the others. A subject's score is the best of the wanted
+    /// references. The filter is asked from several threads, for every reference of the gallery.
+    ///
+    /// ```
+    /// use selfsame::FingerPosition;
+    /// use selfsame::index::Search;
+    /// // An index finger of the right hand, or a finger whose position nobody wrote down.
+    /// let fits = |label| FingerPosition::of_label(label).is_some_and(|p| p.fits(FingerPosition::RightIndex));
+    /// let search = Search::<selfsame::Score>::top(5).filter_label(&fits);
+    /// ```
+    #[must_use]
+    pub fn filter_label(mut self, filter: &'a (dyn Fn(u64) -> bool + Sync)) -> Self {
+        self.labels = Some(filter);
         self
     }
 
@@ -93,6 +120,15 @@ impl<'a, S: Copy> Search<'a, S> {
         self.cancel.is_some_and(|flag| flag.load(Ordering::Relaxed))
     }
 
+    pub(super) fn filters_labels(&self) -> bool {
+        self.labels.is_some()
+    }
+
+    /// Whether references of this label are wanted.
+    pub(super) fn wants_label(&self, label: u64) -> bool {
+        self.labels.is_none_or(|wants| wants(label))
+    }
+
     /// Whether a subject may be reported.
     pub(super) fn allows(&self, subject: &SubjectId) -> bool {
         self.only.is_none_or(|only| only.contains(subject)) && self.filter.is_none_or(|filter| filter(subject))
@@ -105,6 +141,7 @@ impl<S: fmt::Debug> fmt::Debug for Search<'_, S> {
             .field("top", &self.top)
             .field("at_least", &self.at_least)
             .field("filter", &self.filter.is_some())
+            .field("labels", &self.labels.is_some())
             .field("only", &self.only.map(HashSet::len))
             .field("mode", &self.mode)
             .field("cancel", &self.cancel.is_some())

@@ -8,11 +8,13 @@ use crate::modality::{Block, Modality};
 pub(super) struct Shard<M: Modality> {
     pub(super) block: M::Block,
     pub(super) links: Vec<Link>,
+    /// The caller's label of each row.
+    pub(super) labels: Vec<u64>,
 }
 
 impl<M: Modality> Shard<M> {
     pub(super) fn new(modality: &M) -> Self {
-        Self { block: modality.new_block(), links: Vec::new() }
+        Self { block: modality.new_block(), links: Vec::new(), labels: Vec::new() }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -24,6 +26,6 @@ impl<M: Modality> Shard<M> {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.block.bytes() + self.links.capacity() * size_of::<Link>()
+        self.block.bytes() + self.links.capacity() * size_of::<Link>() + self.labels.capacity() * size_of::<u64>()
     }
 }

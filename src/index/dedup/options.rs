@@ -1,0 +1,103 @@
+//! What a search for duplicates looks for, and how it reports.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::super::params::{DEDUP_BLOCK_ROWS, DEDUP_PAIRS, MAX_DEDUP_BLOCK_ROWS};
+
+type Report<'a> = &'a (dyn Fn(&DedupProgress) + Sync);
+
+/// How far a search for duplicates has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DedupProgress {
+    /// References that were compared with all that follow them.
+    pub rows_done: usize,
+    /// References of the gallery.
+    pub rows: usize,
+    /// Comparisons made, those before a resumed checkpoint included.
+    pub comparisons_done: u64,
+    /// Comparisons of the whole search: `rows * (rows - 1) / 2`.
+    pub comparisons: u64,
+    /// Pairs of references found so far.
+    pub pairs: usize,
+}
+
+/// A search for duplicates. `S` is the modality's score.
+///
+/// ```
+/// use selfsame::index::DedupOptions;
+/// use selfsame::{Fmr, Threshold};
+/// // One false pair in 100 galleries of 10,000.
+/// let pairs = 10_000 * 9_999 / 2;
+/// let options = DedupOptions::at_least(Threshold::at_fpir(Fmr::new(1e-2)?, pairs).score());
+/// # Ok::<(), selfsame::score::FmrError>(())
+/// ```
+#[derive(Clone)]
+pub struct DedupOptions<'a, S> {
+    pub(super) at_least: S,
+    pub(super) block_rows: usize,
+    pub(super) at_most: usize,
+    progress: Option<Report<'a>>,
+    cancel: Option<&'a AtomicBool>,
+}
+
+impl<'a, S: Copy> DedupOptions<'a, S> {
+    /// For pairs whose score is `score` or higher. A gallery of `n` references makes `n * (n - 1) / 2` comparisons, so the
+    /// false match rate per comparison has to be far lower than for a search.
+    #[must_use]
+    pub fn at_least(score: S) -> Self {
+        Self { at_least: score, block_rows: DEDUP_BLOCK_ROWS, at_most: DEDUP_PAIRS, progress: None, cancel: None }
+    }
+
+    /// References compared with the rest of the gallery at a time, 64 unless set, 1 to 4096 (other values are taken as the
+    /// nearest of these). Checkpoints and reports lie between such blocks. It changes speed, never what is found.
+    #[must_use]
+    pub fn block_rows(mut self, rows: usize) -> Self {
+        self.block_rows = rows.clamp(1, MAX_DEDUP_BLOCK_ROWS);
+        self
+    }
+
+    /// Most pairs of references that are kept, ten million unless set; with more the search ends with
+    /// [`IndexError::TooManyPairs`](crate::index::IndexError::TooManyPairs), for the threshold is then too low.
+    #[must_use]
+    pub fn at_most(mut self, pairs: usize) -> Self {
+        self.at_most = pairs;
+        self
+    }
+
+    /// Calls `report` after each block, from the calling thread.
+    #[must_use]
+    pub fn progress(mut self, report: &'a (dyn Fn(&DedupProgress) + Sync)) -> Self {
+        self.progress = Some(report);
+        self
+    }
+
+    /// Ends the search with [`IndexError::Cancelled`](crate::index::IndexError::Cancelled) soon after `flag` becomes true.
+    #[must_use]
+    pub fn cancel(mut self, flag: &'a AtomicBool) -> Self {
+        self.cancel = Some(flag);
+        self
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.cancel.is_some_and(|flag| flag.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn report(&self, progress: &DedupProgress) {
+        if let Some(report) = self.progress {
+            report(progress);
+        }
+    }
+}
+
+impl<S: fmt::Debug> fmt::Debug for DedupOptions<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DedupOptions")
+            .field("at_least", &self.at_least)
+            .field("block_rows", &self.block_rows)
+            .field("at_most", &self.at_most)
+            .field("progress", &self.progress.is_some())
+            .field("cancel", &self.cancel.is_some())
+            .finish()
+    }
+}
