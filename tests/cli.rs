@@ -264,6 +264,45 @@ fn identify_finds_who_is_there_and_nobody_else() {
 }
 
 #[test]
+fn dedup_finds_the_prints_of_one_finger_and_goes_on_where_it_stopped() {
+    let gallery = scratch();
+    for name in ["1_1", "2_1", "2_2", "3_1", "4_1", "5_1", "5_3"] {
+        fs::copy(print(&format!("{name}.png")), gallery.path().join(format!("{name}.png"))).unwrap();
+    }
+    let dir = text(gallery.path());
+    let kept = scratch();
+    let checkpoint = kept.path().join("state.txt");
+    let base = ["dedup", dir, "--ppi", "500", "--fmr", "1e-4"];
+    let said = ran(&base);
+    assert!(said.contains("21 comparisons") && said.contains("\n2 pairs\n"), "{said}");
+    let pair =
+        |a: &str, b: &str| said.lines().any(|l| l.starts_with(&format!("{a}    {b}     ")) && l.ends_with(" dB"));
+    assert!(pair("2_1", "2_2") && pair("5_1", "5_3"), "{said}");
+
+    let with = [&base[..], &["--checkpoint", text(&checkpoint), "--json"]].concat();
+    let json = |said: &str| serde_json::from_str::<serde_json::Value>(said).unwrap();
+    let first = json(&ran(&with));
+    let second = json(&ran(&with));
+    assert_eq!(first["duplicates"].as_array().unwrap().len(), 2);
+    assert_eq!(first["duplicates"], second["duplicates"]);
+    assert_eq!((first["resumed_at"].as_u64(), second["resumed_at"].as_u64()), (Some(0), Some(7)));
+    assert!(fs::metadata(&checkpoint).unwrap().len() < 200, "a checkpoint holds no template");
+    // No duplicates is no failure.
+    fs::remove_file(gallery.path().join("2_2.png")).unwrap();
+    fs::remove_file(gallery.path().join("5_3.png")).unwrap();
+    assert!(ran(&base).contains("no duplicates"));
+
+    refused(&with, "another gallery");
+    fs::write(&checkpoint, "selfsame-dedup 1\nhello\n").unwrap();
+    refused(&with, "checksum");
+    fs::write(&checkpoint, "precious").unwrap();
+    refused(&with, "no checkpoint");
+    assert_eq!(fs::read_to_string(&checkpoint).unwrap(), "precious", "a foreign file is left alone");
+    let empty = scratch();
+    refused(&["dedup", text(empty.path())], "no images or templates");
+}
+
+#[test]
 fn synthetic_data_depends_on_the_seed_alone() {
     let (a, b) = (scratch(), scratch());
     for folder in [&a, &b] {

@@ -30,6 +30,8 @@ pub enum Command {
     Compare(CompareArgs),
     /// Search a folder of fingerprints for the owners of probes: exit code 1 when no probe matches.
     Identify(IdentifyArgs),
+    /// Find the prints of a folder that show the same finger.
+    Dedup(DedupArgs),
     /// Measure error rates.
     Eval {
         #[command(subcommand)]
@@ -125,6 +127,26 @@ pub struct IdentifyArgs {
     /// Match so that a search returns a stranger at this rate, whatever the size of the gallery [default: 1e-2].
     #[arg(long, value_name = "RATE", value_parser = fmr)]
     pub fpir: Option<Fmr>,
+}
+
+#[derive(Args, Debug)]
+pub struct DedupArgs {
+    /// Folder of images and templates (tif, tiff, png, bmp, pgm, jpg, jpeg, iso, csv). Each file is compared with each other.
+    pub gallery: PathBuf,
+    /// Resolution of images and of CSV templates in pixels, pixels per inch.
+    #[arg(long, value_name = "N", value_parser = ppi)]
+    pub ppi: Option<Ppi>,
+    /// Report pairs at this false match rate of one comparison.
+    #[arg(long, value_name = "RATE", value_parser = fmr, conflicts_with = "fpir")]
+    pub fmr: Option<Fmr>,
+    /// Report pairs so that the whole search reports a false one at this rate, whatever the size of the gallery [default:
+    /// 1e-2].
+    #[arg(long, value_name = "RATE", value_parser = fmr)]
+    pub fpir: Option<Fmr>,
+    /// Keep the state of the search in this file; when it exists, go on from there. It holds no template, belongs to this
+    /// gallery and threshold, and stays when the search is done.
+    #[arg(long, value_name = "FILE")]
+    pub checkpoint: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

@@ -4,6 +4,7 @@
 
 mod args;
 mod compare;
+mod dedup;
 mod demo;
 mod eval_extract;
 mod eval_face;
@@ -55,6 +56,7 @@ fn run(cli: &Cli) -> Result<Outcome, Failure> {
         Command::Extract(args) => extract::run(args),
         Command::Compare(args) => compare::run(args),
         Command::Identify(args) => identify::run(args),
+        Command::Dedup(args) => dedup::run(args),
         Command::Synth { command: SynthCommand::Prints(args) } => synth::prints(args),
         Command::Synth { command: SynthCommand::Templates(args) } => synth::templates(args),
         Command::Synth { command: SynthCommand::Faces(args) } => synth::faces(args),
