@@ -1,38 +1,61 @@
-//! Identification 1:N through the index: faces and fingerprints, single probes and batches, one and two threads.
+//! Identification 1:N: how time and memory grow with the gallery, exhaustively and through a shortlist, at 1 to all threads.
 //!
-//! `cargo bench --bench identify`. Each search is checked before it is timed: the list must be what one comparison after
-//! the other gives, at one and two threads, and most mates must come first. `SELFSAME_BENCH_ROWS=10000,1000000` sets the face galleries,
-//! `SELFSAME_BENCH_PRINTS=1000,10000` the fingerprint ones. All people are synthetic.
+//! `cargo bench --bench identify`. Before anything is timed it is checked: the best list of some probes must be what one
+//! comparison after the other gives, most mates must come first, the cascade's mates must be the exhaustive search's at the rate
+//! stated below, and every list must be the same at any number of threads.
+//!
+//! `SELFSAME_BENCH_PRINTS=1000,1000000` sets the galleries of prints, `SELFSAME_BENCH_ROWS` those of faces,
+//! `SELFSAME_BENCH_SECONDS` about how long each cell is measured, `SELFSAME_BENCH_THREADS=1,2` the threads. All people are
+//! synthetic. Columns: references searched per second; penetration, the share that is compared in full. An exponent of 1 means
+//! that time grows as the gallery does.
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use criterion::{BenchmarkId, Criterion, Throughput};
 use rayon::prelude::*;
-use selfsame::index::{Index, Search};
+use selfsame::index::{Candidate, Index, Mode, Search};
 use selfsame::synth::{FaceGenerator, TemplateGenerator};
 use selfsame::{Comparator, Face, Finger, Modality, SubjectId};
 
 const CANDIDATES: usize = 10;
-const THREADS: [usize; 2] = [1, 2];
-/// Probes whose list is compared with a naive search.
-const CHECKED: usize = 2;
 const SEED: u64 = 1;
+/// Probes with a mate in the gallery that are searched for before and during the timing.
+const PROBES: usize = 8;
+/// Probes whose list is compared with a naive search, in the smallest gallery.
+const CHECKED: usize = 2;
+/// Least share of the mates found first by the exhaustive search that the cascade finds first as well.
+const AGREEMENT: f64 = 0.75;
+/// Comparisons in full that a checked or timed exhaustive search of prints may cost; larger galleries are only cascaded.
+const EXHAUSTIVE_PRINTS: usize = 10_000;
 
 fn main() {
-    let mut criterion = Criterion::default()
-        .sample_size(10)
-        .warm_up_time(Duration::from_millis(200))
-        .measurement_time(Duration::from_millis(1500))
-        .configure_from_args();
-    faces(&mut criterion);
-    fingers(&mut criterion);
-    criterion.final_summary();
+    let seconds = std::env::var("SELFSAME_BENCH_SECONDS").ok().and_then(|s| s.parse().ok()).unwrap_or(1.0);
+    let all = std::thread::available_parallelism().map_or(1, usize::from);
+    let powers: Vec<usize> = std::iter::successors(Some(1), |n| Some(n * 2)).take_while(|n| *n < all).collect();
+    let threads = numbers("SELFSAME_BENCH_THREADS", &[&powers[..], &[all]].concat());
+    let run = Run { seconds, threads };
+
+    let people = TemplateGenerator::new(SEED);
+    // One shortlist for all sizes would ask more of small galleries than of large ones: 1 % of the gallery, at least 100.
+    let shortlist = |size: usize| (size / 100).max(100);
+    let sizes = numbers("SELFSAME_BENCH_PRINTS", &[1000, 10_000, 100_000]);
+    run.sweep::<Finger>(
+        "prints",
+        &sizes,
+        shortlist,
+        EXHAUSTIVE_PRINTS,
+        |i| people.reference(i),
+        |i| people.probe(i, 0),
+    );
+
+    let people = FaceGenerator::new(SEED);
+    let sizes = numbers("SELFSAME_BENCH_ROWS", &[1000, 10_000, 100_000]);
+    run.sweep::<Face>("faces", &sizes, |size| size, usize::MAX, |i| people.embedding(i, 0), |i| people.embedding(i, 1));
 }
 
-fn sizes(variable: &str, default: &[usize]) -> Vec<usize> {
+fn numbers(variable: &str, default: &[usize]) -> Vec<usize> {
     match std::env::var(variable) {
-        Ok(list) => list.split(',').filter_map(|n| n.trim().parse().ok()).collect(),
+        Ok(list) => list.split(',').filter_map(|n| n.trim().parse().ok()).filter(|n| *n > 0).collect(),
         Err(_) => default.to_vec(),
     }
 }
@@ -41,77 +64,181 @@ fn name(number: usize) -> SubjectId {
     SubjectId::new(format!("{number:08}")).expect("a short name")
 }
 
-fn faces(criterion: &mut Criterion) {
-    let people = FaceGenerator::new(SEED);
-    for size in sizes("SELFSAME_BENCH_ROWS", &[10_000, 100_000]) {
-        let title = format!("identify/faces/{size}");
-        let templates: Vec<_> = (0..size as u64).into_par_iter().map(|i| people.embedding(i, 0)).collect();
-        let mates: Vec<usize> = (0..32).map(|p| p * 7919 % size).collect();
-        let probes: Vec<_> = mates.iter().map(|&mate| people.embedding(mate as u64, 1)).collect();
-        searches::<Face>(criterion, &title, templates, &probes, &mates, &[1, 2, 8, 32]);
+struct Run {
+    seconds: f64,
+    threads: Vec<usize>,
+}
+
+/// Seconds of a search by gallery size, for one mode and number of threads.
+type Times = Vec<(f64, f64)>;
+
+impl Run {
+    fn sweep<M: Modality + Default>(
+        &self,
+        title: &str,
+        sizes: &[usize],
+        shortlist: impl Fn(usize) -> usize,
+        exhaustive_up_to: usize,
+        reference: impl Fn(u64) -> M::Template + Sync,
+        probe: impl Fn(u64) -> M::Template,
+    ) {
+        let mut times: Vec<(String, Times)> = Vec::new();
+        for &size in sizes {
+            let mut index = Index::<M>::builder().build().expect("default settings");
+            let start = Instant::now();
+            // Templates are made in parts, so that a million of them are never in memory together.
+            for part in (0..size).collect::<Vec<_>>().chunks(10_000) {
+                let templates: Vec<_> = part.par_iter().map(|&i| reference(i as u64)).collect();
+                for (&number, template) in part.iter().zip(&templates) {
+                    index.insert(name(number), template).expect("all of one kind");
+                }
+            }
+            let made = start.elapsed().as_secs_f64();
+            println!(
+                "\n{title}, N = {size}: {} bytes per template, made and enrolled in {made:.2} s",
+                index.bytes() / size
+            );
+            println!(
+                "{:<11} {:>7} {:>11} {:>7} {:>12} {:>14}",
+                "mode", "threads", "penetration", "mates", "ms/search", "templates/s"
+            );
+
+            let mates: Vec<usize> = (0..PROBES).map(|p| p * 7919 % size).collect();
+            let probes: Vec<_> =
+                mates.iter().map(|&m| index.prepare(&probe(m as u64)).expect("all of one kind")).collect();
+            if Some(&size) == sizes.iter().min() && size <= exhaustive_up_to {
+                check_naive(&index, &reference, &mates[..CHECKED], &probe);
+            }
+            let count = shortlist(size);
+            let mut modes = Vec::new();
+            if size <= exhaustive_up_to {
+                modes.push(("exhaustive", Mode::Exhaustive, 1.0));
+            }
+            if count < size {
+                modes.push(("cascade", Mode::Cascade { shortlist: count }, count as f64 / size as f64));
+            }
+            let mut found_first = None;
+            for (label, mode, penetration) in modes {
+                let search = Search::top(CANDIDATES).mode(mode);
+                let mut lists: Option<Vec<Vec<Candidate<M::Score>>>> = None;
+                for &threads in &self.threads {
+                    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+                    let (found, seconds) = pool.install(|| self.timed(&index, &probes, &search));
+                    let first = first_of(&found, &mates);
+                    match &lists {
+                        None => check_mates(label, &first, found_first.as_deref()),
+                        Some(lists) => {
+                            assert!(found.iter().zip(lists).all(|(a, b)| a == b), "{threads} threads find others");
+                        }
+                    }
+                    println!(
+                        "{label:<11} {threads:>7} {penetration:>11.4} {:>3}/{:<3} {:>12.3} {:>14.0}",
+                        first.iter().filter(|f| **f).count(),
+                        first.len(),
+                        1000.0 * seconds,
+                        size as f64 / seconds
+                    );
+                    if lists.as_ref().is_none_or(|l| l.len() < found.len()) {
+                        if lists.is_none() {
+                            found_first.get_or_insert(first);
+                        }
+                        lists = Some(found);
+                    }
+                    let key = format!("{label}, {threads} threads");
+                    match times.iter_mut().find(|(k, _)| *k == key) {
+                        Some((_, list)) => list.push((size as f64, seconds)),
+                        None => times.push((key, vec![(size as f64, seconds)])),
+                    }
+                }
+            }
+        }
+        println!();
+        for (key, times) in times.iter().filter(|(_, times)| times.len() > 1) {
+            println!("{title}, {key}: time grows as N^{:.2}", exponent(times));
+        }
+    }
+
+    /// Searches for the probes in turn until the time is up, each at most once and two at least: lists and mean seconds.
+    fn timed<M: Modality>(
+        &self,
+        index: &Index<M>,
+        probes: &[M::Probe],
+        search: &Search<'_, M::Score>,
+    ) -> (Vec<Vec<Candidate<M::Score>>>, f64) {
+        let start = Instant::now();
+        let mut found = Vec::new();
+        for probe in probes {
+            found.push(index.identify(black_box(probe), search).expect("comparable"));
+            if found.len() >= 2 && start.elapsed().as_secs_f64() > self.seconds {
+                break;
+            }
+        }
+        let mut searches = found.len();
+        // Short searches are repeated for a steadier mean.
+        while start.elapsed().as_secs_f64() < 0.2 * self.seconds {
+            black_box(index.identify(black_box(&probes[searches % probes.len()]), search).expect("comparable"));
+            searches += 1;
+        }
+        (found, start.elapsed().as_secs_f64() / searches as f64)
     }
 }
 
-fn fingers(criterion: &mut Criterion) {
-    let people = TemplateGenerator::new(SEED);
-    for size in sizes("SELFSAME_BENCH_PRINTS", &[1000]) {
-        let title = format!("identify/prints/{size}");
-        let templates: Vec<_> = (0..size as u64).into_par_iter().map(|i| people.reference(i)).collect();
-        let mates: Vec<usize> = (0..2).map(|p| p * 7919 % size).collect();
-        let probes: Vec<_> = mates.iter().map(|&mate| people.probe(mate as u64, 0)).collect();
-        searches::<Finger>(criterion, &title, templates, &probes, &mates, &[1]);
+/// Whether each mate comes first in its list.
+fn first_of<S>(found: &[Vec<Candidate<S>>], mates: &[usize]) -> Vec<bool> {
+    found.iter().zip(mates).map(|(list, mate)| list.first().is_some_and(|c| c.subject == name(*mate))).collect()
+}
+
+/// Most mates come first; a cascade finds nearly all that the exhaustive search found.
+fn check_mates(label: &str, first: &[bool], exhaustive: Option<&[bool]>) {
+    let count = first.iter().filter(|f| **f).count();
+    match exhaustive {
+        None => assert!(2 * count >= first.len(), "{label}: {count} of {} mates come first", first.len()),
+        Some(exhaustive) => {
+            let both = first.iter().zip(exhaustive).filter(|(c, e)| **e && **c).count();
+            let held = first.iter().zip(exhaustive).filter(|(_, e)| **e).count();
+            assert!(both as f64 >= AGREEMENT * held as f64, "{label}: {both} of {held} mates as the exhaustive search");
+        }
     }
 }
 
-/// What an index must find: every template compared, the best first, the smaller id first among equals.
-fn naive<M: Modality + Default>(templates: &[M::Template], probe: &M::Template) -> Vec<(M::Score, usize)> {
-    let comparator = Comparator::<M>::new();
-    let score = |(number, template)| (comparator.compare_templates(probe, template).expect("comparable"), number);
-    let mut all: Vec<_> = templates.par_iter().enumerate().map(score).collect();
-    all.sort_by_key(|&(score, number)| (std::cmp::Reverse(score), number));
-    all.truncate(CANDIDATES);
-    all
-}
-
-fn searches<M: Modality + Default>(
-    criterion: &mut Criterion,
-    title: &str,
-    templates: Vec<M::Template>,
-    probes: &[M::Template],
+/// The index finds what comparing one after the other and sorting finds.
+fn check_naive<M: Modality + Default>(
+    index: &Index<M>,
+    reference: &(impl Fn(u64) -> M::Template + Sync),
     mates: &[usize],
-    batches: &[usize],
+    probe: &impl Fn(u64) -> M::Template,
 ) {
-    let mut index = Index::<M>::builder().build().expect("default settings");
-    let start = Instant::now();
-    for (number, template) in templates.iter().enumerate() {
-        index.insert(name(number), template).expect("all of one kind");
+    let comparator = Comparator::<M>::new();
+    for &mate in mates {
+        let probe = probe(mate as u64);
+        let prepared = comparator.prepare(&probe).expect("all of one kind");
+        let mut all: Vec<_> = (0..index.references())
+            .into_par_iter()
+            .map(|i| {
+                let reference = comparator.reference(&reference(i as u64)).expect("all of one kind");
+                (comparator.compare(&prepared, &reference).expect("comparable"), i)
+            })
+            .collect();
+        all.sort_by_key(|&(score, number)| (std::cmp::Reverse(score), number));
+        all.truncate(CANDIDATES);
+        let found = index.identify(&prepared, &Search::top(CANDIDATES)).expect("comparable");
+        assert!(
+            found.iter().map(|c| (c.score, &c.subject)).eq(all
+                .iter()
+                .map(|(s, i)| (*s, name(*i)))
+                .collect::<Vec<_>>()
+                .iter()
+                .map(|(s, n)| (*s, n))),
+            "not what a naive search finds"
+        );
     }
-    let (each, size) = (start.elapsed().as_secs_f64() * 1e6 / templates.len() as f64, templates.len());
-    println!("{title}: {} bytes each, enrolled in {each:.1} us each", index.bytes() / size);
+}
 
-    let search = Search::top(CANDIDATES);
-    let expected: Vec<_> = probes.iter().take(CHECKED).map(|probe| naive::<M>(&templates, probe)).collect();
-    drop(templates);
-    let probes: Vec<_> = probes.iter().map(|p| index.prepare(p).expect("all of one kind")).collect();
-    let pools = THREADS.map(|n| rayon::ThreadPoolBuilder::new().num_threads(n).build().expect("threads"));
-    for pool in &pools {
-        let found = pool.install(|| index.identify_batch(&probes, &search)).expect("comparable");
-        for (list, expected) in found.iter().zip(&expected) {
-            let expected: Vec<_> = expected.iter().map(|&(score, number)| (score, name(number))).collect();
-            let list: Vec<_> = list.iter().map(|c| (c.score, c.subject.clone())).collect();
-            assert!(list == expected, "not what a naive search finds");
-        }
-        let first = found.iter().zip(mates).filter(|(l, m)| l.first().is_some_and(|c| c.subject == name(**m))).count();
-        assert!(2 * first > mates.len(), "{first} of {} mates come first", mates.len());
-    }
-
-    let mut group = criterion.benchmark_group(title);
-    for (threads, pool) in THREADS.iter().zip(&pools) {
-        for &batch in batches {
-            group.throughput(Throughput::Elements((size * batch) as u64));
-            group.bench_function(BenchmarkId::new(format!("{batch} probes"), format!("{threads} threads")), |b| {
-                b.iter(|| pool.install(|| index.identify_batch(black_box(&probes[..batch]), &search)));
-            });
-        }
-    }
+/// The slope of the least-squares line of log time over log size.
+fn exponent(times: &Times) -> f64 {
+    let n = times.len() as f64;
+    let logs: Vec<(f64, f64)> = times.iter().map(|(size, time)| (size.ln(), time.ln())).collect();
+    let (x, y) = logs.iter().fold((0.0, 0.0), |s, l| (s.0 + l.0 / n, s.1 + l.1 / n));
+    let (xy, xx) = logs.iter().fold((0.0, 0.0), |s, l| (s.0 + (l.0 - x) * (l.1 - y), s.1 + (l.0 - x).powi(2)));
+    xy / xx
 }
