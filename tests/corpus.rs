@@ -53,3 +53,8 @@ fn compare_templates() {
 fn index_ops() {
     replay("index_ops", targets::index_ops);
 }
+
+#[test]
+fn dedup_checkpoint() {
+    replay("dedup_checkpoint", targets::dedup_checkpoint);
+}

@@ -3,6 +3,7 @@
 use selfsame::format::iso19794_2::FingerMinutiaeRecord;
 use selfsame::format::npy::NpyArray;
 use selfsame::format::{TemplateFormat, decode_templates, encode_templates};
+use selfsame::index::DedupCheckpoint;
 use selfsame::{FingerImage, Limits, Ppi};
 
 /// Limits that a damaged header breaks soon.
@@ -55,4 +56,19 @@ fn array(file: &[u8]) {
     if let Ok(array) = NpyArray::decode(file, &limits()) {
         assert!(array.rows().checked_mul(array.columns()).is_some_and(|n| n <= file.len()));
     }
+}
+
+/// A checkpoint of a search for duplicates. A fuzzer does not guess a checksum, so the text also comes with a right one.
+pub fn dedup_checkpoint(data: &[u8]) {
+    let body = data.iter().rposition(|&b| b == b'\n').map_or(data, |end| &data[..=end]);
+    let signed = [body, format!("checksum {:016x}\n", fnv1a(body)).as_bytes()].concat();
+    for bytes in [data, &signed] {
+        let Ok(checkpoint) = DedupCheckpoint::from_bytes(bytes) else { continue };
+        let written = checkpoint.to_bytes();
+        assert!(DedupCheckpoint::from_bytes(&written).as_ref() == Ok(&checkpoint), "a checkpoint changed on its way");
+    }
+}
+
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |h, &b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
 }
