@@ -1,7 +1,7 @@
 //! Constants of the comparison, each with its unit and where it comes from.
 //!
-//! "Fitted" means chosen on real prints of several sensors with whole folders left out; "design" means a bound that
-//! only has to be generous.
+//! "Fitted" means chosen on real prints of twelve sets together: the form was judged with whole sets left out, the values
+//! that stand here were then fitted on all of them. "Design" means a bound that only has to be generous.
 
 use super::evidence::FEATURES;
 
