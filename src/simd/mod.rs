@@ -8,3 +8,4 @@ pub mod chunk;
 pub mod dot;
 pub mod instruction_set;
 pub(crate) mod popcount;
+pub(crate) mod slab;

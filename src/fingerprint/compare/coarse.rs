@@ -1,7 +1,7 @@
 //! A cheap similarity for shortlists: how well each neighbourhood of the probe is found anywhere in the reference.
 
+use super::packed::PackedRef;
 use super::params::MAX_COARSE;
-use super::print::Print;
 use crate::simd::popcount::{self, Descriptor};
 
 /// A probe made ready for a scan, and its buffers.
@@ -15,14 +15,13 @@ pub(crate) struct Coarse {
 
 impl Coarse {
     /// Takes the probe's neighbourhoods, those of the best minutiae first when there are many.
-    pub(crate) fn probe(&mut self, probe: &Print) {
-        let stride = popcount::padded(probe.len());
-        let mut order: Vec<usize> = (0..probe.len()).collect();
-        order.sort_by_key(|&i| std::cmp::Reverse(probe.quality.get(i).copied()));
+    pub(crate) fn probe(&mut self, probe: PackedRef<'_>) {
+        let mut order: Vec<(usize, u8)> = probe.marks().map(|m| m.1).enumerate().collect();
+        order.sort_by_key(|&(_, quality)| std::cmp::Reverse(quality));
         self.descriptors.clear();
         self.scale.clear();
-        for &i in order.iter().take(MAX_COARSE) {
-            let descriptor = popcount::descriptor(&probe.planes, stride, i);
+        for &(i, _) in order.iter().take(MAX_COARSE) {
+            let descriptor = popcount::descriptor(probe.planes(), probe.len(), i);
             let own: u32 = descriptor.bits.iter().map(|w| w.count_ones()).sum();
             if own > 0 {
                 self.descriptors.push(descriptor);
@@ -32,9 +31,8 @@ impl Coarse {
     }
 
     /// Similarity with a reference; 0 is nothing in common.
-    pub(crate) fn similarity(&mut self, reference: &Print) -> f32 {
-        let stride = popcount::padded(reference.len());
-        popcount::best_overlaps(&self.descriptors, &reference.planes, stride, &mut self.best);
+    pub(crate) fn similarity(&mut self, reference: PackedRef<'_>) -> f32 {
+        popcount::best_overlaps(&self.descriptors, reference.planes(), reference.len(), &mut self.best);
         self.best.iter().zip(&self.scale).fold(0.0, |sum, (&b, s)| {
             let share = b as f32 * s;
             sum + share * share

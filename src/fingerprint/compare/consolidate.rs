@@ -4,7 +4,7 @@ use super::align::{Fit, Similarity};
 use super::local::{Local, Pair};
 use super::params::*;
 use super::placed::Placed;
-use super::print::{Print, radians};
+use super::print::{Side, radians};
 
 /// Two minutiae that lie on one another.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +38,7 @@ pub(crate) struct Assignment {
 /// First matching of a seed under one similarity transform. `fits` tells how well each pair fits the seed. `false` when
 /// there is no transform.
 pub(crate) fn first(
-    (a, b, local): (&Print, &Print, &Local),
+    (a, b, local): (&Side, &Side, &Local),
     (pairs, fits, seed): (&[Pair], &[f32], usize),
     placed: &mut Placed,
     assignment: &mut Assignment,
@@ -64,7 +64,7 @@ pub(crate) fn first(
 
 /// Refines a matching: similarity, shear and local displacements by least squares, then matching again, some times.
 pub(crate) fn refine(
-    (a, b, local): (&Print, &Print, &Local),
+    (a, b, local): (&Side, &Side, &Local),
     placed: &mut Placed,
     assignment: &mut Assignment,
     matching: &mut Matching,
@@ -86,7 +86,7 @@ pub(crate) fn refine(
     last
 }
 
-fn add(fit: &mut Fit, a: &Print, b: &Print, (i, j): (u16, u16), w: f32) {
+fn add(fit: &mut Fit, a: &Side, b: &Side, (i, j): (u16, u16), w: f32) {
     let (i, j) = (usize::from(i), usize::from(j));
     let turn = a.direction[i].wrapping_sub(b.direction[j]);
     fit.add(w, (a.x[i], a.y[i]), (b.x[j], b.y[j]), turn);
@@ -96,7 +96,7 @@ impl Assignment {
     /// One-to-one matching within a tolerance (pixels, radians) for each minutia of a, closest first.
     fn assign(
         &mut self,
-        a: &Print,
+        a: &Side,
         local: &Local,
         placed: &Placed,
         out: &mut Matching,

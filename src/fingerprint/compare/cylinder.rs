@@ -3,7 +3,7 @@
 use super::hull::Hull;
 use super::params::*;
 use super::print::{Brad, radians};
-use crate::simd::popcount::{Descriptor, PLANES};
+use crate::simd::popcount::{CELLS, Descriptor, PLANES};
 
 /// Describes every minutia.
 pub(crate) fn describe(x: &[f32], y: &[f32], direction: &[Brad], hull: &Hull) -> Vec<Descriptor> {
@@ -46,7 +46,9 @@ pub(crate) fn describe(x: &[f32], y: &[f32], direction: &[Brad], hull: &Hull) ->
                 }
             }
         }
+        // The cells inside the circle, numbered row by row.
         let mut cylinder = Descriptor::default();
+        let mut bit = 1;
         for row in 0..CYLINDER_SIDE {
             for column in 0..CYLINDER_SIDE {
                 let (u, v) = ((column as f32 - middle) * delta, (row as f32 - middle) * delta);
@@ -55,16 +57,15 @@ pub(crate) fn describe(x: &[f32], y: &[f32], direction: &[Brad], hull: &Hull) ->
                 }
                 let (px, py) = (x[m] + cos * u - sin * v, y[m] + sin * u + cos * v);
                 if hull.outside(px, py) <= CYLINDER_HULL_MARGIN {
-                    cylinder.valid |= 1 << (row * CYLINDER_SIDE + column);
+                    cylinder.valid |= bit;
+                    for (bits, sum) in cylinder.bits.iter_mut().zip(&sums) {
+                        *bits |= if sum[row * CYLINDER_SIDE + column] > CYLINDER_STEP { bit } else { 0 };
+                    }
                 }
+                bit <<= 1;
             }
         }
-        for (bits, sum) in cylinder.bits.iter_mut().zip(&sums) {
-            for (c, &s) in sum.iter().enumerate() {
-                *bits |= u64::from(s > CYLINDER_STEP) << c;
-            }
-            *bits &= cylinder.valid;
-        }
+        debug_assert_eq!(bit, 1 << CELLS);
         out.push(cylinder);
     }
     out

@@ -2,11 +2,11 @@
 
 use super::align::Similarity;
 use super::consolidate::Match;
-use super::flow;
+use super::flow::{self, Flow};
 use super::hull::Hull;
 use super::params::*;
 use super::placed::Placed;
-use super::print::{Print, brad};
+use super::print::{Side, brad};
 
 /// Number of features.
 pub(crate) const FEATURES: usize = 29;
@@ -19,8 +19,8 @@ pub(crate) type Features = [f32; FEATURES];
 
 /// Weighs one matching.
 pub(crate) fn weigh(
-    a: &Print,
-    b: &Print,
+    a: &Side,
+    b: &Side,
     t: &Similarity,
     placed: &Placed,
     matches: &[Match],
@@ -41,7 +41,7 @@ pub(crate) fn weigh(
         if matched || hull_b.outside(a.x[i], a.y[i]) <= OVERLAP_MARGIN {
             in_a += 1.0;
             if !matched {
-                against += quality(a.quality[i]);
+                against += a.quality[i];
             }
         }
     }
@@ -49,7 +49,7 @@ pub(crate) fn weigh(
         if matched || a.hull.outside(placed.x[j], placed.y[j]) <= OVERLAP_MARGIN {
             in_b += 1.0;
             if !matched {
-                against += quality(b.quality[j]);
+                against += b.quality[j];
             }
         }
     }
@@ -99,7 +99,7 @@ pub(crate) fn weigh(
     let for_it = matches
         .iter()
         .map(|m| {
-            (quality(a.quality[usize::from(m.a)]) * quality(b.quality[usize::from(m.b)])).sqrt()
+            (a.quality[usize::from(m.a)] * b.quality[usize::from(m.b)]).sqrt()
                 * (1.0 - (m.distance / FINE_DISTANCE).powi(2)).max(0.0)
         })
         .sum::<f32>();
@@ -145,10 +145,14 @@ pub(crate) fn weigh(
 }
 
 /// Adds what the ridge flow says, where both prints have one. Returns whether they had.
-pub(crate) fn weigh_flow(a: &Print, b: &Print, map: &[f32; 6], features: &mut Features) -> bool {
-    let (Some(fa), Some(fb)) = (&a.flow, &b.flow) else { return false };
+pub(crate) fn weigh_flow(
+    (a, b): (Option<Flow<'_>>, Option<Flow<'_>>),
+    map: &[f32; 6],
+    features: &mut Features,
+) -> bool {
+    let (Some(a), Some(b)) = (a, b) else { return false };
     let turn = brad((map[3] - map[1]).atan2(map[0] + map[4]));
-    let flow = flow::agree(fa, fb, turn, |x, y| place(map, x, y));
+    let flow = flow::agree(&a, &b, turn, map);
     if flow.cells < 1.0 {
         return false;
     }
@@ -158,13 +162,4 @@ pub(crate) fn weigh_flow(a: &Print, b: &Print, map: &[f32; 6], features: &mut Fe
         *f = v;
     }
     true
-}
-
-fn place(m: &[f32; 6], x: f32, y: f32) -> (f32, f32) {
-    (m[0] * x + m[1] * y + m[2], m[3] * x + m[4] * y + m[5])
-}
-
-/// A minutia's quality as a weight; not reported counts as middling.
-fn quality(q: u8) -> f32 {
-    if q == 0 { 0.6 } else { f32::from(q) / 100.0 }
 }

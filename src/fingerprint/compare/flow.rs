@@ -1,37 +1,44 @@
 //! Agreement of the ridge flow of two aligned prints: evidence that does not come from minutiae.
+//!
+//! Stored are the cells of the rectangle around the foreground: 6 bits of orientation, 2 bits of coherence. The ridge
+//! period varies slowly and is stored once for a block of cells, on a logarithmic scale.
 
+use std::sync::LazyLock;
+
+use super::params::{COHERENCE_STEPS, COHERENCE_WEIGHTS, PERIOD_BLOCK, PERIOD_STEP};
 use super::print::{Brad, radians};
 use crate::fingerprint::template::RidgeFlow;
 
-/// Ridge flow of a print on its own grid (rows run down the picture).
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Flow {
-    pub(crate) cell: f32,
-    pub(crate) columns: usize,
-    pub(crate) rows: usize,
-    pub(crate) orientation: Vec<u8>,
-    pub(crate) coherence: Vec<u8>,
-    pub(crate) period: Vec<u8>,
+/// Where the stored cells lie (rows run down the picture).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct FlowShape {
+    /// Cell size, pixels; 0 where there is no flow.
+    pub(crate) cell: u16,
+    pub(crate) columns: u16,
+    pub(crate) rows: u16,
+    /// Cells left out on the left.
+    pub(crate) left: u16,
+    /// Cells left out at the top.
+    pub(crate) top: u16,
 }
 
-impl Flow {
-    pub(crate) fn new(f: &RidgeFlow) -> Self {
-        Self {
-            cell: f32::from(f.cell),
-            columns: usize::from(f.columns),
-            rows: usize::from(f.rows),
-            orientation: f.orientation.clone(),
-            coherence: f.coherence.clone(),
-            period: f.period.clone(),
-        }
+impl FlowShape {
+    fn cells(&self) -> usize {
+        usize::from(self.columns) * usize::from(self.rows)
+    }
+
+    /// Columns and rows of blocks.
+    fn blocks(&self) -> (usize, usize) {
+        (usize::from(self.columns).div_ceil(PERIOD_BLOCK), usize::from(self.rows).div_ceil(PERIOD_BLOCK))
     }
 }
 
-impl Flow {
-    /// Memory held, bytes.
-    pub(crate) fn bytes(&self) -> usize {
-        self.orientation.len() + self.coherence.len() + self.period.len()
-    }
+/// The ridge flow of a packed print.
+#[derive(Clone, Copy)]
+pub(crate) struct Flow<'a> {
+    shape: FlowShape,
+    /// Cells, then periods, eight to a word.
+    words: &'a [u64],
 }
 
 /// What the flow of two prints says.
@@ -49,50 +56,203 @@ pub(crate) struct Agreement {
     pub(crate) period_bias: f32,
 }
 
-/// Compares the flows; `place` carries b's plane (y up) onto a's, `turn` is its rotation.
-pub(crate) fn agree(a: &Flow, b: &Flow, turn: Brad, place: impl Fn(f32, f32) -> (f32, f32)) -> Agreement {
+/// Cosine of 256ths of a turn, in 4,096ths.
+static COSINE: LazyLock<[i32; 256]> =
+    LazyLock::new(|| std::array::from_fn(|i| (radians((i as u16 as i16) << 8).cos() * 4096.0).round() as i32));
+
+impl<'a> Flow<'a> {
+    /// The bytes that a template's ridge flow is stored as: shape, cells, periods. `None` without foreground.
+    pub(crate) fn pack(flow: &RidgeFlow) -> Option<(FlowShape, Vec<u8>, Vec<u8>)> {
+        let columns = usize::from(flow.columns);
+        let foreground = || (0..flow.coherence.len()).filter(|&i| flow.coherence[i] > 0);
+        let (top, bottom) = (foreground().next()? / columns, foreground().next_back()? / columns);
+        let left = foreground().map(|i| i % columns).min()?;
+        let right = foreground().map(|i| i % columns).max()?;
+        let shape = FlowShape {
+            cell: flow.cell,
+            columns: (right - left + 1) as u16,
+            rows: (bottom - top + 1) as u16,
+            left: left as u16,
+            top: top as u16,
+        };
+        let index = |column: usize, row: usize| (top + row) * columns + left + column;
+        let mut cells = Vec::with_capacity(shape.cells());
+        for row in 0..usize::from(shape.rows) {
+            for column in 0..usize::from(shape.columns) {
+                let i = index(column, row);
+                cells.push(cell(flow.orientation[i], flow.coherence[i]));
+            }
+        }
+        let (across, down) = shape.blocks();
+        let mut periods = Vec::with_capacity(across * down);
+        for block in 0..across * down {
+            let within = |at: usize, most: u16| at..(at + PERIOD_BLOCK).min(usize::from(most));
+            let (mut sum, mut n) = (0f32, 0f32);
+            for row in within(block / across * PERIOD_BLOCK, shape.rows) {
+                for column in within(block % across * PERIOD_BLOCK, shape.columns) {
+                    let i = index(column, row);
+                    if flow.coherence[i] > 0 && flow.period[i] > 0 {
+                        sum += f32::from(flow.period[i]).ln();
+                        n += 1.0;
+                    }
+                }
+            }
+            periods.push(if n > 0.0 { 1 + (sum / n / PERIOD_STEP).round() as u8 } else { 0 });
+        }
+        Some((shape, cells, periods))
+    }
+
+    /// The flow of a shape that words hold; `None` where there is none.
+    pub(crate) fn new(shape: FlowShape, words: &'a [u64]) -> Option<Self> {
+        (shape.cell > 0).then_some(Self { shape, words })
+    }
+
+    fn byte(&self, i: usize) -> u8 {
+        self.words.get(i / 8).map_or(0, |w| (w >> (8 * (i % 8))) as u8)
+    }
+}
+
+/// One stored cell; 0 is background.
+fn cell(orientation: u8, coherence: u8) -> u8 {
+    if coherence == 0 {
+        return 0;
+    }
+    let level = 1 + COHERENCE_STEPS.iter().filter(|s| coherence >= **s).count() as u8;
+    // To the nearest of 64 orientations.
+    (orientation.wrapping_add(2) & 0xfc) | level
+}
+
+/// Compares the flows; `map` carries b's plane (y up) onto a's, `turn` is its rotation.
+pub(crate) fn agree(a: &Flow<'_>, b: &Flow<'_>, turn: Brad, map: &[f32; 6]) -> Agreement {
+    let cosines = &*COSINE;
     let turn = (turn.wrapping_mul(2) as u16 >> 8) as u8;
-    let (mut w, mut cosine, mut off, mut cells) = (0f32, 0f32, 0f32, 0f32);
-    let (mut pn, mut pabs, mut psum) = (0f32, 0f32, 0f32);
-    for row in 0..b.rows {
-        for column in 0..b.columns {
-            let j = row * b.columns + column;
-            let cb = b.coherence[j];
+    let (mut w, mut cosine, mut off, mut cells) = (0i32, 0i32, 0i32, 0i32);
+    let at = Carried::new(a, b, map, 1);
+    for row in 0..b.shape.rows {
+        for column in 0..b.shape.columns {
+            let cb = b.byte(usize::from(row) * usize::from(b.shape.columns) + usize::from(column));
             if cb == 0 {
                 continue;
             }
-            let (x, y) = place((column as f32 + 0.5) * b.cell, -(row as f32 + 0.5) * b.cell);
-            let (u, v) = (x / a.cell, -y / a.cell);
-            if u < 0.0 || v < 0.0 || u >= a.columns as f32 || v >= a.rows as f32 {
-                continue;
-            }
-            let i = v as usize * a.columns + u as usize;
-            let ca = a.coherence[i];
+            let Some(i) = at.index(column, row) else { continue };
+            let ca = a.byte(i);
             if ca == 0 {
                 continue;
             }
-            let difference = a.orientation[i].wrapping_sub(b.orientation[j]).wrapping_sub(turn) as i8;
-            let weight = f32::from(ca.min(cb));
+            let difference = (ca & 0xfc).wrapping_sub(cb & 0xfc).wrapping_sub(turn);
+            let weight = COHERENCE_WEIGHTS[usize::from((ca & 3).min(cb & 3))];
             w += weight;
-            cells += 1.0;
-            cosine += weight * radians(i16::from(difference) << 8).cos();
-            if difference.unsigned_abs() > 32 {
-                off += weight;
-            }
-            if a.period[i] > 0 && b.period[j] > 0 {
-                let ratio = (f32::from(a.period[i]) / f32::from(b.period[j])).ln();
-                pn += 1.0;
-                pabs += ratio.abs();
-                psum += ratio;
-            }
+            cells += 1;
+            cosine += weight * cosines[usize::from(difference)];
+            off += if (difference as i8).unsigned_abs() > 32 { weight } else { 0 };
         }
     }
-    let w = w.max(1.0);
+    let (mut pn, mut pabs, mut psum) = (0i32, 0i32, 0i32);
+    let at = Carried::new(a, b, map, PERIOD_BLOCK as u16);
+    let (across, down) = b.shape.blocks();
+    for row in 0..down as u16 {
+        for column in 0..across as u16 {
+            let pb = b.byte(b.shape.cells() + usize::from(row) * across + usize::from(column));
+            if pb == 0 {
+                continue;
+            }
+            let Some(i) = at.index(column, row) else { continue };
+            let pa = a.byte(a.shape.cells() + i);
+            if pa == 0 {
+                continue;
+            }
+            let ratio = i32::from(pa) - i32::from(pb);
+            pn += 1;
+            pabs += ratio.abs();
+            psum += ratio;
+        }
+    }
+    let (w, pn) = (w.max(1) as f32, pn.max(1) as f32);
     Agreement {
-        cells,
-        cosine: cosine / w,
-        off: off / w,
-        period: pabs / pn.max(1.0),
-        period_bias: (psum / pn.max(1.0)).abs(),
+        cells: cells as f32,
+        cosine: cosine as f32 * (1.0 / 4096.0) / w,
+        off: off as f32 / w,
+        period: pabs as f32 * PERIOD_STEP / pn,
+        period_bias: (psum as f32 * PERIOD_STEP / pn).abs(),
+    }
+}
+
+/// From blocks of b's cells to blocks of a's.
+struct Carried {
+    /// Columns and rows of a's grid as functions of b's.
+    u: [f32; 3],
+    v: [f32; 3],
+    columns: f32,
+    rows: f32,
+}
+
+impl Carried {
+    /// `block` is how many cells make up a side of what is carried.
+    fn new(a: &Flow<'_>, b: &Flow<'_>, m: &[f32; 6], block: u16) -> Self {
+        let (cell, unit) = (f32::from(b.shape.cell), f32::from(block));
+        let (left, top) = (f32::from(b.shape.left), f32::from(b.shape.top));
+        // b's pixel at the centre of a block, as a linear function of column and row: origin + step * number.
+        let (x0, y0) = ((left + 0.5 * unit) * cell, -(top + 0.5 * unit) * cell);
+        let step = unit * cell;
+        let scale = 1.0 / (f32::from(a.shape.cell) * unit);
+        let (ox, oy) = (m[0] * x0 + m[1] * y0 + m[2], m[3] * x0 + m[4] * y0 + m[5]);
+        let (left, top) = (f32::from(a.shape.left) / unit, f32::from(a.shape.top) / unit);
+        let of = |cells: u16| f32::from(cells.div_ceil(block));
+        Self {
+            u: [m[0] * step * scale, -m[1] * step * scale, ox * scale - left],
+            v: [-m[3] * step * scale, m[4] * step * scale, -oy * scale - top],
+            columns: of(a.shape.columns),
+            rows: of(a.shape.rows),
+        }
+    }
+
+    /// Number of a's block under the centre of b's.
+    fn index(&self, column: u16, row: u16) -> Option<usize> {
+        let (c, r) = (f32::from(column), f32::from(row));
+        let u = self.u[0] * c + self.u[1] * r + self.u[2];
+        let v = self.v[0] * c + self.v[1] * r + self.v[2];
+        // False for what is not a number, too.
+        let inside = u >= 0.0 && v >= 0.0 && u < self.columns && v < self.rows;
+        inside.then(|| v as usize * self.columns as usize + u as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flow_agrees_with_itself_and_not_with_itself_turned() {
+        let (columns, rows) = (20u16, 24u16);
+        let n = usize::from(columns * rows);
+        let inside = |i: usize| (3..17).contains(&(i % 20)) && (2..21).contains(&(i / 20));
+        let flow = RidgeFlow {
+            cell: 16,
+            columns,
+            rows,
+            orientation: (0..n).map(|i| (i * 3) as u8).collect(),
+            coherence: (0..n).map(|i| if inside(i) { 150 } else { 0 }).collect(),
+            period: vec![72; n],
+        };
+        let (shape, cells, periods) = Flow::pack(&flow).unwrap();
+        assert_eq!(shape, FlowShape { cell: 16, columns: 14, rows: 19, left: 3, top: 2 });
+        assert_eq!(
+            (cells.len(), periods.len()),
+            (14 * 19, 14usize.div_ceil(PERIOD_BLOCK) * 19usize.div_ceil(PERIOD_BLOCK))
+        );
+        let mut words = vec![0u64; (cells.len() + periods.len()).div_ceil(8)];
+        for (i, &byte) in cells.iter().chain(&periods).enumerate() {
+            words[i / 8] |= u64::from(byte) << (8 * (i % 8));
+        }
+        let flow = Flow::new(shape, &words).unwrap();
+        let same = agree(&flow, &flow, 0, &[1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
+        assert_eq!((same.cells, same.cosine, same.off), (266.0, 1.0, 0.0));
+        assert_eq!((same.period, same.period_bias), (0.0, 0.0));
+        let turned = agree(&flow, &flow, 1 << 14, &[1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
+        assert_eq!((turned.cells, turned.cosine, turned.off), (266.0, -1.0, 1.0));
+        let away = agree(&flow, &flow, 0, &[1.0, 0.0, 5000.0, 0.0, 1.0, 0.0]);
+        assert_eq!(away.cells, 0.0);
+        let unknown = agree(&flow, &flow, 0, &[f32::NAN; 6]);
+        assert_eq!(unknown.cells, 0.0);
     }
 }

@@ -8,11 +8,18 @@ pub(crate) struct Hull {
 }
 
 impl Hull {
-    /// The hull of points.
-    pub(crate) fn of(x: &[f32], y: &[f32]) -> Self {
-        let mut hull = Self { corners: convex(x, y), edges: Vec::new() };
-        hull.set_edges();
+    /// The hull with corners (see [`convex`]) at some of the points.
+    pub(crate) fn of(corners: &[usize], x: &[f32], y: &[f32]) -> Self {
+        let mut hull = Self::default();
+        hull.set(corners.iter().copied(), x, y);
         hull
+    }
+
+    /// Becomes the hull with corners at some of the points; numbers that are none are left out.
+    pub(crate) fn set(&mut self, corners: impl Iterator<Item = usize>, x: &[f32], y: &[f32]) {
+        self.corners.clear();
+        self.corners.extend(corners.filter_map(|c| Some([*x.get(c)?, *y.get(c)?])));
+        self.set_edges();
     }
 
     /// Becomes what an affine map `(m[0] x + m[1] y + m[2], m[3] x + m[4] y + m[5])` makes of another hull.
@@ -60,32 +67,29 @@ impl Hull {
         }
         0.5 * sum.abs()
     }
-
-    /// Memory held, bytes.
-    pub(crate) fn bytes(&self) -> usize {
-        size_of_val(self.corners.as_slice()) + size_of_val(self.edges.as_slice())
-    }
 }
 
-/// The corners of the convex hull, counter-clockwise; fewer than 3 when the points are collinear.
-fn convex(x: &[f32], y: &[f32]) -> Vec<[f32; 2]> {
-    let mut points: Vec<[f32; 2]> = x.iter().zip(y).map(|(&x, &y)| [x, y]).collect();
-    points.sort_by(|a, b| a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1])));
-    points.dedup();
+/// The points that are corners of the convex hull, counter-clockwise; fewer than 3 when the points are collinear.
+pub(crate) fn convex(x: &[f32], y: &[f32]) -> Vec<usize> {
+    let mut points: Vec<usize> = (0..x.len().min(y.len())).collect();
+    points.sort_by(|&a, &b| x[a].total_cmp(&x[b]).then(y[a].total_cmp(&y[b])));
+    points.dedup_by_key(|p| (x[*p], y[*p]));
     if points.len() < 3 {
         return points;
     }
-    let mut hull: Vec<[f32; 2]> = Vec::with_capacity(points.len() + 1);
-    let half = |hull: &mut Vec<[f32; 2]>, points: &mut dyn Iterator<Item = [f32; 2]>| {
+    let at = |p: usize| [x[p], y[p]];
+    let mut hull: Vec<usize> = Vec::with_capacity(points.len() + 1);
+    let half = |hull: &mut Vec<usize>, points: &mut dyn Iterator<Item = usize>| {
         let start = hull.len();
-        for p in points {
+        for next in points {
             while let [.., a, b] = hull[start..] {
+                let (a, b, p) = (at(a), at(b), at(next));
                 if (b[0] - a[0]) * (p[1] - a[1]) - (b[1] - a[1]) * (p[0] - a[0]) > 0.0 {
                     break;
                 }
                 hull.pop();
             }
-            hull.push(p);
+            hull.push(next);
         }
         hull.pop();
     };
@@ -98,9 +102,13 @@ fn convex(x: &[f32], y: &[f32]) -> Vec<[f32; 2]> {
 mod tests {
     use super::*;
 
+    fn hull(x: &[f32], y: &[f32]) -> Hull {
+        Hull::of(&convex(x, y), x, y)
+    }
+
     #[test]
     fn a_square_with_points_inside() {
-        let hull = Hull::of(&[0.0, 10.0, 10.0, 0.0, 5.0, 2.0], &[0.0, 0.0, 10.0, 10.0, 5.0, 7.0]);
+        let hull = hull(&[0.0, 10.0, 10.0, 0.0, 5.0, 2.0], &[0.0, 0.0, 10.0, 10.0, 5.0, 7.0]);
         assert_eq!(hull.corners.len(), 4);
         assert_eq!(hull.area(), 100.0);
         assert!((hull.outside(5.0, 5.0) + 5.0).abs() < 1e-5);
@@ -109,8 +117,8 @@ mod tests {
 
     #[test]
     fn few_or_collinear_points() {
-        assert_eq!(Hull::of(&[], &[]).outside(0.0, 0.0), f32::INFINITY);
-        let line = Hull::of(&[0.0, 1.0, 2.0, 3.0], &[0.0, 1.0, 2.0, 3.0]);
+        assert_eq!(hull(&[], &[]).outside(0.0, 0.0), f32::INFINITY);
+        let line = hull(&[0.0, 1.0, 2.0, 3.0], &[0.0, 1.0, 2.0, 3.0]);
         assert_eq!(line.area(), 0.0);
         assert!(line.outside(3.0, 0.0) > 0.0);
     }

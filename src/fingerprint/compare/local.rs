@@ -1,8 +1,8 @@
 //! Local similarities of all pairs of minutiae, and the best pairs.
 
 use super::params::*;
-use super::print::{Brad, Print};
-use crate::simd::popcount;
+use super::print::{Brad, Side};
+use crate::simd::popcount::{self, PLANES};
 
 /// A pair of minutiae, one of each print.
 #[derive(Clone, Copy, Debug)]
@@ -25,16 +25,14 @@ pub(crate) struct Local {
 }
 
 impl Local {
-    /// Compares all neighbourhoods.
-    pub(crate) fn compute(&mut self, a: &Print, b: &Print) {
-        let (na, nb) = (a.len(), b.len());
+    /// Compares all neighbourhoods: the planes of a with those of b, whose masks are `masks`.
+    pub(crate) fn compute(&mut self, a: &[u64], b: &[u64], masks: &[u64]) {
+        let (na, nb) = (a.len() / PLANES, masks.len());
         self.stride = popcount::padded(nb);
-        let stride = popcount::padded(na);
-        self.values.clear();
         self.values.resize(na * self.stride, 0.0);
         for (i, row) in self.values.chunks_exact_mut(self.stride.max(1)).enumerate() {
-            let probe = popcount::descriptor(&a.planes, stride, i);
-            popcount::similarities(&probe, &b.planes, MIN_COMMON_CELLS, row);
+            let probe = popcount::descriptor(a, na, i);
+            popcount::similarities(&probe, b, masks, MIN_COMMON_CELLS, row);
         }
     }
 
@@ -44,7 +42,7 @@ impl Local {
     }
 
     /// The best pairs, most similar first; how far a pair stands out of its row and its column counts too.
-    pub(crate) fn best_pairs(&mut self, a: &Print, b: &Print, pairs: &mut Vec<Pair>) {
+    pub(crate) fn best_pairs(&mut self, a: &Side, b: &Side, pairs: &mut Vec<Pair>) {
         pairs.clear();
         let (na, nb) = (a.len(), b.len());
         self.column.clear();

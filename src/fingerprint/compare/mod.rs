@@ -2,7 +2,8 @@
 //!
 //! | step | file |
 //! |---|---|
-//! | prepare: cap, order, describe | `print`, `cylinder`, `hull` |
+//! | prepare: cap, order, describe, pack | `packed`, `cylinder`, `hull` |
+//! | unfold for one comparison | `print` |
 //! | local similarities, best pairs | `local` |
 //! | relaxation | `relax` |
 //! | consolidation from several seeds | `consolidate`, `align`, `placed` |
@@ -20,6 +21,7 @@ mod flow;
 mod hull;
 mod local;
 mod model;
+mod packed;
 mod params;
 mod placed;
 mod print;
@@ -33,7 +35,10 @@ use crate::fingerprint::template::FingerTemplate;
 use crate::modality::{Block, Modality};
 use crate::score::Score;
 
+use packed::PackedRef;
+
 pub use block::FingerBlock;
+pub use packed::PackedPrint;
 pub use print::Print;
 
 #[cfg(test)]
@@ -58,6 +63,7 @@ pub struct Finger {}
 /// Buffers that one thread reuses between comparisons.
 #[derive(Default)]
 pub struct Scratch {
+    side: print::Side,
     local: local::Local,
     pairs: Vec<local::Pair>,
     relaxation: relax::Relaxation,
@@ -72,8 +78,15 @@ pub struct Scratch {
 impl Finger {
     /// The features of the best matching.
     #[doc(hidden)]
-    pub fn features(&self, probe: &Print, reference: &Print, scratch: &mut Scratch) -> (f32, Vec<f32>) {
-        best(probe, reference, scratch).map_or((-99.0, vec![0.0; evidence::FEATURES]), |b| (b.raw, b.features.to_vec()))
+    pub fn features(
+        &self,
+        probe: &impl AsRef<PackedPrint>,
+        reference: &impl AsRef<PackedPrint>,
+        scratch: &mut Scratch,
+    ) -> (f32, Vec<f32>) {
+        let probe = Print::from(probe.as_ref().clone());
+        best(&probe, reference.as_ref().get(), scratch)
+            .map_or((-99.0, vec![0.0; evidence::FEATURES]), |b| (b.raw, b.features.to_vec()))
     }
 }
 
@@ -85,14 +98,17 @@ struct Best {
     with_flow: bool,
 }
 
-fn best(probe: &Print, reference: &Print, scratch: &mut Scratch) -> Option<Best> {
-    // The same order of the two sides whichever is the probe: the score is symmetric to the last bit.
-    let (a, b) = if probe.order(reference).is_le() { (probe, reference) } else { (reference, probe) };
-    if a.is_empty() || b.is_empty() {
+fn best(probe: &Print, reference: PackedRef<'_>, scratch: &mut Scratch) -> Option<Best> {
+    if probe.is_empty() || reference.len() == 0 {
         return None;
     }
-    let Scratch { local, pairs, relaxation, placed, assignment, matchings, hull, .. } = scratch;
-    local.compute(a, b);
+    let Scratch { side, local, pairs, relaxation, placed, assignment, matchings, hull, .. } = scratch;
+    side.unfold(reference);
+    let sides = [(probe.packed(), probe.side()), (reference, &*side)];
+    // The same order of the two sides whichever is the probe: the score is symmetric to the last bit.
+    let [(packed_a, a), (packed_b, b)] =
+        if sides[0].0.order(&sides[1].0).is_le() { sides } else { [sides[1], sides[0]] };
+    local.compute(packed_a.planes(), packed_b.planes(), &b.masks);
     local.best_pairs(a, b, pairs);
     relaxation.relax(a, b, pairs);
     matchings.resize_with(params::MAX_SEEDS, consolidate::Matching::default);
@@ -125,17 +141,21 @@ fn best(probe: &Print, reference: &Print, scratch: &mut Scratch) -> Option<Best>
         }
     }
     let (mut best, map) = best?;
-    if evidence::weigh_flow(a, b, &map, &mut best.features) {
+    if evidence::weigh_flow((packed_a.flow(), packed_b.flow()), &map, &mut best.features) {
         best.raw = model::with_flow(&best.features);
         best.with_flow = true;
     }
     Some(best)
 }
 
+fn score(probe: &Print, reference: PackedRef<'_>, scratch: &mut Scratch) -> Score {
+    best(probe, reference, scratch).map_or(Score::ZERO, |b| calibrate::score(b.raw, b.with_flow))
+}
+
 impl Modality for Finger {
     type Template = FingerTemplate;
     type Probe = Print;
-    type Reference = Print;
+    type Reference = PackedPrint;
     type Score = Score;
     type Block = FingerBlock;
     type Scratch = Scratch;
@@ -145,19 +165,19 @@ impl Modality for Finger {
         Ok(Print::new(template))
     }
 
-    fn reference(&self, template: &FingerTemplate) -> Result<Print, Infallible> {
-        Ok(Print::new(template))
+    fn reference(&self, template: &FingerTemplate) -> Result<PackedPrint, Infallible> {
+        Ok(PackedPrint::new(template))
     }
 
-    fn compare(&self, probe: &Print, reference: &Print, scratch: &mut Scratch) -> Result<Score, Infallible> {
-        Ok(best(probe, reference, scratch).map_or(Score::ZERO, |b| calibrate::score(b.raw, b.with_flow)))
+    fn compare(&self, probe: &Print, reference: &PackedPrint, scratch: &mut Scratch) -> Result<Score, Infallible> {
+        Ok(score(probe, reference.get(), scratch))
     }
 
     fn new_block(&self) -> FingerBlock {
         FingerBlock::default()
     }
 
-    fn check_block(&self, _: &FingerBlock, _: &Print) -> Result<(), Infallible> {
+    fn check_block(&self, _: &FingerBlock, _: &PackedPrint) -> Result<(), Infallible> {
         Ok(())
     }
 
@@ -169,15 +189,13 @@ impl Modality for Finger {
         scratch: &mut Scratch,
         out: &mut Vec<Score>,
     ) -> Result<(), Infallible> {
-        for reference in block.rows(rows) {
-            out.push(self.compare(probe, reference, scratch)?);
-        }
+        out.extend(block.rows(rows).map(|reference| score(probe, reference, scratch)));
         Ok(())
     }
 
     fn coarse_rows(&self, probe: &Print, block: &FingerBlock, scratch: &mut Scratch, out: &mut Vec<f32>) -> bool {
-        scratch.coarse.probe(probe);
-        out.extend(block.rows(0..block.len()).iter().map(|row| scratch.coarse.similarity(row)));
+        scratch.coarse.probe(probe.packed());
+        out.extend(block.rows(0..block.len()).map(|row| scratch.coarse.similarity(row)));
         true
     }
 }

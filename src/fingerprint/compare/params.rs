@@ -102,3 +102,14 @@ pub(crate) const MOST_COST: f32 = 1.5;
 pub(crate) const EDGE_DISTANCE: f32 = 5.0;
 /// Most minutiae of a probe that take part in the coarse scan, best quality first (design: bounds its time).
 pub(crate) const MAX_COARSE: usize = 48;
+/// Steps of a stored minutia's quality; 0 is not reported (design: 6 bits beside the kind).
+pub(crate) const QUALITY_STEPS: u32 = 63;
+/// Coherence of the ridge flow, of 255, from which a stored cell is of the second and third level (thirds of the
+/// foreground of real prints).
+pub(crate) const COHERENCE_STEPS: [u8; 2] = [104, 152];
+/// Weight of the levels of coherence, 0 is background (the mean coherence of each level, by 16).
+pub(crate) const COHERENCE_WEIGHTS: [i32; 4] = [0, 5, 8, 11];
+/// Side of the blocks that share a stored ridge period, cells (design: the period changes slowly).
+pub(crate) const PERIOD_BLOCK: usize = 2;
+/// Step of a stored ridge period, natural logarithm (design: 255 eighths of a pixel fit 8 bits).
+pub(crate) const PERIOD_STEP: f32 = 1.0 / 45.0;

@@ -3,7 +3,7 @@
 use super::align::Similarity;
 use super::consolidate::Match;
 use super::params::*;
-use super::print::{Brad, Print, brad, radians};
+use super::print::{Brad, Side, brad, radians};
 use crate::simd::popcount::padded;
 
 /// Far from every minutia, pixels; fills padding.
@@ -27,7 +27,7 @@ pub(crate) struct Placed {
 
 impl Placed {
     /// Carries b's minutiae into a's plane.
-    pub(crate) fn place(&mut self, b: &Print, t: &Similarity) {
+    pub(crate) fn place(&mut self, b: &Side, t: &Similarity) {
         let turn = brad(t.rotation());
         self.map = [t.c, -t.s, t.tx, t.s, t.c, t.ty];
         self.x.clear();
@@ -43,13 +43,13 @@ impl Placed {
     }
 
     /// What still separates the two minutiae of a match.
-    fn residual(&self, a: &Print, m: &Match) -> (f32, f32) {
+    fn residual(&self, a: &Side, m: &Match) -> (f32, f32) {
         let (i, j) = (usize::from(m.a), usize::from(m.b));
         (a.x[i] - self.x[j], a.y[i] - self.y[j])
     }
 
     /// Removes the linear part of what the matches' residuals have in common, against a belief in no shear.
-    pub(crate) fn shear(&mut self, a: &Print, matches: &[Match]) {
+    pub(crate) fn shear(&mut self, a: &Side, matches: &[Match]) {
         if matches.len() < LEAST_SHEARED {
             return;
         }
@@ -109,7 +109,7 @@ impl Placed {
     }
 
     /// Adds the local displacement that the matched pairs nearby show. A pair has no say in its own.
-    pub(crate) fn bend(&mut self, a: &Print, matches: &[Match]) {
+    pub(crate) fn bend(&mut self, a: &Side, matches: &[Match]) {
         for v in [&mut self.weight, &mut self.dx, &mut self.dy] {
             v.clear();
             v.resize(self.x.len(), 0.0);

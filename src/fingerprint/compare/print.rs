@@ -1,30 +1,22 @@
-//! A template made ready for comparison.
+//! A template made ready as a probe, and what a packed print unfolds to for one comparison.
 
-use super::cylinder;
-use super::flow::Flow;
 use super::hull::Hull;
-use super::params::MAX_USED;
-use crate::fingerprint::minutia::{Minutia, MinutiaKind};
+use super::packed::{PackedPrint, PackedRef};
+use super::params::QUALITY_STEPS;
 use crate::fingerprint::template::FingerTemplate;
 use crate::simd::popcount;
 
 /// A direction in 65,536ths of a turn; differences wrap by themselves.
 pub(crate) type Brad = i16;
 
-/// A template made ready for comparison: minutiae in a fixed order with their local descriptors.
-///
-/// y grows upwards here, so that directions and positions turn the same way.
-#[derive(Clone, PartialEq)]
+/// Step of a stored position, pixels (design: the 14 bits before the point of the formats leave two behind it).
+pub(crate) const POSITION_STEP: f32 = 0.25;
+
+/// A template made ready as a probe.
+#[derive(Clone)]
 pub struct Print {
-    pub(crate) x: Vec<f32>,
-    pub(crate) y: Vec<f32>,
-    pub(crate) direction: Vec<Brad>,
-    pub(crate) kind: Vec<u8>,
-    pub(crate) quality: Vec<u8>,
-    /// Local descriptors, plane after plane.
-    pub(crate) planes: Vec<u64>,
-    pub(crate) hull: Hull,
-    pub(crate) flow: Option<Flow>,
+    packed: PackedPrint,
+    side: Side,
 }
 
 impl std::fmt::Debug for Print {
@@ -33,77 +25,89 @@ impl std::fmt::Debug for Print {
     }
 }
 
+impl AsRef<PackedPrint> for Print {
+    fn as_ref(&self) -> &PackedPrint {
+        &self.packed
+    }
+}
+
 impl Print {
-    /// Prepares a template: keeps the best minutiae, orders them, describes their neighbourhoods.
+    /// Prepares a template.
     pub(crate) fn new(template: &FingerTemplate) -> Self {
-        let mut used: Vec<&Minutia> = template.minutiae().iter().collect();
-        if used.len() > MAX_USED {
-            used.sort_by(|a, b| b.quality.cmp(&a.quality).then(place(a, b)));
-            used.truncate(MAX_USED);
-        }
-        used.sort_by(|a, b| place(a, b));
-        used.dedup_by(|a, b| place(a, b).is_eq());
-        let x: Vec<f32> = used.iter().map(|m| m.x).collect();
-        let y: Vec<f32> = used.iter().map(|m| -m.y).collect();
-        let direction: Vec<Brad> = used.iter().map(|m| brad(m.direction.radians())).collect();
-        let kind = used
-            .iter()
-            .map(|m| match m.kind {
-                MinutiaKind::Ending => 1,
-                MinutiaKind::Bifurcation => 2,
-                MinutiaKind::Other => 0,
-            })
-            .collect();
-        let quality = used.iter().map(|m| m.quality).collect();
-        let hull = Hull::of(&x, &y);
-        let planes = popcount::planes(&cylinder::describe(&x, &y, &direction, &hull));
-        Self { x, y, direction, kind, quality, planes, hull, flow: template.ridge_flow().map(Flow::new) }
+        Self::from(PackedPrint::new(template))
     }
 
     /// Number of minutiae that take part.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.x.len()
+        self.packed.len()
     }
 
     /// Whether there are no minutiae.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.x.is_empty()
+        self.packed.is_empty()
     }
 
-    /// Memory held, bytes.
-    #[must_use]
-    pub fn bytes(&self) -> usize {
-        size_of::<Self>()
-            + self.len() * (4 + 4 + 2 + 1 + 1)
-            + size_of_val(self.planes.as_slice())
-            + self.hull.bytes()
-            + self.flow.as_ref().map_or(0, Flow::bytes)
+    /// The packed form.
+    pub(crate) fn packed(&self) -> PackedRef<'_> {
+        self.packed.get()
     }
 
-    /// A total order of contents, so that a comparison can put its two sides in the same order every time.
-    pub(crate) fn order(&self, other: &Self) -> std::cmp::Ordering {
-        self.len()
-            .cmp(&other.len())
-            .then_with(|| floats(&self.x, &other.x))
-            .then_with(|| floats(&self.y, &other.y))
-            .then_with(|| self.direction.cmp(&other.direction))
-            .then_with(|| self.kind.cmp(&other.kind))
-            .then_with(|| self.quality.cmp(&other.quality))
+    /// The unfolded form.
+    pub(crate) fn side(&self) -> &Side {
+        &self.side
     }
 }
 
-fn floats(a: &[f32], b: &[f32]) -> std::cmp::Ordering {
-    a.iter().zip(b).map(|(a, b)| a.total_cmp(b)).find(|o| o.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
+impl From<PackedPrint> for Print {
+    fn from(packed: PackedPrint) -> Self {
+        let mut side = Side::default();
+        side.unfold(packed.get());
+        Self { packed, side }
+    }
 }
 
-fn place(a: &Minutia, b: &Minutia) -> std::cmp::Ordering {
-    a.y.total_cmp(&b.y)
-        .then(a.x.total_cmp(&b.x))
-        .then(a.direction.radians().total_cmp(&b.direction.radians()))
-        .then(a.kind.cmp(&b.kind))
-        .then(b.quality.cmp(&a.quality))
+/// One side of a comparison. y grows upwards here, so that directions and positions turn the same way.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Side {
+    pub(crate) x: Vec<f32>,
+    pub(crate) y: Vec<f32>,
+    pub(crate) direction: Vec<Brad>,
+    /// 0 is unknown.
+    pub(crate) kind: Vec<u8>,
+    /// Quality as a weight, 0..=1.
+    pub(crate) quality: Vec<f32>,
+    /// Observed cells of the descriptors.
+    pub(crate) masks: Vec<u64>,
+    pub(crate) hull: Hull,
+}
+
+impl Side {
+    /// Becomes what a packed print holds.
+    pub(crate) fn unfold(&mut self, print: PackedRef<'_>) {
+        self.x.clear();
+        self.x.extend(print.x().map(|x| f32::from(x) * POSITION_STEP));
+        self.y.clear();
+        self.y.extend(print.y().map(|y| -(f32::from(y) * POSITION_STEP)));
+        self.direction.clear();
+        self.direction.extend(print.direction());
+        self.kind.clear();
+        self.quality.clear();
+        for (kind, quality) in print.marks() {
+            self.kind.push(kind);
+            // Not reported counts as middling.
+            self.quality.push(if quality == 0 { 0.6 } else { f32::from(quality) / QUALITY_STEPS as f32 });
+        }
+        self.masks.clear();
+        popcount::masks(print.planes(), print.len(), &mut self.masks);
+        self.hull.set(print.corners(), &self.x, &self.y);
+    }
+
+    /// Number of minutiae.
+    pub(crate) fn len(&self) -> usize {
+        self.x.len()
+    }
 }
 
 /// Radians of any turn as 65,536ths of a turn.

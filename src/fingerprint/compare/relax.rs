@@ -2,7 +2,7 @@
 
 use super::local::Pair;
 use super::params::*;
-use super::print::{Print, radians};
+use super::print::{Side, radians};
 
 /// Buffers and results of one relaxation.
 #[derive(Default)]
@@ -24,7 +24,7 @@ impl Relaxation {
     }
 
     /// Relaxes the pairs and orders them by strength.
-    pub(crate) fn relax(&mut self, a: &Print, b: &Print, pairs: &[Pair]) {
+    pub(crate) fn relax(&mut self, a: &Side, b: &Side, pairs: &[Pair]) {
         let n = pairs.len();
         let most = (1.5 * RELAX_ANGLE * (32768.0 / std::f32::consts::PI)) as u16;
         self.fits.clear();
@@ -68,7 +68,7 @@ impl Relaxation {
 }
 
 /// How well two pairs fit together: same distance, same turn, same bearing. `sin` and `cos` are of `p`'s turn.
-fn fit(a: &Print, b: &Print, p: &Pair, q: &Pair, sin: f32, cos: f32) -> f32 {
+fn fit(a: &Side, b: &Side, p: &Pair, q: &Pair, sin: f32, cos: f32) -> f32 {
     if p.a == q.a || p.b == q.b {
         return 0.0;
     }

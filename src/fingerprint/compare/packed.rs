@@ -1,0 +1,265 @@
+//! A print in the compact form that galleries hold: everything that a comparison reads, in whole words.
+//!
+//! | words, of `n` minutiae | what |
+//! |---|---|
+//! | `6 n` | local descriptors with their masks, plane after plane (`simd::popcount`) |
+//! | `n / 4` | x, quarters of a pixel, 16 bits each |
+//! | `n / 4` | y, downwards, quarters of a pixel, 16 bits each |
+//! | `n / 8` | direction, 256ths of a turn |
+//! | `n / 8` | kind (2 bits) and quality (6 bits) |
+//! | 2 | corners of the hull; cell, size and place of the ridge flow |
+//! | `corners / 8` | numbers of the minutiae at the hull's corners |
+//! | `cells / 8` | ridge flow, orientation (6 bits) and coherence (2 bits); then the period of blocks of cells, 8 bits each |
+//!
+//! Both sides of a comparison go through this form, so that it does not matter which one is the probe.
+
+use super::cylinder;
+use super::flow::{Flow, FlowShape};
+use super::hull;
+use super::params::{MAX_USED, QUALITY_STEPS};
+use super::print::{Brad, POSITION_STEP};
+use crate::fingerprint::minutia::{Minutia, MinutiaKind};
+use crate::fingerprint::template::FingerTemplate;
+use crate::simd::popcount::{self, PLANES};
+use crate::simd::slab::{self, Line};
+
+/// A template in the compact form that a gallery holds.
+#[derive(Clone, PartialEq)]
+pub struct PackedPrint {
+    lines: Box<[Line]>,
+    len: usize,
+}
+
+impl std::fmt::Debug for PackedPrint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PackedPrint").field("minutiae", &self.len()).finish_non_exhaustive()
+    }
+}
+
+/// A packed print wherever it is stored.
+#[derive(Clone, Copy)]
+pub(crate) struct PackedRef<'a> {
+    words: &'a [u64],
+    len: usize,
+}
+
+/// A minutia as it is stored; the order is that of minutiae in a print.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Stored {
+    y: u16,
+    x: u16,
+    direction: u8,
+    mark: u8,
+}
+
+impl Stored {
+    fn new(m: &Minutia) -> Self {
+        let kind = match m.kind {
+            MinutiaKind::Ending => 1,
+            MinutiaKind::Bifurcation => 2,
+            MinutiaKind::Other => 0,
+        };
+        let place = |v: f32| (v * (1.0 / POSITION_STEP)).round() as u16;
+        let turns = m.direction.radians() / std::f32::consts::TAU;
+        // 0 stays 0, which is "not reported".
+        let quality = (u32::from(m.quality) * QUALITY_STEPS).div_ceil(100).min(QUALITY_STEPS) as u8;
+        Self {
+            y: place(m.y),
+            x: place(m.x),
+            direction: ((turns - turns.floor()) * 256.0).round() as u32 as u8,
+            mark: kind << 6 | quality,
+        }
+    }
+}
+
+impl PackedPrint {
+    /// Prepares a template: keeps the best minutiae, orders them, describes their neighbourhoods.
+    pub(crate) fn new(template: &FingerTemplate) -> Self {
+        let mut used: Vec<(u8, Stored)> = template.minutiae().iter().map(|m| (m.quality, Stored::new(m))).collect();
+        if used.len() > MAX_USED {
+            used.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+            used.truncate(MAX_USED);
+        }
+        let mut used: Vec<Stored> = used.into_iter().map(|u| u.1).collect();
+        used.sort_unstable();
+        used.dedup();
+        let x: Vec<f32> = used.iter().map(|m| f32::from(m.x) * POSITION_STEP).collect();
+        let y: Vec<f32> = used.iter().map(|m| -(f32::from(m.y) * POSITION_STEP)).collect();
+        let direction: Vec<Brad> = used.iter().map(|m| brad(m.direction)).collect();
+        let corners = hull::convex(&x, &y);
+        let hull = hull::Hull::of(&corners, &x, &y);
+        let descriptors = cylinder::describe(&x, &y, &direction, &hull);
+        let flow = template.ridge_flow().and_then(Flow::pack);
+        let (shape, cells, periods) = flow.unwrap_or_default();
+
+        let n = used.len();
+        let mut words = popcount::planes(&descriptors);
+        pack::<u16>(&mut words, used.iter().map(|m| m.x));
+        pack::<u16>(&mut words, used.iter().map(|m| m.y));
+        pack::<u8>(&mut words, used.iter().map(|m| m.direction));
+        pack::<u8>(&mut words, used.iter().map(|m| m.mark));
+        let header = [corners.len() as u16, shape.cell, shape.columns, shape.rows, shape.left, shape.top];
+        pack::<u16>(&mut words, header.into_iter());
+        pack::<u8>(&mut words, corners.iter().map(|&c| c as u8));
+        pack::<u8>(&mut words, cells.into_iter().chain(periods));
+        Self { lines: slab::lines(&words).into_boxed_slice(), len: n }
+    }
+
+    /// Number of minutiae that take part.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are no minutiae.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Memory held, bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        size_of::<Self>() + size_of_val(&*self.lines)
+    }
+
+    /// The print for reading.
+    pub(crate) fn get(&self) -> PackedRef<'_> {
+        PackedRef::new(&self.lines, self.len)
+    }
+
+    /// The lines that hold the print.
+    pub(crate) fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+}
+
+impl<'a> PackedRef<'a> {
+    /// The print of `len` minutiae that `lines` hold.
+    pub(crate) fn new(lines: &'a [Line], len: usize) -> Self {
+        Self { words: slab::words(lines), len }
+    }
+
+    /// The same print in memory of its own.
+    pub(crate) fn to_packed(self) -> PackedPrint {
+        PackedPrint { lines: slab::lines(self.words).into_boxed_slice(), len: self.len }
+    }
+
+    /// Number of minutiae.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// All words; two prints are the same where these and the lengths are.
+    pub(crate) fn words(&self) -> &'a [u64] {
+        self.words
+    }
+
+    /// A total order of contents, so that a comparison can put its two sides in the same order every time.
+    pub(crate) fn order(&self, other: &Self) -> std::cmp::Ordering {
+        self.len.cmp(&other.len).then_with(|| self.words.cmp(other.words))
+    }
+
+    /// The descriptors, plane after plane.
+    pub(crate) fn planes(&self) -> &'a [u64] {
+        self.section(0, PLANES * self.len)
+    }
+
+    /// Horizontal places, quarters of a pixel.
+    pub(crate) fn x(&self) -> impl Iterator<Item = u16> + 'a {
+        unpack::<u16>(self.section(PLANES * self.len, self.len.div_ceil(4)), self.len)
+    }
+
+    /// Vertical places (downwards), quarters of a pixel.
+    pub(crate) fn y(&self) -> impl Iterator<Item = u16> + 'a {
+        let at = PLANES * self.len + self.len.div_ceil(4);
+        unpack::<u16>(self.section(at, self.len.div_ceil(4)), self.len)
+    }
+
+    /// Directions.
+    pub(crate) fn direction(&self) -> impl Iterator<Item = Brad> + 'a {
+        let at = PLANES * self.len + 2 * self.len.div_ceil(4);
+        unpack::<u8>(self.section(at, self.len.div_ceil(8)), self.len).map(brad)
+    }
+
+    /// Kinds (0 is unknown) and qualities (of [`QUALITY_STEPS`], 0 is not reported).
+    pub(crate) fn marks(&self) -> impl Iterator<Item = (u8, u8)> + 'a {
+        let at = PLANES * self.len + 2 * self.len.div_ceil(4) + self.len.div_ceil(8);
+        unpack::<u8>(self.section(at, self.len.div_ceil(8)), self.len).map(|m| (m >> 6, m & 63))
+    }
+
+    /// Number of corners of the hull and the shape of the ridge flow, with where the words after them start.
+    fn header(&self) -> (usize, FlowShape, usize) {
+        let at = PLANES * self.len + 2 * self.len.div_ceil(4) + 2 * self.len.div_ceil(8);
+        let mut fields = unpack::<u16>(self.section(at, 2), 6);
+        let mut next = || fields.next().unwrap_or(0);
+        let corners = usize::from(next());
+        let shape = FlowShape { cell: next(), columns: next(), rows: next(), left: next(), top: next() };
+        (corners, shape, at + 2)
+    }
+
+    /// Numbers of the minutiae at the hull's corners, counter-clockwise.
+    pub(crate) fn corners(&self) -> impl Iterator<Item = usize> + 'a {
+        let (corners, _, at) = self.header();
+        unpack::<u8>(self.section(at, corners.div_ceil(8)), corners).map(usize::from)
+    }
+
+    /// The ridge flow.
+    pub(crate) fn flow(&self) -> Option<Flow<'a>> {
+        let (corners, shape, at) = self.header();
+        Flow::new(shape, self.words.get(at + corners.div_ceil(8)..)?)
+    }
+
+    fn section(&self, at: usize, words: usize) -> &'a [u64] {
+        self.words.get(at..at + words).unwrap_or_default()
+    }
+}
+
+impl AsRef<PackedPrint> for PackedPrint {
+    fn as_ref(&self) -> &PackedPrint {
+        self
+    }
+}
+
+fn brad(direction: u8) -> Brad {
+    (u16::from(direction) << 8) as Brad
+}
+
+/// Unsigned numbers of a width that divides a word.
+trait Field: Copy + Into<u64> {
+    fn low(word: u64) -> Self;
+}
+
+impl Field for u8 {
+    fn low(word: u64) -> Self {
+        word as u8
+    }
+}
+
+impl Field for u16 {
+    fn low(word: u64) -> Self {
+        word as u16
+    }
+}
+
+/// Appends numbers, as many to a word as fit, from the lowest bits upwards.
+fn pack<T: Field>(words: &mut Vec<u64>, values: impl Iterator<Item = T>) {
+    let width = 8 * size_of::<T>();
+    let mut at = 64;
+    for value in values {
+        if at == 64 {
+            words.push(0);
+            at = 0;
+        }
+        if let Some(word) = words.last_mut() {
+            *word |= value.into() << at;
+        }
+        at += width;
+    }
+}
+
+/// The first `n` numbers packed in words.
+fn unpack<T: Field>(words: &[u64], n: usize) -> impl Iterator<Item = T> {
+    let width = 8 * size_of::<T>();
+    words.iter().flat_map(move |word| (0..64 / width).map(move |k| T::low(word >> (k * width)))).take(n)
+}
