@@ -8,7 +8,7 @@ pub enum InstructionSet {
     /// AVX2 with FMA, 8 floats at a time.
     #[cfg(target_arch = "x86_64")]
     Avx2,
-    /// AVX-512F, 16 floats at a time.
+    /// AVX-512 with byte, word and shorter-vector instructions (F, BW, DQ, VL), 16 floats at a time.
     #[cfg(target_arch = "x86_64")]
     Avx512,
     /// Advanced SIMD of 64-bit Arm, 4 floats at a time.
@@ -36,7 +36,12 @@ impl InstructionSet {
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => is_x86_feature_detected!("avx512f"),
+            Self::Avx512 => {
+                is_x86_feature_detected!("avx512f")
+                    && is_x86_feature_detected!("avx512bw")
+                    && is_x86_feature_detected!("avx512dq")
+                    && is_x86_feature_detected!("avx512vl")
+            }
             #[cfg(target_arch = "aarch64")]
             Self::Neon => std::arch::is_aarch64_feature_detected!("neon"),
         }

@@ -4,8 +4,13 @@
 //! Every kernel gives the same bits on every instruction set: the order of its additions is part of its definition.
 #![allow(unsafe_code)]
 
+#[macro_use]
+mod every_set;
+
 pub mod chunk;
 pub mod dot;
+pub(crate) mod gabor;
 pub mod instruction_set;
 pub(crate) mod popcount;
+pub(crate) mod rows;
 pub(crate) mod slab;

@@ -2,15 +2,61 @@
 
 use super::params::CELL;
 use crate::geometry::{Bitmap, Grid};
+use crate::simd::instruction_set::InstructionSet;
+use crate::simd::rows;
 
 /// The mask at pixel resolution.
 pub(super) fn pixel_mask(mask: &Grid<bool>, width: usize, height: usize) -> Bitmap {
-    Bitmap::from_fn(width, height, |x, y| mask.get(x / CELL, y / CELL) == Some(true))
+    const CELLS: usize = 64 / CELL;
+    let mut bits = Bitmap::new(width, height);
+    let mut line = vec![0u64; width.div_ceil(64)];
+    for cy in 0..mask.height() {
+        for (word, cells) in line.iter_mut().zip(mask.row(cy).chunks(CELLS)) {
+            let full = (1u64 << CELL) - 1;
+            *word = cells.iter().enumerate().fold(0, |w, (i, &c)| w | if c { full << (i * CELL) } else { 0 });
+        }
+        // The last cell may reach beyond the image.
+        if let Some(last) = line.last_mut() {
+            *last &= u64::MAX >> ((64 - width % 64) % 64);
+        }
+        for y in cy * CELL..((cy + 1) * CELL).min(height) {
+            bits.row_mut(y).copy_from_slice(&line);
+        }
+    }
+    bits
 }
 
 /// Pixels of ridges inside the mask.
-pub(super) fn ridges(enhanced: &Grid<f32>, mask: &Bitmap) -> Bitmap {
-    let values = enhanced.as_slice();
-    let width = enhanced.width();
-    Bitmap::from_fn(width, enhanced.height(), |x, y| values[y * width + x] > 0.0 && mask.get(x, y))
+pub(super) fn ridges(enhanced: &Grid<i16>, mask: &Bitmap) -> Bitmap {
+    let set = InstructionSet::best();
+    let mut bits = Bitmap::new(mask.width(), mask.height());
+    for y in 0..mask.height() {
+        let row = bits.row_mut(y);
+        rows::positive_bits(set, enhanced.row(y), row);
+        row.iter_mut().zip(mask.row(y)).for_each(|(b, m)| *b &= m);
+    }
+    bits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_and_signs_become_bits() {
+        let (width, height) = (131usize, 9usize);
+        let mut mask = Grid::new(width.div_ceil(CELL), height.div_ceil(CELL), false);
+        mask.as_mut_slice().iter_mut().enumerate().for_each(|(i, m)| *m = i % 5 != 0);
+        let values: Vec<i16> = (0..width * height).map(|i| (i * 7919 % 201) as i16 - 100).collect();
+        let enhanced = Grid::from_vec(width, height, values).unwrap();
+        let inside = pixel_mask(&mask, width, height);
+        let found = ridges(&enhanced, &inside);
+        for (x, y) in (0..width * height).map(|i| (i % width, i / width)) {
+            assert_eq!(inside.get(x, y), mask.get(x / CELL, y / CELL) == Some(true));
+            assert_eq!(found.get(x, y), inside.get(x, y) && enhanced.get(x, y) > Some(0));
+        }
+        let count = (0..height).map(|y| inside.row(y).iter().map(|w| w.count_ones()).sum::<u32>()).sum::<u32>();
+        assert_eq!(count as usize, inside.count());
+        assert!(inside.ones().all(|(x, _)| x < width));
+    }
 }

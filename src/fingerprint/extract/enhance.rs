@@ -1,81 +1,40 @@
 //! Contextual Gabor filtering: each cell is filtered with the kernel of its orientation and period.
 
-use std::f32::consts::{PI, TAU};
-use std::sync::OnceLock;
-
-use super::frequency::{table_index, table_period};
+use super::bank::bank;
 use super::orientation::Field;
-use super::params::{CELL, ENERGY_SIGMA, GABOR_CUT, GABOR_ORIENTATIONS, GABOR_RADIUS_MAX, GABOR_SIGMA, PERIODS};
+use super::params::{CELL, ENERGY_SIGMA, ENHANCED_LEVELS, GABOR_ORIENTATIONS, NORMALIZE_LEVELS, PERIODS};
+use super::smooth::blurred;
 use crate::geometry::Grid;
+use crate::simd::gabor::{self, LINE, LINES, MARGIN, NONE, Responses, TILE_COLUMNS, TILE_ROWS, Tile};
+use crate::simd::instruction_set::InstructionSet;
+use crate::simd::rows;
 
-/// One even Gabor kernel: zero mean, response 1 to a cosine of amplitude 1, sign turned so that dark ridges are positive.
-struct Kernel {
-    radius: usize,
-    taps: Vec<f32>,
-}
+const _: () = assert!(CELL == gabor::CELL);
 
-/// All kernels, by orientation, then period.
-fn bank() -> &'static [Kernel] {
-    static BANK: OnceLock<Vec<Kernel>> = OnceLock::new();
-    BANK.get_or_init(|| {
-        let orientation = |k: usize| PI * k as f32 / GABOR_ORIENTATIONS as f32;
-        (0..GABOR_ORIENTATIONS * PERIODS)
-            .map(|i| Kernel::new(orientation(i / PERIODS), table_period((i % PERIODS) as f32)))
-            .collect()
-    })
-}
-
-impl Kernel {
-    fn new(orientation: f32, period: f32) -> Self {
-        let sigma = GABOR_SIGMA * period;
-        let radius = ((GABOR_CUT * sigma).ceil() as usize).min(GABOR_RADIUS_MAX);
-        let (sin, cos) = orientation.sin_cos();
-        let (mut taps, mut waves, mut window) = (Vec::new(), Vec::new(), Vec::new());
-        for y in -(radius as isize)..=radius as isize {
-            for x in -(radius as isize)..=radius as isize {
-                let (x, y) = (x as f32, y as f32);
-                let wave = (TAU * (x * sin + y * cos) / period).cos();
-                let w = (-(x * x + y * y) / (2.0 * sigma * sigma)).exp();
-                taps.push(w * wave);
-                waves.push(wave);
-                window.push(w);
-            }
-        }
-        // Zero mean by taking a share of the window away, then unit response.
-        let share = taps.iter().sum::<f32>() / window.iter().sum::<f32>();
-        taps.iter_mut().zip(&window).for_each(|(t, w)| *t -= share * w);
-        let response: f32 = taps.iter().zip(&waves).map(|(t, w)| t * w).sum();
-        taps.iter_mut().for_each(|t| *t /= -response);
-        Self { radius, taps }
-    }
-}
-
-/// Filters the normalised image inside the mask; ridges come out positive, amplitude as in the input, 0 outside.
-pub(super) fn enhance(pixels: &Grid<f32>, field: &Field, period: &Grid<f32>, mask: &Grid<bool>) -> Grid<f32> {
-    let (width, height) = (pixels.width(), pixels.height());
+/// Filters the normalised image inside the mask; ridges come out positive, [`ENHANCED_LEVELS`] for an amplitude of one
+/// deviation, 0 outside. `period` holds places in the table of periods.
+pub(super) fn enhance(pixels: &Grid<u8>, field: &Field, period: &Grid<f32>, mask: &Grid<bool>) -> Grid<i16> {
     let (columns, rows) = (mask.width(), mask.height());
-    let margin = GABOR_RADIUS_MAX;
-    let padded_width = columns * CELL + 2 * margin;
-    let mut padded = vec![0f32; padded_width * (rows * CELL + 2 * margin)];
-    for y in 0..height {
-        padded[(y + margin) * padded_width + margin..][..width].copy_from_slice(pixels.row(y));
-    }
-    let bank = bank();
-    let mut out = Grid::new(width, height, 0f32);
-    for cy in 0..rows {
-        for cx in 0..columns {
-            if mask.get(cx, cy) != Some(true) {
+    let kernels = kernels(field, period, mask);
+    let (set, bank) = (InstructionSet::best(), bank());
+    let mut out = Grid::new(pixels.width(), pixels.height(), 0i16);
+    let mut tile = Box::new(Tile::new());
+    let mut responses: Responses = [[0; CELL * CELL]; TILE_COLUMNS * TILE_ROWS];
+    for top in (0..rows).step_by(TILE_ROWS) {
+        for left in (0..columns).step_by(TILE_COLUMNS) {
+            let chosen =
+                std::array::from_fn(|i| kernels.get(left + i % TILE_COLUMNS, top + i / TILE_COLUMNS).unwrap_or(NONE));
+            if chosen == [NONE; TILE_COLUMNS * TILE_ROWS] {
                 continue;
             }
-            let o = (field.orientation(cx, cy) / PI * GABOR_ORIENTATIONS as f32).round() as usize % GABOR_ORIENTATIONS;
-            let t = table_index(period.get(cx, cy).unwrap_or(9.0)).round() as usize;
-            let kernel = &bank[o * PERIODS + t];
-            let origin = (cy * CELL + margin - kernel.radius) * padded_width + cx * CELL + margin - kernel.radius;
-            let block = filter_cell(&padded[origin..], padded_width, kernel);
-            for (j, values) in block.iter().enumerate() {
-                let y = cy * CELL + j;
-                for (i, &v) in values.iter().enumerate() {
-                    out.set(cx * CELL + i, y, v);
+            cut_out(pixels, left * CELL, top * CELL, &mut tile);
+            gabor::filter(set, &tile, bank, &chosen, &mut responses);
+            for (i, _) in chosen.iter().enumerate().filter(|(_, k)| **k != NONE) {
+                let (x, y) = ((left + i % TILE_COLUMNS) * CELL, (top + i / TILE_COLUMNS) * CELL);
+                for (j, from) in responses[i].chunks_exact(CELL).enumerate() {
+                    for (to, v) in out.row_mut(y + j).iter_mut().skip(x).zip(from) {
+                        *to = *v;
+                    }
                 }
             }
         }
@@ -83,35 +42,42 @@ pub(super) fn enhance(pixels: &Grid<f32>, field: &Field, period: &Grid<f32>, mas
     out
 }
 
-/// One cell of 4 x 4 pixels; `from` starts at the kernel's top left for the cell's first pixel.
-fn filter_cell(from: &[f32], stride: usize, kernel: &Kernel) -> [[f32; CELL]; CELL] {
-    let size = 2 * kernel.radius + 1;
-    let mut sums = [[0f32; CELL]; CELL];
-    let span = size + CELL - 1;
-    for (ky, taps) in kernel.taps.chunks_exact(size).enumerate() {
-        let line = |j: usize| from[(ky + j) * stride..][..span].windows(CELL);
-        let lines = line(0).zip(line(1)).zip(line(2).zip(line(3)));
-        for (&w, ((a, b), (c, d))) in taps.iter().zip(lines) {
-            for i in 0..CELL {
-                sums[0][i] += w * a[i];
-                sums[1][i] += w * b[i];
-                sums[2][i] += w * c[i];
-                sums[3][i] += w * d[i];
-            }
-        }
+/// Number of each cell's kernel in the bank, [`NONE`] outside the mask.
+fn kernels(field: &Field, period: &Grid<f32>, mask: &Grid<bool>) -> Grid<u16> {
+    let mut out = field.nearest(GABOR_ORIENTATIONS);
+    let cells = out.as_mut_slice().iter_mut().zip(period.as_slice()).zip(mask.as_slice());
+    for ((k, t), inside) in cells {
+        let t = (t + 0.5) as u16;
+        *k = if *inside { *k * PERIODS as u16 + t.min(PERIODS as u16 - 1) } else { NONE };
     }
-    sums
+    out
+}
+
+/// Fills a tile whose first cell starts at the given pixel; outside the image is the mean grey.
+fn cut_out(pixels: &Grid<u8>, left: usize, top: usize, tile: &mut Tile) {
+    let skipped = MARGIN.saturating_sub(left);
+    let first = (left + skipped).saturating_sub(MARGIN);
+    for line in 0..LINES {
+        let mut buffer = [128u8; LINE];
+        let row = (top + line).checked_sub(MARGIN).map_or(&[][..], |y| pixels.row(y));
+        for (to, v) in buffer.iter_mut().skip(skipped).zip(row.get(first..).unwrap_or(&[])) {
+            *to = *v;
+        }
+        tile.set_line(line, &buffer);
+    }
 }
 
 /// Deviation of the enhanced pattern over a window of `sigma` cells, per cell.
-pub(super) fn strength(enhanced: &Grid<f32>, sigma: f32) -> Grid<f32> {
-    cell_energy(enhanced).blurred(sigma, true).map(|e| (e / (CELL * CELL) as f32).sqrt())
+pub(super) fn strength(enhanced: &Grid<i16>, sigma: f32) -> Grid<f32> {
+    blurred(&enhanced_energy(enhanced), sigma, true).map(|e| (e / (CELL * CELL) as f32).sqrt())
 }
 
 /// Share of the local energy that the enhanced pattern explains, per cell, 0..=1.
-pub(super) fn reliability(pixels: &Grid<f32>, enhanced: &Grid<f32>) -> Grid<f32> {
-    let whole = cell_energy(pixels).blurred(ENERGY_SIGMA, true);
-    let mut share = cell_energy(enhanced).blurred(ENERGY_SIGMA, true);
+pub(super) fn reliability(pixels: &Grid<u8>, enhanced: &Grid<i16>) -> Grid<f32> {
+    let set = InstructionSet::best();
+    let whole = cell_sums(pixels, 1.0 / NORMALIZE_LEVELS, |row, sums| rows::add_squares_u8(set, row, sums));
+    let whole = blurred(&whole, ENERGY_SIGMA, true);
+    let mut share = blurred(&enhanced_energy(enhanced), ENERGY_SIGMA, true);
     for (s, &w) in share.as_mut_slice().iter_mut().zip(whole.as_slice()) {
         *s = if w > 1e-6 { (*s / w).min(1.0) } else { 0.0 };
     }
@@ -119,12 +85,24 @@ pub(super) fn reliability(pixels: &Grid<f32>, enhanced: &Grid<f32>) -> Grid<f32>
 }
 
 /// Sum of squares per cell.
-fn cell_energy(pixels: &Grid<f32>) -> Grid<f32> {
-    let mut out = Grid::new(pixels.width().div_ceil(CELL), pixels.height().div_ceil(CELL), 0f32);
-    for y in 0..pixels.height() {
-        for (sum, cell) in out.row_mut(y / CELL).iter_mut().zip(pixels.row(y).chunks(CELL)) {
-            *sum += cell.iter().map(|v| v * v).sum::<f32>();
+fn enhanced_energy(enhanced: &Grid<i16>) -> Grid<f32> {
+    let set = InstructionSet::best();
+    cell_sums(enhanced, 1.0 / ENHANCED_LEVELS, |row, sums| rows::add_squares_i16(set, row, sums))
+}
+
+/// Sums per cell of what `add` adds up per column, times the square of `unit`.
+fn cell_sums<T: Copy>(pixels: &Grid<T>, unit: f32, add: impl Fn(&[T], &mut [f32])) -> Grid<f32> {
+    let set = InstructionSet::best();
+    let (width, height) = (pixels.width(), pixels.height());
+    let mut out = Grid::new(width.div_ceil(CELL), height.div_ceil(CELL), 0f32);
+    let mut sums = vec![0f32; out.width() * CELL];
+    for cy in 0..out.height() {
+        sums.fill(0.0);
+        for y in cy * CELL..((cy + 1) * CELL).min(height) {
+            add(pixels.row(y), &mut sums[..width]);
         }
+        rows::fold4(set, &sums, out.row_mut(cy));
     }
+    out.as_mut_slice().iter_mut().for_each(|v| *v *= unit * unit);
     out
 }

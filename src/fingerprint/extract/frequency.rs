@@ -4,13 +4,17 @@
 //! at a table of periods is smoothed over neighbouring cells, where phases do not matter, and its peak is the period.
 
 use std::f32::consts::TAU;
+use std::sync::OnceLock;
 
 use super::orientation::Field;
 use super::params::{
-    CELL, PERIOD_ACROSS, PERIOD_ALONG, PERIOD_ALONG_STEP, PERIOD_CELL, PERIOD_MAX, PERIOD_MIN, PERIOD_PRIOR,
-    PERIOD_SIGMA, PERIOD_SPREAD, PERIOD_USUAL, PERIOD_USUAL_SPREAD, PERIODS,
+    CELL, NORMALIZE_LEVELS, PERIOD_ACROSS, PERIOD_ALONG, PERIOD_ALONG_STEP, PERIOD_CELL, PERIOD_MAX, PERIOD_MIN,
+    PERIOD_PRIOR, PERIOD_SIGMA, PERIOD_SPREAD, PERIOD_USUAL, PERIOD_USUAL_SPREAD, PERIODS,
 };
+use super::smooth::{blurred, enlarged};
 use crate::geometry::Grid;
+use crate::simd::instruction_set::InstructionSet;
+use crate::simd::rows;
 
 /// Period number `index` of the table, fractions allowed, pixels.
 pub(super) fn table_period(index: f32) -> f32 {
@@ -23,10 +27,10 @@ pub(super) fn table_index(period: f32) -> f32 {
     index.clamp(0.0, (PERIODS - 1) as f32)
 }
 
-/// Period per cell of the fine maps, pixels.
-pub(super) fn periods(pixels: &Grid<f32>, field: &Field, mask: &Grid<bool>) -> Grid<f32> {
+/// Period per cell of the fine maps, as a place in the table.
+pub(super) fn periods(pixels: &Grid<u8>, field: &Field, mask: &Grid<bool>) -> Grid<f32> {
     let (columns, rows) = (mask.width().div_ceil(PERIOD_CELL), mask.height().div_ceil(PERIOD_CELL));
-    let waves = Waves::new();
+    let (set, waves) = (InstructionSet::best(), Waves::get());
     let mut spectra: Vec<Grid<f32>> = vec![Grid::new(columns, rows, 0.0); PERIODS];
     for row in 0..rows {
         for column in 0..columns {
@@ -35,7 +39,7 @@ pub(super) fn periods(pixels: &Grid<f32>, field: &Field, mask: &Grid<bool>) -> G
                 continue;
             }
             let signature = signature(pixels, field, cx, cy);
-            for (grid, p) in spectra.iter_mut().zip(waves.power(&signature)) {
+            for (grid, p) in spectra.iter_mut().zip(waves.power(set, &signature)) {
                 grid.set(column, row, p);
             }
         }
@@ -50,7 +54,7 @@ pub(super) fn periods(pixels: &Grid<f32>, field: &Field, mask: &Grid<bool>) -> G
     let near = bell(peak(&total), PERIOD_SPREAD);
     let sum: f32 = total.iter().sum();
     total.iter_mut().for_each(|t| *t *= PERIOD_PRIOR / sum.max(1e-9));
-    let smooth: Vec<Grid<f32>> = spectra.iter().map(|g| g.blurred(PERIOD_SIGMA, true)).collect();
+    let smooth: Vec<Grid<f32>> = spectra.iter().map(|g| blurred(g, PERIOD_SIGMA, true)).collect();
     let mut index = Grid::new(columns, rows, 0f32);
     let mut spectrum = [0f32; PERIODS];
     for (i, out) in index.as_mut_slice().iter_mut().enumerate() {
@@ -62,8 +66,7 @@ pub(super) fn periods(pixels: &Grid<f32>, field: &Field, mask: &Grid<bool>) -> G
         *out = peak(&spectrum);
     }
     // Down to the fine cells.
-    let index = index.enlarged(PERIOD_CELL, mask.width(), mask.height());
-    index.map(table_period)
+    enlarged(&index, PERIOD_CELL, mask.width(), mask.height())
 }
 
 /// A bell over the table round place `centre` with a spread in natural logarithms of the period.
@@ -75,68 +78,74 @@ fn bell(centre: f32, spread: f32) -> [f32; PERIODS] {
     })
 }
 
-/// Mean grey level along the ridge, at [`PERIOD_ACROSS`] places across it.
-fn signature(pixels: &Grid<f32>, field: &Field, cx: usize, cy: usize) -> [f32; PERIOD_ACROSS] {
+/// Sum of deviations along the ridge, at [`PERIOD_ACROSS`] places across it; outside the image there are none.
+///
+/// Samples are the nearest pixels: between nine of them the fractions even out. Places are in 1/65536 pixel.
+fn signature(pixels: &Grid<u8>, field: &Field, cx: usize, cy: usize) -> [f32; PERIOD_ACROSS] {
     let (c, s) = (field.cosine.get(cx, cy).unwrap_or(1.0), field.sine.get(cx, cy).unwrap_or(0.0));
     let (sin, cos) = (0.5 * s.atan2(c)).sin_cos();
-    let (x0, y0) = ((cx * CELL) as f32, (cy * CELL) as f32);
-    let (max_x, max_y) = ((pixels.width() - 1) as f32, (pixels.height() - 1) as f32);
-    let values = pixels.as_slice();
-    let width = pixels.width();
+    let fixed = |v: f32| (v * 65_536.0) as i64;
+    let (step_x, step_y) = (fixed(PERIOD_ALONG_STEP * cos), fixed(-PERIOD_ALONG_STEP * sin));
+    let (across_x, across_y) = (fixed(sin), fixed(cos));
+    let half = |step: i64, n: usize| step * (n as i64 - 1) / 2;
+    let start = |at: usize, across: i64, along: i64| {
+        ((at * CELL) as i64) * 65_536 + 32_768 - half(across, PERIOD_ACROSS) - half(along, PERIOD_ALONG)
+    };
+    let (x0, y0) = (start(cx, across_x, step_x), start(cy, across_y, step_y));
+    let (values, width, height) = (pixels.as_slice(), pixels.width() as i64, pixels.height() as i64);
     let mut out = [0f32; PERIOD_ACROSS];
     for (i, o) in out.iter_mut().enumerate() {
-        let across = i as f32 - (PERIOD_ACROSS - 1) as f32 / 2.0;
-        let (bx, by) = (x0 + across * sin, y0 + across * cos);
-        for j in 0..PERIOD_ALONG {
-            let along = (j as f32 - (PERIOD_ALONG - 1) as f32 / 2.0) * PERIOD_ALONG_STEP;
-            let (x, y) = (bx + along * cos, by - along * sin);
-            if x >= 0.0 && y >= 0.0 && x < max_x && y < max_y {
-                let (xi, yi) = (x as usize, y as usize);
-                let (fx, fy) = (x - xi as f32, y - yi as f32);
-                let at = yi * width + xi;
-                let upper = values[at] + fx * (values[at + 1] - values[at]);
-                let lower = values[at + width] + fx * (values[at + width + 1] - values[at + width]);
-                *o += upper + fy * (lower - upper);
+        let (mut x, mut y) = (x0 + i as i64 * across_x, y0 + i as i64 * across_y);
+        let mut sum = 0;
+        for _ in 0..PERIOD_ALONG {
+            let (column, row) = (x >> 16, y >> 16);
+            if (0..width).contains(&column) && (0..height).contains(&row) {
+                sum += i32::from(values[(row * width + column) as usize]) - 128;
             }
+            (x, y) = (x + step_x, y + step_y);
         }
+        *o = sum as f32 / NORMALIZE_LEVELS;
     }
     out
 }
 
-/// Windowed waves of all periods of the table.
+/// Windowed waves of all periods of the table, place by place: cosines first, sines from [`SINES`] on.
 struct Waves {
     window: [f32; PERIOD_ACROSS],
-    cosine: Vec<[f32; PERIOD_ACROSS]>,
-    sine: Vec<[f32; PERIOD_ACROSS]>,
+    waves: Vec<[f32; 48]>,
 }
 
+/// Where the sines start.
+const SINES: usize = 24;
+const _: () = assert!(PERIODS <= SINES);
+
 impl Waves {
-    fn new() -> Self {
-        let centre = (PERIOD_ACROSS - 1) as f32 / 2.0;
-        let window = std::array::from_fn(|i| 0.5 + 0.5 * (TAU * (i as f32 - centre) / PERIOD_ACROSS as f32).cos());
-        let wave = |f: fn(f32) -> f32| {
-            (0..PERIODS)
-                .map(|k| std::array::from_fn(|i| f(TAU * (i as f32 - centre) / table_period(k as f32))))
-                .collect()
-        };
-        Self { window, cosine: wave(f32::cos), sine: wave(f32::sin) }
+    /// The waves, computed once.
+    fn get() -> &'static Self {
+        static WAVES: OnceLock<Waves> = OnceLock::new();
+        WAVES.get_or_init(|| {
+            let centre = (PERIOD_ACROSS - 1) as f32 / 2.0;
+            let window = std::array::from_fn(|i| 0.5 + 0.5 * (TAU * (i as f32 - centre) / PERIOD_ACROSS as f32).cos());
+            let wave = |i: usize| {
+                let mut wave = [0f32; 48];
+                for k in 0..PERIODS {
+                    let (sin, cos) = (TAU * (i as f32 - centre) / table_period(k as f32)).sin_cos();
+                    (wave[k], wave[SINES + k]) = (cos, sin);
+                }
+                wave
+            };
+            Self { window, waves: (0..PERIOD_ACROSS).map(wave).collect() }
+        })
     }
 
     /// Power at each period of the table.
-    fn power(&self, signature: &[f32; PERIOD_ACROSS]) -> [f32; PERIODS] {
+    fn power(&self, set: InstructionSet, signature: &[f32; PERIOD_ACROSS]) -> [f32; PERIODS] {
         let weight: f32 = self.window.iter().sum();
         let mean: f32 = signature.iter().zip(&self.window).map(|(s, w)| s * w).sum::<f32>() / weight;
-        let mut windowed = [0f32; PERIOD_ACROSS];
-        for ((o, s), w) in windowed.iter_mut().zip(signature).zip(&self.window) {
-            *o = (s - mean) * w;
-        }
-        let mut out = [0f32; PERIODS];
-        for ((o, c), s) in out.iter_mut().zip(&self.cosine).zip(&self.sine) {
-            let re: f32 = windowed.iter().zip(c).map(|(a, b)| a * b).sum();
-            let im: f32 = windowed.iter().zip(s).map(|(a, b)| a * b).sum();
-            *o = re * re + im * im;
-        }
-        out
+        let windowed: [f32; PERIOD_ACROSS] = std::array::from_fn(|i| (signature[i] - mean) * self.window[i]);
+        let mut sums = [0f32; 48];
+        rows::combine48(set, &windowed, &self.waves, &mut sums);
+        std::array::from_fn(|k| sums[k] * sums[k] + sums[SINES + k] * sums[SINES + k])
     }
 }
 
@@ -165,16 +174,14 @@ mod tests {
     fn finds_the_period_of_waves() {
         for (period, degrees) in [(6.0f32, 20.0f32), (9.0, 75.0), (12.5, 140.0)] {
             let o = degrees.to_radians();
-            let mut grid = Grid::new(128, 128, 0f32);
-            for y in 0..128 {
-                for x in 0..128 {
-                    let u = x as f32 * o.sin() + y as f32 * o.cos();
-                    grid.set(x, y, (TAU * u / period).cos());
-                }
-            }
-            let field = Tensor::of(&grid).field(&[2.0, 4.0]);
+            let wave = |i: usize| {
+                let u = (i % 128) as f32 * o.sin() + (i / 128) as f32 * o.cos();
+                (128.0 + NORMALIZE_LEVELS * (TAU * u / period).cos()) as u8
+            };
+            let grid = Grid::from_vec(128, 128, (0..128 * 128).map(wave).collect()).unwrap();
+            let field = Tensor::of_calmed(&grid).field(&[2.0, 4.0]);
             let mask = Grid::new(32, 32, true);
-            let found = periods(&grid, &field, &mask).get(16, 16).unwrap();
+            let found = table_period(periods(&grid, &field, &mask).get(16, 16).unwrap());
             assert!((found / period - 1.0).abs() < 0.04, "{period}: {found}");
         }
     }

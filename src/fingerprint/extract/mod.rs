@@ -6,7 +6,7 @@
 //! | segment | `segment` | foreground by strength and coherence of gradients |
 //! | orientation | `orientation` | ridge orientation from gradient tensors at several scales |
 //! | frequency | `frequency` | ridge period from power spectra across the ridges |
-//! | enhance | `enhance` | contextual Gabor filter; then orientation again, and again the filter |
+//! | enhance | `enhance`, `bank` | contextual Gabor filter; then orientation again, and again the filter |
 //! | binarise | `binarize` | ridges are positive |
 //! | thin | `thin` | ridges and valleys to lines one pixel wide |
 //! | skeleton | `skeleton`, `clean` | lines as graphs; pores, gaps, tails and fragments removed |
@@ -16,6 +16,7 @@
 //!
 //! The only thing known about the sensor is its resolution; constants are the same for all (`params`).
 
+mod bank;
 mod binarize;
 mod clean;
 mod enhance;
@@ -29,6 +30,7 @@ mod prune;
 mod quality;
 mod segment;
 mod skeleton;
+mod smooth;
 mod thin;
 mod trace;
 
@@ -40,7 +42,7 @@ pub use trace::{Stage, TraceSink};
 
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::fingerprint::template::FingerTemplate;
-use crate::geometry::Grid;
+use crate::geometry::{Bitmap, Grid};
 use crate::image::FingerImage;
 use minutiae::Candidate;
 use orientation::{Field, Tensor};
@@ -117,47 +119,55 @@ impl Extractor {
         let (width, height) = (image.width() as usize, image.height() as usize);
 
         let normal = normalize::normalize(image);
-        sink.stage("normalized", Stage::Image { values: &normal.pixels, low: -2.0, high: 2.0 });
+        if sink.wants("normalized") {
+            let values = normal.pixels.map(|p| (f32::from(p) - 128.0) / params::NORMALIZE_LEVELS);
+            sink.stage("normalized", Stage::Image { values: &values, low: -2.0, high: 2.0 });
+        }
 
-        let calm = normal.pixels.blurred(params::CALM_SIGMA, false);
-        let tensor = Tensor::of(&calm);
+        let tensor = Tensor::of_calmed(&normal.pixels);
         let mask = segment::segment(&tensor, &normal.scale);
         check_area(&mask)?;
-        sink.stage("mask", Stage::Bitmap(&binarize::pixel_mask(&mask, width, height)));
+        if sink.wants("mask") {
+            sink.stage("mask", Stage::Bitmap(&binarize::pixel_mask(&mask, width, height)));
+        }
 
         let first = tensor.masked(&mask).field(&params::ORIENTATION_SIGMAS);
         trace_orientation(sink, "orientation_first", &first, &mask);
-        sink.stage("coherence", Stage::BlockMap { values: &first.coherence, cell: CELL, low: 0.0, high: 1.0 });
+        trace_map(sink, "coherence", &first.coherence, 0.0, 1.0);
 
         let period = frequency::periods(&normal.pixels, &first, &mask);
-        sink.stage("period", Stage::BlockMap { values: &period, cell: CELL, low: 4.0, high: 16.0 });
+        if sink.wants("period") {
+            let values = period.map(frequency::table_period);
+            sink.stage("period", Stage::BlockMap { values: &values, cell: CELL, low: 4.0, high: 16.0 });
+        }
 
         let enhanced = enhance::enhance(&normal.pixels, &first, &period, &mask);
-        sink.stage("enhanced_first", Stage::Image { values: &enhanced, low: 1.5, high: -1.5 });
-        let field = Tensor::of(&enhanced).masked(&mask).field(&params::REFINED_SIGMAS);
+        trace_enhanced(sink, "enhanced_first", &enhanced);
+        let field = Tensor::of_enhanced(&enhanced).masked(&mask).field(&params::REFINED_SIGMAS);
         trace_orientation(sink, "orientation", &field, &mask);
         let enhanced = enhance::enhance(&normal.pixels, &field, &period, &mask);
-        sink.stage("enhanced", Stage::Image { values: &enhanced, low: 1.5, high: -1.5 });
+        trace_enhanced(sink, "enhanced", &enhanced);
 
         let reliability = enhance::reliability(&normal.pixels, &enhanced);
-        sink.stage("reliability", Stage::BlockMap { values: &reliability, cell: CELL, low: 0.0, high: 1.0 });
+        let strength = enhance::strength(&enhanced, params::STRENGTH_SIGMA);
+        trace_map(sink, "reliability", &reliability, 0.0, 1.0);
         let mask = reliable(mask, &reliability);
         check_area(&mask)?;
 
         let foreground = binarize::pixel_mask(&mask, width, height);
         let ridges = binarize::ridges(&enhanced, &foreground);
-        sink.stage("binary", Stage::Bitmap(&ridges));
+        trace_bits(sink, "binary", &ridges);
 
         let valleys = thin::thin(&foreground.without(&ridges));
         let ridges = thin::thin(&ridges);
-        sink.stage("ridges_thinned", Stage::Bitmap(&ridges));
-        sink.stage("valleys_thinned", Stage::Bitmap(&valleys));
+        trace_bits(sink, "ridges_thinned", &ridges);
+        trace_bits(sink, "valleys_thinned", &valleys);
         let mut ridges = Skeleton::trace(&ridges);
         clean::clean(&mut ridges);
-        sink.stage("ridge_skeleton", Stage::Bitmap(&ridges.drawn()));
+        trace_graph(sink, "ridge_skeleton", &ridges);
         let mut valleys = Skeleton::trace(&valleys);
         clean::clean(&mut valleys);
-        sink.stage("valley_skeleton", Stage::Bitmap(&valleys.drawn()));
+        trace_graph(sink, "valley_skeleton", &valleys);
 
         let mut ends = Vec::new();
         minutiae::collect(&ridges, MinutiaKind::Ending, &field, &mut ends);
@@ -167,7 +177,6 @@ impl Extractor {
         let distance = segment::distance(&mask);
         prune::inside(&mut ends, &distance);
         trace_ends(sink, "minutiae_inside", &ends);
-        let strength = enhance::strength(&enhanced, params::STRENGTH_SIGMA);
         let mut minutiae = quality::rate(
             &ends,
             &quality::Maps {
@@ -180,9 +189,9 @@ impl Extractor {
         );
         minutiae.retain(|m| m.quality >= params::MIN_LIKELIHOOD);
         prune::clouds(&mut minutiae);
-        sink.stage("minutiae_pruned", Stage::Minutiae(&minutiae));
+        trace_minutiae(sink, "minutiae_pruned", &minutiae);
         self.select(&mut minutiae);
-        sink.stage("minutiae", Stage::Minutiae(&minutiae));
+        trace_minutiae(sink, "minutiae", &minutiae);
         let found = minutiae.len();
         let too_few = ExtractError::TooFewMinutiae { found, needed: params::MIN_MINUTIAE };
         if found < params::MIN_MINUTIAE {
@@ -256,10 +265,45 @@ fn reliable(mut mask: Grid<bool>, reliability: &Grid<f32>) -> Grid<bool> {
 }
 
 fn trace_orientation(sink: &mut dyn TraceSink, name: &'static str, field: &Field, mask: &Grid<bool>) {
-    sink.stage(name, Stage::Orientation { values: &field.angles(mask), cell: CELL });
+    if sink.wants(name) {
+        sink.stage(name, Stage::Orientation { values: &field.angles(mask), cell: CELL });
+    }
+}
+
+fn trace_map(sink: &mut dyn TraceSink, name: &'static str, values: &Grid<f32>, low: f32, high: f32) {
+    if sink.wants(name) {
+        sink.stage(name, Stage::BlockMap { values, cell: CELL, low, high });
+    }
+}
+
+fn trace_enhanced(sink: &mut dyn TraceSink, name: &'static str, enhanced: &Grid<i16>) {
+    if sink.wants(name) {
+        let values = enhanced.map(|v| f32::from(v) / params::ENHANCED_LEVELS);
+        sink.stage(name, Stage::Image { values: &values, low: 1.5, high: -1.5 });
+    }
+}
+
+fn trace_bits(sink: &mut dyn TraceSink, name: &'static str, bits: &Bitmap) {
+    if sink.wants(name) {
+        sink.stage(name, Stage::Bitmap(bits));
+    }
+}
+
+fn trace_graph(sink: &mut dyn TraceSink, name: &'static str, graph: &Skeleton) {
+    if sink.wants(name) {
+        sink.stage(name, Stage::Bitmap(&graph.drawn()));
+    }
 }
 
 fn trace_ends(sink: &mut dyn TraceSink, name: &'static str, ends: &[Candidate]) {
-    let minutiae: Vec<Minutia> = ends.iter().map(|e| e.minutia).collect();
-    sink.stage(name, Stage::Minutiae(&minutiae));
+    if sink.wants(name) {
+        let minutiae: Vec<Minutia> = ends.iter().map(|e| e.minutia).collect();
+        sink.stage(name, Stage::Minutiae(&minutiae));
+    }
+}
+
+fn trace_minutiae(sink: &mut dyn TraceSink, name: &'static str, minutiae: &[Minutia]) {
+    if sink.wants(name) {
+        sink.stage(name, Stage::Minutiae(minutiae));
+    }
 }

@@ -1,8 +1,11 @@
 //! Ridge orientation from gradient tensors at several scales.
 
-use super::params::CELL;
+use super::params::{CALM_SIGMA, CELL, ENHANCED_LEVELS, NORMALIZE_LEVELS};
+use super::smooth::{Window, blurred};
 use crate::geometry::Grid;
 use crate::geometry::angle::wrap_orientation;
+use crate::simd::instruction_set::InstructionSet;
+use crate::simd::rows;
 
 /// Mean gradient tensor per cell.
 pub(super) struct Tensor {
@@ -26,45 +29,66 @@ pub(super) struct Field {
 }
 
 impl Tensor {
-    /// Of an image; gradients by the 3 x 3 Sobel operator.
-    pub fn of(pixels: &Grid<f32>) -> Self {
+    /// Of a normalised image, calmed by a blur first.
+    pub fn of_calmed(pixels: &Grid<u8>) -> Self {
         let (width, height) = (pixels.width(), pixels.height());
+        let set = InstructionSet::best();
+        let window = Window::new(CALM_SIGMA, false);
+        let weights: [f32; 4] = std::array::from_fn(|i| window.half.get(i).copied().unwrap_or(0.0));
+        let factors: Vec<f32> = (0..width).map(|x| window.factor(x, width)).collect();
+        let outside = vec![128u8; width];
+        let mut padded = vec![0f32; width + 6];
+        Self::of_lines(width, height, |y, out| {
+            let row = |i: usize| (y + i).checked_sub(3).filter(|r| *r < height).map_or(&*outside, |r| pixels.row(r));
+            let factor = window.factor(y, height) / NORMALIZE_LEVELS;
+            rows::blur7_rows(set, std::array::from_fn(row), weights.map(|w| w * factor), &mut padded[3..3 + width]);
+            rows::blur7_line(set, &padded, weights, &factors, out);
+        })
+    }
+
+    /// Of an enhanced image.
+    pub fn of_enhanced(pixels: &Grid<i16>) -> Self {
+        let set = InstructionSet::best();
+        Self::of_lines(pixels.width(), pixels.height(), |y, out| {
+            rows::scale_i16(set, pixels.row(y), 1.0 / ENHANCED_LEVELS, out);
+        })
+    }
+
+    /// Of an image given line by line; gradients by the 3 x 3 Sobel operator.
+    fn of_lines(width: usize, height: usize, mut line: impl FnMut(usize, &mut [f32])) -> Self {
         let (columns, rows) = (width.div_ceil(CELL), height.div_ceil(CELL));
         let empty = || Grid::new(columns, rows, 0f32);
-        let (mut cosine, mut sine, mut energy) = (empty(), empty(), empty());
+        let mut tensor = Self { cosine: empty(), sine: empty(), energy: empty() };
         if width < 3 || height < 3 {
-            return Self { cosine, sine, energy };
+            return tensor;
         }
-        // Per line: smoothed and differentiated columns, then products, then sums over the cells.
+        let set = InstructionSet::best();
+        let mut ring: [Vec<f32>; 3] = std::array::from_fn(|_| vec![0f32; width]);
         let (mut smooth, mut slope) = (vec![0f32; width], vec![0f32; width]);
-        let mut products = [vec![0f32; columns * CELL], vec![0f32; columns * CELL], vec![0f32; columns * CELL]];
+        let mut sums: [Vec<f32>; 3] = std::array::from_fn(|_| vec![0f32; columns * CELL]);
+        line(0, &mut ring[0]);
+        line(1, &mut ring[1]);
         for y in 1..height - 1 {
-            let (above, here, below) = (pixels.row(y - 1), pixels.row(y), pixels.row(y + 1));
-            for (i, (s, d)) in smooth.iter_mut().zip(slope.iter_mut()).enumerate() {
-                *s = above[i] + 2.0 * here[i] + below[i];
-                *d = below[i] - above[i];
-            }
-            let [xx_yy, xy, sum] = &mut products;
-            let out = xx_yy[1..].iter_mut().zip(xy[1..].iter_mut()).zip(sum[1..].iter_mut());
-            for (((a, b), e), (s, d)) in out.zip(smooth.windows(3).zip(slope.windows(3))) {
-                let gx = (s[2] - s[0]) * 0.125;
-                let gy = (d[0] + 2.0 * d[1] + d[2]) * 0.125;
-                let (x2, y2) = (gx * gx, gy * gy);
-                *a = y2 - x2;
-                *b = 2.0 * gx * gy;
-                *e = x2 + y2;
-            }
-            let cy = y / CELL;
-            for (grid, line) in [(&mut cosine, &products[0]), (&mut sine, &products[1]), (&mut energy, &products[2])] {
-                for (cell, values) in grid.row_mut(cy).iter_mut().zip(line.chunks_exact(CELL)) {
-                    *cell += values.iter().sum::<f32>() * (1.0 / (CELL * CELL) as f32);
+            line(y + 1, &mut ring[(y + 1) % 3]);
+            let [above, here, below] = [&ring[(y - 1) % 3], &ring[y % 3], &ring[(y + 1) % 3]];
+            rows::sobel_rows(set, above, here, below, &mut smooth, &mut slope);
+            let [a, b, e] = &mut sums;
+            rows::add_products(set, &smooth, &slope, &mut a[..width], &mut b[..width], &mut e[..width]);
+            if y % CELL == CELL - 1 || y == height - 2 {
+                let Self { cosine, sine, energy } = &mut tensor;
+                for (grid, sums) in [cosine, sine, energy].into_iter().zip(&mut sums) {
+                    rows::fold4(set, sums, grid.row_mut(y / CELL));
+                    sums.fill(0.0);
                 }
             }
         }
-        Self { cosine, sine, energy }
+        for grid in [&mut tensor.cosine, &mut tensor.sine, &mut tensor.energy] {
+            grid.as_mut_slice().iter_mut().for_each(|v| *v *= 1.0 / (CELL * CELL) as f32);
+        }
+        tensor
     }
 
-    /// Energies divided by a reference and cells outside `mask` set to zero.
+    /// With cells outside `mask` set to zero.
     pub fn masked(mut self, mask: &Grid<bool>) -> Self {
         for grid in [&mut self.cosine, &mut self.sine, &mut self.energy] {
             for (v, &inside) in grid.as_mut_slice().iter_mut().zip(mask.as_slice()) {
@@ -83,8 +107,8 @@ impl Tensor {
 
     /// Doubled vector of length coherence, and coherence.
     fn smoothed(&self, sigma: f32) -> ([Grid<f32>; 2], Grid<f32>) {
-        let (mut c, mut s) = (self.cosine.blurred(sigma, true), self.sine.blurred(sigma, true));
-        let mut e = self.energy.blurred(sigma, true);
+        let (mut c, mut s) = (blurred(&self.cosine, sigma, true), blurred(&self.sine, sigma, true));
+        let mut e = blurred(&self.energy, sigma, true);
         for ((c, s), e) in c.as_mut_slice().iter_mut().zip(s.as_mut_slice()).zip(e.as_mut_slice()) {
             let scale = if *e > 1e-9 { 1.0 / *e } else { 0.0 };
             *c *= scale;
@@ -133,6 +157,18 @@ impl Field {
         }
     }
 
+    /// The nearest of `count` (even) orientations of each cell, evenly spaced from 0.
+    pub fn nearest(&self, count: usize) -> Grid<u16> {
+        // Borders between neighbouring orientations in the upper half of the plane of doubled angles.
+        let border = |k: usize| (std::f32::consts::TAU * (k as f32 + 0.5) / count as f32).sin_cos();
+        let borders: Vec<(f32, f32)> = (0..count / 2).map(border).map(|(s, c)| (c, s)).collect();
+        let mut out = self.cosine.map(|_| 0u16);
+        let set = InstructionSet::best();
+        rows::count_passed(set, self.cosine.as_slice(), self.sine.as_slice(), &borders, out.as_mut_slice());
+        out.as_mut_slice().iter_mut().for_each(|k| *k %= count as u16);
+        out
+    }
+
     /// Orientation of a cell, radians in `[0, pi)`, counter-clockwise from +x; 0 outside.
     pub fn orientation(&self, cx: usize, cy: usize) -> f32 {
         let (c, s) = (self.cosine.get(cx, cy).unwrap_or(1.0), self.sine.get(cx, cy).unwrap_or(0.0));
@@ -164,27 +200,33 @@ mod tests {
     use super::*;
     use std::f32::consts::{PI, TAU};
 
-    /// Ridges of the given orientation (counter-clockwise, y down) and period.
-    fn waves(size: usize, orientation: f32, period: f32) -> Grid<f32> {
-        let mut grid = Grid::new(size, size, 0f32);
-        for y in 0..size {
-            for x in 0..size {
-                let u = x as f32 * orientation.sin() + y as f32 * orientation.cos();
-                grid.set(x, y, (TAU * u / period).cos());
-            }
+    /// Ridges of the given orientation (counter-clockwise, y down) and period, amplitude 1.
+    fn waves(size: usize, orientation: f32, period: f32) -> impl Fn(usize) -> f32 {
+        move |i| {
+            let u = (i % size) as f32 * orientation.sin() + (i / size) as f32 * orientation.cos();
+            (TAU * u / period).cos()
         }
-        grid
     }
 
     #[test]
     fn finds_the_orientation_of_waves() {
         for degrees in [0f32, 17.0, 45.0, 90.0, 133.0, 178.0] {
             let o = degrees.to_radians();
-            let field = Tensor::of(&waves(96, o, 9.0)).field(&[2.0, 4.0]);
-            let found = field.orientation(12, 12);
-            let error = (found - o + PI / 2.0).rem_euclid(PI) - PI / 2.0;
-            assert!(error.abs() < 0.02, "{degrees}: {}", found.to_degrees());
-            assert!(field.coherence.get(12, 12).unwrap() > 0.95);
+            let wave = waves(96, o, 9.0);
+            let normal = (0..96 * 96).map(|i| (128.0 + NORMALIZE_LEVELS * wave(i)) as u8).collect();
+            let enhanced = (0..96 * 96).map(|i| (ENHANCED_LEVELS * wave(i)) as i16).collect();
+            for tensor in [
+                Tensor::of_calmed(&Grid::from_vec(96, 96, normal).unwrap()),
+                Tensor::of_enhanced(&Grid::from_vec(96, 96, enhanced).unwrap()),
+            ] {
+                let field = tensor.field(&[2.0, 4.0]);
+                let found = field.orientation(12, 12);
+                let error = (found - o + PI / 2.0).rem_euclid(PI) - PI / 2.0;
+                assert!(error.abs() < 0.02, "{degrees}: {}", found.to_degrees());
+                assert!(field.coherence.get(12, 12).unwrap() > 0.95);
+                let nearest = (found / PI * 32.0).round() as u16 % 32;
+                assert_eq!(field.nearest(32).get(12, 12), Some(nearest));
+            }
         }
     }
 }

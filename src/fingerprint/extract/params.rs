@@ -10,6 +10,8 @@ pub(super) const NORMALIZE_SIGMA: f32 = 2.0;
 pub(super) const NORMALIZE_FLOOR: f32 = 0.12;
 /// Least deviation added, grey levels: below it there is only sensor noise.
 pub(super) const NORMALIZE_MIN_DEVIATION: f32 = 2.0;
+/// Levels of a normalised pixel for one deviation; with the cut below they fill a byte.
+pub(super) const NORMALIZE_LEVELS: f32 = 50.0;
 /// Normalised values are cut off at this many deviations.
 pub(super) const NORMALIZE_CLIP: f32 = 2.5;
 /// Quantile of local deviation taken as typical for the print.
@@ -76,8 +78,8 @@ pub(super) const GABOR_ORIENTATIONS: usize = 32;
 pub(super) const GABOR_SIGMA: f32 = 5.0 / 12.0;
 /// Half size of a kernel in sigmas.
 pub(super) const GABOR_CUT: f32 = 2.1;
-/// Largest half size of a kernel, pixels.
-pub(super) const GABOR_RADIUS_MAX: usize = 16;
+/// Levels of an enhanced pixel for one deviation: sixteen deviations fill 16 bits.
+pub(super) const ENHANCED_LEVELS: f32 = 2048.0;
 /// Sigma of the window of energies, cells.
 pub(super) const ENERGY_SIGMA: f32 = 2.0;
 /// Sigma of the window of the enhanced pattern's strength, cells.

@@ -6,6 +6,7 @@ use super::params::{
     CELL, SEGMENT_CLOSE, SEGMENT_COHERENCE, SEGMENT_COHERENCE_SIGMA, SEGMENT_COMPONENT_SHARE, SEGMENT_OPEN,
     SEGMENT_QUANTILE, SEGMENT_SHARE, SEGMENT_SIGMA,
 };
+use super::smooth::blurred;
 use crate::geometry::Grid;
 
 /// Foreground cells, from the tensor of the normalised image and the divisor of the normalisation.
@@ -14,7 +15,7 @@ pub(super) fn segment(tensor: &Tensor, scale: &Grid<f32>) -> Grid<bool> {
     for (e, &s) in strength.as_mut_slice().iter_mut().zip(scale.as_slice()) {
         *e = e.sqrt() * s;
     }
-    let strength = strength.blurred(SEGMENT_SIGMA, true);
+    let strength = blurred(&strength, SEGMENT_SIGMA, true);
     let threshold = SEGMENT_SHARE * quantile(strength.as_slice(), SEGMENT_QUANTILE);
     let coherence = tensor.coherence(SEGMENT_COHERENCE_SIGMA);
     let mut mask = strength.map(|s| s > threshold && s > 0.0);

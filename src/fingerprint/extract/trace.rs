@@ -63,7 +63,13 @@ pub enum Stage<'a> {
 /// # Ok::<(), selfsame::image::ImageError>(())
 /// ```
 pub trait TraceSink {
-    /// Called once per stage.
+    /// Whether to show a stage, asked as soon as it is done and before its picture is made, which costs time and memory;
+    /// always, unless an implementation says otherwise.
+    fn wants(&mut self, _name: &'static str) -> bool {
+        true
+    }
+
+    /// Called once per stage that is wanted.
     fn stage(&mut self, name: &'static str, stage: Stage<'_>);
 }
 
@@ -71,5 +77,9 @@ pub trait TraceSink {
 pub(super) struct NoTrace;
 
 impl TraceSink for NoTrace {
+    fn wants(&mut self, _: &'static str) -> bool {
+        false
+    }
+
     fn stage(&mut self, _: &'static str, _: Stage<'_>) {}
 }

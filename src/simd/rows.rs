@@ -1,0 +1,287 @@
+//! Loops over rows of pixels and of block maps, for the extraction.
+//!
+//! Slices of one call are cut to the shortest of them; the callers give equal lengths.
+
+/// Added to a float of magnitude below 2^22 it leaves the value, rounded to the nearest integer (ties to even), in the
+/// low bits.
+const ROUND: f32 = 12_582_912.0;
+
+every_set! {
+    /// Adds grey levels and their squares to the sums of each column.
+    fn add_moments(pixels: &[u8], sums: &mut [u32], squares: &mut [u32]) {
+        for ((&p, s), q) in pixels.iter().zip(sums).zip(squares) {
+            let p = u32::from(p);
+            *s += p;
+            *q += p * p;
+        }
+    }
+
+    /// Adds the squared deviations from 128 to the sums of each column.
+    fn add_squares_u8(pixels: &[u8], sums: &mut [f32]) {
+        for (&p, s) in pixels.iter().zip(sums) {
+            let v = i32::from(p) - 128;
+            *s += (v * v) as f32;
+        }
+    }
+
+    /// Adds the squares to the sums of each column.
+    fn add_squares_i16(pixels: &[i16], sums: &mut [f32]) {
+        for (&p, s) in pixels.iter().zip(sums) {
+            let v = f32::from(p);
+            *s += v * v;
+        }
+    }
+
+    /// Sums of every four neighbours, added to `out`.
+    fn fold4(line: &[f32], out: &mut [f32]) {
+        for (o, v) in out.iter_mut().zip(line.as_chunks::<4>().0) {
+            *o += (v[0] + v[1]) + (v[2] + v[3]);
+        }
+    }
+
+    /// Grey levels to deviations: `128 + (pixel - mean) * factor`, rounded and kept within `128 +- reach`; mean and factor
+    /// lie the share `t` of the way from the upper to the lower line.
+    fn normalize(
+        pixels: &[u8],
+        mean: [&[f32]; 2],
+        factor: [&[f32]; 2],
+        t: f32,
+        reach: f32,
+        out: &mut [u8],
+    ) {
+        let lines = mean[0].iter().zip(mean[1]).zip(factor[0].iter().zip(factor[1]));
+        for ((&p, o), ((m0, m1), (f0, f1))) in pixels.iter().zip(out).zip(lines) {
+            let (m, f) = (m0 + t * (m1 - m0), f0 + t * (f1 - f0));
+            let v = (f32::from(p) - m) * f;
+            let v = if v > reach { reach } else { v };
+            let v = if v < -reach { -reach } else { v };
+            *o = (v + (ROUND + 128.0)).to_bits() as u8;
+        }
+    }
+
+    /// Weighted sum of seven rows of deviations from 128, symmetric about the fourth.
+    fn blur7_rows(rows: [&[u8]; 7], weights: [f32; 4], out: &mut [f32]) {
+        let n = out.len();
+        let [a, b, c, d, e, f, g] = rows.map(|r| &r[..n]);
+        for (i, o) in out.iter_mut().enumerate() {
+            let at = |row: &[u8]| i32::from(row[i]);
+            *o = weights[0] * (at(d) - 128) as f32
+                + weights[1] * (at(c) + at(e) - 256) as f32
+                + weights[2] * (at(b) + at(f) - 256) as f32
+                + weights[3] * (at(a) + at(g) - 256) as f32;
+        }
+    }
+
+    /// Weighted sum of seven neighbours times a factor per place; `padded` has three more values at either end.
+    fn blur7_line(padded: &[f32], weights: [f32; 4], factor: &[f32], out: &mut [f32]) {
+        let n = out.len();
+        let [a, b, c, d, e, f, g] = std::array::from_fn(|i| &padded[i..][..n]);
+        let factor = &factor[..n];
+        for (i, o) in out.iter_mut().enumerate() {
+            *o = factor[i]
+                * (weights[0] * d[i]
+                    + weights[1] * (c[i] + e[i])
+                    + weights[2] * (b[i] + f[i])
+                    + weights[3] * (a[i] + g[i]));
+        }
+    }
+
+    /// Integers times a factor.
+    fn scale_i16(pixels: &[i16], factor: f32, out: &mut [f32]) {
+        for (&p, o) in pixels.iter().zip(out) {
+            *o = f32::from(p) * factor;
+        }
+    }
+
+    /// Sums of three rows for the Sobel operator: smoothed (1 2 1) and differentiated (-1 0 1) downwards.
+    fn sobel_rows(above: &[f32], here: &[f32], below: &[f32], smooth: &mut [f32], slope: &mut [f32]) {
+        let rows = above.iter().zip(here).zip(below);
+        for (((&a, &h), &b), (s, d)) in rows.zip(smooth.iter_mut().zip(slope)) {
+            *s = a + 2.0 * h + b;
+            *d = b - a;
+        }
+    }
+
+    /// Adds the gradient's products to the sums of each inner column: `y2 - x2`, `2 x y`, `x2 + y2`.
+    fn add_products(smooth: &[f32], slope: &[f32], cosine: &mut [f32], sine: &mut [f32], energy: &mut [f32]) {
+        let Some(n) = smooth.len().checked_sub(2) else { return };
+        let (left, right) = (&smooth[..n], &smooth[smooth.len() - n..]);
+        let (d0, d1, d2) = (&slope[..n], &slope[1..][..n], &slope[2..][..n]);
+        let (cosine, sine, energy) = (&mut cosine[1..][..n], &mut sine[1..][..n], &mut energy[1..][..n]);
+        for i in 0..n {
+            let gx = (right[i] - left[i]) * 0.125;
+            let gy = (d0[i] + 2.0 * d1[i] + d2[i]) * 0.125;
+            let (x2, y2) = (gx * gx, gy * gy);
+            cosine[i] += y2 - x2;
+            sine[i] += 2.0 * gx * gy;
+            energy[i] += x2 + y2;
+        }
+    }
+
+    /// `out += weight * line`.
+    fn add_weighted(line: &[f32], weight: f32, out: &mut [f32]) {
+        for (&v, o) in line.iter().zip(out) {
+            *o += weight * v;
+        }
+    }
+
+    /// `out += weight * (a + b)`.
+    fn add_weighted_pair(a: &[f32], b: &[f32], weight: f32, out: &mut [f32]) {
+        for ((&a, &b), o) in a.iter().zip(b).zip(out) {
+            *o += weight * (a + b);
+        }
+    }
+
+    /// Gaussian blur of one line by symmetric weights, the centre's first; `padded` has `half.len() - 1` more values at
+    /// either end. Every result is multiplied by a factor of its own.
+    fn blur_line(padded: &[f32], half: &[f32], factor: &[f32], out: &mut [f32]) {
+        let radius = half.len() - 1;
+        let n = out.len();
+        for (o, &c) in out.iter_mut().zip(&padded[radius..]) {
+            *o = half[0] * c;
+        }
+        for (i, &w) in half.iter().enumerate().skip(1) {
+            let (left, right) = (&padded[radius - i..][..n], &padded[radius + i..][..n]);
+            for ((o, &l), &r) in out.iter_mut().zip(left).zip(right) {
+                *o += w * (l + r);
+            }
+        }
+        for (o, &f) in out.iter_mut().zip(factor) {
+            *o *= f;
+        }
+    }
+
+    /// Counts for each vector of the upper half plane how many of the directions `(cosine, sine)` lie at or before it.
+    fn count_passed(x: &[f32], y: &[f32], directions: &[(f32, f32)], out: &mut [u16]) {
+        for ((&x, &y), o) in x.iter().zip(y).zip(out) {
+            let turn = if y < 0.0 { -1.0 } else { 1.0 };
+            let (x, y) = (x * turn, y * turn);
+            let mut count = if turn < 0.0 { directions.len() as u16 } else { 0 };
+            for &(c, s) in directions {
+                count += u16::from(c * y - s * x >= 0.0);
+            }
+            *o = count;
+        }
+    }
+
+    /// Sum of rows of 48 values, each times its own weight.
+    fn combine48(weights: &[f32], rows: &[[f32; 48]], out: &mut [f32; 48]) {
+        let mut sums = [0f32; 48];
+        for (&w, row) in weights.iter().zip(rows) {
+            for (s, &r) in sums.iter_mut().zip(row) {
+                *s += w * r;
+            }
+        }
+        *out = sums;
+    }
+
+    /// One bit per value: whether it is greater than zero. `words` has one word for each 64 values.
+    fn positive_bits(values: &[i16], words: &mut [u64]) {
+        for (chunk, word) in values.chunks(64).zip(words) {
+            let mut bits = 0u64;
+            if let Ok(full) = <&[i16; 64]>::try_from(chunk) {
+                for (i, &v) in full.iter().enumerate() {
+                    bits |= u64::from(v > 0) << i;
+                }
+            } else {
+                for (i, &v) in chunk.iter().enumerate() {
+                    bits |= u64::from(v > 0) << i;
+                }
+            }
+            *word = bits;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::simd::instruction_set::InstructionSet;
+
+    /// Runs every kernel on one input and returns the bits of everything it wrote.
+    fn all(set: InstructionSet, bytes: &[u8], words: &[i16], a: &[f32], b: &[f32]) -> Vec<Vec<u32>> {
+        let n = bytes.len();
+        let floats = || a.iter().rev().copied().collect::<Vec<f32>>();
+        let bits = |v: &[f32]| v.iter().map(|v| v.to_bits()).collect::<Vec<u32>>();
+        let mut results = Vec::new();
+        let (mut sums, mut squares) = (vec![3u32; n], vec![5u32; n]);
+        add_moments(set, bytes, &mut sums, &mut squares);
+        results.extend([sums, squares]);
+        let mut out = floats();
+        add_squares_u8(set, bytes, &mut out);
+        add_squares_i16(set, words, &mut out);
+        results.push(bits(&out));
+        let mut folded = vec![1f32; n / 4];
+        fold4(set, a, &mut folded);
+        results.push(bits(&folded));
+        let mut pixels = vec![0u8; n];
+        normalize(set, bytes, [a, b], [b, a], 0.375, 125.0, &mut pixels);
+        results.push(pixels.iter().map(|&p| u32::from(p)).collect());
+        blur7_rows(set, [bytes, &pixels, bytes, &pixels, &pixels, bytes, bytes], [0.4, 0.2, 0.08, 0.02], &mut out);
+        results.push(bits(&out));
+        let mut padded = vec![0.5f32; 3];
+        padded.extend(a);
+        padded.extend([0.25; 3]);
+        blur7_line(set, &padded, [0.4, 0.2, 0.08, 0.02], b, &mut out);
+        results.push(bits(&out));
+        blur_line(set, &padded, &[0.3, 0.2, 0.1, 0.05], b, &mut out);
+        results.push(bits(&out));
+        scale_i16(set, words, 1.0 / 2048.0, &mut out);
+        results.push(bits(&out));
+        let (mut smooth, mut slope) = (floats(), floats());
+        sobel_rows(set, a, b, &out, &mut smooth, &mut slope);
+        results.extend([bits(&smooth), bits(&slope)]);
+        let mut products = [floats(), floats(), floats()];
+        let [cosine, sine, energy] = &mut products;
+        add_products(set, &smooth, &slope, cosine, sine, energy);
+        results.extend(products.iter().map(|p| bits(p)));
+        add_weighted(set, a, 0.3, &mut out);
+        add_weighted_pair(set, a, b, 0.7, &mut out);
+        results.push(bits(&out));
+        let mut counts = vec![0u16; n];
+        count_passed(set, a, b, &[(0.9, 0.1), (0.1, 0.9), (-0.9, 0.1)], &mut counts);
+        results.push(counts.iter().map(|&c| u32::from(c)).collect());
+        let rows: Vec<[f32; 48]> = b.iter().map(|&v| std::array::from_fn(|i| v * i as f32 - 1.3)).collect();
+        let mut combined = [0f32; 48];
+        combine48(set, a, &rows, &mut combined);
+        results.push(bits(&combined));
+        let mut found = vec![0u64; n.div_ceil(64)];
+        positive_bits(set, words, &mut found);
+        results.push(found.iter().flat_map(|w| [*w as u32, (w >> 32) as u32]).collect());
+        results
+    }
+
+    proptest! {
+        #[test]
+        fn every_instruction_set_gives_the_bits_of_the_scalar_form(
+            input in prop::collection::vec((any::<u8>(), any::<i16>(), -9f32..9.0, -200f32..300.0), 1..200),
+        ) {
+            let bytes: Vec<u8> = input.iter().map(|v| v.0).collect();
+            let words: Vec<i16> = input.iter().map(|v| v.1).collect();
+            let a: Vec<f32> = input.iter().map(|v| v.2).collect();
+            let b: Vec<f32> = input.iter().map(|v| v.3).collect();
+            let expected = all(InstructionSet::Scalar, &bytes, &words, &a, &b);
+            for set in InstructionSet::available() {
+                prop_assert_eq!(&all(set, &bytes, &words, &a, &b), &expected, "{:?}", set);
+            }
+        }
+    }
+
+    #[test]
+    fn normalized_bytes_are_rounded_and_cut_off() {
+        let pixels = [0u8, 100, 101, 110, 255];
+        let (mean, factor) = ([100f32; 5], [2.5f32; 5]);
+        let mut out = [0u8; 5];
+        normalize(InstructionSet::best(), &pixels, [&mean; 2], [&factor; 2], 0.5, 125.0, &mut out);
+        assert_eq!(out, [3, 128, 130, 153, 253]);
+    }
+
+    #[test]
+    fn bits_of_a_last_word_stay_clear() {
+        let mut words = [u64::MAX; 2];
+        positive_bits(InstructionSet::best(), &[1; 65], &mut words);
+        assert_eq!(words, [u64::MAX, 1]);
+    }
+}
