@@ -1,157 +1,251 @@
-//! What a cascade costs and gains: misses (FNIR) at a false positive rate (FPIR) of 1e-2, exhaustive against shortlists.
+//! What a cascade costs and gains: false negatives (FNIR) at a false positive rate (FPIR) of 1e-2, exhaustive against
+//! shortlists, population by population.
 //!
-//! `cargo run --release --example cascade_cost -- [N] [SHORTLISTS] [PROBES] [FOLDER]`, for example
-//! `-- 10000 50,100,200,500 300 prints/`. The gallery is N synthetic templates, searched with synthetic probes of enrolled
-//! fingers and of strangers. Templates of a folder (FINGER_IMPRESSION.iso or .csv) are mixed in: the first impression of each
-//! finger is enrolled, the others are probes, and every second finger of the folder stays a stranger.
+//! `cargo run --release --example cascade_cost -- [--size N] [--shortlists 50,100] [--probes P] [--check C]
+//! [--leave-out LIST] [FOLDER:PPI ...]`
+//!
+//! The gallery is N synthetic templates and, of each finger of the folders (`FINGER_IMPRESSION` images), the first
+//! impression; probes are P other impressions of synthetic fingers and all others of the folders. `--leave-out` names a file
+//! of impressions that are not to be used, one to a line. The threshold is the calibrated one of the gallery's size.
+//!
+//! A shortlist adds no stranger and changes no score, so what it costs is exactly the share of mates that reach the threshold
+//! and do not come back from the cascade; nobody has to wait for an exhaustive search to know it. `--check` compares C
+//! probes and C strangers exhaustively all the same: the mates' scores must be those of single comparisons.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::path::Path;
 use std::time::Instant;
 
 use rayon::prelude::*;
-use selfsame::format::{TemplateFormat, decode_templates};
-use selfsame::index::{Index, Mode, Search};
+use selfsame::index::{Candidate, Index, Mode, Search};
 use selfsame::synth::TemplateGenerator;
-use selfsame::{Finger, FingerTemplate, Limits, Ppi, Score, SubjectId};
+use selfsame::{
+    Comparator, Extractor, Finger, FingerImage, FingerTemplate, Fmr, Limits, Ppi, Score, SubjectId, Threshold,
+};
 
 const SEED: u64 = 1;
 const FPIR: f64 = 1e-2;
+/// Synthetic templates that are in memory together.
+const PART: u64 = 10_000;
 
-/// A template that is searched for, and the name of its finger where it is enrolled.
+type Failure = Box<dyn Error + Send + Sync>;
+
+struct Options {
+    size: u64,
+    shortlists: Vec<usize>,
+    probes: u64,
+    check: usize,
+    leave_out: BTreeSet<String>,
+    folders: Vec<String>,
+}
+
+/// A template that is searched for, its mate in the gallery, and the score of the two; no template when extraction failed.
 struct Probe {
-    template: FingerTemplate,
-    mate: Option<SubjectId>,
+    population: usize,
+    template: Option<FingerTemplate>,
+    mate: SubjectId,
+    score: Score,
 }
 
-/// What one search gave: the score of the mate (none for strangers and misses) and the best score of anybody else.
-#[derive(Clone, Copy)]
-struct Outcome {
-    mate: Option<Score>,
-    other: Score,
-}
-
-fn main() -> Result<(), Box<dyn Error>> {
-    let mut args = std::env::args().skip(1);
-    let size: u64 = args.next().map_or(Ok(10_000), |n| n.parse())?;
-    let sizes = args.next().unwrap_or_else(|| "50,100,200,500,1000".to_owned());
-    let shortlists: Vec<usize> = sizes.split(',').map(str::parse).collect::<Result<_, _>>()?;
-    let count: u64 = args.next().map_or(Ok(200), |n| n.parse())?;
-
+fn main() -> Result<(), Failure> {
+    let options = read_options()?;
     let people = TemplateGenerator::new(SEED);
     let mut index = Index::<Finger>::builder().build()?;
-    for i in 0..size {
-        index.insert(SubjectId::new(format!("synthetic-{i}"))?, &people.reference(i))?;
+    for start in (0..options.size).step_by(PART as usize) {
+        let numbers: Vec<u64> = (start..options.size.min(start + PART)).collect();
+        let made: Vec<_> = numbers.par_iter().map(|&i| people.reference(i)).collect();
+        for (i, template) in numbers.iter().zip(&made) {
+            index.insert(synthetic(*i)?, template)?;
+        }
     }
-    let mut probes = Vec::new();
-    for i in 0..count {
-        // Spread over the gallery; strangers lie beyond it.
-        let enrolled = i * 7919 % size.max(1);
-        let mate = Some(SubjectId::new(format!("synthetic-{enrolled}"))?);
-        probes.push(Probe { template: people.probe(enrolled, 0), mate });
-        probes.push(Probe { template: people.probe(size + i, 0), mate: None });
+    // Spread over the gallery.
+    let mut probes: Vec<Probe> = (0..options.probes)
+        .into_par_iter()
+        .map(|i| {
+            let enrolled = i * 7919 % options.size.max(1);
+            probe(0, Some(people.probe(enrolled, i / options.size)), synthetic(enrolled)?, &people.reference(enrolled))
+        })
+        .collect::<Result<_, Failure>>()?;
+    let mut names = vec!["synthetic".to_owned()];
+    for folder in &options.folders {
+        mix_in(folder, &options.leave_out, &mut names, &mut index, &mut probes)?;
     }
-    if let Some(folder) = args.next() {
-        mix_in(Path::new(&folder), &mut index, &mut probes)?;
-    }
-    let mated = probes.iter().filter(|p| p.mate.is_some()).count();
+    let threshold = Threshold::at_fpir(Fmr::new(FPIR)?, index.references());
     println!(
-        "gallery {}, probes {mated} with a mate and {} without, {} threads",
+        "gallery {} ({} bytes each), {} probes with a mate, threshold {:.1} dB, {} threads",
         index.references(),
-        probes.len() - mated,
+        index.bytes() / index.references().max(1),
+        probes.len(),
+        threshold.score().decibels(),
         rayon::current_num_threads()
     );
-    println!(
-        "{:>11} {:>11} {:>8} {:>8} {:>8} {:>9} {:>10} {:>12}",
-        "shortlist", "penetration", "rank 1", "FNIR", "lost", "threshold", "ms/search", "templates/s"
-    );
+    check(&options, &index, &probes, &people, threshold)?;
 
-    let mut threshold = None;
-    let mut exhaustive: Vec<Outcome> = Vec::new();
-    for shortlist in [None].into_iter().chain(shortlists.into_iter().map(Some)) {
-        let mode = shortlist.map_or(Mode::Exhaustive, |shortlist| Mode::Cascade { shortlist });
+    println!(
+        "{:<11}{:>12}{:>11}{:>13}{:>8}{:>8}",
+        "shortlist", "penetration", "ms/search", "templates/s", "FNIR", "added"
+    );
+    let mut added: Vec<Vec<bool>> = Vec::new();
+    for &shortlist in &options.shortlists {
         let start = Instant::now();
-        let outcomes = search(&index, &probes, mode)?;
-        let seconds = start.elapsed().as_secs_f64();
-        // All are held against the threshold of the exhaustive search, so that what is lost is what the shortlist lost.
-        let at = *threshold.get_or_insert_with(|| threshold_of(&probes, &outcomes));
-        let hit = |o: &Outcome| o.mate.is_some_and(|score| score >= at);
-        let first = outcomes.iter().filter(|o| o.mate.is_some_and(|score| score > o.other)).count();
-        let missed = mated - outcomes.iter().filter(|o| hit(o)).count();
-        let lost = exhaustive.iter().zip(&outcomes).filter(|(e, o)| hit(e) && !hit(o)).count();
-        let rate = |n: usize| n as f64 / mated.max(1) as f64;
+        let lost: Vec<bool> =
+            probes.iter().map(|p| loses(&index, p, shortlist, threshold)).collect::<Result<_, _>>()?;
+        let seconds = start.elapsed().as_secs_f64() / probes.len().max(1) as f64;
+        let missed = probes.iter().filter(|p| !p.score.meets(threshold)).count();
+        let count = lost.iter().filter(|l| **l).count();
         println!(
-            "{:>11} {:>11.4} {:>8.4} {:>8.4} {:>8.4} {:>6.1} dB {:>10.2} {:>12.0}",
-            shortlist.map_or("exhaustive".to_owned(), |s| s.to_string()),
-            shortlist.map_or(1.0, |s| s as f64 / index.references().max(1) as f64).min(1.0),
-            rate(first),
-            rate(missed),
-            rate(lost),
-            at.decibels(),
-            1000.0 * seconds / probes.len() as f64,
-            (probes.len() * index.references()) as f64 / seconds
+            "{shortlist:<11}{:>12.5}{:>11.2}{:>13.0}{:>7.2}%{:>7.2}%",
+            shortlist as f64 / index.references() as f64,
+            1000.0 * seconds,
+            index.references() as f64 / seconds,
+            percent(missed + count, probes.len()),
+            percent(count, probes.len())
         );
-        if exhaustive.is_empty() {
-            exhaustive = outcomes;
-        }
+        added.push(lost);
     }
-    println!("lost: share of mates that the exhaustive search finds above the threshold and the shortlist loses");
+    println!("\nFNIR of the exhaustive search and, for each shortlist, what it adds (percent of the mates)");
+    for (population, name) in names.iter().enumerate() {
+        let of = |p: &&Probe| p.population == population;
+        let all = probes.iter().filter(of).count();
+        let missed = probes.iter().filter(of).filter(|p| !p.score.meets(threshold)).count();
+        print!("{name:<16}{all:>6} mates {:>7.2}", percent(missed, all));
+        for lost in &added {
+            let lost = probes.iter().zip(lost).filter(|(p, lost)| of(p) && **lost).count();
+            print!("  +{:.2}", percent(lost, all));
+        }
+        println!();
+    }
     Ok(())
 }
 
-fn search(index: &Index<Finger>, probes: &[Probe], mode: Mode) -> Result<Vec<Outcome>, Box<dyn Error>> {
-    let search = Search::top(2).mode(mode);
-    let mut outcomes = Vec::with_capacity(probes.len());
-    for probe in probes {
-        let found = index.identify(&index.prepare(&probe.template)?, &search)?;
-        let is_mate = |name: &SubjectId| probe.mate.as_ref() == Some(name);
-        outcomes.push(Outcome {
-            mate: found.iter().find(|c| is_mate(&c.subject)).map(|c| c.score),
-            other: found.iter().find(|c| !is_mate(&c.subject)).map_or(Score::ZERO, |c| c.score),
-        });
+/// Whether a mate that reaches the threshold does not come back from the cascade.
+fn loses(index: &Index<Finger>, probe: &Probe, shortlist: usize, threshold: Threshold) -> Result<bool, Failure> {
+    let Some(template) = &probe.template else { return Ok(false) };
+    let search = Search::top(10).at_least(threshold.score()).mode(Mode::Cascade { shortlist });
+    let found = index.identify(&index.prepare(template)?, &search)?;
+    Ok(probe.score.meets(threshold) && score_of(&found, &probe.mate) != Some(probe.score))
+}
+
+/// Compares some probes and some strangers exhaustively.
+fn check(
+    options: &Options,
+    index: &Index<Finger>,
+    probes: &[Probe],
+    people: &TemplateGenerator,
+    threshold: Threshold,
+) -> Result<(), Failure> {
+    let search = Search::top(10).at_least(threshold.score());
+    let step = (probes.len() / options.check.max(1)).max(1);
+    let checked: Vec<&Probe> =
+        probes.iter().filter(|p| p.template.is_some()).step_by(step).take(options.check).collect();
+    for probe in &checked {
+        let Some(template) = &probe.template else { continue };
+        let found = index.identify(&index.prepare(template)?, &search)?;
+        let expected = probe.score.meets(threshold).then_some(probe.score);
+        assert_eq!(score_of(&found, &probe.mate), expected, "the exhaustive search finds what a comparison finds");
     }
-    Ok(outcomes)
+    let mut alarms = 0;
+    for i in 0..options.check as u64 {
+        let found = index.identify(&index.prepare(&people.probe(options.size + i, 0))?, &search)?;
+        alarms += usize::from(!found.is_empty());
+    }
+    println!(
+        "{} mates checked exhaustively; {alarms} of {} strangers reach the threshold",
+        checked.len(),
+        options.check
+    );
+    Ok(())
 }
 
-/// The lowest threshold that at most `FPIR` of the strangers reach.
-fn threshold_of(probes: &[Probe], outcomes: &[Outcome]) -> Score {
-    let strangers = probes.iter().zip(outcomes).filter(|(p, _)| p.mate.is_none());
-    let mut scores: Vec<Score> = strangers.map(|(_, o)| o.other).collect();
-    scores.sort_by(|a, b| b.cmp(a));
-    let allowed = (FPIR * scores.len() as f64).floor() as usize;
-    // Just above the first score that must not be reached.
-    scores.get(allowed).map_or(Score::ZERO, |s| Score::from_decibels(s.decibels().next_up()))
+fn score_of(found: &[Candidate<Score>], name: &SubjectId) -> Option<Score> {
+    found.iter().find(|c| c.subject == *name).map(|c| c.score)
 }
 
-/// Enrols the first impression of every second finger of a folder of templates; the rest are probes.
-fn mix_in(folder: &Path, index: &mut Index<Finger>, probes: &mut Vec<Probe>) -> Result<(), Box<dyn Error>> {
+fn percent(part: usize, whole: usize) -> f64 {
+    100.0 * part as f64 / whole.max(1) as f64
+}
+
+fn synthetic(i: u64) -> Result<SubjectId, Failure> {
+    Ok(SubjectId::new(format!("synthetic-{i}"))?)
+}
+
+fn probe(
+    population: usize,
+    template: Option<FingerTemplate>,
+    mate: SubjectId,
+    enrolled: &FingerTemplate,
+) -> Result<Probe, Failure> {
+    let score = match &template {
+        Some(template) => Comparator::<Finger>::new().compare_templates(template, enrolled)?,
+        None => Score::ZERO,
+    };
+    Ok(Probe { population, template, mate, score })
+}
+
+/// Enrols the first impression of every finger of a folder of images; the others are probes.
+fn mix_in(
+    folder: &str,
+    leave_out: &BTreeSet<String>,
+    names: &mut Vec<String>,
+    index: &mut Index<Finger>,
+    probes: &mut Vec<Probe>,
+) -> Result<(), Failure> {
+    let (folder, ppi) = folder.rsplit_once(':').ok_or("expected FOLDER:PPI")?;
+    let ppi = Ppi::new(ppi.parse()?)?;
+    let population = names.len();
+    names.push(Path::new(folder).file_name().and_then(|n| n.to_str()).unwrap_or("folder").to_owned());
     let paths: BTreeSet<_> = std::fs::read_dir(folder)?.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>()?;
-    let limits = Limits::default();
-    let read: Vec<_> = (paths.into_iter().collect::<Vec<_>>())
+    let made: Vec<(String, Option<FingerTemplate>)> = (paths.into_iter().collect::<Vec<_>>())
         .into_par_iter()
         .filter_map(|path| {
-            let (finger, _) = path.file_stem()?.to_str()?.rsplit_once('_')?;
-            let bytes = std::fs::read(&path).ok()?;
-            let format = TemplateFormat::detect(&bytes)?;
-            let template = decode_templates(&bytes, format, Some(Ppi::P500), &limits).ok()?.pop()?;
-            Some((finger.to_owned(), template))
+            let stem = path.file_stem()?.to_str()?;
+            let (finger, _) = stem.rsplit_once('_')?;
+            if leave_out.contains(stem) || path.is_dir() {
+                return None;
+            }
+            let image = FingerImage::decode(&std::fs::read(&path).ok()?, ppi, &Limits::default()).ok()?;
+            Some((finger.to_owned(), Extractor::new().extract(&image).ok()))
         })
         .collect();
-    let mut fingers: Vec<String> = Vec::new();
-    for (finger, template) in read {
-        let known = fingers.last() == Some(&finger);
-        if !known {
-            fingers.push(finger.clone());
-        }
-        let enrolled = fingers.len() % 2 == 1;
-        let name = SubjectId::new(format!("folder-{finger}"))?;
-        if enrolled && !known {
-            index.insert(name, &template)?;
-        } else {
-            probes.push(Probe { template, mate: enrolled.then_some(name) });
+    let mut fingers: BTreeMap<&str, Vec<&Option<FingerTemplate>>> = BTreeMap::new();
+    for (finger, template) in &made {
+        fingers.entry(finger).or_default().push(template);
+    }
+    for (finger, impressions) in fingers {
+        let Some(at) = impressions.iter().position(|t| t.is_some()) else { continue };
+        let Some(enrolled) = impressions[at] else { continue };
+        let mate = SubjectId::new(format!("{population}-{finger}"))?;
+        index.insert(mate.clone(), enrolled)?;
+        let others = impressions.into_par_iter().enumerate().filter(|(i, _)| *i != at);
+        let made = others.map(|(_, t)| probe(population, t.clone(), mate.clone(), enrolled));
+        probes.extend(made.collect::<Result<Vec<_>, _>>()?);
+    }
+    Ok(())
+}
+
+fn read_options() -> Result<Options, Failure> {
+    let mut options = Options {
+        size: 10_000,
+        shortlists: vec![20, 50, 100, 200],
+        probes: 1000,
+        check: 20,
+        leave_out: BTreeSet::new(),
+        folders: Vec::new(),
+    };
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
+        match argument.as_str() {
+            "--size" => options.size = value()?.parse()?,
+            "--shortlists" => options.shortlists = value()?.split(',').map(str::parse).collect::<Result<_, _>>()?,
+            "--probes" => options.probes = value()?.parse()?,
+            "--check" => options.check = value()?.parse()?,
+            "--leave-out" => {
+                options.leave_out = std::fs::read_to_string(value()?)?.lines().map(|l| l.trim().to_owned()).collect();
+            }
+            _ => options.folders.push(argument),
         }
     }
-    println!("{}: {} fingers", folder.display(), fingers.len());
-    Ok(())
+    Ok(options)
 }

@@ -92,16 +92,32 @@ pub trait Modality: Clone + Debug + Send + Sync + 'static {
         probes.iter().try_for_each(|probe| self.compare_rows(probe, block, rows.clone(), scratch, out))
     }
 
-    /// A cheap similarity of the probe with every row of a block, appended to `out`; larger is more alike. It selects
-    /// the shortlist of a cascade. Returns `false` when the modality has no cheaper form than the full comparison.
+    /// A cheap similarity of the probe with the rows `rows` of a block, appended to `out`; larger is more alike. It selects
+    /// what a cascade looks at again. Returns `false` when the modality has no cheaper form than the full comparison.
     fn coarse_rows(
         &self,
         probe: &Self::Probe,
         block: &Self::Block,
+        rows: Range<usize>,
         scratch: &mut Self::Scratch,
         out: &mut Vec<f32>,
     ) -> bool {
-        let _ = (probe, block, scratch, out);
+        let _ = (probe, block, rows, scratch, out);
+        false
+    }
+
+    /// A similarity that costs more than the coarse one and tells more, and costs less than the full comparison; appended to
+    /// `out` for the rows `rows` of a block. A cascade ranks the best rows of the coarse scan by it before it compares in
+    /// full. Returns `false` when the modality has none.
+    fn finer_rows(
+        &self,
+        probe: &Self::Probe,
+        block: &Self::Block,
+        rows: Range<usize>,
+        scratch: &mut Self::Scratch,
+        out: &mut Vec<f32>,
+    ) -> bool {
+        let _ = (probe, block, rows, scratch, out);
         false
     }
 }

@@ -9,7 +9,7 @@ use selfsame::face::compare::FaceError;
 use selfsame::index::{BuildError, Candidate, Index, IndexError, Mode, Search};
 use selfsame::modality::Block;
 use selfsame::synth::TemplateGenerator;
-use selfsame::{Comparator, Cosine, Embedding, Face, Finger, FingerTemplate, Modality, SubjectId};
+use selfsame::{Comparator, Cosine, Embedding, Face, Finger, FingerTemplate, Minutia, Modality, SubjectId};
 
 const DIMENSION: usize = 64;
 
@@ -294,10 +294,16 @@ fn prints_are_found_as_one_comparison_after_the_other_finds_them() {
     }
 }
 
-/// Whole numbers that are alike when they are near; coarsely, when they are near in steps of ten.
+/// Whole numbers that are alike when they are near; coarsely, when they are near in steps of ten, and finer, in steps of
+/// three.
 #[derive(Clone, Debug, Default)]
 struct Number {
     coarse: bool,
+    finer: bool,
+}
+
+fn apart(a: i64, b: i64, step: i64) -> i64 {
+    (a.div_euclid(step) - b.div_euclid(step)).abs()
 }
 
 #[derive(Clone, Default)]
@@ -353,9 +359,13 @@ impl Modality for Number {
         out.extend(block.0[rows].iter().map(|r| -(probe - r).abs()));
         Ok(())
     }
-    fn coarse_rows(&self, probe: &i64, block: &Numbers, (): &mut (), out: &mut Vec<f32>) -> bool {
-        out.extend(block.0.iter().map(|r| -(probe.div_euclid(10) - r.div_euclid(10)).abs() as f32));
+    fn coarse_rows(&self, probe: &i64, block: &Numbers, rows: Range<usize>, (): &mut (), out: &mut Vec<f32>) -> bool {
+        out.extend(block.0[rows].iter().map(|r| -(apart(*probe, *r, 10) as f32)));
         self.coarse
+    }
+    fn finer_rows(&self, probe: &i64, block: &Numbers, rows: Range<usize>, (): &mut (), out: &mut Vec<f32>) -> bool {
+        out.extend(block.0[rows].iter().map(|r| -(apart(*probe, *r, 3) as f32)));
+        self.finer
     }
 }
 
@@ -364,18 +374,19 @@ proptest! {
 
     #[test]
     fn a_cascade_is_the_exact_search_of_its_shortlist(
-        members in prop::collection::vec((any::<u8>(), 0i64..300), 1..200),
+        members in prop::collection::vec((any::<u8>(), 0i64..300), 1..250),
         removed in prop::collection::vec(any::<u8>(), 0..30),
         probe in 0i64..300,
-        top in 1usize..8,
-        shortlist in 0usize..60,
+        top in 1usize..4,
+        shortlist in 0usize..30,
         shard_rows in 1usize..30,
         odd: bool,
+        finer: bool,
     ) {
         let filter = |subject: &SubjectId| !odd || subject.as_str().ends_with(['1', '3', '5', '7', '9']);
         // One reference each, so that the shortlist does not depend on the order of rows.
         let mut members: HashMap<SubjectId, i64> = members.into_iter().map(|(s, n)| (id(s), n)).collect();
-        let mut index = Index::builder().modality(Number { coarse: true }).shard_rows(shard_rows).build().unwrap();
+        let mut index = Index::builder().modality(Number { coarse: true, finer }).shard_rows(shard_rows).build().unwrap();
         for (subject, number) in &members {
             index.insert(subject.clone(), number).unwrap();
         }
@@ -385,8 +396,14 @@ proptest! {
         }
         let mut allowed: Vec<_> = members.into_iter().filter(|(subject, _)| filter(subject)).collect();
         if index.references() > shortlist.max(top) {
-            allowed.sort_by_key(|(subject, n)| ((probe.div_euclid(10) - n.div_euclid(10)).abs(), subject.clone()));
-            allowed.truncate(shortlist.max(top));
+            let shortlist = shortlist.max(top);
+            allowed.sort_by_key(|(subject, n)| (apart(probe, *n, 10), subject.clone()));
+            if finer {
+                // One in 16, at least four times the shortlist.
+                allowed.truncate((allowed.len() / 16).max(4 * shortlist));
+                allowed.sort_by_key(|(subject, n)| (apart(probe, *n, 3), subject.clone()));
+            }
+            allowed.truncate(shortlist);
         }
         allowed.sort_by_key(|(subject, n)| ((probe - n).abs(), subject.clone()));
         allowed.truncate(top);
@@ -403,7 +420,7 @@ proptest! {
 
 #[test]
 fn a_cascade_without_a_coarse_form_is_exhaustive() {
-    let mut index = Index::builder().modality(Number { coarse: false }).shard_rows(7).build().unwrap();
+    let mut index = Index::builder().modality(Number { coarse: false, finer: true }).shard_rows(7).build().unwrap();
     for n in 0..100u8 {
         index.insert(id(n), &i64::from(n)).unwrap();
     }
@@ -451,8 +468,8 @@ impl Modality for EvenOnly {
     ) -> Result<(), Self::Error> {
         block.0[rows].iter().try_for_each(|r| self.compare(probe, r, &mut ()).map(|score| out.push(score)))
     }
-    fn coarse_rows(&self, probe: &i64, block: &Numbers, (): &mut (), out: &mut Vec<f32>) -> bool {
-        self.0.coarse_rows(probe, block, &mut (), out)
+    fn coarse_rows(&self, probe: &i64, block: &Numbers, rows: Range<usize>, (): &mut (), out: &mut Vec<f32>) -> bool {
+        self.0.coarse_rows(probe, block, rows, &mut (), out)
     }
 }
 
@@ -468,7 +485,7 @@ proptest! {
         shard_rows in 1usize..30,
         coarse: bool,
     ) {
-        let modality = EvenOnly(Number { coarse });
+        let modality = EvenOnly(Number { coarse, finer: false });
         let mut index = Index::builder().modality(modality).shard_rows(shard_rows).build().unwrap();
         let mut best: BTreeMap<SubjectId, Vec<i64>> = BTreeMap::new();
         for (subject, number) in members {
@@ -500,4 +517,38 @@ proptest! {
         let none = |_: u64| false;
         prop_assert_eq!(index.identify(&probe, &Search::top(top).filter_label(&none)).unwrap(), []);
     }
+}
+
+#[test]
+fn a_cascade_of_prints_finds_mates_however_they_are_turned() {
+    let people = TemplateGenerator::new(5);
+    let mut index = Index::<Finger>::builder().build().unwrap();
+    for i in 0..400 {
+        index.insert(SubjectId::new(format!("{i:03}")).unwrap(), &people.reference(i)).unwrap();
+    }
+    let turned = |template: &FingerTemplate, degrees: f32| {
+        let (sin, cos) = degrees.to_radians().sin_cos();
+        let turn = |m: &Minutia| {
+            let (dx, dy) = (m.x - 200.0, m.y - 200.0);
+            let (x, y) = (500.0 + cos * dx + sin * dy, 500.0 - sin * dx + cos * dy);
+            Minutia { x, y, direction: m.direction.turned(degrees.to_radians()), ..*m }
+        };
+        FingerTemplate::new(1000, 1000, template.minutiae().iter().map(turn).collect()).unwrap()
+    };
+    let mut found = [0; 5];
+    for i in 0..20 {
+        let probe = people.probe(i * 19, 0);
+        for (found, degrees) in found.iter_mut().zip([0.0f32, 45.0, 90.0, 180.0, 300.0]) {
+            let probe = index.prepare(&turned(&probe, degrees)).unwrap();
+            let search = |threads: usize| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                let search = Search::top(1).mode(Mode::Cascade { shortlist: 4 });
+                pool.install(|| index.identify(&probe, &search)).unwrap()
+            };
+            let best = search(1);
+            assert_eq!(best, search(3));
+            *found += usize::from(best[0].subject.as_str() == format!("{:03}", i * 19));
+        }
+    }
+    assert!(found.iter().all(|&f| f >= 19), "{found:?} of 20 mates are found");
 }

@@ -1,24 +1,31 @@
-//! A cheap pass over all rows, then the full comparison of the best.
+//! Cheap passes over the rows, each over fewer and at a higher cost, then the full comparison of the best.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::exhaustive::Span;
+use super::params::{FINER_SHARE, FINER_TIMES, SCANNED_ROWS};
 use super::rows::RowNumber;
-use super::top_k::TopK;
 use super::{Index, IndexError, Ranked, Search};
 use crate::modality::Modality;
 
-/// What one thread gathers in the first pass; `cheap` is false once the modality declines.
-struct Gathered<M: Modality> {
-    top: TopK<f32, RowNumber>,
-    cheap: bool,
-    scratch: M::Scratch,
-    values: Vec<f32>,
-}
+/// A row and how alike a cheap pass found it.
+type Rated = (f32, RowNumber);
+
+/// A cheap pass of a modality over neighbouring rows of a block; false when the modality has none.
+type Pass<M> = fn(
+    &M,
+    &<M as Modality>::Probe,
+    &<M as Modality>::Block,
+    Range<usize>,
+    &mut <M as Modality>::Scratch,
+    &mut Vec<f32>,
+) -> bool;
 
 impl<M: Modality> Index<M> {
-    /// The best subjects among the `shortlist` rows of the highest coarse similarity.
+    /// The best subjects among the `shortlist` rows of the highest cheap similarity.
     pub(super) fn cascade(
         &self,
         probe: &M::Probe,
@@ -26,16 +33,13 @@ impl<M: Modality> Index<M> {
         search: &Search<'_, M::Score>,
     ) -> Result<Ranked<M>, IndexError<M::Error>> {
         let spans = match self.shortlist(probe, shortlist, search)? {
-            Some(mut rows) => {
-                rows.sort_unstable();
-                self.spans_of(&rows, M::COMPARISONS_PER_TASK)
-            }
+            Some(rows) => self.spans_of(&rows, M::COMPARISONS_PER_TASK),
             None => self.searched_spans(1, search),
         };
         Ok(self.scan(&[probe], &spans, search)?.pop().unwrap_or_default())
     }
 
-    /// The rows of the highest coarse similarity; `None` when the full comparison of all is as cheap.
+    /// The rows of the highest cheap similarity, in order; `None` when the full comparison of all is as cheap.
     fn shortlist(
         &self,
         probe: &M::Probe,
@@ -45,43 +49,63 @@ impl<M: Modality> Index<M> {
         if self.references <= count {
             return Ok(None);
         }
-        let order = |a: &_, b: &_| self.rank_rows(a, b);
-        let new =
-            || Gathered::<M> { top: TopK::new(count), cheap: true, scratch: M::Scratch::default(), values: Vec::new() };
-        let gathered = (self.shards.par_iter().enumerate())
-            .filter(|(_, shard)| !shard.is_empty())
-            .try_fold(new, |mut gathered, (number, shard)| -> Result<_, IndexError<M::Error>> {
+        let spans = self.wanted_spans(SCANNED_ROWS, search);
+        let Some(rated) = self.rate(M::coarse_rows, probe, &spans, search)? else { return Ok(None) };
+        let finer = (rated.len() / FINER_SHARE).max(count.saturating_mul(FINER_TIMES));
+        if rated.len() <= count {
+            return Ok(Some(rated.into_iter().map(|(_, row)| row).collect()));
+        }
+        let survivors = self.best_rows(rated.clone(), finer);
+        let spans = self.spans_of(&survivors, M::COMPARISONS_PER_TASK);
+        let rated = self.rate(M::finer_rows, probe, &spans, search)?.unwrap_or(rated);
+        Ok(Some(self.best_rows(rated, count)))
+    }
+
+    /// What a cheap pass makes of the rows of spans, without those of subjects that the search does not want; `None` when
+    /// the modality has no such pass.
+    fn rate(
+        &self,
+        pass: Pass<M>,
+        probe: &M::Probe,
+        spans: &[Span],
+        search: &Search<'_, M::Score>,
+    ) -> Result<Option<Vec<Rated>>, IndexError<M::Error>> {
+        let new = || (M::Scratch::default(), Vec::new());
+        let rated = spans
+            .par_iter()
+            .map_init(new, |(scratch, values), span| {
                 if search.is_cancelled() {
                     return Err(IndexError::Cancelled);
                 }
-                let Gathered { top, cheap, scratch, values } = &mut gathered;
+                let Some(shard) = self.shards.get(span.shard) else { return Ok(None) };
                 values.clear();
-                *cheap = *cheap && self.modality.coarse_rows(probe, &shard.block, scratch, values);
-                if !*cheap {
-                    return Ok(gathered);
+                if !pass(&self.modality, probe, &shard.block, span.rows.clone(), scratch, values) {
+                    return Ok(None);
                 }
-                for (row, ((&value, link), &label)) in values.iter().zip(&shard.links).zip(&shard.labels).enumerate() {
-                    let entry = (value, (number * self.shard_rows + row) as RowNumber);
-                    if search.wants_label(label)
-                        && top.admits(entry, &order)
-                        && self.subjects.name(link.subject).is_some_and(|name| search.allows(name))
-                    {
-                        top.push(entry, &order);
-                    }
+                let first = (span.shard * self.shard_rows + span.rows.start) as RowNumber;
+                let mut rated: Vec<Rated> = values.iter().copied().zip(first..).collect();
+                if search.asks_subjects() {
+                    rated.retain(|&(_, row)| self.subject_of(row).is_some_and(|name| search.allows(name)));
                 }
-                Ok(gathered)
+                Ok(Some(rated))
             })
-            .map(|gathered: Result<Gathered<M>, _>| gathered.map(|g| g.cheap.then_some(g.top)))
-            .try_reduce_with(|a, b| Ok(a.zip(b).map(|(a, b)| a.merge(b, &order))));
-        match gathered.transpose()? {
-            Some(Some(top)) => Ok(Some(top.into_sorted(&order).into_iter().map(|(_, row)| row).collect())),
-            _ => Ok(None),
+            .collect::<Result<Option<Vec<Vec<Rated>>>, _>>()?;
+        Ok(rated.map(|parts| parts.concat()))
+    }
+
+    /// The `count` best rows, in the order of rows.
+    fn best_rows(&self, mut rated: Vec<Rated>, count: usize) -> Vec<RowNumber> {
+        if 0 < count && count < rated.len() {
+            rated.select_nth_unstable_by(count - 1, |a, b| self.rank_rows(a, b));
         }
+        rated.truncate(count);
+        let mut rows: Vec<RowNumber> = rated.into_iter().map(|(_, row)| row).collect();
+        rows.sort_unstable();
+        rows
     }
 
     /// Ranks two rows: the higher similarity first, then the smaller id, then the row.
-    fn rank_rows(&self, a: &(f32, RowNumber), b: &(f32, RowNumber)) -> Ordering {
-        let name = |row: RowNumber| self.link(row).and_then(|link| self.subjects.name(link.subject));
-        b.0.total_cmp(&a.0).then_with(|| name(a.1).cmp(&name(b.1))).then_with(|| a.1.cmp(&b.1))
+    fn rank_rows(&self, a: &Rated, b: &Rated) -> Ordering {
+        b.0.total_cmp(&a.0).then_with(|| self.subject_of(a.1).cmp(&self.subject_of(b.1))).then_with(|| a.1.cmp(&b.1))
     }
 }

@@ -13,8 +13,8 @@ use crate::modality::Modality;
 /// Neighbouring rows of one shard.
 #[derive(Clone, Debug)]
 pub(super) struct Span {
-    shard: usize,
-    rows: Range<usize>,
+    pub(super) shard: usize,
+    pub(super) rows: Range<usize>,
 }
 
 /// What one thread gathers.
@@ -28,7 +28,11 @@ impl<M: Modality> Index<M> {
     /// The rows that an exhaustive search compares, cut into tasks of a size that depends on the modality and the number
     /// of probes alone.
     pub(super) fn searched_spans(&self, probes: usize, search: &Search<'_, M::Score>) -> Vec<Span> {
-        let longest = (M::COMPARISONS_PER_TASK / probes.clamp(1, PROBES_PER_PASS)).max(1);
+        self.wanted_spans((M::COMPARISONS_PER_TASK / probes.clamp(1, PROBES_PER_PASS)).max(1), search)
+    }
+
+    /// The rows that a search looks at, in spans of at most `longest`.
+    pub(super) fn wanted_spans(&self, longest: usize, search: &Search<'_, M::Score>) -> Vec<Span> {
         match search.only {
             Some(only) => {
                 let mut rows: Vec<RowNumber> = only.iter().flat_map(|subject| self.rows_of(subject)).collect();

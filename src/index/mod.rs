@@ -243,6 +243,11 @@ impl<M: Modality> Index<M> {
         self.shards.get(row as usize / self.shard_rows)?.links.get(row as usize % self.shard_rows)
     }
 
+    /// Whose a row is.
+    fn subject_of(&self, row: RowNumber) -> Option<&SubjectId> {
+        self.link(row).and_then(|link| self.subjects.name(link.subject))
+    }
+
     /// Whether the search wants the label of this row.
     fn wants_row(&self, row: RowNumber, search: &Search<'_, M::Score>) -> bool {
         let (shard, row) = (row as usize / self.shard_rows, row as usize % self.shard_rows);

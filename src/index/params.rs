@@ -21,3 +21,19 @@ pub(super) const MAX_DEDUP_BLOCK_ROWS: usize = 4096;
 
 /// Pairs that a search for duplicates keeps unless the options say otherwise: some 200 MB.
 pub(super) const DEDUP_PAIRS: usize = 10_000_000;
+
+/// Rows that a cascade's cheap pass takes at a time: a fraction of a millisecond for prints.
+pub(super) const SCANNED_ROWS: usize = 512;
+
+/// One row in so many of those that the coarse pass saw goes through the finer pass: enough that what is lost is lost to
+/// the shortlist, few enough that the finer pass costs little beside the coarse one.
+pub(super) const FINER_SHARE: usize = 16;
+
+/// The finer pass sees at least so many times the rows of the shortlist.
+pub(super) const FINER_TIMES: usize = 4;
+
+/// The usual shortlist is one row in so many ...
+pub(super) const SHORTLIST_SHARE: usize = 200;
+
+/// ... and at least so many rows.
+pub(super) const LEAST_SHORTLIST: usize = 100;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::params::{LEAST_SHORTLIST, SHORTLIST_SHARE};
 use crate::subject::SubjectId;
 
 /// How an index looks for candidates.
@@ -13,14 +14,31 @@ pub enum Mode {
     /// Compare the probe with every reference in full: exact.
     #[default]
     Exhaustive,
-    /// Rank all references by the modality's cheap similarity, then compare the best of them in full. A mate that falls
-    /// out of the shortlist is not found: the price of the speed, to be measured on the gallery at hand.
+    /// Rank all references by the modality's cheap similarities (a coarse one for all, a finer one for the best 1/16 where the
+    /// modality has it), then compare the best of them in full. The price of the speed is a mate that falls out of the
+    /// shortlist: those are found as long as they are in it, with the score of the exhaustive search. So what a shortlist
+    /// adds to the false negatives is exactly the share of mates that reach the threshold and are not shortlisted; no
+    /// stranger is added.
     ///
-    /// Exhaustive where the modality has no cheap similarity.
+    /// Exhaustive where the modality has no cheap similarity. [`Mode::cascade`] chooses the usual shortlist.
     Cascade {
         /// References compared in full; at least as many as candidates are asked for.
         shortlist: usize,
     },
+}
+
+impl Mode {
+    /// A cascade with the usual shortlist for a gallery of `references`: one in 200, at least 100.
+    ///
+    /// ```
+    /// use selfsame::index::Mode;
+    /// assert_eq!(Mode::cascade(1_000_000), Mode::Cascade { shortlist: 5000 });
+    /// assert_eq!(Mode::cascade(1000), Mode::Cascade { shortlist: 100 });
+    /// ```
+    #[must_use]
+    pub fn cascade(references: usize) -> Self {
+        Self::Cascade { shortlist: (references / SHORTLIST_SHARE).max(LEAST_SHORTLIST) }
+    }
 }
 
 type Filter<'a> = &'a (dyn Fn(&SubjectId) -> bool + Sync);
@@ -68,8 +86,8 @@ impl<'a, S: Copy> Search<'a, S> {
         self
     }
 
-    /// Leaves out subjects for which `filter` is false. It is asked from several threads, only for subjects that would
-    /// otherwise be reported or shortlisted, possibly more than once.
+    /// Leaves out subjects for which `filter` is false. It is asked from several threads, possibly more than once for a
+    /// subject: an exhaustive search asks for those it would otherwise report, a cascade for all.
     #[must_use]
     pub fn filter(mut self, filter: &'a (dyn Fn(&SubjectId) -> bool + Sync)) -> Self {
         self.filter = Some(filter);
@@ -118,6 +136,11 @@ impl<'a, S: Copy> Search<'a, S> {
 
     pub(super) fn is_cancelled(&self) -> bool {
         self.cancel.is_some_and(|flag| flag.load(Ordering::Relaxed))
+    }
+
+    /// Whether it depends on the subject that a reference is looked at.
+    pub(super) fn asks_subjects(&self) -> bool {
+        self.only.is_some() || self.filter.is_some()
     }
 
     pub(super) fn filters_labels(&self) -> bool {

@@ -11,6 +11,8 @@ pub mod chunk;
 pub mod dot;
 pub(crate) mod gabor;
 pub mod instruction_set;
+pub(crate) mod nearest;
 pub(crate) mod popcount;
 pub(crate) mod rows;
 pub(crate) mod slab;
+pub(crate) mod support;

@@ -169,88 +169,6 @@ unsafe fn similarities_avx512(probe: &Descriptor, planes: &[u64], masks: &[u64],
     }
 }
 
-/// For each descriptor of `probe` the best of `4 |a and b| - |a| - |b|` over the `n` descriptors of a set, at least 0:
-/// twice the bits in common less the bits that differ. Validity is not looked at. Results go to `out`, one for each.
-pub(crate) fn best_overlaps(probe: &[Descriptor], planes: &[u64], n: usize, out: &mut Vec<i32>) {
-    assert_eq!(planes.len(), n * PLANES);
-    out.clear();
-    #[cfg(target_arch = "x86_64")]
-    {
-        if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vpopcntdq") {
-            // SAFETY: the features were detected; lengths were checked above.
-            unsafe { best_overlaps_avx512(probe, planes, n, out) };
-            return;
-        }
-        if is_x86_feature_detected!("popcnt") {
-            // SAFETY: the feature was detected.
-            unsafe { best_overlaps_popcnt(probe, planes, n, out) };
-            return;
-        }
-    }
-    best_overlaps_scalar(probe, planes, n, out);
-}
-
-#[inline(always)]
-fn best_overlaps_scalar(probe: &[Descriptor], planes: &[u64], n: usize, out: &mut Vec<i32>) {
-    out.extend(probe.iter().map(|p| {
-        let own: u32 = p.bits.iter().map(|w| w.count_ones()).sum();
-        let overlap = |j: usize| {
-            let (mut common, mut other) = (0, 0);
-            for (w, &bits) in p.bits.iter().enumerate() {
-                let word = planes[w * n + j] & SECTION;
-                common += (bits & word).count_ones();
-                other += word.count_ones();
-            }
-            4 * common as i32 - own as i32 - other as i32
-        };
-        (0..n).map(overlap).fold(0, i32::max)
-    }));
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "popcnt")]
-fn best_overlaps_popcnt(probe: &[Descriptor], planes: &[u64], n: usize, out: &mut Vec<i32>) {
-    best_overlaps_scalar(probe, planes, n, out);
-}
-
-/// # Safety
-/// `planes` holds `PLANES` planes of `n` words.
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512vpopcntdq")]
-unsafe fn best_overlaps_avx512(probe: &[Descriptor], planes: &[u64], n: usize, out: &mut Vec<i32>) {
-    use std::arch::x86_64::*;
-    /// Probe descriptors that share one pass over the set.
-    const GROUP: usize = 4;
-    let zero = _mm512_setzero_si512();
-    let section = _mm512_set1_epi64(SECTION as i64);
-    for group in probe.chunks(GROUP) {
-        let own: [Descriptor; GROUP] = std::array::from_fn(|k| group.get(k).copied().unwrap_or_default());
-        let mut best = [_mm512_set1_epi64(i64::from(i32::MIN)); GROUP];
-        for j in (0..n).step_by(LANES) {
-            let lanes = lanes(j, n);
-            // SAFETY: the masked load touches words `j` to `min(j + 8, n)` of plane `w < PLANES`, which exist.
-            let load = |w: usize| unsafe { _mm512_maskz_loadu_epi64(lanes, planes.as_ptr().add(w * n + j).cast()) };
-            let mut other = zero;
-            let mut common = [zero; GROUP];
-            for w in 0..PLANES {
-                let word = _mm512_and_si512(load(w), section);
-                other = _mm512_add_epi64(other, _mm512_popcnt_epi64(word));
-                for (common, own) in common.iter_mut().zip(&own) {
-                    let both = _mm512_and_si512(_mm512_set1_epi64(own.bits[w] as i64), word);
-                    *common = _mm512_add_epi64(*common, _mm512_popcnt_epi64(both));
-                }
-            }
-            for (best, &common) in best.iter_mut().zip(&common) {
-                *best = _mm512_max_epi64(*best, _mm512_sub_epi64(_mm512_slli_epi64::<2>(common), other));
-            }
-        }
-        for (own, &best) in own.iter().zip(&best).take(group.len()) {
-            let ones: u32 = own.bits.iter().map(|w| w.count_ones()).sum();
-            out.push((_mm512_reduce_max_epi64(best) as i32).saturating_sub(ones as i32).max(0));
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -296,15 +214,6 @@ mod tests {
                 prop_assert_eq!(masks[j], d.valid);
             }
             prop_assert!(scalar[n..].iter().all(|&s| s == 0.0));
-        }
-
-        #[test]
-        fn every_overlap_kernel_agrees(probe in proptest::collection::vec(descriptor_of(), 0..40), set in proptest::collection::vec(descriptor_of(), 0..70)) {
-            let planes = planes(&set);
-            let (mut scalar, mut dispatched) = (Vec::new(), vec![5]);
-            best_overlaps_scalar(&probe, &planes, set.len(), &mut scalar);
-            best_overlaps(&probe, &planes, set.len(), &mut dispatched);
-            prop_assert_eq!(&scalar, &dispatched);
         }
 
         #[test]

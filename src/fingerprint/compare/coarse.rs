@@ -1,41 +1,119 @@
-//! A cheap similarity for shortlists: how well each neighbourhood of the probe is found anywhere in the reference.
+//! Cheap similarities for shortlists: how much of the probe's neighbourhoods are found in the reference, lying alike.
+//!
+//! Each of the probe's minutiae is paired with the reference's of the most similar descriptor. Pairs that one rotation and
+//! one shift explain add up their similarities; the best sum of some seeds counts, over the square root of the number of
+//! the reference's minutiae, because among many there is always one that looks alike. Turning or shifting a print changes
+//! nothing.
+//!
+//! The coarse form looks at two of the descriptors' sections that face one another: neighbouring minutiae run with or
+//! against a minutia, so two opposite sections hold most of what there is to see, at a third of the cost. The finer form
+//! looks at all.
+
+use std::sync::OnceLock;
 
 use super::packed::PackedRef;
-use super::params::MAX_COARSE;
-use crate::simd::popcount::{self, Descriptor};
+use super::params::*;
+use super::print::radians;
+use crate::simd::nearest::{self, Group, Nearest};
+use crate::simd::popcount::{self, LANES, PLANES};
+use crate::simd::support::{self, Pairs, Rule};
 
-/// A probe made ready for a scan, and its buffers.
+/// A probe made ready for a scan.
+#[derive(Clone)]
+pub(crate) struct Sought {
+    /// The minutiae's descriptors, best quality first.
+    groups: Vec<Group>,
+    /// For each lane: ones in the coarse sections and in all.
+    ones: Vec<[i32; 2]>,
+    x: Vec<f32>,
+    y: Vec<f32>,
+    /// Directions, 256ths of a turn.
+    direction: Vec<i32>,
+    /// One over the square of how far apart two pairs may lie, by their minutiae in the probe.
+    reach: Vec<[f32; support::MOST]>,
+}
+
+/// Buffers of a scan.
 #[derive(Default)]
 pub(crate) struct Coarse {
-    descriptors: Vec<Descriptor>,
-    /// One over the most that the overlap of each descriptor can be.
-    scale: Vec<f32>,
-    best: Vec<i32>,
+    found: Vec<Nearest>,
+    pairs: Pairs,
+}
+
+impl Sought {
+    /// Takes the probe's neighbourhoods, those of the best minutiae when there are many.
+    pub(crate) fn new(probe: PackedRef<'_>) -> Self {
+        let mut order: Vec<(usize, u8)> = probe.marks().map(|m| m.1).enumerate().collect();
+        order.sort_by_key(|&(_, quality)| std::cmp::Reverse(quality));
+        let described = order.into_iter().map(|(i, _)| (i, popcount::descriptor(probe.planes(), probe.len(), i).bits));
+        let used: Vec<_> = described.filter(|(_, bits)| *bits != [0; PLANES]).take(support::MOST).collect();
+        let places = probe.places();
+        let (mut groups, mut ones) = (Vec::new(), Vec::new());
+        let (mut x, mut y, mut direction) = (Vec::new(), Vec::new(), Vec::new());
+        for chunk in used.chunks(LANES) {
+            let word = |w: usize, k: usize| chunk.get(k).map_or(0, |(_, bits)| bits[w]);
+            groups.push(std::array::from_fn(|w| std::array::from_fn(|k| word(w, k))));
+            for k in 0..LANES {
+                let ones_of = |sections: &[usize]| sections.iter().map(|&w| word(w, k).count_ones() as i32).sum();
+                ones.push([ones_of(&COARSE_SECTIONS), ones_of(&FINER_SECTIONS)]);
+                let place = chunk.get(k).map_or((0.0, 0.0, 0), |&(i, _)| places.get(i));
+                x.push(place.0);
+                y.push(place.1);
+                direction.push(i32::from(place.2));
+            }
+        }
+        let near = |k: usize, l: usize| {
+            let apart = (x[k] - x[l]) * (x[k] - x[l]) + (y[k] - y[l]) * (y[k] - y[l]);
+            1.0 / (SCAN_DISTANCE * SCAN_DISTANCE + SCAN_DISTANCE_SLOPE * SCAN_DISTANCE_SLOPE * apart)
+        };
+        let row = |k| std::array::from_fn(|l| if l < used.len() { near(k, l) } else { 1.0 });
+        let reach = (0..x.len()).map(row).collect();
+        Self { groups, ones, x, y, direction, reach }
+    }
 }
 
 impl Coarse {
-    /// Takes the probe's neighbourhoods, those of the best minutiae first when there are many.
-    pub(crate) fn probe(&mut self, probe: PackedRef<'_>) {
-        let mut order: Vec<(usize, u8)> = probe.marks().map(|m| m.1).enumerate().collect();
-        order.sort_by_key(|&(_, quality)| std::cmp::Reverse(quality));
-        self.descriptors.clear();
-        self.scale.clear();
-        for &(i, _) in order.iter().take(MAX_COARSE) {
-            let descriptor = popcount::descriptor(probe.planes(), probe.len(), i);
-            let own: u32 = descriptor.bits.iter().map(|w| w.count_ones()).sum();
-            if own > 0 {
-                self.descriptors.push(descriptor);
-                self.scale.push(0.5 / own as f32);
-            }
-        }
+    /// Similarity by some of the sections; 0 is nothing in common.
+    pub(crate) fn coarse(&mut self, probe: &Sought, reference: PackedRef<'_>) -> f32 {
+        self.similarity(probe, reference, COARSE_SECTIONS, 0)
     }
 
-    /// Similarity with a reference; 0 is nothing in common.
-    pub(crate) fn similarity(&mut self, reference: PackedRef<'_>) -> f32 {
-        popcount::best_overlaps(&self.descriptors, reference.planes(), reference.len(), &mut self.best);
-        self.best.iter().zip(&self.scale).fold(0.0, |sum, (&b, s)| {
-            let share = b as f32 * s;
-            sum + share * share
-        })
+    /// Similarity by all sections.
+    pub(crate) fn finer(&mut self, probe: &Sought, reference: PackedRef<'_>) -> f32 {
+        self.similarity(probe, reference, FINER_SECTIONS, 1)
     }
+
+    fn similarity<const W: usize>(
+        &mut self,
+        probe: &Sought,
+        reference: PackedRef<'_>,
+        sections: [usize; W],
+        form: usize,
+    ) -> f32 {
+        if reference.len() == 0 || probe.groups.is_empty() {
+            return 0.0;
+        }
+        let Self { found, pairs, .. } = self;
+        nearest::nearest(&probe.groups, sections, reference.planes(), reference.len(), found);
+        let places = reference.places();
+        let count = found.len();
+        for (k, (found, ones)) in found.iter().zip(&probe.ones).enumerate() {
+            let (common, others) = found.counts();
+            let place = places.get(found.number());
+            // Dice's coefficient.
+            pairs.weight[k] = (2 * common) as f32 / (ones[form] + others).max(1) as f32;
+            (pairs.bx[k], pairs.by[k]) = (place.0, place.1);
+            pairs.turn[k] = probe.direction[k] - i32::from(place.2);
+        }
+        pairs.ax[..count].copy_from_slice(&probe.x);
+        pairs.ay[..count].copy_from_slice(&probe.y);
+        let rule = Rule { turns: turns(), reach: &probe.reach, turned: SCAN_TURN };
+        support::support(pairs, count, &rule) / (reference.len() as f32).sqrt()
+    }
+}
+
+/// Sine and cosine of 256ths of a turn.
+fn turns() -> &'static [(f32, f32); 256] {
+    static TURNS: OnceLock<[(f32, f32); 256]> = OnceLock::new();
+    TURNS.get_or_init(|| std::array::from_fn(|i| radians(((i as u16) << 8) as i16).sin_cos()))
 }

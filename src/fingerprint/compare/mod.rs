@@ -32,7 +32,7 @@ use std::convert::Infallible;
 use std::ops::Range;
 
 use crate::fingerprint::template::FingerTemplate;
-use crate::modality::{Block, Modality};
+use crate::modality::Modality;
 use crate::score::Score;
 
 use packed::PackedRef;
@@ -193,9 +193,34 @@ impl Modality for Finger {
         Ok(())
     }
 
-    fn coarse_rows(&self, probe: &Print, block: &FingerBlock, scratch: &mut Scratch, out: &mut Vec<f32>) -> bool {
-        scratch.coarse.probe(probe.packed());
-        out.extend(block.rows(0..block.len()).map(|row| scratch.coarse.similarity(row)));
+    fn coarse_rows(
+        &self,
+        probe: &Print,
+        block: &FingerBlock,
+        rows: Range<usize>,
+        scratch: &mut Scratch,
+        out: &mut Vec<f32>,
+    ) -> bool {
+        // A row takes less time than a first access to memory: its words are asked for some rows ahead.
+        for row in rows {
+            if let Some(next) = block.row(row + params::SCAN_AHEAD) {
+                next.prefetch(&params::COARSE_SECTIONS);
+            }
+            let Some(reference) = block.row(row) else { break };
+            out.push(scratch.coarse.coarse(probe.sought(), reference));
+        }
+        true
+    }
+
+    fn finer_rows(
+        &self,
+        probe: &Print,
+        block: &FingerBlock,
+        rows: Range<usize>,
+        scratch: &mut Scratch,
+        out: &mut Vec<f32>,
+    ) -> bool {
+        out.extend(block.rows(rows).map(|row| scratch.coarse.finer(probe.sought(), row)));
         true
     }
 }

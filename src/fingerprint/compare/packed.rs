@@ -20,6 +20,7 @@ use super::params::{MAX_USED, QUALITY_STEPS};
 use super::print::{Brad, POSITION_STEP};
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::fingerprint::template::FingerTemplate;
+use crate::simd::nearest;
 use crate::simd::popcount::{self, PLANES};
 use crate::simd::slab::{self, Line};
 
@@ -165,6 +166,14 @@ impl<'a> PackedRef<'a> {
         self.section(0, PLANES * self.len)
     }
 
+    /// Asks for the words that a scan of these sections will read.
+    pub(crate) fn prefetch(&self, sections: &[usize]) {
+        for &w in sections {
+            nearest::prefetch(self.section(w * self.len, self.len));
+        }
+        nearest::prefetch(self.section(PLANES * self.len, 2 * self.len.div_ceil(4) + self.len.div_ceil(8)));
+    }
+
     /// Horizontal places, quarters of a pixel.
     pub(crate) fn x(&self) -> impl Iterator<Item = u16> + 'a {
         unpack::<u16>(self.section(PLANES * self.len, self.len.div_ceil(4)), self.len)
@@ -180,6 +189,14 @@ impl<'a> PackedRef<'a> {
     pub(crate) fn direction(&self) -> impl Iterator<Item = Brad> + 'a {
         let at = PLANES * self.len + 2 * self.len.div_ceil(4);
         unpack::<u8>(self.section(at, self.len.div_ceil(8)), self.len).map(brad)
+    }
+
+    /// Places and directions by number.
+    pub(crate) fn places(&self) -> Places<'a> {
+        let (n, quarter) = (self.len, self.len.div_ceil(4));
+        let x = self.section(PLANES * n, quarter);
+        let y = self.section(PLANES * n + quarter, quarter);
+        Places { x, y, direction: self.section(PLANES * n + 2 * quarter, n.div_ceil(8)) }
     }
 
     /// Kinds (0 is unknown) and qualities (of [`QUALITY_STEPS`], 0 is not reported).
@@ -212,6 +229,24 @@ impl<'a> PackedRef<'a> {
 
     fn section(&self, at: usize, words: usize) -> &'a [u64] {
         self.words.get(at..at + words).unwrap_or_default()
+    }
+}
+
+/// Places and directions of a packed print's minutiae.
+#[derive(Clone, Copy)]
+pub(crate) struct Places<'a> {
+    x: &'a [u64],
+    y: &'a [u64],
+    direction: &'a [u64],
+}
+
+impl Places<'_> {
+    /// Place (pixels, y upwards) and direction (256ths of a turn) of minutia `j`; zeros when there is none.
+    #[inline]
+    pub(crate) fn get(&self, j: usize) -> (f32, f32, u8) {
+        let place = |words: &[u64]| words.get(j / 4).map_or(0, |w| (w >> (16 * (j % 4))) as u16);
+        let direction = self.direction.get(j / 8).map_or(0, |w| (w >> (8 * (j % 8))) as u8);
+        (f32::from(place(self.x)) * POSITION_STEP, -(f32::from(place(self.y)) * POSITION_STEP), direction)
     }
 }
 

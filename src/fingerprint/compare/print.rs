@@ -1,5 +1,6 @@
 //! A template made ready as a probe, and what a packed print unfolds to for one comparison.
 
+use super::coarse::Sought;
 use super::hull::Hull;
 use super::packed::{PackedPrint, PackedRef};
 use super::params::QUALITY_STEPS;
@@ -17,6 +18,7 @@ pub(crate) const POSITION_STEP: f32 = 0.25;
 pub struct Print {
     packed: PackedPrint,
     side: Side,
+    sought: Sought,
 }
 
 impl std::fmt::Debug for Print {
@@ -54,6 +56,11 @@ impl Print {
         self.packed.get()
     }
 
+    /// What a scan for shortlists looks for.
+    pub(crate) fn sought(&self) -> &Sought {
+        &self.sought
+    }
+
     /// The unfolded form.
     pub(crate) fn side(&self) -> &Side {
         &self.side
@@ -64,7 +71,8 @@ impl From<PackedPrint> for Print {
     fn from(packed: PackedPrint) -> Self {
         let mut side = Side::default();
         side.unfold(packed.get());
-        Self { packed, side }
+        let sought = Sought::new(packed.get());
+        Self { packed, side, sought }
     }
 }
 

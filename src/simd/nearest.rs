@@ -1,0 +1,254 @@
+//! The nearest descriptor of a set to each of many: what a scan over a gallery spends its time on.
+//!
+//! Unlike [`super::popcount::similarities`] the probe's descriptors lie in the lanes and the set's are broadcast one after
+//! the other: nothing has to be reduced across lanes, and a set of any length is read without padding. Sections of the
+//! descriptors can be left out.
+
+use super::popcount::{LANES, PLANES, SECTION};
+
+/// [`LANES`] descriptors of a probe: section `w` of descriptor `k` is `[w][k]`.
+pub(crate) type Group = [[u64; LANES]; PLANES];
+
+/// Most descriptors of a set: their numbers have 8 bits.
+pub(crate) const MOST: usize = 256;
+
+/// Bits of a set descriptor's number.
+const NUMBER: u32 = 8;
+/// Bits of a set descriptor's number and ones.
+const BELOW: u32 = 20;
+
+/// What the probe's descriptors found, one word for each: `(4 |a and b| - |b|) << 20 | |b| << 8 | j` where it is largest
+/// over the set's descriptors `b` with number `j`. `4 |a and b| - |b|` ranks as twice the common bits less those that
+/// differ does, because `|a|` is the same for all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Nearest(pub(crate) i64);
+
+impl Nearest {
+    /// What a set without descriptors leaves.
+    pub(crate) const NONE: Self = Self(i64::MIN);
+
+    /// Number of the set's descriptor.
+    pub(crate) fn number(self) -> usize {
+        (self.0 & ((1 << NUMBER) - 1)) as usize
+    }
+
+    /// Bits in common, and bits of the set's descriptor.
+    pub(crate) fn counts(self) -> (i32, i32) {
+        let ones = (self.0 >> NUMBER) as i32 & ((1 << (BELOW - NUMBER)) - 1);
+        (((self.0 >> BELOW) as i32 + ones) >> 2, ones)
+    }
+}
+
+/// Finds the nearest of a set's descriptors to each of `probe`'s, by the sections `sections` alone; `planes` holds the
+/// set's `n` descriptors plane after plane, at most [`MOST`] of them. One result for each lane goes to `out`.
+pub(crate) fn nearest<const W: usize>(
+    probe: &[Group],
+    sections: [usize; W],
+    planes: &[u64],
+    n: usize,
+    out: &mut Vec<Nearest>,
+) {
+    assert!(n <= MOST && planes.len() == n * PLANES && sections.iter().all(|&w| w < PLANES));
+    out.clear();
+    out.resize(probe.len() * LANES, Nearest::NONE);
+    let set = sections.map(|w| &planes[w * n..(w + 1) * n]);
+    #[cfg(target_arch = "x86_64")]
+    {
+        if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vpopcntdq") {
+            // SAFETY: the features were detected; lengths were checked above.
+            unsafe { nearest_avx512(probe, sections, set, out) };
+            return;
+        }
+        if is_x86_feature_detected!("popcnt") {
+            // SAFETY: the feature was detected.
+            unsafe { nearest_popcnt(probe, sections, set, out) };
+            return;
+        }
+    }
+    nearest_scalar(probe, sections, set, out);
+}
+
+/// The readable form. On aarch64 `count_ones` is NEON's `cnt` already.
+#[inline(always)]
+fn nearest_scalar<const W: usize>(probe: &[Group], sections: [usize; W], set: [&[u64]; W], out: &mut [Nearest]) {
+    let n = set.first().map_or(0, |plane| plane.len());
+    for (j, words) in (0..n).map(|j| set.map(|plane| plane[j] & SECTION)).enumerate() {
+        let ones: u32 = words.iter().map(|w| w.count_ones()).sum();
+        for (group, out) in probe.iter().zip(out.chunks_exact_mut(LANES)) {
+            for (k, out) in out.iter_mut().enumerate() {
+                let both = |(&section, &word): (&usize, &u64)| (group[section][k] & word).count_ones();
+                let common: u32 = sections.iter().zip(&words).map(both).sum();
+                let value = 4 * i64::from(common) - i64::from(ones);
+                out.0 = out.0.max(value << BELOW | i64::from(ones) << NUMBER | j as i64);
+            }
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "popcnt")]
+fn nearest_popcnt<const W: usize>(probe: &[Group], sections: [usize; W], set: [&[u64]; W], out: &mut [Nearest]) {
+    nearest_scalar(probe, sections, set, out);
+}
+
+/// # Safety
+/// The planes of `set` are of one length, at most [`MOST`]; `out` holds [`LANES`] values for each group.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512vpopcntdq")]
+unsafe fn nearest_avx512<const W: usize>(probe: &[Group], sections: [usize; W], set: [&[u64]; W], out: &mut [Nearest]) {
+    use std::arch::x86_64::*;
+    let n = set.first().map_or(0, |plane| plane.len());
+    // What every pair with descriptor `j` shares: its ones taken off, its ones, its number.
+    let mut own = [0i64; MOST];
+    for j in (0..n).step_by(LANES) {
+        let lanes = if n - j >= LANES { u8::MAX } else { (1 << (n - j)) - 1 };
+        let mut ones = _mm512_setzero_si512();
+        for plane in set {
+            // SAFETY: the masked load touches words `j` to `min(j + 8, n)` of the plane.
+            let word = unsafe { _mm512_maskz_loadu_epi64(lanes, plane.as_ptr().add(j).cast()) };
+            let word = _mm512_and_si512(word, _mm512_set1_epi64(SECTION as i64));
+            ones = _mm512_add_epi64(ones, _mm512_popcnt_epi64(word));
+        }
+        let number = _mm512_add_epi64(_mm512_set1_epi64(j as i64), _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7));
+        let less = _mm512_slli_epi64::<BELOW>(_mm512_sub_epi64(_mm512_setzero_si512(), ones));
+        let low = _mm512_or_si512(_mm512_slli_epi64::<NUMBER>(ones), number);
+        // SAFETY: `j + 8 <= MOST`, because `j < n <= MOST` and both are multiples of 8.
+        unsafe { _mm512_storeu_si512(own.as_mut_ptr().add(j).cast(), _mm512_or_si512(less, low)) };
+    }
+    let own = &own[..n];
+    let (mut probe, mut out) = (probe, out);
+    while !probe.is_empty() {
+        let groups = probe.len().min(GROUPS);
+        let (these, next) = probe.split_at(groups);
+        let (results, rest) = std::mem::take(&mut out).split_at_mut(groups * LANES);
+        // SAFETY: the caller's; `results` holds LANES values for each of `these`.
+        unsafe {
+            match groups {
+                1 => pass_avx512::<W, 1>(these, sections, set, own, results),
+                2 => pass_avx512::<W, 2>(these, sections, set, own, results),
+                _ => pass_avx512::<W, GROUPS>(these, sections, set, own, results),
+            }
+        }
+        (probe, out) = (next, rest);
+    }
+}
+
+/// Groups that share one pass over the set: as many as the registers hold at six sections.
+#[cfg(target_arch = "x86_64")]
+const GROUPS: usize = 3;
+
+/// # Safety
+/// The planes of `set` are as long as `own`; `probe` has `G` groups, `out` [`LANES`] values for each.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512vpopcntdq")]
+unsafe fn pass_avx512<const W: usize, const G: usize>(
+    probe: &[Group],
+    sections: [usize; W],
+    set: [&[u64]; W],
+    own: &[i64],
+    out: &mut [Nearest],
+) {
+    use std::arch::x86_64::*;
+    let bits: [[__m512i; W]; G] = std::array::from_fn(|g| {
+        std::array::from_fn(|w| {
+            // SAFETY: a section of a group is eight words.
+            unsafe { _mm512_loadu_si512(probe[g][sections[w]].as_ptr().cast()) }
+        })
+    });
+    let mut best = [_mm512_set1_epi64(Nearest::NONE.0); G];
+    for (j, &own) in own.iter().enumerate() {
+        let own = _mm512_set1_epi64(own);
+        // SAFETY: `j` is below the length of the planes.
+        let words: [__m512i; W] =
+            std::array::from_fn(|w| _mm512_set1_epi64(unsafe { *set[w].get_unchecked(j) } as i64));
+        for (best, bits) in best.iter_mut().zip(&bits) {
+            let mut common = _mm512_popcnt_epi64(_mm512_and_si512(bits[0], words[0]));
+            for w in 1..W {
+                common = _mm512_add_epi64(common, _mm512_popcnt_epi64(_mm512_and_si512(bits[w], words[w])));
+            }
+            // 4 times the common bits, above the ones and the number.
+            *best = _mm512_max_epi64(*best, _mm512_add_epi64(_mm512_slli_epi64::<{ BELOW + 2 }>(common), own));
+        }
+    }
+    for (g, &best) in best.iter().enumerate() {
+        // SAFETY: `out` holds eight values of 64 bits for each of the G groups.
+        unsafe { _mm512_storeu_si512(out.as_mut_ptr().add(g * LANES).cast(), best) };
+    }
+}
+
+/// Asks for the cache lines of words that will be read soon.
+#[inline(always)]
+pub(crate) fn prefetch(words: &[u64]) {
+    #[cfg(target_arch = "x86_64")]
+    for line in words.chunks(8) {
+        // SAFETY: a prefetch reads nothing; SSE is part of the architecture.
+        unsafe { std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(line.as_ptr().cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = words;
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn words() -> impl Strategy<Value = u64> {
+        (any::<u64>(), any::<u64>()).prop_map(|(a, b)| a & b)
+    }
+
+    fn check<const W: usize>(probe: &[Group], sections: [usize; W], set: &[[u64; PLANES]]) {
+        let n = set.len();
+        let planes: Vec<u64> = (0..PLANES).flat_map(|w| set.iter().map(move |d| d[w])).collect();
+        let mut scalar = vec![Nearest::NONE; probe.len() * LANES];
+        nearest_scalar(probe, sections, sections.map(|w| &planes[w * n..(w + 1) * n]), &mut scalar);
+        let mut dispatched = vec![Nearest(7); 3];
+        nearest(probe, sections, &planes, n, &mut dispatched);
+        assert_eq!(scalar, dispatched);
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("popcnt") {
+            let mut other = vec![Nearest::NONE; probe.len() * LANES];
+            // SAFETY: the feature was detected.
+            unsafe { nearest_popcnt(probe, sections, sections.map(|w| &planes[w * n..(w + 1) * n]), &mut other) };
+            assert_eq!(scalar, other);
+        }
+        for (lane, found) in scalar.iter().enumerate().filter(|_| n > 0) {
+            let counts = |j: usize| {
+                let both =
+                    |w: &usize| (probe[lane / LANES][*w][lane % LANES] & SECTION & set[j][*w]).count_ones() as i32;
+                let ones = |w: &usize| (set[j][*w] & SECTION).count_ones() as i32;
+                (sections.iter().map(both).sum::<i32>(), sections.iter().map(ones).sum::<i32>())
+            };
+            assert_eq!(found.counts(), counts(found.number()));
+            let value = |(common, ones): (i32, i32)| 4 * common - ones;
+            assert_eq!((0..n).map(|j| value(counts(j))).max(), Some(value(found.counts())));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_kernel_finds_the_nearest(
+            probe in prop::collection::vec(prop::collection::vec(words(), LANES * PLANES), 0..8),
+            set in prop::collection::vec(prop::collection::vec(words(), PLANES), 0..100),
+        ) {
+            let probe: Vec<Group> = probe
+                .iter()
+                .map(|g| std::array::from_fn(|w| std::array::from_fn(|k| g[w * LANES + k] & SECTION)))
+                .collect();
+            let set: Vec<[u64; PLANES]> = set.iter().map(|d| std::array::from_fn(|w| d[w])).collect();
+            check(&probe, [0, 3], &set);
+            check(&probe, [0, 1, 2, 3, 4, 5], &set);
+        }
+    }
+
+    #[test]
+    fn the_fullest_set_fits() {
+        let probe = [[[SECTION; LANES]; PLANES]];
+        let set: Vec<[u64; PLANES]> = (0..MOST).map(|j| [if j == 77 { u64::MAX } else { 1 }; PLANES]).collect();
+        let planes: Vec<u64> = (0..PLANES).flat_map(|w| set.iter().map(move |d| d[w])).collect();
+        let mut out = Vec::new();
+        nearest(&probe, [0, 1, 2, 3, 4, 5], &planes, MOST, &mut out);
+        assert!(out.iter().all(|f| f.number() == 77 && f.counts() == (312, 312)));
+    }
+}
