@@ -121,9 +121,11 @@ impl Run {
             }
             if count < size {
                 let mode = Mode::Cascade { shortlist: count };
-                modes.extend(std::iter::once(CANDIDATES).chain(OTHER_CANDIDATES).map(|k| {
-                    ("cascade", mode, count.max(k) as f64 / size as f64, k)
-                }));
+                modes.extend(
+                    std::iter::once(CANDIDATES)
+                        .chain(OTHER_CANDIDATES)
+                        .map(|k| ("cascade", mode, count.max(k) as f64 / size as f64, k)),
+                );
             }
             let mut found_first = None;
             for (label, mode, penetration, candidates) in modes {
