@@ -1,0 +1,379 @@
+//! How the weights of the comparison were fitted, and what they are worth on sensors that they were not fitted on.
+//!
+//! ```text
+//! cargo run --release --example fit_comparison -- [--plain] [--impostors N] [--ridge X] [--odds X] [--signs] [--ablate]
+//!     FOLDER:PPI[:GROUP] [--except FILE] ...
+//! ```
+//!
+//! Folders hold prints `FINGER_IMPRESSION.*`, images or templates (.iso, .csv). All genuine pairs and a seeded sample of at
+//! most `N` impostor pairs of each folder are compared, and a logistic regression is fitted to the features of their best
+//! matchings. Impostors count `--odds` times as much as genuine pairs, all folders within a class alike. Fingers of one person (`PERSON-FINGER`) are
+//! no impostors, and `--except` names mislabelled prints of the folder before it, one a line: such sets hold labelling
+//! errors.
+//!
+//! Prints the constants in the form of `params.rs`, and for each folder EER, FMR1000 and FNMR at one threshold for all
+//! folders, at which their mean FMR is 1e-3 (percent), of the weights that the library ships, of those fitted on all folders,
+//! and of those fitted on the folders of all other groups. Two folders that show the same fingers belong in one `GROUP`; without one a folder is its own.
+//! `--plain` takes the ridge flow away. `--ridge` is the strength of the regularisation (several are compared when it is
+//! not given); `--signs` drops features whose weight would count evidence the wrong way round; `--ablate` leaves groups of
+//! features out in turn. The features are those of the matching that the shipped weights prefer.
+
+mod logistic;
+#[path = "../support/prints.rs"]
+mod prints;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::PathBuf;
+
+use logistic::{Logistic, Row, Standard};
+use prints::Failure;
+use rayon::prelude::*;
+use selfsame::eval::ScoreSet;
+use selfsame::{Comparator, Finger, Modality, Ppi};
+
+/// Features in their order: name, group for ablation, and the sign that its weight should have (0: either).
+const FEATURES: [(&str, &str, i8); 29] = [
+    ("pairs", "count", 1),
+    ("share of the overlap", "overlap", 1),
+    ("pairs times share", "overlap", 1),
+    ("closeness", "count", 1),
+    ("closeness of directions", "count", 1),
+    ("local similarity", "local", 1),
+    ("joint closeness", "local", 1),
+    ("same type", "type", 1),
+    ("very similar pairs", "local", 1),
+    ("likelihood of the count", "count", 1),
+    ("change of scale", "distortion", -1),
+    ("smaller overlap", "overlap", 0),
+    ("share of all", "overlap", 1),
+    ("joint closeness times share", "local", 1),
+    ("mean local similarity", "local", 1),
+    ("not used", "none", 0),
+    ("mean distance", "distortion", -1),
+    ("mean turn", "distortion", -1),
+    ("local consistency", "distortion", 1),
+    ("spread", "spread", 1),
+    ("quality against", "quality", -1),
+    ("quality for", "quality", 1),
+    ("root of joint closeness", "local", 1),
+    ("root of cells", "orientation", 0),
+    ("mean cosine", "orientation", 1),
+    ("share that is off", "orientation", -1),
+    ("period", "period", -1),
+    ("bias of period", "period", -1),
+    ("cosine times root", "orientation", 1),
+];
+/// What is left out together when features are left out in turn.
+const ABLATIONS: [(&str, &[&str]); 9] = [
+    ("ridge flow", &["orientation", "period"]),
+    ("orientation", &["orientation"]),
+    ("period", &["period"]),
+    ("quality", &["quality"]),
+    ("type", &["type"]),
+    ("local similarity", &["local"]),
+    ("distortion", &["distortion"]),
+    ("overlap", &["overlap"]),
+    ("spread", &["spread"]),
+];
+/// Strengths of the regularisation that are compared.
+const RIDGES: [f64; 5] = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2];
+const SEED: u64 = 2026;
+/// Mean false match rate of the threshold that is common to all sets.
+const POOLED_FMR: f64 = 1e-3;
+/// Raw similarity of a pair without a template or a matching.
+const NOTHING: f64 = -1e3;
+
+struct Options {
+    plain: bool,
+    impostors: usize,
+    ridge: Option<f64>,
+    odds: f64,
+    signs: bool,
+    ablate: bool,
+    folders: Vec<Folder>,
+}
+
+struct Folder {
+    path: PathBuf,
+    ppi: Ppi,
+    group: String,
+    except: HashSet<String>,
+}
+
+/// The comparisons of one folder. Those without a matching have no features.
+struct Set {
+    name: String,
+    group: String,
+    compared: Vec<Compared>,
+}
+
+struct Compared {
+    genuine: bool,
+    shipped: f64,
+    features: Option<Vec<f64>>,
+}
+
+fn main() -> Result<(), Failure> {
+    let options = options()?;
+    let sets = options.folders.iter().map(|f| compare(f, &options)).collect::<Result<Vec<_>, _>>()?;
+    let mut rows = rows(&sets, options.odds);
+    let standard = Standard::apply(&mut rows);
+    let fitting = Fitting { sets: &sets, rows: &rows, signs: options.signs };
+    let free: Vec<bool> = (0..FEATURES.len()).map(|k| standard.varies(k)).collect();
+
+    let ridges = options.ridge.map_or(RIDGES.to_vec(), |r| vec![r]);
+    println!("{:<28}{:^30}{:^30}", "mean over folders", "fitted on all", "folder left out");
+    println!("{:<28}{HEAD}{HEAD}", "ridge");
+    let mut best = (RIDGES[0], f64::INFINITY);
+    for &ridge in &ridges {
+        let (all, without) = (fitting.all(&free, ridge)?.1, fitting.left_out(&free, ridge)?);
+        println!("{ridge:<28.0e}{}{}", mean(&all), mean(&without));
+        if mean(&without).pooled < best.1 {
+            best = (ridge, mean(&without).pooled);
+        }
+    }
+    let ridge = best.0;
+
+    let (model, all) = fitting.all(&free, ridge)?;
+    let without = fitting.left_out(&free, ridge)?;
+    let shipped = fitting.shipped()?;
+    println!("\nridge {ridge:.0e}");
+    println!("{:<28}{:^30}{:^30}{:^30}", "", "shipped", "fitted on all", "folder left out");
+    println!("{:<28}{HEAD}{HEAD}{HEAD}", "folder");
+    for (((set, s), a), w) in sets.iter().zip(&shipped).zip(&all).zip(&without) {
+        println!("{:<28}{s}{a}{w}", set.name);
+    }
+    println!("{:<28}{}{}{}", "mean", mean(&shipped), mean(&all), mean(&without));
+
+    if options.ablate {
+        println!("\n{:<28}{:^30}\n{:<28}{HEAD}", "", "folder left out", "without");
+        println!("{:<28}{}", "nothing", mean(&without));
+        for (name, groups) in ABLATIONS {
+            let kept: Vec<bool> = free.iter().zip(FEATURES).map(|(f, (_, g, _))| *f && !groups.contains(&g)).collect();
+            if kept != free {
+                println!("{name:<28}{}", mean(&fitting.left_out(&kept, ridge)?));
+            }
+        }
+    }
+
+    println!("\n{:<40}{:>12}", "feature, group", "per deviation");
+    for ((name, group, _), w) in FEATURES.iter().zip(&model.weights).filter(|(_, w)| **w != 0.0) {
+        println!("{:<40}{w:12.3}", format!("{name} ({group})"));
+    }
+    let model = standard.fold_back(&model);
+    println!();
+    let suffix = if options.plain { "PLAIN" } else { "FLOW" };
+    let weights: Vec<String> = model.weights.iter().map(|w| format!("{w:.4}")).collect();
+    println!("pub(crate) const WEIGHTS_{suffix}: [f32; FEATURES] = [{}];", weights.join(", "));
+    println!("pub(crate) const BIAS_{suffix}: f32 = {:.4};", model.bias);
+    Ok(())
+}
+
+fn options() -> Result<Options, Failure> {
+    let mut options = Options {
+        plain: false,
+        impostors: 20_000,
+        ridge: None,
+        odds: 1.0,
+        signs: false,
+        ablate: false,
+        folders: Vec::new(),
+    };
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
+        match argument.as_str() {
+            "--plain" => options.plain = true,
+            "--signs" => options.signs = true,
+            "--ablate" => options.ablate = true,
+            "--impostors" => options.impostors = value()?.parse()?,
+            "--ridge" => options.ridge = Some(value()?.parse()?),
+            "--odds" => options.odds = value()?.parse()?,
+            "--except" => {
+                let text = std::fs::read_to_string(value()?)?;
+                let folder = options.folders.last_mut().ok_or("--except follows a folder")?;
+                folder.except = text.split_whitespace().map(str::to_owned).collect();
+            }
+            folder => {
+                let (path, ppi, group) = prints::argument(folder)?;
+                let group = group.unwrap_or_else(|| path.display().to_string());
+                options.folders.push(Folder { path, ppi, group, except: HashSet::new() });
+            }
+        }
+    }
+    if options.folders.iter().map(|f| &f.group).collect::<BTreeSet<_>>().len() < 2 {
+        return Err("at least two folders of different groups are needed".into());
+    }
+    Ok(options)
+}
+
+/// Reads a folder and compares all genuine pairs and a sample of the impostor pairs.
+fn compare(folder: &Folder, options: &Options) -> Result<Set, Failure> {
+    let mut prints = prints::read(&folder.path, folder.ppi, options.plain)?;
+    prints.retain(|p| !folder.except.contains(p.name.as_str()));
+    if !options.plain && prints.iter().flat_map(|p| &p.template).any(|t| t.ridge_flow().is_none()) {
+        return Err(format!("{}: templates without ridge flow need --plain", folder.path.display()).into());
+    }
+    let comparator = Comparator::<Finger>::new();
+    let prepared: Vec<_> = prints
+        .par_iter()
+        .map(|p| p.template.as_ref().map(|t| comparator.modality().prepare(t)).transpose())
+        .collect::<Result<_, _>>()?;
+    let (mut pairs, mut impostors) = (Vec::new(), Vec::new());
+    for (i, a) in prints.iter().enumerate() {
+        for (j, b) in prints.iter().enumerate().skip(i + 1) {
+            if a.name.subject() == b.name.subject() {
+                pairs.push((i, j, true));
+            } else if a.person() != b.person() {
+                impostors.push((i, j, false));
+            }
+        }
+    }
+    if impostors.len() > options.impostors {
+        impostors.sort_by_key(|&(i, j, _)| scramble((i as u64) << 32 | j as u64));
+        impostors.truncate(options.impostors);
+    }
+    pairs.append(&mut impostors);
+    let compared = pairs
+        .par_iter()
+        .map_init(Default::default, |scratch, &(i, j, genuine)| {
+            let (Some(a), Some(b)) = (&prepared[i], &prepared[j]) else {
+                return Compared { genuine, shipped: NOTHING, features: None };
+            };
+            let (raw, features) = comparator.modality().features(a, b, scratch);
+            let found = features.first().is_some_and(|n| *n > 0.0);
+            let features = found.then(|| features.iter().map(|&f| f64::from(f)).collect());
+            Compared { genuine, shipped: f64::from(raw), features }
+        })
+        .collect();
+    let parts: Vec<_> = folder.path.iter().rev().take(2).map(|p| p.to_string_lossy()).collect();
+    let name = parts.into_iter().rev().collect::<Vec<_>>().join("/");
+    eprintln!("{name}: {} prints, {} pairs", prints.len(), pairs.len());
+    Ok(Set { name, group: folder.group.clone(), compared })
+}
+
+/// A hash that puts pairs into a fixed, arbitrary order (splitmix64).
+fn scramble(pair: u64) -> u64 {
+    let mut h = pair.wrapping_add(SEED.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    h = (h ^ (h >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    h = (h ^ (h >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    h ^ (h >> 31)
+}
+
+/// The comparisons with a matching, weighed so that classes count alike, and folders within a class.
+fn rows(sets: &[Set], odds: f64) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (set, compared) in sets.iter().map(|s| &s.compared).enumerate() {
+        let count = |genuine| compared.iter().filter(|c| c.genuine == genuine && c.features.is_some()).count();
+        let weights = [odds / count(false).max(1) as f64, 1.0 / count(true).max(1) as f64];
+        rows.extend(compared.iter().filter_map(|c| {
+            let features = c.features.clone()?;
+            Some(Row { features, genuine: c.genuine, set, weight: weights[usize::from(c.genuine)] })
+        }));
+    }
+    rows
+}
+
+/// Columns of [`Rates`].
+const HEAD: &str = "     EER   FMR1000    pooled   ";
+
+/// Percent.
+#[derive(Clone, Copy)]
+struct Rates {
+    eer: f64,
+    fmr1000: f64,
+    /// FNMR at the threshold at which the mean FMR of all sets is [`POOLED_FMR`].
+    pooled: f64,
+}
+
+impl std::fmt::Display for Rates {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:8.2}{:10.2}{:10.2}   ", self.eer, self.fmr1000, self.pooled)
+    }
+}
+
+fn mean(rates: &[Rates]) -> Rates {
+    let of = |f: fn(&Rates) -> f64| rates.iter().map(f).sum::<f64>() / rates.len() as f64;
+    Rates { eer: of(|r| r.eer), fmr1000: of(|r| r.fmr1000), pooled: of(|r| r.pooled) }
+}
+
+/// Genuine and impostor scores of a set.
+type Scores = (Vec<f64>, Vec<f64>);
+
+fn rates(sets: Vec<Scores>) -> Result<Vec<Rates>, Failure> {
+    let mut impostors: Vec<(f64, f64)> = Vec::new();
+    for (_, impostor) in &sets {
+        let share = 1.0 / (impostor.len() * sets.len()) as f64;
+        impostors.extend(impostor.iter().map(|s| (*s, share)));
+    }
+    impostors.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut rate = 0.0;
+    let beyond = impostors.iter().position(|(_, share)| {
+        rate += share;
+        rate > POOLED_FMR
+    });
+    let threshold = beyond.map_or(NOTHING, |k| impostors[k].0);
+    sets.into_iter()
+        .map(|(genuine, impostor)| {
+            let missed = genuine.iter().filter(|s| **s <= threshold).count() as f64 / genuine.len().max(1) as f64;
+            let r = ScoreSet::new(genuine, impostor)?.rates();
+            Ok(Rates { eer: 100.0 * r.eer, fmr1000: 100.0 * r.fmr1000, pooled: 100.0 * missed })
+        })
+        .collect()
+}
+
+struct Fitting<'a> {
+    sets: &'a [Set],
+    /// In the order of the sets and of their comparisons.
+    rows: &'a [Row],
+    signs: bool,
+}
+
+impl Fitting<'_> {
+    fn fit(&self, used: impl Fn(&Row) -> bool, free: &[bool], ridge: f64, start: &Logistic) -> Logistic {
+        let signs = FEATURES.map(|(_, _, s)| s);
+        if self.signs {
+            Logistic::fit_signed(self.rows, used, free, &signs, ridge, start)
+        } else {
+            Logistic::fit(self.rows, used, free, ridge, start)
+        }
+    }
+
+    /// Fitted on all sets: the model and its rates on each.
+    fn all(&self, free: &[bool], ridge: f64) -> Result<(Logistic, Vec<Rates>), Failure> {
+        let model = self.fit(|_| true, free, ridge, &Logistic::zero(free.len()));
+        let rates = rates((0..self.sets.len()).map(|s| self.scores(s, &model)).collect())?;
+        Ok((model, rates))
+    }
+
+    /// The rates on each set of a model fitted on the sets of other groups.
+    fn left_out(&self, free: &[bool], ridge: f64) -> Result<Vec<Rates>, Failure> {
+        let start = if self.signs { Logistic::zero(free.len()) } else { self.all(free, ridge)?.0 };
+        let groups: BTreeSet<&str> = self.sets.iter().map(|s| s.group.as_str()).collect();
+        let models: BTreeMap<&str, Logistic> = groups
+            .into_par_iter()
+            .map(|group| (group, self.fit(|r| self.sets[r.set].group != group, free, ridge, &start)))
+            .collect();
+        rates(self.sets.iter().enumerate().map(|(s, set)| self.scores(s, &models[set.group.as_str()])).collect())
+    }
+
+    fn scores(&self, set: usize, model: &Logistic) -> Scores {
+        let mut rows = self.rows.iter().filter(|r| r.set == set);
+        split(&self.sets[set], |c| match &c.features {
+            Some(_) => rows.next().map_or(NOTHING, |r| model.log_odds(&r.features)),
+            None => NOTHING,
+        })
+    }
+
+    fn shipped(&self) -> Result<Vec<Rates>, Failure> {
+        rates(self.sets.iter().map(|s| split(s, |c| c.shipped)).collect())
+    }
+}
+
+fn split(set: &Set, mut score: impl FnMut(&Compared) -> f64) -> Scores {
+    let (mut genuine, mut impostor) = (Vec::new(), Vec::new());
+    for c in &set.compared {
+        if c.genuine { genuine.push(score(c)) } else { impostor.push(score(c)) }
+    }
+    (genuine, impostor)
+}
