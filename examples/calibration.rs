@@ -5,13 +5,16 @@
 //! Folders hold `FINGER_IMPRESSION` images or templates (.iso, .csv); fingers of one person (`PERSON-FINGER`) are not
 //! compared with one another, because such sets hold labelling errors. Prints of one folder are compared with one another
 //! and with those of all other folders. Folders that hold the same fingers, such as the templates of two extractors, belong
-//! in one `GROUP`; without one a folder is its own.
+//! in one `GROUP`; without one a folder is its own. A print most of whose comparisons with another finger are among the
+//! most alike of all shows that finger under another name: these comparisons are left out, and counted.
 //! `--synthetic` adds a population of synthetic fingers, one impression each, of all sensors and levels up to hard.
 //! `--plain` leaves ridge flow out. Prints, per population, the raw similarity at each decibel with the interval of a
 //! bootstrap over fingers, and the tail.
 
 #[path = "support/prints.rs"]
 mod prints;
+
+use std::collections::{HashMap, HashSet};
 
 use prints::Failure;
 use rayon::prelude::*;
@@ -26,6 +29,10 @@ const LEAST_BEYOND: f64 = 20.0;
 /// The tail is fitted to comparisons beyond this rate.
 const TAIL_RATE: f64 = 1e-4;
 const REPLICATES: u64 = 50;
+/// Comparisons beyond this rate, dB, are among the most alike of all.
+const DOUBLE: f64 = 45.0;
+/// Fewest comparisons of a print with a finger that tell whether it shows it.
+const LEAST_DOUBLE: usize = 3;
 
 type Print = <Finger as Modality>::Reference;
 
@@ -72,10 +79,11 @@ fn main() -> Result<(), Failure> {
         .into_par_iter()
         .map_init(Default::default, |scratch, i| {
             let a = &samples[i];
-            let others = samples[i + 1..].iter().filter(|b| b.person != a.person);
-            let mut compare = |b: &Sample| Compared {
+            let others = samples.iter().enumerate().skip(i + 1).filter(|(_, b)| b.person != a.person);
+            let mut compare = |(j, b): (usize, &Sample)| Compared {
                 raw: comparator.modality().features(&a.print, &b.print, scratch).0,
                 kind: kind(a, b, groups.len()),
+                prints: (i as u32, j as u32),
                 fingers: (a.finger as u32, b.finger as u32),
             };
             others.map(&mut compare).collect()
@@ -83,6 +91,7 @@ fn main() -> Result<(), Failure> {
         .collect();
     let mut all = compared.into_iter().flatten().collect::<Vec<_>>();
     all.sort_unstable_by(|a, b| b.raw.total_cmp(&a.raw));
+    leave_out_doubles(&mut all);
     for (name, kinds) in [
         ("real, within a set", &[Kind::Within][..]),
         ("real, across sets", &[Kind::Across]),
@@ -102,6 +111,7 @@ fn main() -> Result<(), Failure> {
 struct Compared {
     raw: f32,
     kind: Kind,
+    prints: (u32, u32),
     fingers: (u32, u32),
 }
 
@@ -130,8 +140,8 @@ fn kind(a: &Sample, b: &Sample, synthetic: usize) -> Kind {
 /// Numbers for names.
 #[derive(Default)]
 struct Names {
-    known: std::collections::HashMap<String, usize>,
-    people: std::collections::HashMap<String, usize>,
+    known: HashMap<String, usize>,
+    people: HashMap<String, usize>,
 }
 
 impl Names {
@@ -172,6 +182,29 @@ fn grow(
         samples.push(Sample { population, finger, person, print });
     }
     Ok(())
+}
+
+/// Leaves out comparisons of a real print with a finger that it shows under another name: most of its comparisons with that
+/// finger's prints, not one by chance, are among the most alike of all. `all` is in descending order.
+fn leave_out_doubles(all: &mut Vec<Compared>) {
+    let high = (all.len() as f64 * 10f64.powf(-DOUBLE / 10.0)) as usize;
+    let pairs = |c: &Compared| [(c.prints.0, c.fingers.1), (c.prints.1, c.fingers.0)];
+    let real = |c: &&Compared| matches!(c.kind, Kind::Within | Kind::Across);
+    let mut alike: HashMap<(u32, u32), (usize, usize)> =
+        all[..high].iter().filter(real).flat_map(pairs).map(|p| (p, (0, 0))).collect();
+    for (at, c) in all.iter().enumerate().filter(|(_, c)| real(c)) {
+        for pair in pairs(c) {
+            if let Some((most, of)) = alike.get_mut(&pair) {
+                *most += usize::from(at < high);
+                *of += 1;
+            }
+        }
+    }
+    alike.retain(|_, (most, of)| *of >= LEAST_DOUBLE && 2 * *most > *of);
+    let before = all.len();
+    all.retain(|c| pairs(c).iter().all(|p| !alike.contains_key(p)));
+    let fingers: HashSet<_> = alike.keys().map(|k| k.1).collect();
+    println!("left out: {} comparisons that show one of {} fingers twice", before - all.len(), fingers.len());
 }
 
 /// Prints the quantiles of comparisons in descending order.
