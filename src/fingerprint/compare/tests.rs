@@ -91,6 +91,51 @@ proptest! {
     fn strangers_score_low(a in print(25..60), b in print(25..60)) {
         prop_assert!(score(&a, &b).decibels() < 45.0);
     }
+
+    #[test]
+    fn noise_does_not_hide_a_finger(
+        a in print(35..60),
+        noise in proptest::collection::vec((-2f32..2.0, -2f32..2.0, -5f32..5.0, 0u8..10), 60),
+        added in proptest::collection::vec(minutia(), 0..7),
+        turn in -3.1f32..3.1,
+        dx in -50f32..50.0,
+    ) {
+        // A tenth is dropped, up to a fifth is added, the rest is jittered.
+        let mut seen: Vec<Minutia> = a
+            .minutiae()
+            .iter()
+            .zip(&noise)
+            .filter(|(_, n)| n.3 > 0)
+            .map(|(m, n)| Minutia { x: m.x + n.0, y: m.y + n.1, direction: m.direction.turned(n.2.to_radians()), ..*m })
+            .collect();
+        seen.extend(added);
+        let again = score(&a, &moved(&template(seen), turn, dx, -dx)).decibels();
+        prop_assert!(again > 45.0, "{again}");
+    }
+
+    #[test]
+    fn crowded_strangers_score_low(a in print(255..400), b in print(255..400)) {
+        prop_assert!(score(&a, &b).decibels() < 45.0);
+    }
+
+    #[test]
+    fn strangers_of_one_direction_score_low(a in print(25..60), b in print(25..60), d in -3f32..3.0) {
+        let combed = |t: &FingerTemplate| {
+            let d = Angle::from_radians(d);
+            template(t.minutiae().iter().map(|m| Minutia { direction: d, ..*m }).collect())
+        };
+        prop_assert!(score(&combed(&a), &combed(&b)).decibels() < 45.0);
+    }
+
+    #[test]
+    fn the_edge_of_the_plane_is_like_its_middle(a in print(20..50)) {
+        // As far as 14 bits go: x and y up to 16,383.
+        let far = a.minutiae().iter().map(|m| Minutia { x: 16_383.0 - 400.0 + m.x, y: 16_383.0 - 500.0 + m.y, ..*m });
+        let far = FingerTemplate::new(16_384, 16_384, far.collect()).unwrap();
+        let (near, itself) = (score(&a, &far).decibels(), score(&a, &a).decibels());
+        prop_assert!((near - itself).abs() < 0.05 * itself, "{near} {itself}");
+        prop_assert!(score(&far, &template(vec![])) == Score::ZERO);
+    }
 }
 
 #[test]
