@@ -222,6 +222,25 @@ fn a_failed_extraction_scores_zero_and_is_told() {
 }
 
 #[test]
+fn eval_fingerprint_enrols_several_impressions() {
+    let said = ran(&["eval", "fingerprint", text(prints()), "--ppi", "500", "--enrol", "2"]);
+    assert!(said.contains("the first 2 impressions of each of 6 fingers, 6 probes"), "{said}");
+    let rows: Vec<Vec<f64>> = ["first impression alone", "all, best of their scores", "all, merged into one"]
+        .iter()
+        .map(|name| said.lines().find(|l| l.starts_with(name)).unwrap())
+        .map(|l| l.split_whitespace().rev().take(6).map(|w| w.parse().unwrap()).collect())
+        .collect();
+    // Six genuine comparisons, thirty with other fingers; more impressions are not worse.
+    assert!(rows.iter().all(|r| r[5] == 6.0 && r[4] == 30.0), "{said}");
+    assert!(rows[1][3] <= rows[0][3] && rows[2][3] <= rows[0][3], "{said}");
+    // With one impression enrolled there is nothing to merge.
+    let said = ran(&["eval", "fingerprint", text(prints()), "--ppi", "500", "--enrol", "1"]);
+    let figures = |name| said.lines().find_map(|l: &str| l.strip_prefix(name)).unwrap().trim().to_owned();
+    assert_eq!(figures("first impression alone"), figures("all, merged into one"));
+    refused(&["eval", "fingerprint", text(prints()), "--ppi", "500", "--enrol", "3"], "no genuine comparisons");
+}
+
+#[test]
 fn eval_extract_measures_against_truth() {
     let said = ran(&["eval", "extract", text(prints())]);
     assert!(said.contains("18 images with ground truth") && said.contains("F1 "), "{said}");

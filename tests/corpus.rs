@@ -50,6 +50,11 @@ fn compare_templates() {
 }
 
 #[test]
+fn merge_impressions() {
+    replay("merge_impressions", targets::merge_impressions);
+}
+
+#[test]
 fn index_ops() {
     replay("index_ops", targets::index_ops);
 }

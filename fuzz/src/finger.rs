@@ -1,5 +1,6 @@
 //! Extraction from any pixels, comparison of any minutiae.
 
+use selfsame::fingerprint::template::RidgeFlow;
 use selfsame::geometry::Angle;
 use selfsame::{Comparator, Extractor, Finger, FingerImage, FingerTemplate, Minutia, MinutiaKind, Ppi, Score};
 
@@ -53,6 +54,42 @@ pub fn compare_templates(data: &[u8]) {
     assert_eq!(ab, score(&b, &a));
     for s in [ab, score(&a, &a), score(&b, &b)] {
         assert!((0.0..=Score::MAX).contains(&s.decibels()));
+    }
+}
+
+/// A count of impressions, then each: a template and, if a byte says so, a ridge flow.
+pub fn merge_impressions(data: &[u8]) {
+    let mut bytes = Bytes::new(data);
+    let count = usize::from(bytes.u8() % 6);
+    let mut all: Vec<FingerTemplate> = Vec::new();
+    for _ in 0..count {
+        let shape = bytes.u8();
+        // Sometimes one of the earlier ones again, so that impressions agree.
+        let again = all.get(usize::from(shape >> 4)).filter(|_| shape & 8 > 0).cloned();
+        let one = again.unwrap_or_else(|| template(&mut bytes));
+        let one = if shape & 1 > 0 { flowing(one, &mut bytes) } else { one };
+        all.push(one);
+    }
+    let finger = Finger::default();
+    match finger.merge(&all) {
+        Ok(merged) => {
+            assert!(merged.used.first() == Some(&merged.base) && merged.used.len() <= count);
+            assert!(finger.merge(&all).is_ok_and(|again| again.template == merged.template));
+        }
+        Err(_) => assert_eq!(count, 0),
+    }
+}
+
+/// The template with a ridge flow of any grid.
+fn flowing(template: FingerTemplate, bytes: &mut Bytes<'_>) -> FingerTemplate {
+    let (cell, columns, rows) = (u16::from(bytes.u8()) + 1, bytes.u8() % 40, bytes.u8() % 40);
+    let cells = usize::from(columns) * usize::from(rows);
+    let mut fill = || (0..cells).map(|_| bytes.u8()).collect::<Vec<_>>();
+    let (orientation, coherence, period) = (fill(), fill(), fill());
+    let flow = RidgeFlow { cell, columns: columns.into(), rows: rows.into(), orientation, coherence, period };
+    match template.with_ridge_flow(flow) {
+        Ok(template) => template,
+        Err(error) => panic!("a whole grid is refused: {error}"),
     }
 }
 

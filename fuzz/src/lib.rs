@@ -9,6 +9,7 @@
 //! | [`embedding`] | numbers of 4 bytes | unit length, idempotent, symmetric cosine |
 //! | [`extract_image`] | side lengths, then pixels | minutiae inside the image, the same twice |
 //! | [`compare_templates`] | two lists of minutiae | a symmetric score in range |
+//! | [`merge_impressions`] | impressions of one finger or not | a template, the same twice |
 //! | [`dedup_checkpoint`] | a checkpoint, with or without a right checksum | what was read is written back the same |
 //! | [`index_ops`] | operations | what a naive list of all references answers |
 
@@ -19,6 +20,6 @@ mod format;
 mod index;
 
 pub use face::embedding;
-pub use finger::{compare_templates, extract_image};
+pub use finger::{compare_templates, extract_image, merge_impressions};
 pub use format::{decode_image, decode_template, dedup_checkpoint};
 pub use index::index_ops;

@@ -157,6 +157,10 @@ pub struct EvalFingerprintArgs {
     /// Resolution of images and of CSV templates in pixels, pixels per inch.
     #[arg(long, value_name = "N", value_parser = ppi)]
     pub ppi: Option<Ppi>,
+    /// Also enrol the first K impressions of each finger (in order of their names) and compare the others with them: the
+    /// first alone, the best of all, and one merged reference.
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u8).range(1..=16))]
+    pub enrol: Option<u8>,
     /// Write all scores as CSV: probe,reference,score.
     #[arg(long, value_name = "OUT.csv")]
     pub scores: Option<PathBuf>,

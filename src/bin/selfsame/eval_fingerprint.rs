@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::folder::{Listing, SAMPLES, some_of};
 use crate::outcome::{Outcome, pretty};
 use crate::sample::Sample;
-use crate::{plot, progress, sample, write};
+use crate::{eval_enrol, plot, progress, sample, write};
 
 /// Scores at which calibration is checked, dB: FMR 1e-2, 1e-3, 1e-4.
 const CALIBRATION: [f64; 3] = [20.0, 30.0, 40.0];
@@ -61,6 +61,7 @@ pub fn run(args: &EvalFingerprintArgs) -> Result<Outcome, Failure> {
         .map(|p| PairScore { probe: p.probe, reference: p.reference, score: p.score.map(|s| f64::from(s.decibels())) })
         .collect();
     let report = FingerprintReport::new(&names, &pairs).map_err(|e| Failure::at(&args.dir, e))?;
+    let enrolled = args.enrol.map(|k| eval_enrol::run(&names, &templates, usize::from(k))).transpose()?;
     let summary = Summary {
         dir: &args.dir,
         report: &report,
@@ -71,7 +72,11 @@ pub fn run(args: &EvalFingerprintArgs) -> Result<Outcome, Failure> {
             / templates.iter().flatten().count().max(1) as f64,
         seconds: (extraction, comparison),
     };
-    let (text, json) = (summary.text(), summary.json());
+    let (mut text, mut json) = (summary.text(), summary.json());
+    if let Some(enrolled) = &enrolled {
+        text += &enrolled.text();
+        json["enrolled"] = enrolled.json();
+    }
     if let Some(folder) = &args.report {
         write_report(folder, &text, &json, &report)?;
     }

@@ -6,6 +6,7 @@ mod args;
 mod compare;
 mod dedup;
 mod demo;
+mod eval_enrol;
 mod eval_extract;
 mod eval_face;
 mod eval_fingerprint;

@@ -9,6 +9,7 @@
 //! | consolidation from several seeds | `consolidate`, `align`, `placed` |
 //! | evidence, raw similarity, decibels | `evidence`, `model`, `calibrate` |
 //! | storage for a scan, cheap shortlist | `block`, `coarse` |
+//! | one reference from several impressions | [`merge`], `pairs` |
 
 mod align;
 mod block;
@@ -20,8 +21,10 @@ mod evidence;
 mod flow;
 mod hull;
 mod local;
+pub mod merge;
 mod model;
 mod packed;
+mod pairs;
 mod params;
 mod placed;
 mod print;
@@ -96,6 +99,10 @@ struct Best {
     raw: f32,
     features: evidence::Features,
     with_flow: bool,
+    /// Which of the scratch's matchings it is.
+    matching: usize,
+    /// The affine part of the way from the second side's plane to the first's.
+    map: [f32; 6],
 }
 
 fn best(probe: &Print, reference: PackedRef<'_>, scratch: &mut Scratch) -> Option<Best> {
@@ -131,17 +138,17 @@ fn best(probe: &Print, reference: PackedRef<'_>, scratch: &mut Scratch) -> Optio
     }
     let matchings = &mut matchings[..grown];
     matchings.sort_by(|p, q| q.value.total_cmp(&p.value));
-    let mut best: Option<(Best, [f32; 6])> = None;
-    for matching in matchings.iter_mut().take(params::MAX_REFINED) {
+    let mut best: Option<Best> = None;
+    for (at, matching) in matchings.iter_mut().take(params::MAX_REFINED).enumerate() {
         let Some(transform) = consolidate::refine((a, b, local), placed, assignment, matching) else { continue };
         let features = evidence::weigh(a, b, &transform, placed, &matching.matches, hull);
         let raw = model::plain(&features);
-        if best.as_ref().is_none_or(|(b, _)| raw > b.raw) {
-            best = Some((Best { raw, features, with_flow: false }, placed.map));
+        if best.as_ref().is_none_or(|b| raw > b.raw) {
+            best = Some(Best { raw, features, with_flow: false, matching: at, map: placed.map });
         }
     }
-    let (mut best, map) = best?;
-    if evidence::weigh_flow((packed_a.flow(), packed_b.flow()), &map, &mut best.features) {
+    let mut best = best?;
+    if evidence::weigh_flow((packed_a.flow(), packed_b.flow()), &best.map, &mut best.features) {
         best.raw = model::with_flow(&best.features);
         best.with_flow = true;
     }

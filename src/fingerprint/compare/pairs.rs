@@ -1,0 +1,52 @@
+//! Which minutiae of two prints lie on one another, and the way from one plane to the other.
+
+use super::print::Print;
+use super::{Scratch, best, calibrate};
+use crate::score::Score;
+
+/// A position, pixels, y up.
+pub(crate) type Point = [f32; 2];
+
+/// The best matching of two prints, taken out of a comparison.
+#[derive(Clone)]
+pub(crate) struct Correspondence {
+    pub(crate) score: Score,
+    /// Carries b's plane onto a's: `(m[0] x + m[1] y + m[2], m[3] x + m[4] y + m[5])`.
+    pub(crate) map: [f32; 6],
+    /// Matched minutiae, of a and of b.
+    pub(crate) pairs: Vec<(Point, Point)>,
+}
+
+/// Compares two prints. `None` when they have nothing in common.
+pub(crate) fn correspond(a: &Print, b: &Print, scratch: &mut Scratch) -> Option<Correspondence> {
+    let found = best(a, b.packed(), scratch)?;
+    let matching = scratch.matchings.get(found.matching)?;
+    let point = |p: &Print, i: u16| [p.side().x[usize::from(i)], p.side().y[usize::from(i)]];
+    let swapped = a.packed().order(&b.packed()).is_gt();
+    let (first, second) = if swapped { (b, a) } else { (a, b) };
+    let mut pairs: Vec<(Point, Point)> =
+        matching.matches.iter().map(|m| (point(first, m.a), point(second, m.b))).collect();
+    let mut map = found.map;
+    if swapped {
+        map = inverse(&map)?;
+        for (p, q) in &mut pairs {
+            std::mem::swap(p, q);
+        }
+    }
+    Some(Correspondence { score: calibrate::score(found.raw, found.with_flow), map, pairs })
+}
+
+/// The way back. `None` when the map flattens the plane.
+pub(crate) fn inverse(m: &[f32; 6]) -> Option<[f32; 6]> {
+    let det = m[0] * m[4] - m[1] * m[3];
+    if !(det.is_finite() && det.abs() > 1e-6) {
+        return None;
+    }
+    let [a, b, c, d] = [m[4] / det, -m[1] / det, -m[3] / det, m[0] / det];
+    Some([a, b, -(a * m[2] + b * m[5]), c, d, -(c * m[2] + d * m[5])])
+}
+
+/// The map applied to a point.
+pub(crate) fn apply(m: &[f32; 6], [x, y]: Point) -> Point {
+    [m[0] * x + m[1] * y + m[2], m[3] * x + m[4] * y + m[5]]
+}
