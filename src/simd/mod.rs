@@ -7,6 +7,7 @@
 #[macro_use]
 mod every_set;
 
+pub(crate) mod bits;
 pub mod chunk;
 pub mod dot;
 pub(crate) mod gabor;

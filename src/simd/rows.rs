@@ -6,6 +6,15 @@
 /// low bits.
 const ROUND: f32 = 12_582_912.0;
 
+/// Columns that a blur keeps in registers.
+const SPAN: usize = 32;
+
+/// Starts of spans that cover a line of at least [`SPAN`] values; the last one may overlap the one before.
+#[inline(always)]
+fn spans(width: usize) -> impl Iterator<Item = usize> {
+    (0..width / SPAN).map(|i| i * SPAN).chain((!width.is_multiple_of(SPAN)).then(|| width - SPAN))
+}
+
 every_set! {
     /// Adds grey levels and their squares to the sums of each column.
     fn add_moments(pixels: &[u8], sums: &mut [u32], squares: &mut [u32]) {
@@ -118,36 +127,84 @@ every_set! {
         }
     }
 
-    /// `out += weight * line`.
-    fn add_weighted(line: &[f32], weight: f32, out: &mut [f32]) {
-        for (&v, o) in line.iter().zip(out) {
-            *o += weight * v;
-        }
-    }
-
-    /// `out += weight * (a + b)`.
-    fn add_weighted_pair(a: &[f32], b: &[f32], weight: f32, out: &mut [f32]) {
-        for ((&a, &b), o) in a.iter().zip(b).zip(out) {
-            *o += weight * (a + b);
-        }
-    }
-
-    /// Gaussian blur of one line by symmetric weights, the centre's first; `padded` has `half.len() - 1` more values at
-    /// either end. Every result is multiplied by a factor of its own.
-    fn blur_line(padded: &[f32], half: &[f32], factor: &[f32], out: &mut [f32]) {
-        let radius = half.len() - 1;
-        let n = out.len();
-        for (o, &c) in out.iter_mut().zip(&padded[radius..]) {
-            *o = half[0] * c;
-        }
-        for (i, &w) in half.iter().enumerate().skip(1) {
-            let (left, right) = (&padded[radius - i..][..n], &padded[radius + i..][..n]);
-            for ((o, &l), &r) in out.iter_mut().zip(left).zip(right) {
-                *o += w * (l + r);
+    /// Gaussian blur of every line by symmetric weights, the centre's first. `padded` has room for a line and
+    /// `half.len() - 1` more values at either end, which are what lies outside. Each column has a factor of its own.
+    fn blur_across(grid: &[f32], half: &[f32], factors: &[f32], padded: &mut [f32], out: &mut [f32]) {
+        let (width, radius) = (factors.len(), half.len() - 1);
+        for (from, to) in grid.chunks_exact(width).zip(out.chunks_exact_mut(width)) {
+            padded[radius..][..width].copy_from_slice(from);
+            let at = |x: usize| -> f32 {
+                let mut sum = half[0] * padded[radius + x];
+                for (i, &w) in half.iter().enumerate().skip(1) {
+                    sum += w * (padded[radius + x - i] + padded[radius + x + i]);
+                }
+                sum * factors[x]
+            };
+            if width < SPAN {
+                to.iter_mut().enumerate().for_each(|(x, t)| *t = at(x));
+                continue;
+            }
+            for x in spans(width) {
+                let mut sums: [f32; SPAN] = std::array::from_fn(|k| half[0] * padded[radius + x + k]);
+                for (i, &w) in half.iter().enumerate().skip(1) {
+                    let (left, right) = (&padded[radius + x - i..][..SPAN], &padded[radius + x + i..][..SPAN]);
+                    for k in 0..SPAN {
+                        sums[k] += w * (left[k] + right[k]);
+                    }
+                }
+                let factors = &factors[x..][..SPAN];
+                for (k, t) in to[x..][..SPAN].iter_mut().enumerate() {
+                    *t = sums[k] * factors[k];
+                }
             }
         }
-        for (o, &f) in out.iter_mut().zip(factor) {
-            *o *= f;
+    }
+
+    /// The same downwards: each line has a factor of its own, and there is nothing outside.
+    fn blur_down(grid: &[f32], half: &[f32], factors: &[f32], out: &mut [f32]) {
+        let height = factors.len();
+        let width = grid.len() / height.max(1);
+        for y in 0..height {
+            let line = |y: usize| &grid[y * width..][..width];
+            let pair = |i: usize| (y.checked_sub(i).map(line), Some(y + i).filter(|&r| r < height).map(line));
+            let (here, to) = (line(y), &mut out[y * width..][..width]);
+            if width < SPAN {
+                for (x, t) in to.iter_mut().enumerate() {
+                    let mut sum = factors[y] * half[0] * here[x];
+                    for (i, &w) in half.iter().enumerate().skip(1) {
+                        sum += factors[y] * w * match pair(i) {
+                            (Some(a), Some(b)) => a[x] + b[x],
+                            (Some(one), None) | (None, Some(one)) => one[x],
+                            (None, None) => continue,
+                        };
+                    }
+                    *t = sum;
+                }
+                continue;
+            }
+            for x in spans(width) {
+                let span = |line: &[f32]| -> [f32; SPAN] { std::array::from_fn(|k| line[x..][..SPAN][k]) };
+                let mut sums = span(here).map(|v| factors[y] * half[0] * v);
+                for (i, &w) in half.iter().enumerate().skip(1) {
+                    let w = factors[y] * w;
+                    match pair(i) {
+                        (Some(a), Some(b)) => {
+                            let (a, b) = (&a[x..][..SPAN], &b[x..][..SPAN]);
+                            for k in 0..SPAN {
+                                sums[k] += w * (a[k] + b[k]);
+                            }
+                        }
+                        (Some(one), None) | (None, Some(one)) => {
+                            let one = &one[x..][..SPAN];
+                            for k in 0..SPAN {
+                                sums[k] += w * one[k];
+                            }
+                        }
+                        (None, None) => {}
+                    }
+                }
+                to[x..][..SPAN].copy_from_slice(&sums);
+            }
         }
     }
 
@@ -226,8 +283,12 @@ mod tests {
         padded.extend([0.25; 3]);
         blur7_line(set, &padded, [0.4, 0.2, 0.08, 0.02], b, &mut out);
         results.push(bits(&out));
-        blur_line(set, &padded, &[0.3, 0.2, 0.1, 0.05], b, &mut out);
-        results.push(bits(&out));
+        let factors: Vec<f32> = a.iter().zip(b).map(|(a, b)| a + b).collect();
+        let mut both = [a, b, &factors].concat();
+        let mut blurred = vec![0f32; 3 * n];
+        blur_across(set, &both, &[0.3, 0.2, 0.1, 0.05], &factors, &mut padded, &mut blurred);
+        blur_down(set, &blurred, &[0.3, 0.2, 0.1, 0.05], &[0.7, 1.0, 1.3], &mut both);
+        results.push(bits(&both));
         scale_i16(set, words, 1.0 / 2048.0, &mut out);
         results.push(bits(&out));
         let (mut smooth, mut slope) = (floats(), floats());
@@ -237,9 +298,6 @@ mod tests {
         let [cosine, sine, energy] = &mut products;
         add_products(set, &smooth, &slope, cosine, sine, energy);
         results.extend(products.iter().map(|p| bits(p)));
-        add_weighted(set, a, 0.3, &mut out);
-        add_weighted_pair(set, a, b, 0.7, &mut out);
-        results.push(bits(&out));
         let mut counts = vec![0u16; n];
         count_passed(set, a, b, &[(0.9, 0.1), (0.1, 0.9), (-0.9, 0.1)], &mut counts);
         results.push(counts.iter().map(|&c| u32::from(c)).collect());

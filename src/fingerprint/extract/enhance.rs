@@ -5,7 +5,7 @@ use super::orientation::Field;
 use super::params::{CELL, ENERGY_SIGMA, ENHANCED_LEVELS, GABOR_ORIENTATIONS, NORMALIZE_LEVELS, PERIODS};
 use super::smooth::blurred;
 use crate::geometry::Grid;
-use crate::simd::gabor::{self, LINE, LINES, MARGIN, NONE, Responses, TILE_COLUMNS, TILE_ROWS, Tile};
+use crate::simd::gabor::{self, LINE, LINES, Lines, MARGIN, NONE, Responses, TILE_COLUMNS, TILE_ROWS, Tile};
 use crate::simd::instruction_set::InstructionSet;
 use crate::simd::rows;
 
@@ -19,6 +19,7 @@ pub(super) fn enhance(pixels: &Grid<u8>, field: &Field, period: &Grid<f32>, mask
     let (set, bank) = (InstructionSet::best(), bank());
     let mut out = Grid::new(pixels.width(), pixels.height(), 0i16);
     let mut tile = Box::new(Tile::new());
+    let mut lines: Lines = [[128; LINE]; LINES];
     let mut responses: Responses = [[0; CELL * CELL]; TILE_COLUMNS * TILE_ROWS];
     for top in (0..rows).step_by(TILE_ROWS) {
         for left in (0..columns).step_by(TILE_COLUMNS) {
@@ -27,13 +28,21 @@ pub(super) fn enhance(pixels: &Grid<u8>, field: &Field, period: &Grid<f32>, mask
             if chosen == [NONE; TILE_COLUMNS * TILE_ROWS] {
                 continue;
             }
-            cut_out(pixels, left * CELL, top * CELL, &mut tile);
+            cut_out(pixels, left * CELL, top * CELL, &mut lines);
+            tile.fill(set, &lines);
             gabor::filter(set, &tile, bank, &chosen, &mut responses);
-            for (i, _) in chosen.iter().enumerate().filter(|(_, k)| **k != NONE) {
-                let (x, y) = ((left + i % TILE_COLUMNS) * CELL, (top + i / TILE_COLUMNS) * CELL);
-                for (j, from) in responses[i].chunks_exact(CELL).enumerate() {
-                    for (to, v) in out.row_mut(y + j).iter_mut().skip(x).zip(from) {
-                        *to = *v;
+            for (row, (chosen, cells)) in
+                chosen.chunks_exact(TILE_COLUMNS).zip(responses.chunks_exact(TILE_COLUMNS)).enumerate()
+            {
+                for j in 0..CELL {
+                    let line = out.row_mut((top + row) * CELL + j);
+                    let spans = line.get_mut(left * CELL..).unwrap_or_default().chunks_mut(CELL);
+                    for ((to, cell), _) in spans.zip(cells).zip(chosen).filter(|(_, k)| **k != NONE) {
+                        let from = &cell[j * CELL..][..CELL];
+                        match <&mut [i16; CELL]>::try_from(&mut *to) {
+                            Ok(to) => to.copy_from_slice(from),
+                            Err(_) => to.copy_from_slice(&from[..to.len()]),
+                        }
                     }
                 }
             }
@@ -53,17 +62,17 @@ fn kernels(field: &Field, period: &Grid<f32>, mask: &Grid<bool>) -> Grid<u16> {
     out
 }
 
-/// Fills a tile whose first cell starts at the given pixel; outside the image is the mean grey.
-fn cut_out(pixels: &Grid<u8>, left: usize, top: usize, tile: &mut Tile) {
+/// Cuts out a tile whose first cell starts at the given pixel; outside the image is the mean grey.
+fn cut_out(pixels: &Grid<u8>, left: usize, top: usize, lines: &mut Lines) {
     let skipped = MARGIN.saturating_sub(left);
     let first = (left + skipped).saturating_sub(MARGIN);
-    for line in 0..LINES {
-        let mut buffer = [128u8; LINE];
-        let row = (top + line).checked_sub(MARGIN).map_or(&[][..], |y| pixels.row(y));
-        for (to, v) in buffer.iter_mut().skip(skipped).zip(row.get(first..).unwrap_or(&[])) {
-            *to = *v;
-        }
-        tile.set_line(line, &buffer);
+    for (i, to) in lines.iter_mut().enumerate() {
+        let row = (top + i).checked_sub(MARGIN).map_or(&[][..], |y| pixels.row(y));
+        let from = row.get(first..).unwrap_or(&[]);
+        let count = from.len().min(LINE - skipped);
+        to[..skipped].fill(128);
+        to[skipped..][..count].copy_from_slice(&from[..count]);
+        to[skipped + count..].fill(128);
     }
 }
 

@@ -158,8 +158,8 @@ impl Extractor {
         let ridges = binarize::ridges(&enhanced, &foreground);
         trace_bits(sink, "binary", &ridges);
 
-        let valleys = thin::thin(&foreground.without(&ridges));
-        let ridges = thin::thin(&ridges);
+        let valleys = thin::thin(foreground.without(&ridges));
+        let ridges = thin::thin(ridges);
         trace_bits(sink, "ridges_thinned", &ridges);
         trace_bits(sink, "valleys_thinned", &valleys);
         let mut ridges = Skeleton::trace(&ridges);

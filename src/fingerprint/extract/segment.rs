@@ -7,7 +7,7 @@ use super::params::{
     SEGMENT_QUANTILE, SEGMENT_SHARE, SEGMENT_SIGMA,
 };
 use super::smooth::blurred;
-use crate::geometry::Grid;
+use crate::geometry::{Bitmap, Grid};
 
 /// Foreground cells, from the tensor of the normalised image and the divisor of the normalisation.
 pub(super) fn segment(tensor: &Tensor, scale: &Grid<f32>) -> Grid<bool> {
@@ -27,121 +27,195 @@ pub(super) fn segment(tensor: &Tensor, scale: &Grid<f32>) -> Grid<bool> {
 
 /// Closing, holes filled, opening, small components dropped.
 pub(super) fn tidy(mask: Grid<bool>) -> Grid<bool> {
-    let closed = eroded(&dilated(&mask, SEGMENT_CLOSE), SEGMENT_CLOSE, true);
+    let bits = Bitmap::from_fn(mask.width(), mask.height(), |x, y| mask.get(x, y) == Some(true));
+    let closed = eroded(dilated(bits, SEGMENT_CLOSE), SEGMENT_CLOSE, true);
     let filled = without_holes(&largest(&closed));
-    let opened = dilated(&eroded(&filled, SEGMENT_OPEN, false), SEGMENT_OPEN);
-    largest(&opened)
+    let opened = dilated(eroded(filled, SEGMENT_OPEN, false), SEGMENT_OPEN);
+    let kept = largest(&opened);
+    let mut out = mask;
+    for y in 0..out.height() {
+        let words = kept.row(y);
+        out.row_mut(y).iter_mut().enumerate().for_each(|(x, m)| *m = (words[x / 64] >> (x % 64)) & 1 == 1);
+    }
+    out
 }
 
 /// Grows the set cells by a diamond of the given radius.
-fn dilated(mask: &Grid<bool>, radius: usize) -> Grid<bool> {
-    let mut out = mask.clone();
-    for _ in 0..radius {
-        let from = out.clone();
-        spread(&from, &mut out, true, true);
-    }
-    out
+fn dilated(bits: Bitmap, radius: usize) -> Bitmap {
+    (0..radius).fold(bits, |bits, _| combined(&bits, 0, |a, b| a | b))
 }
 
 /// Shrinks the set cells by a diamond of the given radius; `outside` tells what lies beyond the image.
-fn eroded(mask: &Grid<bool>, radius: usize, outside: bool) -> Grid<bool> {
-    let mut out = mask.clone();
-    for _ in 0..radius {
-        let from = out.clone();
-        spread(&from, &mut out, false, outside);
+fn eroded(bits: Bitmap, radius: usize, outside: bool) -> Bitmap {
+    let outside = if outside { u64::MAX } else { 0 };
+    (0..radius).fold(bits, |bits, _| combined(&bits, outside, |a, b| a & b))
+}
+
+/// Each cell together with its four neighbours, 64 at a time; `outside` is what lies beyond the image.
+fn combined(bits: &Bitmap, outside: u64, both: impl Fn(u64, u64) -> u64) -> Bitmap {
+    let (width, height) = (bits.width(), bits.height());
+    let words = width.div_ceil(64);
+    let valid = u64::MAX >> ((64 - width % 64) % 64);
+    let beyond = vec![outside; words];
+    // A line with what lies outside put into the bits that no cell uses.
+    let word = |row: &[u64], i: usize| if i + 1 == words { row[i] | (outside & !valid) } else { row[i] };
+    let mut out = Bitmap::new(width, height);
+    for y in 0..height {
+        let here = bits.row(y);
+        let above = y.checked_sub(1).map_or(&*beyond, |y| bits.row(y));
+        let below = if y + 1 < height { bits.row(y + 1) } else { &beyond };
+        for (i, to) in out.row_mut(y).iter_mut().enumerate() {
+            let this = word(here, i);
+            let before = if i > 0 { word(here, i - 1) } else { outside };
+            let after = if i + 1 < words { word(here, i + 1) } else { outside };
+            let sides = both((this << 1) | (before >> 63), (this >> 1) | (after << 63));
+            let all = both(both(this, sides), both(above[i], below[i]));
+            *to = if i + 1 == words { all & valid } else { all };
+        }
     }
     out
 }
 
-/// Sets each cell of `out` to `value` that has a 4-neighbour of that value in `from`.
-fn spread(from: &Grid<bool>, out: &mut Grid<bool>, value: bool, outside: bool) {
-    let (width, height) = (from.width(), from.height());
-    for y in 0..height {
-        for x in 0..width {
-            let at = |x: usize, y: usize| from.get(x, y).unwrap_or(if value { false } else { outside });
-            let any = at(x.wrapping_sub(1), y) == value
-                || at(x + 1, y) == value
-                || at(x, y.wrapping_sub(1)) == value
-                || at(x, y + 1) == value;
-            if any {
-                out.set(x, y, value);
+/// A run of equal cells in a line, from `start` to before `end`.
+struct Run {
+    line: usize,
+    start: usize,
+    end: usize,
+    /// A run of the same component, itself for one of them.
+    parent: usize,
+}
+
+/// Runs of cells equal to `value`, of each component its area, and whether it touches the border.
+struct Components {
+    runs: Vec<Run>,
+    /// By the run that stands for the component.
+    found: Vec<(usize, bool)>,
+}
+
+impl Components {
+    /// 4-connected components of the cells equal to `value`.
+    fn new(bits: &Bitmap, value: bool) -> Self {
+        let (width, height) = (bits.width(), bits.height());
+        let mut runs: Vec<Run> = Vec::new();
+        let (mut above, mut line_start) = (0, 0);
+        for line in 0..height {
+            let row = bits.row(line);
+            // First cell from `x` on that is `value` or is not.
+            let next = |mut x: usize, wanted: bool| {
+                while x < width {
+                    let rest = (if wanted == value { row[x / 64] } else { !row[x / 64] }) >> (x % 64);
+                    if rest != 0 {
+                        return (x + rest.trailing_zeros() as usize).min(width);
+                    }
+                    x = (x / 64 + 1) * 64;
+                }
+                width
+            };
+            let mut start = next(0, true);
+            while start < width {
+                let end = next(start, false);
+                let this = runs.len();
+                runs.push(Run { line, start, end, parent: this });
+                // Runs of the line above that end before this one starts touch none that follow.
+                while above < line_start && runs[above].end <= start {
+                    above += 1;
+                }
+                let mut other = above;
+                while other < line_start && runs[other].start < end {
+                    let (a, b) = (root(&mut runs, other), root(&mut runs, this));
+                    runs[a.max(b)].parent = a.min(b);
+                    other += 1;
+                }
+                start = next(end, true);
+            }
+            (above, line_start) = (line_start, runs.len());
+        }
+        let mut found = vec![(0, false); runs.len()];
+        for i in 0..runs.len() {
+            let at = root(&mut runs, i);
+            let Run { line, start, end, .. } = runs[i];
+            found[at].0 += end - start;
+            found[at].1 |= line == 0 || line + 1 == height || start == 0 || end == width;
+        }
+        Self { runs, found }
+    }
+
+    /// The cells of the components that `keep` says by area and touching of the border.
+    fn kept(mut self, size: &Bitmap, keep: impl Fn(usize, bool) -> bool) -> Bitmap {
+        let mut out = Bitmap::new(size.width(), size.height());
+        for i in 0..self.runs.len() {
+            let (area, border) = self.found[root(&mut self.runs, i)];
+            if keep(area, border) {
+                let Run { line, start, end, .. } = self.runs[i];
+                (start..end).for_each(|x| out.set(x, line, true));
             }
         }
+        out
     }
 }
 
-/// Labels 4-connected components of cells equal to `value`: label per cell (0 none) and per component its area and
-/// whether it touches the border.
-fn components(mask: &Grid<bool>, value: bool) -> (Grid<u32>, Vec<(usize, bool)>) {
-    let (width, height) = (mask.width(), mask.height());
-    let mut labels = Grid::new(width, height, 0u32);
-    let mut found = Vec::new();
-    let mut stack = Vec::new();
-    for y in 0..height {
-        for x in 0..width {
-            if mask.get(x, y) != Some(value) || labels.get(x, y) != Some(0) {
-                continue;
-            }
-            let label = found.len() as u32 + 1;
-            let (mut area, mut border) = (0, false);
-            labels.set(x, y, label);
-            stack.push((x, y));
-            while let Some((x, y)) = stack.pop() {
-                area += 1;
-                border |= x == 0 || y == 0 || x + 1 == width || y + 1 == height;
-                for (nx, ny) in [(x.wrapping_sub(1), y), (x + 1, y), (x, y.wrapping_sub(1)), (x, y + 1)] {
-                    if mask.get(nx, ny) == Some(value) && labels.get(nx, ny) == Some(0) {
-                        labels.set(nx, ny, label);
-                        stack.push((nx, ny));
-                    }
-                }
-            }
-            found.push((area, border));
-        }
+/// The run that stands for a run's component; the way there is halved.
+fn root(runs: &mut [Run], mut at: usize) -> usize {
+    while runs[at].parent != at {
+        runs[at].parent = runs[runs[at].parent].parent;
+        at = runs[at].parent;
     }
-    (labels, found)
+    at
 }
 
 /// Keeps the largest component and those not much smaller.
-fn largest(mask: &Grid<bool>) -> Grid<bool> {
-    let (labels, found) = components(mask, true);
-    let most = found.iter().map(|f| f.0).max().unwrap_or(0);
+fn largest(bits: &Bitmap) -> Bitmap {
+    let components = Components::new(bits, true);
+    let most = components.found.iter().map(|f| f.0).max().unwrap_or(0);
     let least = most as f32 * SEGMENT_COMPONENT_SHARE;
-    labels.map(|l| l > 0 && found.get(l as usize - 1).is_some_and(|f| f.0 as f32 >= least))
+    components.kept(bits, |area, _| area as f32 >= least)
 }
 
 /// Fills holes that do not touch the border.
-fn without_holes(mask: &Grid<bool>) -> Grid<bool> {
-    let (labels, found) = components(mask, false);
-    labels.map(|l| l == 0 || found.get(l as usize - 1).is_some_and(|f| !f.1))
+fn without_holes(bits: &Bitmap) -> Bitmap {
+    let outer = Components::new(bits, false).kept(bits, |_, border| border);
+    Bitmap::from_fn(bits.width(), bits.height(), |x, y| !outer.get(x, y))
 }
 
 /// Distance of each foreground cell's centre from the background, pixels (chamfer 3-4); the image's edge is background.
 pub(super) fn distance(mask: &Grid<bool>) -> Grid<f32> {
+    const DIAGONAL: f32 = std::f32::consts::SQRT_2;
     let (width, height) = (mask.width(), mask.height());
     let far = (width + height) as f32;
     let mut d = mask.map(|m| if m { far } else { 0.0 });
-    const DIAGONAL: f32 = std::f32::consts::SQRT_2;
-    let at = |d: &Grid<f32>, x: usize, y: usize| d.get(x, y).unwrap_or(0.0);
-    for pass in 0..2 {
-        for i in 0..width * height {
-            let i = if pass == 0 { i } else { width * height - 1 - i };
-            let (x, y) = (i % width, i / width);
-            let (back, up) = if pass == 0 { (x.wrapping_sub(1), y.wrapping_sub(1)) } else { (x + 1, y + 1) };
-            let other = if pass == 0 { x + 1 } else { x.wrapping_sub(1) };
-            let best = at(&d, x, y)
-                .min(at(&d, back, y) + 1.0)
-                .min(at(&d, x, up) + 1.0)
-                .min(at(&d, back, up) + DIAGONAL)
-                .min(at(&d, other, up) + DIAGONAL);
-            d.set(x, y, best);
+    // The line before, with background at either end.
+    let mut before = vec![0f32; width + 2];
+    let mut pass = |down: bool| {
+        before.fill(0.0);
+        for y in 0..height {
+            let line = d.row_mut(if down { y } else { height - 1 - y });
+            for (x, v) in line.iter_mut().enumerate() {
+                let round = &before[x..][..3];
+                *v = v.min(round[1] + 1.0).min(round[0] + DIAGONAL).min(round[2] + DIAGONAL);
+            }
+            let mut side = 0f32;
+            let mut step = |v: &mut f32| {
+                *v = v.min(side + 1.0);
+                side = *v;
+            };
+            if down {
+                line.iter_mut().for_each(&mut step)
+            } else {
+                line.iter_mut().rev().for_each(&mut step)
+            }
+            before[1..=width].copy_from_slice(line);
         }
-    }
-    d.map(|v| if v > 0.0 { (v - 0.5) * CELL as f32 } else { 0.0 })
+    };
+    pass(true);
+    pass(false);
+    d.as_mut_slice().iter_mut().for_each(|v| *v = if *v > 0.0 { (*v - 0.5) * CELL as f32 } else { 0.0 });
+    d
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn disc(size: usize, radius: f32) -> Grid<bool> {
@@ -165,6 +239,55 @@ mod tests {
         assert_eq!(tidied.get(2, 2), Some(false));
         let area = tidied.as_slice().iter().filter(|m| **m).count();
         assert!((1100..1300).contains(&area), "{area}");
+    }
+
+    /// Labels by flooding: area and touching of the border of each cell's component.
+    fn flooded(bits: &Bitmap, value: bool, x: usize, y: usize) -> (usize, bool) {
+        let (width, height) = (bits.width(), bits.height());
+        let (mut seen, mut stack) = (Bitmap::new(width, height), vec![(x, y)]);
+        seen.set(x, y, true);
+        let (mut area, mut border) = (0, false);
+        while let Some((x, y)) = stack.pop() {
+            area += 1;
+            border |= x == 0 || y == 0 || x + 1 == width || y + 1 == height;
+            for (nx, ny) in [(x.wrapping_sub(1), y), (x + 1, y), (x, y.wrapping_sub(1)), (x, y + 1)] {
+                if nx < width && ny < height && bits.get(nx, ny) == value && !seen.get(nx, ny) {
+                    seen.set(nx, ny, true);
+                    stack.push((nx, ny));
+                }
+            }
+        }
+        (area, border)
+    }
+
+    proptest! {
+        #[test]
+        fn components_and_morphology_are_those_of_the_definition(
+            (width, height) in (1usize..140, 1usize..12),
+            cells in prop::collection::vec(0u8..5, 140 * 12),
+            value: bool,
+            outside: bool,
+        ) {
+            let bits = Bitmap::from_fn(width, height, |x, y| cells[y * width + x] > 1);
+            let kept = Components::new(&bits, value).kept(&bits, |area, border| area > 6 && !border);
+            let (grown, shrunk) = (dilated(bits.clone(), 1), eroded(bits.clone(), 1, outside));
+            for (x, y) in (0..width * height).map(|i| (i % width, i / width)) {
+                let expected = bits.get(x, y) == value && {
+                    let (area, border) = flooded(&bits, value, x, y);
+                    area > 6 && !border
+                };
+                prop_assert_eq!(kept.get(x, y), expected);
+                let (i, j) = (x as isize, y as isize);
+                let round = [(i, j), (i - 1, j), (i + 1, j), (i, j - 1), (i, j + 1)];
+                let inside = |&(x, y): &(isize, isize)| {
+                    (0..width as isize).contains(&x) && (0..height as isize).contains(&y)
+                };
+                prop_assert_eq!(grown.get(x, y), round.iter().any(|&(x, y)| bits.get_signed(x, y)));
+                let stays = |p: &(isize, isize)| if inside(p) { bits.get_signed(p.0, p.1) } else { outside };
+                prop_assert_eq!(shrunk.get(x, y), round.iter().all(stays));
+            }
+            prop_assert!(grown.ones().chain(kept.ones()).all(|(x, _)| x < width));
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The skeleton as a graph: nodes where lines end or meet, ridges between them.
 
-use super::thin::neighbours;
-use crate::geometry::{Bitmap, Grid};
+use super::thin::{neighbours, nodes};
+use crate::geometry::Bitmap;
 
 /// A ridge as seen from one of its two ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,27 +46,26 @@ impl Skeleton {
     pub fn trace(thinned: &Bitmap) -> Self {
         let (width, height) = (thinned.width(), thinned.height());
         let mut graph = Self { nodes: Vec::new(), ridges: Vec::new(), width, height };
-        let mut owner = Grid::new(width, height, 0u32);
-        let is_node = |x: usize, y: usize| {
-            let n = neighbours(thinned, x, y).count_ones();
-            n == 1 || n > 2
-        };
-        let mut pixels = Vec::new();
+        let mut owners = Owners::new(nodes(thinned));
+        // Pixels of nodes in the order they are found in.
+        let mut pixels: Vec<(u32, u32, u32)> = Vec::new();
         let mut stack = Vec::new();
-        for (x, y) in thinned.ones() {
-            if owner.get(x, y) != Some(0) || !is_node(x, y) {
+        for (x, y) in owners.bits.ones() {
+            if owners.labels[owners.rank(x, y)] != 0 {
                 continue;
             }
-            let label = graph.nodes.len() as u32 + 1;
-            owner.set(x, y, label);
+            let node = graph.nodes.len() as u32;
+            let at = owners.rank(x, y);
+            owners.labels[at] = node + 1;
             stack.push((x, y));
             let (mut sum_x, mut sum_y, mut count) = (0usize, 0usize, 0usize);
             while let Some((x, y)) = stack.pop() {
                 (sum_x, sum_y, count) = (sum_x + x, sum_y + y, count + 1);
-                pixels.push((x, y, label as usize - 1));
-                for (nx, ny) in around(x, y) {
-                    if thinned.get(nx, ny) && owner.get(nx, ny) == Some(0) && is_node(nx, ny) {
-                        owner.set(nx, ny, label);
+                pixels.push((x as u32, y as u32, node));
+                for (nx, ny) in around(x, y, neighbours(&owners.bits, x, y)) {
+                    let at = owners.rank(nx, ny);
+                    if owners.labels[at] == 0 {
+                        owners.labels[at] = node + 1;
                         stack.push((nx, ny));
                     }
                 }
@@ -74,11 +73,12 @@ impl Skeleton {
             let position = [((sum_x + count / 2) / count) as i32, ((sum_y + count / 2) / count) as i32];
             graph.nodes.push(Node { position, ends: Vec::new() });
         }
-        let mut visited = Bitmap::new(width, height);
-        for &(x, y, from) in &pixels {
-            for (nx, ny) in around(x, y) {
-                if thinned.get(nx, ny) && owner.get(nx, ny) == Some(0) && !visited.get(nx, ny) {
-                    graph.follow(thinned, &owner, &mut visited, from, (x, y), (nx, ny));
+        // Pixels of lines that no ridge has been made of yet.
+        let mut free = thinned.without(&owners.bits);
+        for (x, y, from) in pixels.into_iter().map(|(x, y, n)| (x as usize, y as usize, n as usize)) {
+            for (nx, ny) in around(x, y, neighbours(&free, x, y)) {
+                if free.get(nx, ny) {
+                    graph.follow(&owners, &mut free, from, (x, y), (nx, ny));
                 }
             }
         }
@@ -86,39 +86,25 @@ impl Skeleton {
     }
 
     /// Follows one ridge from node `from` whose first pixel is `at`.
-    fn follow(
-        &mut self,
-        thinned: &Bitmap,
-        owner: &Grid<u32>,
-        visited: &mut Bitmap,
-        from: usize,
-        start: (usize, usize),
-        at: (usize, usize),
-    ) {
+    fn follow(&mut self, owners: &Owners, free: &mut Bitmap, from: usize, start: (usize, usize), at: (usize, usize)) {
         let mut points = vec![self.nodes[from].position];
         let (mut before, mut at) = (start, at);
         let to = loop {
-            visited.set(at.0, at.1, true);
+            free.set(at.0, at.1, false);
             points.push([at.0 as i32, at.1 as i32]);
-            let mut next = None;
-            let mut end = None;
-            for (nx, ny) in around(at.0, at.1) {
-                if !thinned.get(nx, ny) || (nx, ny) == before {
-                    continue;
-                }
-                match owner.get(nx, ny) {
-                    Some(0) if !visited.get(nx, ny) => next = Some((nx, ny)),
-                    // The start's own node counts as an end only after some steps (a loop).
-                    Some(label) if label > 0 && (label as usize - 1 != from || points.len() > 3) => {
-                        end = Some(label as usize - 1);
-                    }
-                    _ => {}
-                }
+            // The start's own node counts as an end only after some steps (a loop).
+            let end = around(at.0, at.1, neighbours(&owners.bits, at.0, at.1))
+                .filter(|&n| n != before)
+                .map(|(nx, ny)| owners.labels[owners.rank(nx, ny)] as usize - 1)
+                .filter(|&node| node != from || points.len() > 3)
+                .last();
+            if let Some(node) = end {
+                break node;
             }
-            match (end, next) {
-                (Some(node), _) => break node,
-                (None, Some(n)) => (before, at) = (at, n),
-                (None, None) => return,
+            let next = around(at.0, at.1, neighbours(free, at.0, at.1)).filter(|&n| n != before).last();
+            match next {
+                Some(n) => (before, at) = (at, n),
+                None => return,
             }
         };
         points.push(self.nodes[to].position);
@@ -193,9 +179,42 @@ impl Skeleton {
     }
 }
 
-/// The neighbours of a pixel, those at negative coordinates left out by wrapping far outside.
-fn around(x: usize, y: usize) -> impl Iterator<Item = (usize, usize)> {
-    STEPS.iter().map(move |&(dx, dy)| (x.wrapping_add_signed(dx), y.wrapping_add_signed(dy)))
+/// Which node each pixel of a node belongs to.
+struct Owners {
+    /// Pixels of nodes.
+    bits: Bitmap,
+    /// Pixels of nodes before each word.
+    before: Vec<u32>,
+    /// Number of the node plus one, by the pixel's place among those set.
+    labels: Vec<u32>,
+}
+
+impl Owners {
+    fn new(bits: Bitmap) -> Self {
+        let (mut before, mut count) = (Vec::new(), 0);
+        for word in (0..bits.height()).flat_map(|y| bits.row(y)) {
+            before.push(count);
+            count += word.count_ones();
+        }
+        Self { bits, before, labels: vec![0; count as usize] }
+    }
+
+    /// Place of a set pixel among those set.
+    fn rank(&self, x: usize, y: usize) -> usize {
+        let row = self.bits.row(y);
+        let below = row[x / 64] & ((1 << (x % 64)) - 1);
+        (self.before[y * row.len() + x / 64] + below.count_ones()) as usize
+    }
+}
+
+/// The neighbours of a pixel that are set, clockwise from north.
+fn around(x: usize, y: usize, set: u8) -> impl Iterator<Item = (usize, usize)> {
+    let mut rest = set;
+    std::iter::from_fn(move || {
+        let (dx, dy) = *STEPS.get(rest.trailing_zeros() as usize)?;
+        rest &= rest - 1;
+        Some((x.wrapping_add_signed(dx), y.wrapping_add_signed(dy)))
+    })
 }
 
 /// A straight line of pixels between two points, both included.

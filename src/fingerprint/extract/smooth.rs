@@ -37,29 +37,12 @@ pub(super) fn blurred(grid: &Grid<f32>, sigma: f32, zero_outside: bool) -> Grid<
     let set = InstructionSet::best();
     let window = Window::new(sigma, zero_outside);
     let radius = window.half.len() - 1;
-    let factors: Vec<f32> = (0..width).map(|x| window.factor(x, width)).collect();
+    let factors = |n: usize| -> Vec<f32> { (0..n).map(|at| window.factor(at, n)).collect() };
     let mut padded = vec![0f32; width + 2 * radius];
     let mut across = Grid::new(width, height, 0f32);
-    for y in 0..height {
-        padded[radius..radius + width].copy_from_slice(grid.row(y));
-        rows::blur_line(set, &padded, &window.half, &factors, across.row_mut(y));
-    }
+    rows::blur_across(set, grid.as_slice(), &window.half, &factors(width), &mut padded, across.as_mut_slice());
     let mut out = Grid::new(width, height, 0f32);
-    for y in 0..height {
-        let line = out.row_mut(y);
-        let factor = window.factor(y, height);
-        rows::add_weighted(set, across.row(y), factor * window.half[0], line);
-        for (i, &w) in window.half.iter().enumerate().skip(1) {
-            match (y.checked_sub(i), y + i < height) {
-                (Some(up), true) => {
-                    rows::add_weighted_pair(set, across.row(up), across.row(y + i), factor * w, line);
-                }
-                (Some(up), false) => rows::add_weighted(set, across.row(up), factor * w, line),
-                (None, true) => rows::add_weighted(set, across.row(y + i), factor * w, line),
-                (None, false) => {}
-            }
-        }
-    }
+    rows::blur_down(set, across.as_slice(), &window.half, &factors(height), out.as_mut_slice());
     out
 }
 

@@ -2,85 +2,84 @@
 
 use super::params::THINNING_ROUNDS;
 use crate::geometry::Bitmap;
+use crate::simd::bits;
+use crate::simd::instruction_set::InstructionSet;
 
 /// The skeleton of a bitmap: 8-connected wherever the bitmap is, one pixel wide.
-pub(super) fn thin(bits: &Bitmap) -> Bitmap {
-    let mut bits = bits.clone();
+pub(super) fn thin(mut bits: Bitmap) -> Bitmap {
+    let mut lines = Lines::new(bits.width());
     for _ in 0..THINNING_ROUNDS {
-        let first = pass(&mut bits, false);
-        let second = pass(&mut bits, true);
+        let first = pass(&mut bits, &mut lines, false);
+        let second = pass(&mut bits, &mut lines, true);
         if !first && !second {
             break;
         }
     }
-    remove_corners(&mut bits);
+    remove_corners(&mut bits, &mut lines);
     bits
 }
 
-/// The word with each bit replaced by its left (smaller x) neighbour.
-fn from_left(row: &[u64], i: usize) -> u64 {
-    (row[i] << 1) | if i > 0 { row[i - 1] >> 63 } else { 0 }
+/// Three lines of a bitmap as they were, each with an empty word at either end, and what becomes of the middle one.
+struct Lines {
+    ring: [Vec<u64>; 3],
+    out: Vec<u64>,
 }
 
-/// The word with each bit replaced by its right neighbour.
-fn from_right(row: &[u64], i: usize) -> u64 {
-    (row[i] >> 1) | if i + 1 < row.len() { row[i + 1] << 63 } else { 0 }
+impl Lines {
+    fn new(width: usize) -> Self {
+        let words = width.div_ceil(64);
+        Self { ring: std::array::from_fn(|_| vec![0; words + 2]), out: vec![0; words] }
+    }
+
+    /// Puts a line of a bitmap, empty beyond it, in its place of the ring.
+    fn load(&mut self, bits: &Bitmap, y: usize) {
+        let inner = self.out.len();
+        let to = &mut self.ring[y % 3][1..=inner];
+        let from = bits.row(y);
+        if from.is_empty() { to.fill(0) } else { to.copy_from_slice(from) }
+    }
+
+    /// Before the first line: nothing above.
+    fn start(&mut self, bits: &Bitmap) {
+        self.ring[2].fill(0);
+        self.load(bits, 0);
+    }
+
+    /// Lines above, at and below `y`.
+    fn round(&self, y: usize) -> [&[u64]; 3] {
+        [&self.ring[(y + 2) % 3], &self.ring[y % 3], &self.ring[(y + 1) % 3]]
+    }
 }
 
 /// One parallel sub-iteration; whether a pixel was removed.
-fn pass(bits: &mut Bitmap, second: bool) -> bool {
-    let words = bits.width().div_ceil(64);
-    let mut above = vec![0u64; words];
-    let mut here = vec![0u64; words];
-    let empty = vec![0u64; words];
-    let mut changed = false;
+fn pass(bits: &mut Bitmap, lines: &mut Lines, second: bool) -> bool {
+    let set = InstructionSet::best();
+    let mut changed = 0;
+    lines.start(bits);
     for y in 0..bits.height() {
-        here.copy_from_slice(bits.row(y));
-        let below = if y + 1 < bits.height() { bits.row(y + 1) } else { &empty };
-        let mut line = here.clone();
-        for (i, word) in line.iter_mut().enumerate() {
-            if *word == 0 {
-                continue;
-            }
-            let (p2, p6) = (above[i], below[i]);
-            let (p9, p3) = (from_left(&above, i), from_right(&above, i));
-            let (p8, p4) = (from_left(&here, i), from_right(&here, i));
-            let (p7, p5) = (from_left(below, i), from_right(below, i));
-            let removable = guo_hall([p2, p3, p4, p5, p6, p7, p8, p9], second) & *word;
-            if removable != 0 {
-                *word &= !removable;
-                changed = true;
-            }
+        lines.load(bits, y + 1);
+        let Lines { ring, out } = lines;
+        let round = [&*ring[(y + 2) % 3], &*ring[y % 3], &*ring[(y + 1) % 3]];
+        if round[1].iter().all(|w| *w == 0) {
+            continue;
         }
-        std::mem::swap(&mut above, &mut here);
-        bits.row_mut(y).copy_from_slice(&line);
+        bits::thinned(set, round, second, out, &mut changed);
+        bits.row_mut(y).copy_from_slice(out);
     }
-    changed
-}
-
-/// Guo and Hall's conditions for 64 pixels; neighbours clockwise from north, p2..p9.
-fn guo_hall([p2, p3, p4, p5, p6, p7, p8, p9]: [u64; 8], second: bool) -> u64 {
-    let transitions = [!p2 & (p3 | p4), !p4 & (p5 | p6), !p6 & (p7 | p8), !p8 & (p9 | p2)];
-    let (mut odd, mut twice) = (0u64, 0u64);
-    for t in transitions {
-        twice |= odd & t;
-        odd |= t;
-    }
-    let exactly_one = odd & !twice;
-    let pairs_1 = [p9 | p2, p3 | p4, p5 | p6, p7 | p8];
-    let pairs_2 = [p2 | p3, p4 | p5, p6 | p7, p8 | p9];
-    let at_least_two = |p: [u64; 4]| (p[0] & p[1]) | (p[2] & p[3]) | ((p[0] | p[1]) & (p[2] | p[3]));
-    let all = |p: [u64; 4]| p[0] & p[1] & p[2] & p[3];
-    let between = at_least_two(pairs_1) & at_least_two(pairs_2) & !(all(pairs_1) & all(pairs_2));
-    let side = if second { (p6 | p7 | !p9) & p8 } else { (p2 | p3 | !p5) & p4 };
-    exactly_one & between & !side
+    changed != 0
 }
 
 /// Removes pixels that only fill a corner, one after the other, so that only forks have three neighbours.
-fn remove_corners(bits: &mut Bitmap) {
+fn remove_corners(bits: &mut Bitmap, lines: &mut Lines) {
+    let set = InstructionSet::best();
+    lines.start(bits);
     for y in 0..bits.height() {
-        for i in 0..bits.row(y).len() {
-            let mut rest = bits.row(y)[i];
+        // Candidates by the neighbours as they were: removals make none.
+        lines.load(bits, y + 1);
+        let mut candidates = std::mem::take(&mut lines.out);
+        bits::bent(set, lines.round(y), &mut candidates);
+        for (i, &word) in candidates.iter().enumerate() {
+            let mut rest = word;
             while rest != 0 {
                 let x = i * 64 + rest.trailing_zeros() as usize;
                 rest &= rest - 1;
@@ -89,18 +88,50 @@ fn remove_corners(bits: &mut Bitmap) {
                 }
             }
         }
+        lines.out = candidates;
     }
 }
 
+/// Pixels of a skeleton that have one neighbour or more than two: ends and forks.
+pub(super) fn nodes(bits: &Bitmap) -> Bitmap {
+    let set = InstructionSet::best();
+    let mut lines = Lines::new(bits.width());
+    let mut out = Bitmap::new(bits.width(), bits.height());
+    lines.start(bits);
+    for y in 0..bits.height() {
+        lines.load(bits, y + 1);
+        bits::nodes(set, lines.round(y), out.row_mut(y));
+    }
+    out
+}
+
 /// The 8 neighbours clockwise from north, bit 0 north.
+#[inline]
 pub(super) fn neighbours(bits: &Bitmap, x: usize, y: usize) -> u8 {
-    const STEPS: [(isize, isize); 8] = [(0, -1), (1, -1), (1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1)];
-    let (x, y) = (x as isize, y as isize);
-    STEPS.iter().enumerate().fold(0, |n, (i, &(dx, dy))| n | (u8::from(bits.get_signed(x + dx, y + dy)) << i))
+    // West, the pixel itself and east as bits 0, 1 and 2.
+    let (word, shift) = (x / 64, x % 64);
+    let three = |row: &[u64]| {
+        let at = |i: usize| row.get(i).copied().unwrap_or(0);
+        let west = if shift > 0 { at(word) >> (shift - 1) } else { (at(word) << 1) | (at(word.wrapping_sub(1)) >> 63) };
+        let east = if shift == 63 { at(word + 1) << 2 } else { 0 };
+        ((west & 7) | (east & 4)) as u8
+    };
+    let above = y.checked_sub(1).map_or(0, |y| three(bits.row(y)));
+    let (here, below) = (three(bits.row(y)), three(bits.row(y + 1)));
+    let bit = |three: u8, from: u8, to: u8| ((three >> from) & 1) << to;
+    bit(above, 1, 0)
+        | bit(above, 2, 1)
+        | bit(here, 2, 2)
+        | bit(below, 2, 3)
+        | bit(below, 1, 4)
+        | bit(below, 0, 5)
+        | bit(here, 0, 6)
+        | bit(above, 0, 7)
 }
 
 /// Whether a pixel can go without cutting a line or shortening one: at least two set neighbours, all of them connected
-/// with one another without it.
+/// with one another without it. Two edges next to each other are set then: were only opposite ones, there would be two
+/// runs.
 fn is_corner(n: u8) -> bool {
     let bit = |i: usize| (n >> (i % 8)) & 1 == 1;
     // Runs of 8-connected neighbours (Hilditch crossing number for 8-connectivity).
@@ -159,7 +190,7 @@ mod tests {
     fn keeps_connection_and_is_one_pixel_wide() {
         for seed in 0..40 {
             let bits = shapes(seed);
-            let thinned = thin(&bits);
+            let thinned = thin(bits.clone());
             assert_eq!(components(&bits), components(&thinned), "seed {seed}");
             for (x, y) in thinned.ones() {
                 assert!(bits.get(x, y));
@@ -169,10 +200,33 @@ mod tests {
         }
     }
 
+    fn by_definition(bits: &Bitmap, x: usize, y: usize) -> u8 {
+        const STEPS: [(isize, isize); 8] = [(0, -1), (1, -1), (1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1)];
+        let (x, y) = (x as isize, y as isize);
+        STEPS.iter().enumerate().fold(0, |n, (i, &(dx, dy))| n | (u8::from(bits.get_signed(x + dx, y + dy)) << i))
+    }
+
+    #[test]
+    fn neighbours_nodes_and_corners_are_those_of_the_definition() {
+        for n in 0..=255u8 {
+            let adjacent = [0, 2, 4, 6].iter().any(|&i| (n >> i) & (n >> ((i + 2) % 8)) & 1 == 1);
+            assert!(!is_corner(n) || adjacent, "{n:08b}");
+        }
+        for seed in 0..10 {
+            let bits = shapes(seed);
+            let found = nodes(&bits);
+            for (x, y) in (0..150 * 100).map(|i| (i % 150, i / 150)) {
+                let n = by_definition(&bits, x, y);
+                assert_eq!(neighbours(&bits, x, y), n);
+                assert_eq!(found.get(x, y), bits.get(x, y) && (n.count_ones() == 1 || n.count_ones() > 2));
+            }
+        }
+    }
+
     #[test]
     fn a_bar_becomes_a_line() {
         let bar = Bitmap::from_fn(200, 40, |x, y| (10..190).contains(&x) && (15..22).contains(&y));
-        let line = thin(&bar);
+        let line = thin(bar);
         let ends = line.ones().filter(|&(x, y)| neighbours(&line, x, y).count_ones() == 1).count();
         let forks = line.ones().filter(|&(x, y)| neighbours(&line, x, y).count_ones() > 2).count();
         assert_eq!((ends, forks), (2, 0));

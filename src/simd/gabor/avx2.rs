@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{Kernel, LINES, Responses, Tile, work};
+use super::{GROUPS, Kernel, LINE, Lines, Responses, STRIDE, Tile, work};
 
 /// See [`super::filter`].
 ///
@@ -36,7 +36,7 @@ unsafe fn cell(tile: &Tile, kernel: &Kernel, column: usize, row: usize) -> [__m2
         // SAFETY: `Kernel::new` bounds the radius by the margin, so that lines `line..line + lines + 3` of groups
         // `group..group + groups` are in the tile; the kernel has `4 * groups * lines` taps.
         unsafe {
-            let pixels = tile.groups.as_ptr().cast::<u8>().add(((group + g) * LINES + line) * 16);
+            let pixels = tile.groups.as_ptr().cast::<u8>().add(((group + g) * STRIDE + line) * 16);
             let taps = kernel.taps.as_ptr().add(g * lines * 4);
             for y in 0..lines {
                 let four = _mm256_set1_epi32(taps.add(4 * y).cast::<i32>().read_unaligned());
@@ -48,4 +48,24 @@ unsafe fn cell(tile: &Tile, kernel: &Kernel, column: usize, row: usize) -> [__m2
         }
     }
     sums
+}
+
+/// See [`Tile::fill`].
+///
+/// # Safety
+/// The machine has AVX2.
+#[target_feature(enable = "avx2")]
+pub(super) unsafe fn fill(tile: &mut Tile, lines: &Lines) {
+    const { assert!(4 * (GROUPS - 1) + 16 <= LINE) };
+    let order = _mm_setr_epi8(0, 1, 2, 3, 1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 5, 6);
+    for (line, pixels) in lines.iter().enumerate() {
+        for (g, group) in tile.groups.iter_mut().enumerate() {
+            // SAFETY: a line has sixteen pixels from the start of every group on, by the assertion above, and a group has
+            // sixteen bytes per line.
+            unsafe {
+                let bytes = _mm_loadu_si128(pixels.as_ptr().add(4 * g).cast());
+                _mm_storeu_si128(group[line].as_mut_ptr().cast(), _mm_shuffle_epi8(bytes, order));
+            }
+        }
+    }
 }

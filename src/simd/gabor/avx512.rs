@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{Kernel, LINES, Responses, Tile, work};
+use super::{Kernel, Responses, STRIDE, Tile, work};
 
 /// See [`super::filter`].
 ///
@@ -33,7 +33,7 @@ unsafe fn cell(tile: &Tile, kernel: &Kernel, column: usize, row: usize) -> __m51
         // SAFETY: `Kernel::new` bounds the radius by the margin, so that lines `line..line + lines + 3` of groups
         // `group..group + groups` are in the tile; the kernel has `4 * groups * lines` taps.
         unsafe {
-            let pixels = tile.groups.as_ptr().cast::<u8>().add(((group + g) * LINES + line) * 16);
+            let pixels = tile.groups.as_ptr().cast::<u8>().add(((group + g) * STRIDE + line) * 16);
             let taps = kernel.taps.as_ptr().add(g * lines * 4);
             let step = |sum: __m512i, y: usize| {
                 let four = _mm512_set1_epi32(taps.add(4 * y).cast::<i32>().read_unaligned());

@@ -33,7 +33,7 @@ pub(crate) const TILE_ROWS: usize = 8;
 pub(crate) const LINES: usize = TILE_ROWS * CELL + 2 * MARGIN;
 /// Groups of four pixels across a tile, margins included.
 const GROUPS: usize = TILE_COLUMNS + 2 * MARGIN / CELL;
-/// Pixels of a line of a tile that [`Tile::set_line`] reads; those beyond the margins are not used.
+/// Pixels of a line that [`Tile::fill`] reads; those beyond the margins are not used.
 pub(crate) const LINE: usize = 4 * GROUPS + 12;
 /// Stands for no kernel.
 pub(crate) const NONE: u16 = u16::MAX;
@@ -41,10 +41,16 @@ pub(crate) const NONE: u16 = u16::MAX;
 /// Responses of the cells of a tile, row by row; of each cell, its pixels row by row.
 pub(crate) type Responses = [[i16; CELL * CELL]; TILE_COLUMNS * TILE_ROWS];
 
-/// The pixels of 16 x 8 cells and their surroundings, 24 kB.
+/// Lines of pixels of a tile.
+pub(crate) type Lines = [[u8; LINE]; LINES];
+
+/// Lines from a group to the next: not a power of two, which would put all groups into the same few sets of the cache.
+const STRIDE: usize = LINES + 4;
+
+/// The pixels of 16 x 8 cells and their surroundings, 26 kB.
 #[repr(C, align(64))]
 pub(crate) struct Tile {
-    groups: [[[u8; 16]; LINES]; GROUPS],
+    groups: [[[u8; 16]; STRIDE]; GROUPS],
 }
 
 /// A kernel of `2 radius + 1` by `2 radius + 1` taps.
@@ -94,21 +100,18 @@ impl Kernel {
 impl Tile {
     /// Of one grey level.
     pub(crate) fn new() -> Self {
-        Self { groups: [[[128; 16]; LINES]; GROUPS] }
+        Self { groups: [[[128; 16]; STRIDE]; GROUPS] }
     }
 
-    /// Sets a line from its pixels, the first one [`MARGIN`] before the first cell.
-    ///
-    /// # Panics
-    /// When there is no such line.
-    pub(crate) fn set_line(&mut self, line: usize, pixels: &[u8; LINE]) {
-        for (g, group) in self.groups.iter_mut().enumerate() {
-            let from = &pixels[4 * g..][..7];
-            let word = |i: usize| [from[i], from[i + 1], from[i + 2], from[i + 3]];
-            let out = &mut group[line];
-            for i in 0..4 {
-                out[4 * i..][..4].copy_from_slice(&word(i));
+    /// Takes all pixels, the first one [`MARGIN`] before and above the first cell.
+    pub(crate) fn fill(&mut self, set: InstructionSet, lines: &Lines) {
+        match set {
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx512 | InstructionSet::Avx2 if InstructionSet::Avx2.is_available() => {
+                // SAFETY: the instruction set was found on this machine.
+                unsafe { avx2::fill(self, lines) }
             }
+            _ => scalar::fill(self, lines),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::arch::aarch64::*;
 
-use super::{Kernel, LINES, Responses, Tile, work};
+use super::{Kernel, Responses, STRIDE, Tile, work};
 
 /// See [`super::filter`].
 ///
@@ -36,7 +36,7 @@ unsafe fn cell(tile: &Tile, kernel: &Kernel, column: usize, row: usize) -> [int3
         let mut low = [vdupq_n_s32(0); 4];
         let mut high = [vdupq_n_s32(0); 4];
         for g in 0..kernel.groups {
-            let pixels = tile.groups.as_ptr().cast::<u8>().add(((group + g) * LINES + line) * 16);
+            let pixels = tile.groups.as_ptr().cast::<u8>().add(((group + g) * STRIDE + line) * 16);
             let taps = kernel.taps.as_ptr().add(g * lines * 4);
             for y in 0..lines {
                 let four = vreinterpret_s8_s32(vdup_n_s32(taps.add(4 * y).cast::<i32>().read_unaligned()));

@@ -1,6 +1,6 @@
 //! The reference form in plain Rust.
 
-use super::{CELL, Kernel, Responses, Tile, work};
+use super::{CELL, Kernel, Lines, Responses, Tile, work};
 
 /// See [`super::filter`].
 pub(super) fn filter(tile: &Tile, kernels: &[Kernel], chosen: &[u16], out: &mut Responses) {
@@ -15,6 +15,17 @@ pub(super) fn filter(tile: &Tile, kernels: &[Kernel], chosen: &[u16], out: &mut 
             }
             // A cast of a float saturates and cuts off towards zero.
             *response = (sum as f32 * kernel.scale) as i16;
+        }
+    }
+}
+
+/// See [`Tile::fill`].
+pub(super) fn fill(tile: &mut Tile, lines: &Lines) {
+    for (line, pixels) in lines.iter().enumerate() {
+        for (g, group) in tile.groups.iter_mut().enumerate() {
+            for (i, four) in group[line].chunks_exact_mut(4).enumerate() {
+                four.copy_from_slice(&pixels[4 * g + i..][..4]);
+            }
         }
     }
 }

@@ -41,11 +41,8 @@ proptest! {
         extreme: bool,
     ) {
         let mut next = bytes(seed);
-        let pixels: Vec<[u8; LINE]> = (0..LINES)
-            .map(|_| std::array::from_fn(|_| if extreme { 255 * (next() % 2) } else { next() }))
-            .collect();
-        let mut tile = Tile::new();
-        pixels.iter().enumerate().for_each(|(y, line)| tile.set_line(y, line));
+        let mut pixels: Box<Lines> = Box::new([[0; LINE]; LINES]);
+        pixels.as_flattened_mut().iter_mut().for_each(|p| *p = if extreme { 255 * (next() % 2) } else { next() });
         let squares = [taps(radius, &mut next), taps(3, &mut next)];
         let kernels = [Kernel::new(radius, &squares[0], scale), Kernel::new(3, &squares[1], scale)];
         let chosen: [u16; TILE_COLUMNS * TILE_ROWS] =
@@ -66,6 +63,8 @@ proptest! {
             }
         }
         for set in InstructionSet::available() {
+            let mut tile = Tile::new();
+            tile.fill(set, &pixels);
             let mut out: Responses = [[7; 16]; TILE_COLUMNS * TILE_ROWS];
             filter(set, &tile, &kernels, &chosen, &mut out);
             prop_assert!(out == expected, "{:?}", set);
