@@ -3,24 +3,35 @@
 //! A pixel's surroundings come as three lines, the one above, its own and the one below, each with a further word at
 //! either end.
 
+/// Words that one step takes; lines are filled up to a multiple of it.
+pub(crate) const WORDS: usize = 8;
+
 /// The eight neighbours of the 64 pixels of word `i` (not counting the further one), clockwise from north.
 #[inline(always)]
-fn neighbours(lines: [&[u64]; 3], i: usize) -> [u64; 8] {
-    let west = |line: &[u64]| (line[i + 1] << 1) | (line[i] >> 63);
-    let east = |line: &[u64]| (line[i + 1] >> 1) | (line[i + 2] << 63);
+fn neighbours(lines: [&[u64; WORDS + 2]; 3], i: usize) -> [u64; 8] {
+    let west = |line: &[u64; WORDS + 2]| (line[i + 1] << 1) | (line[i] >> 63);
+    let east = |line: &[u64; WORDS + 2]| (line[i + 1] >> 1) | (line[i + 2] << 63);
     let [above, here, below] = lines;
     [above[i + 1], east(above), east(here), east(below), below[i + 1], west(below), west(here), west(above)]
 }
 
-every_set! {
-    /// One sub-iteration of Guo and Hall's thinning for a line; bits that go are added to `changed`.
-    fn thinned(lines: [&[u64]; 3], second: bool, out: &mut [u64], changed: &mut u64) {
-        let n = out.len();
-        let lines = lines.map(|l| &l[..n + 2]);
-        let side = if second { u64::MAX } else { 0 };
-        let mut gone = 0;
+/// Sets each word of a line to `f` of the neighbours of its pixels and of the word that was there.
+#[inline(always)]
+fn each(lines: [&[u64]; 3], out: &mut [u64], f: impl Fn([u64; 8], u64) -> u64) {
+    assert!(out.len().is_multiple_of(WORDS), "lines must be filled up");
+    for (step, out) in out.as_chunks_mut::<WORDS>().0.iter_mut().enumerate() {
+        let [Some(above), Some(here), Some(below)] = lines.map(|l| l[step * WORDS..].first_chunk()) else { return };
         for (i, out) in out.iter_mut().enumerate() {
-            let [p2, p3, p4, p5, p6, p7, p8, p9] = neighbours(lines, i);
+            *out = f(neighbours([above, here, below], i), here[i + 1]);
+        }
+    }
+}
+
+every_set! {
+    /// One sub-iteration of Guo and Hall's thinning for a line.
+    fn thinned(lines: [&[u64]; 3], second: bool, out: &mut [u64]) {
+        let side = if second { u64::MAX } else { 0 };
+        each(lines, out, |[p2, p3, p4, p5, p6, p7, p8, p9], here| {
             let transitions = [!p2 & (p3 | p4), !p4 & (p5 | p6), !p6 & (p7 | p8), !p8 & (p9 | p2)];
             let (mut odd, mut twice) = (0u64, 0u64);
             for t in transitions {
@@ -34,37 +45,26 @@ every_set! {
             let all = |p: [u64; 4]| p[0] & p[1] & p[2] & p[3];
             let between = at_least_two(pairs_1) & at_least_two(pairs_2) & !(all(pairs_1) & all(pairs_2));
             let kept = (((p6 | p7 | !p9) & p8) & side) | (((p2 | p3 | !p5) & p4) & !side);
-            let here = lines[1][i + 1];
-            let removable = exactly_one & between & !kept & here;
-            gone |= removable;
-            *out = here & !removable;
-        }
-        *changed |= gone;
+            here & !(exactly_one & between & !kept)
+        });
     }
 
     /// Set pixels with two neighbours that share an edge with them and are next to each other.
     fn bent(lines: [&[u64]; 3], out: &mut [u64]) {
-        let n = out.len();
-        let lines = lines.map(|l| &l[..n + 2]);
-        for (i, out) in out.iter_mut().enumerate() {
-            let [north, _, east, _, south, _, west, _] = neighbours(lines, i);
-            *out = lines[1][i + 1] & (north | south) & (east | west);
-        }
+        each(lines, out, |[north, _, east, _, south, _, west, _], here| here & (north | south) & (east | west));
     }
 
     /// Set pixels with one neighbour or more than two.
     fn nodes(lines: [&[u64]; 3], out: &mut [u64]) {
-        let n = out.len();
-        let lines = lines.map(|l| &l[..n + 2]);
-        for (i, out) in out.iter_mut().enumerate() {
+        each(lines, out, |neighbours, here| {
             let (mut one, mut two, mut three) = (0u64, 0u64, 0u64);
-            for n in neighbours(lines, i) {
+            for n in neighbours {
                 three |= two & n;
                 two |= one & n;
                 one |= n;
             }
-            *out = lines[1][i + 1] & ((one & !two) | three);
-        }
+            here & ((one & !two) | three)
+        });
     }
 }
 
@@ -78,18 +78,20 @@ mod tests {
     proptest! {
         #[test]
         fn every_instruction_set_gives_the_bits_of_the_scalar_form(
-            input in prop::collection::vec(any::<[u64; 3]>(), 3..30),
+            steps in 1usize..4,
+            cells in prop::collection::vec(any::<[u64; 3]>(), 3 * WORDS + 2),
             second: bool,
         ) {
+            let input = &cells[..steps * WORDS + 2];
             let line = |k: usize| input.iter().map(|w| w[k]).collect::<Vec<u64>>();
             let lines = [line(0), line(1), line(2)];
             let lines = [&*lines[0], &*lines[1], &*lines[2]];
             let all = |set| {
-                let (mut out, mut changed) = (vec![vec![0; input.len() - 2]; 3], 0);
-                thinned(set, lines, second, &mut out[0], &mut changed);
+                let mut out = vec![vec![0; steps * WORDS]; 3];
+                thinned(set, lines, second, &mut out[0]);
                 bent(set, lines, &mut out[1]);
                 nodes(set, lines, &mut out[2]);
-                (out, changed)
+                out
             };
             let expected = all(InstructionSet::Scalar);
             for set in InstructionSet::available() {

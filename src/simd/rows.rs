@@ -6,13 +6,55 @@
 /// low bits.
 const ROUND: f32 = 12_582_912.0;
 
-/// Columns that a blur keeps in registers.
-const SPAN: usize = 32;
+/// Columns that a blur sums at once.
+const SPAN: usize = 16;
 
-/// Starts of spans that cover a line of at least [`SPAN`] values; the last one may overlap the one before.
+/// Starts of spans that cover a line of at least [`SPAN`] values, the last one overlapping the one before; none of a
+/// shorter line.
 #[inline(always)]
 fn spans(width: usize) -> impl Iterator<Item = usize> {
-    (0..width / SPAN).map(|i| i * SPAN).chain((!width.is_multiple_of(SPAN)).then(|| width - SPAN))
+    let last = (width >= SPAN && !width.is_multiple_of(SPAN)).then(|| width - SPAN);
+    (0..width / SPAN).map(|i| i * SPAN).chain(last)
+}
+
+/// Sums of neighbouring columns.
+struct Span([f32; SPAN]);
+
+impl Span {
+    #[inline(always)]
+    fn scaled(weight: f32, line: &[f32]) -> Self {
+        let mut sums = [0f32; SPAN];
+        for (s, v) in sums.iter_mut().zip(&line[..SPAN]) {
+            *s = weight * v;
+        }
+        Self(sums)
+    }
+
+    #[inline(always)]
+    fn add(&mut self, weight: f32, line: &[f32]) {
+        for (s, v) in self.0.iter_mut().zip(&line[..SPAN]) {
+            *s += weight * v;
+        }
+    }
+
+    #[inline(always)]
+    fn add_pair(&mut self, weight: f32, a: &[f32], b: &[f32]) {
+        for ((s, a), b) in self.0.iter_mut().zip(&a[..SPAN]).zip(&b[..SPAN]) {
+            *s += weight * (a + b);
+        }
+    }
+
+    #[inline(always)]
+    fn multiply(&mut self, factors: &[f32]) {
+        for (s, f) in self.0.iter_mut().zip(&factors[..SPAN]) {
+            *s *= f;
+        }
+    }
+
+    #[inline(always)]
+    fn store(&self, out: &mut [f32]) {
+        out[..SPAN].copy_from_slice(&self.0);
+    }
 }
 
 every_set! {
@@ -133,29 +175,20 @@ every_set! {
         let (width, radius) = (factors.len(), half.len() - 1);
         for (from, to) in grid.chunks_exact(width).zip(out.chunks_exact_mut(width)) {
             padded[radius..][..width].copy_from_slice(from);
-            let at = |x: usize| -> f32 {
+            for x in spans(width) {
+                let mut sums = Span::scaled(half[0], &padded[radius + x..]);
+                for (i, &w) in half.iter().enumerate().skip(1) {
+                    sums.add_pair(w, &padded[radius + x - i..], &padded[radius + x + i..]);
+                }
+                sums.multiply(&factors[x..]);
+                sums.store(&mut to[x..]);
+            }
+            for x in if width < SPAN { 0..width } else { 0..0 } {
                 let mut sum = half[0] * padded[radius + x];
                 for (i, &w) in half.iter().enumerate().skip(1) {
                     sum += w * (padded[radius + x - i] + padded[radius + x + i]);
                 }
-                sum * factors[x]
-            };
-            if width < SPAN {
-                to.iter_mut().enumerate().for_each(|(x, t)| *t = at(x));
-                continue;
-            }
-            for x in spans(width) {
-                let mut sums: [f32; SPAN] = std::array::from_fn(|k| half[0] * padded[radius + x + k]);
-                for (i, &w) in half.iter().enumerate().skip(1) {
-                    let (left, right) = (&padded[radius + x - i..][..SPAN], &padded[radius + x + i..][..SPAN]);
-                    for k in 0..SPAN {
-                        sums[k] += w * (left[k] + right[k]);
-                    }
-                }
-                let factors = &factors[x..][..SPAN];
-                for (k, t) in to[x..][..SPAN].iter_mut().enumerate() {
-                    *t = sums[k] * factors[k];
-                }
+                to[x] = sum * factors[x];
             }
         }
     }
@@ -164,47 +197,68 @@ every_set! {
     fn blur_down(grid: &[f32], half: &[f32], factors: &[f32], out: &mut [f32]) {
         let height = factors.len();
         let width = grid.len() / height.max(1);
-        for y in 0..height {
-            let line = |y: usize| &grid[y * width..][..width];
-            let pair = |i: usize| (y.checked_sub(i).map(line), Some(y + i).filter(|&r| r < height).map(line));
-            let (here, to) = (line(y), &mut out[y * width..][..width]);
-            if width < SPAN {
-                for (x, t) in to.iter_mut().enumerate() {
-                    let mut sum = factors[y] * half[0] * here[x];
-                    for (i, &w) in half.iter().enumerate().skip(1) {
-                        sum += factors[y] * w * match pair(i) {
-                            (Some(a), Some(b)) => a[x] + b[x],
-                            (Some(one), None) | (None, Some(one)) => one[x],
-                            (None, None) => continue,
-                        };
-                    }
-                    *t = sum;
-                }
-                continue;
-            }
+        for (y, &factor) in factors.iter().enumerate() {
+            let (up, down) = (y, height - 1 - y);
+            let both = up.min(down).min(half.len() - 1);
+            let one = up.max(down).min(half.len() - 1);
+            // Where the lines on one side only lie.
+            let single = |i: usize| if up > down { y - i } else { y + i } * width;
+            let to = &mut out[y * width..][..width];
             for x in spans(width) {
-                let span = |line: &[f32]| -> [f32; SPAN] { std::array::from_fn(|k| line[x..][..SPAN][k]) };
-                let mut sums = span(here).map(|v| factors[y] * half[0] * v);
-                for (i, &w) in half.iter().enumerate().skip(1) {
-                    let w = factors[y] * w;
-                    match pair(i) {
-                        (Some(a), Some(b)) => {
-                            let (a, b) = (&a[x..][..SPAN], &b[x..][..SPAN]);
-                            for k in 0..SPAN {
-                                sums[k] += w * (a[k] + b[k]);
-                            }
-                        }
-                        (Some(one), None) | (None, Some(one)) => {
-                            let one = &one[x..][..SPAN];
-                            for k in 0..SPAN {
-                                sums[k] += w * one[k];
-                            }
-                        }
-                        (None, None) => {}
-                    }
+                let from = &grid[x..];
+                let mut sums = Span::scaled(factor * half[0], &from[y * width..]);
+                for i in 1..=both {
+                    sums.add_pair(factor * half[i], &from[(y - i) * width..], &from[(y + i) * width..]);
                 }
-                to[x..][..SPAN].copy_from_slice(&sums);
+                for i in both + 1..=one {
+                    sums.add(factor * half[i], &from[single(i)..]);
+                }
+                sums.store(&mut to[x..]);
             }
+            for x in if width < SPAN { 0..width } else { 0..0 } {
+                let mut sum = factor * half[0] * grid[y * width + x];
+                for i in 1..=both {
+                    sum += factor * half[i] * (grid[(y - i) * width + x] + grid[(y + i) * width + x]);
+                }
+                for i in both + 1..=one {
+                    sum += factor * half[i] * grid[single(i) + x];
+                }
+                to[x] = sum;
+            }
+        }
+    }
+
+    /// Divides vectors and their length by the energy; the length, at most 1, takes the energy's place.
+    fn by_energy(cosine: &mut [f32], sine: &mut [f32], energy: &mut [f32]) {
+        for ((c, s), e) in cosine.iter_mut().zip(sine).zip(energy) {
+            let scale = if *e > 1e-9 { 1.0 / *e } else { 0.0 };
+            *c *= scale;
+            *s *= scale;
+            let length = (*c * *c + *s * *s).sqrt();
+            *e = if length < 1.0 { length } else { 1.0 };
+        }
+    }
+
+    /// Adds vectors, weighted by their lengths and by what finer ones have left; takes their share from what is left.
+    fn add_coarser(vectors: [&[f32]; 3], rest: &mut [f32], cosine: &mut [f32], sine: &mut [f32]) {
+        let [c, s, length] = vectors;
+        let terms = c.iter().zip(s).zip(length);
+        for (((sum_c, sum_s), rest), ((c, s), k)) in cosine.iter_mut().zip(sine).zip(rest).zip(terms) {
+            let weight = *rest * k;
+            *sum_c += weight * c;
+            *sum_s += weight * s;
+            *rest *= 1.0 - k;
+        }
+    }
+
+    /// Makes vectors as long as 1; those next to nothing point along x.
+    fn make_unit(cosine: &mut [f32], sine: &mut [f32]) {
+        for (c, s) in cosine.iter_mut().zip(sine) {
+            let length = (*c * *c + *s * *s).sqrt();
+            let is_vector = length > 1e-12;
+            let (x, y) = (*c / length, *s / length);
+            *c = if is_vector { x } else { 1.0 };
+            *s = if is_vector { y } else { 0.0 };
         }
     }
 
@@ -289,6 +343,14 @@ mod tests {
         blur_across(set, &both, &[0.3, 0.2, 0.1, 0.05], &factors, &mut padded, &mut blurred);
         blur_down(set, &blurred, &[0.3, 0.2, 0.1, 0.05], &[0.7, 1.0, 1.3], &mut both);
         results.push(bits(&both));
+        let mut field = [floats(), b.to_vec(), a.to_vec()];
+        let [c, s, e] = &mut field;
+        by_energy(set, c, s, e);
+        let (mut rest, mut sums) = (vec![0.75f32; n], [floats(), floats()]);
+        let [x, y] = &mut sums;
+        add_coarser(set, [c, s, e], &mut rest, x, y);
+        make_unit(set, x, y);
+        results.extend([bits(c), bits(s), bits(e), bits(&rest), bits(x), bits(y)]);
         scale_i16(set, words, 1.0 / 2048.0, &mut out);
         results.push(bits(&out));
         let (mut smooth, mut slope) = (floats(), floats());

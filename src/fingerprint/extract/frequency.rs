@@ -93,20 +93,25 @@ fn signature(pixels: &Grid<u8>, field: &Field, cx: usize, cy: usize) -> [f32; PE
     };
     let (x0, y0) = (start(cx, across_x, step_x), start(cy, across_y, step_y));
     let (values, width, height) = (pixels.as_slice(), pixels.width() as i64, pixels.height() as i64);
-    let mut out = [0f32; PERIOD_ACROSS];
-    for (i, o) in out.iter_mut().enumerate() {
-        let (mut x, mut y) = (x0 + i as i64 * across_x, y0 + i as i64 * across_y);
-        let mut sum = 0;
-        for _ in 0..PERIOD_ALONG {
-            let (column, row) = (x >> 16, y >> 16);
-            if (0..width).contains(&column) && (0..height).contains(&row) {
-                sum += i32::from(values[(row * width + column) as usize]) - 128;
-            }
-            (x, y) = (x + step_x, y + step_y);
-        }
-        *o = sum as f32 / NORMALIZE_LEVELS;
-    }
-    out
+    // All samples lie between the outermost four.
+    let far = |from: i64, across: i64, along: i64| {
+        let (a, b) = (across * (PERIOD_ACROSS as i64 - 1), along * (PERIOD_ALONG as i64 - 1));
+        [from, from + a, from + b, from + a + b]
+    };
+    let within = |places: [i64; 4], side: i64| places.iter().all(|p| (0..side).contains(&(p >> 16)));
+    let all_inside = within(far(x0, across_x, step_x), width) && within(far(y0, across_y, step_y), height);
+    std::array::from_fn(|i| {
+        let (x, y) = (x0 + i as i64 * across_x, y0 + i as i64 * across_y);
+        let place = |j: usize| ((x + j as i64 * step_x) >> 16, (y + j as i64 * step_y) >> 16);
+        let sample = |(column, row): (i64, i64)| i32::from(values[(row * width + column) as usize]) - 128;
+        let places = (0..PERIOD_ALONG).map(place);
+        let sum: i32 = if all_inside {
+            places.map(sample).sum()
+        } else {
+            places.filter(|(x, y)| (0..width).contains(x) && (0..height).contains(y)).map(sample).sum()
+        };
+        sum as f32 / NORMALIZE_LEVELS
+    })
 }
 
 /// Windowed waves of all periods of the table, place by place: cosines first, sines from [`SINES`] on.

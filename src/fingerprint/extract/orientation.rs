@@ -109,12 +109,7 @@ impl Tensor {
     fn smoothed(&self, sigma: f32) -> ([Grid<f32>; 2], Grid<f32>) {
         let (mut c, mut s) = (blurred(&self.cosine, sigma, true), blurred(&self.sine, sigma, true));
         let mut e = blurred(&self.energy, sigma, true);
-        for ((c, s), e) in c.as_mut_slice().iter_mut().zip(s.as_mut_slice()).zip(e.as_mut_slice()) {
-            let scale = if *e > 1e-9 { 1.0 / *e } else { 0.0 };
-            *c *= scale;
-            *s *= scale;
-            *e = (*c * *c + *s * *s).sqrt().min(1.0);
-        }
+        rows::by_energy(InstructionSet::best(), c.as_mut_slice(), s.as_mut_slice(), e.as_mut_slice());
         ([c, s], e)
     }
 
@@ -126,37 +121,24 @@ impl Tensor {
         let mut sine = cosine.clone();
         let mut rest = Grid::new(size.0, size.1, 1f32);
         let mut coherence = None;
+        let set = InstructionSet::best();
         for &sigma in sigmas {
             let ([c, s], coherent) = self.smoothed(sigma);
-            let sums = cosine.as_mut_slice().iter_mut().zip(sine.as_mut_slice()).zip(rest.as_mut_slice());
-            let terms = c.as_slice().iter().zip(s.as_slice()).zip(coherent.as_slice());
-            for (((sum_c, sum_s), rest), ((&c, &s), &k)) in sums.zip(terms) {
-                let weight = *rest * k;
-                *sum_c += weight * c;
-                *sum_s += weight * s;
-                *rest *= 1.0 - k;
-            }
+            rows::add_coarser(
+                set,
+                [c.as_slice(), s.as_slice(), coherent.as_slice()],
+                rest.as_mut_slice(),
+                cosine.as_mut_slice(),
+                sine.as_mut_slice(),
+            );
             coherence.get_or_insert(coherent);
         }
-        let mut field = Field { cosine, sine, coherence: coherence.unwrap_or_else(|| Grid::new(size.0, size.1, 0.0)) };
-        field.make_unit();
-        field
+        rows::make_unit(set, cosine.as_mut_slice(), sine.as_mut_slice());
+        Field { cosine, sine, coherence: coherence.unwrap_or_else(|| Grid::new(size.0, size.1, 0.0)) }
     }
 }
 
 impl Field {
-    fn make_unit(&mut self) {
-        for (c, s) in self.cosine.as_mut_slice().iter_mut().zip(self.sine.as_mut_slice()) {
-            let length = (*c * *c + *s * *s).sqrt();
-            if length > 1e-12 {
-                *c /= length;
-                *s /= length;
-            } else {
-                (*c, *s) = (1.0, 0.0);
-            }
-        }
-    }
-
     /// The nearest of `count` (even) orientations of each cell, evenly spaced from 0.
     pub fn nearest(&self, count: usize) -> Grid<u16> {
         // Borders between neighbouring orientations in the upper half of the plane of doubled angles.

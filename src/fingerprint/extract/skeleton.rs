@@ -92,20 +92,22 @@ impl Skeleton {
         let to = loop {
             free.set(at.0, at.1, false);
             points.push([at.0 as i32, at.1 as i32]);
-            // The start's own node counts as an end only after some steps (a loop).
-            let end = around(at.0, at.1, neighbours(&owners.bits, at.0, at.1))
-                .filter(|&n| n != before)
-                .map(|(nx, ny)| owners.labels[owners.rank(nx, ny)] as usize - 1)
-                .filter(|&node| node != from || points.len() > 3)
-                .last();
-            if let Some(node) = end {
-                break node;
+            let round = neighbours(&owners.bits, at.0, at.1);
+            if round != 0 {
+                // The start's own node counts as an end only after some steps (a loop).
+                let end = around(at.0, at.1, round)
+                    .filter(|&n| n != before)
+                    .map(|(nx, ny)| owners.labels[owners.rank(nx, ny)] as usize - 1)
+                    .filter(|&node| node != from || points.len() > 3)
+                    .last();
+                if let Some(node) = end {
+                    break node;
+                }
             }
-            let next = around(at.0, at.1, neighbours(free, at.0, at.1)).filter(|&n| n != before).last();
-            match next {
-                Some(n) => (before, at) = (at, n),
-                None => return,
-            }
+            // The last free neighbour clockwise; the pixel before is not free.
+            let Some(last) = neighbours(free, at.0, at.1).checked_ilog2() else { return };
+            let (dx, dy) = STEPS[last as usize];
+            (before, at) = (at, (at.0.wrapping_add_signed(dx), at.1.wrapping_add_signed(dy)));
         };
         points.push(self.nodes[to].position);
         self.add(from, to, points);

@@ -8,9 +8,12 @@ use crate::simd::instruction_set::InstructionSet;
 /// The skeleton of a bitmap: 8-connected wherever the bitmap is, one pixel wide.
 pub(super) fn thin(mut bits: Bitmap) -> Bitmap {
     let mut lines = Lines::new(bits.width());
-    for _ in 0..THINNING_ROUNDS {
-        let first = pass(&mut bits, &mut lines, false);
-        let second = pass(&mut bits, &mut lines, true);
+    // Number of the pass that last changed each line. A line stays as it is when nothing near it has changed since the
+    // pass of the same kind before.
+    let mut touched = vec![1; bits.height()];
+    for round in 1..=THINNING_ROUNDS {
+        let first = pass(&mut bits, &mut lines, &mut touched, 2 * round);
+        let second = pass(&mut bits, &mut lines, &mut touched, 2 * round + 1);
         if !first && !second {
             break;
         }
@@ -19,7 +22,8 @@ pub(super) fn thin(mut bits: Bitmap) -> Bitmap {
     bits
 }
 
-/// Three lines of a bitmap as they were, each with an empty word at either end, and what becomes of the middle one.
+/// Three lines of a bitmap as they were, each with an empty word at either end, and what becomes of the middle one. Lines
+/// are filled up to whole vectors of words.
 struct Lines {
     ring: [Vec<u64>; 3],
     out: Vec<u64>,
@@ -27,16 +31,15 @@ struct Lines {
 
 impl Lines {
     fn new(width: usize) -> Self {
-        let words = width.div_ceil(64);
+        let words = width.div_ceil(64).next_multiple_of(bits::WORDS);
         Self { ring: std::array::from_fn(|_| vec![0; words + 2]), out: vec![0; words] }
     }
 
     /// Puts a line of a bitmap, empty beyond it, in its place of the ring.
     fn load(&mut self, bits: &Bitmap, y: usize) {
-        let inner = self.out.len();
-        let to = &mut self.ring[y % 3][1..=inner];
         let from = bits.row(y);
-        if from.is_empty() { to.fill(0) } else { to.copy_from_slice(from) }
+        let to = &mut self.ring[y % 3][1..];
+        if from.is_empty() { to.fill(0) } else { to[..from.len()].copy_from_slice(from) }
     }
 
     /// Before the first line: nothing above.
@@ -45,28 +48,35 @@ impl Lines {
         self.load(bits, 0);
     }
 
-    /// Lines above, at and below `y`.
-    fn round(&self, y: usize) -> [&[u64]; 3] {
-        [&self.ring[(y + 2) % 3], &self.ring[y % 3], &self.ring[(y + 1) % 3]]
+    /// Lines above, at and below `y`, and the line to write.
+    fn round(&mut self, y: usize) -> ([&[u64]; 3], &mut [u64]) {
+        let Self { ring, out } = self;
+        ([&ring[(y + 2) % 3], &ring[y % 3], &ring[(y + 1) % 3]], out)
     }
 }
 
-/// One parallel sub-iteration; whether a pixel was removed.
-fn pass(bits: &mut Bitmap, lines: &mut Lines, second: bool) -> bool {
+/// One parallel sub-iteration, the second of its round when `number` is odd; whether a pixel was removed.
+fn pass(bits: &mut Bitmap, lines: &mut Lines, touched: &mut [usize], number: usize) -> bool {
     let set = InstructionSet::best();
-    let mut changed = 0;
+    let mut any = false;
     lines.start(bits);
     for y in 0..bits.height() {
         lines.load(bits, y + 1);
-        let Lines { ring, out } = lines;
-        let round = [&*ring[(y + 2) % 3], &*ring[y % 3], &*ring[(y + 1) % 3]];
-        if round[1].iter().all(|w| *w == 0) {
+        let near = &touched[y.saturating_sub(1)..(y + 2).min(touched.len())];
+        if near.iter().all(|t| t + 2 < number) {
             continue;
         }
-        bits::thinned(set, round, second, out, &mut changed);
-        bits.row_mut(y).copy_from_slice(out);
+        let (round, out) = lines.round(y);
+        bits::thinned(set, round, number % 2 == 1, out);
+        let row = bits.row_mut(y);
+        let out = &out[..row.len()];
+        if row != out {
+            any = true;
+            touched[y] = number;
+            row.copy_from_slice(out);
+        }
     }
-    changed != 0
+    any
 }
 
 /// Removes pixels that only fill a corner, one after the other, so that only forks have three neighbours.
@@ -76,8 +86,8 @@ fn remove_corners(bits: &mut Bitmap, lines: &mut Lines) {
     for y in 0..bits.height() {
         // Candidates by the neighbours as they were: removals make none.
         lines.load(bits, y + 1);
-        let mut candidates = std::mem::take(&mut lines.out);
-        bits::bent(set, lines.round(y), &mut candidates);
+        let (round, candidates) = lines.round(y);
+        bits::bent(set, round, candidates);
         for (i, &word) in candidates.iter().enumerate() {
             let mut rest = word;
             while rest != 0 {
@@ -88,7 +98,6 @@ fn remove_corners(bits: &mut Bitmap, lines: &mut Lines) {
                 }
             }
         }
-        lines.out = candidates;
     }
 }
 
@@ -100,7 +109,10 @@ pub(super) fn nodes(bits: &Bitmap) -> Bitmap {
     lines.start(bits);
     for y in 0..bits.height() {
         lines.load(bits, y + 1);
-        bits::nodes(set, lines.round(y), out.row_mut(y));
+        let (round, found) = lines.round(y);
+        bits::nodes(set, round, found);
+        let row = out.row_mut(y);
+        row.copy_from_slice(&found[..row.len()]);
     }
     out
 }
