@@ -133,8 +133,9 @@ fn decimal(text: &str) -> Option<u32> {
     text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
+/// Sixteen digits, letters small: another spelling is a changed byte.
 fn hexadecimal(text: &str) -> Option<u64> {
-    let digits = text.len() == 16 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let digits = text.len() == 16 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
     digits.then(|| u64::from_str_radix(text, 16).ok()).flatten()
 }
 
