@@ -13,6 +13,7 @@ pub mod dot;
 pub(crate) mod gabor;
 pub mod instruction_set;
 pub(crate) mod nearest;
+pub(crate) mod pairing;
 pub(crate) mod popcount;
 pub(crate) mod rows;
 pub(crate) mod slab;

@@ -12,30 +12,38 @@ pub(crate) type Group = [[u64; LANES]; PLANES];
 /// Most descriptors of a set: their numbers have 8 bits.
 pub(crate) const MOST: usize = 256;
 
-/// Bits of a set descriptor's number.
-const NUMBER: u32 = 8;
-/// Bits of a set descriptor's number and ones.
-const BELOW: u32 = 20;
-
 /// What the probe's descriptors found, one word for each: `(4 |a and b| - |b|) << 20 | |b| << 8 | j` where it is largest
 /// over the set's descriptors `b` with number `j`. `4 |a and b| - |b|` ranks as twice the common bits less those that
 /// differ does, because `|a|` is the same for all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(transparent)]
 pub(crate) struct Nearest(pub(crate) i64);
 
 impl Nearest {
     /// What a set without descriptors leaves.
     pub(crate) const NONE: Self = Self(i64::MIN);
+    /// Bits of a set descriptor's number.
+    pub(crate) const NUMBER: u32 = 8;
+    /// Bits of a set descriptor's number and ones.
+    pub(crate) const BELOW: u32 = 20;
+    /// The field of the ones.
+    pub(crate) const ONES: i64 = (1 << (Self::BELOW - Self::NUMBER)) - 1;
+
+    /// The word of a pair with so many bits in common, and of the set's descriptor its ones and its number.
+    #[inline(always)]
+    pub(crate) fn new(common: i64, ones: i64, number: usize) -> Self {
+        Self((4 * common - ones) << Self::BELOW | ones << Self::NUMBER | number as i64)
+    }
 
     /// Number of the set's descriptor.
     pub(crate) fn number(self) -> usize {
-        (self.0 & ((1 << NUMBER) - 1)) as usize
+        (self.0 & ((1 << Self::NUMBER) - 1)) as usize
     }
 
     /// Bits in common, and bits of the set's descriptor.
     pub(crate) fn counts(self) -> (i32, i32) {
-        let ones = (self.0 >> NUMBER) as i32 & ((1 << (BELOW - NUMBER)) - 1);
-        (((self.0 >> BELOW) as i32 + ones) >> 2, ones)
+        let ones = self.0 >> Self::NUMBER & Self::ONES;
+        ((((self.0 >> Self::BELOW) + ones) >> 2) as i32, ones as i32)
     }
 }
 
@@ -78,8 +86,7 @@ fn nearest_scalar<const W: usize>(probe: &[Group], sections: [usize; W], set: [&
             for (k, out) in out.iter_mut().enumerate() {
                 let both = |(&section, &word): (&usize, &u64)| (group[section][k] & word).count_ones();
                 let common: u32 = sections.iter().zip(&words).map(both).sum();
-                let value = 4 * i64::from(common) - i64::from(ones);
-                out.0 = out.0.max(value << BELOW | i64::from(ones) << NUMBER | j as i64);
+                *out = (*out).max(Nearest::new(i64::from(common), i64::from(ones), j));
             }
         }
     }
@@ -99,7 +106,7 @@ unsafe fn nearest_avx512<const W: usize>(probe: &[Group], sections: [usize; W], 
     use std::arch::x86_64::*;
     let n = set.first().map_or(0, |plane| plane.len());
     // What every pair with descriptor `j` shares: its ones taken off, its ones, its number.
-    let mut own = [0i64; MOST];
+    let mut own = [std::mem::MaybeUninit::<i64>::uninit(); MOST];
     for j in (0..n).step_by(LANES) {
         let lanes = if n - j >= LANES { u8::MAX } else { (1 << (n - j)) - 1 };
         let mut ones = _mm512_setzero_si512();
@@ -110,12 +117,13 @@ unsafe fn nearest_avx512<const W: usize>(probe: &[Group], sections: [usize; W], 
             ones = _mm512_add_epi64(ones, _mm512_popcnt_epi64(word));
         }
         let number = _mm512_add_epi64(_mm512_set1_epi64(j as i64), _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7));
-        let less = _mm512_slli_epi64::<BELOW>(_mm512_sub_epi64(_mm512_setzero_si512(), ones));
-        let low = _mm512_or_si512(_mm512_slli_epi64::<NUMBER>(ones), number);
+        let less = _mm512_slli_epi64::<{ Nearest::BELOW }>(_mm512_sub_epi64(_mm512_setzero_si512(), ones));
+        let low = _mm512_or_si512(_mm512_slli_epi64::<{ Nearest::NUMBER }>(ones), number);
         // SAFETY: `j + 8 <= MOST`, because `j < n <= MOST` and both are multiples of 8.
         unsafe { _mm512_storeu_si512(own.as_mut_ptr().add(j).cast(), _mm512_or_si512(less, low)) };
     }
-    let own = &own[..n];
+    // SAFETY: the first `n` values, rounded up to a multiple of 8, were written above.
+    let own = unsafe { std::slice::from_raw_parts(own.as_ptr().cast::<i64>(), n) };
     let (mut probe, mut out) = (probe, out);
     while !probe.is_empty() {
         let groups = probe.len().min(GROUPS);
@@ -167,7 +175,7 @@ unsafe fn pass_avx512<const W: usize, const G: usize>(
                 common = _mm512_add_epi64(common, _mm512_popcnt_epi64(_mm512_and_si512(bits[w], words[w])));
             }
             // 4 times the common bits, above the ones and the number.
-            *best = _mm512_max_epi64(*best, _mm512_add_epi64(_mm512_slli_epi64::<{ BELOW + 2 }>(common), own));
+            *best = _mm512_max_epi64(*best, _mm512_add_epi64(_mm512_slli_epi64::<{ Nearest::BELOW + 2 }>(common), own));
         }
     }
     for (g, &best) in best.iter().enumerate() {

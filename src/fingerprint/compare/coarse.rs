@@ -15,6 +15,7 @@ use super::packed::PackedRef;
 use super::params::*;
 use super::print::radians;
 use crate::simd::nearest::{self, Group, Nearest};
+use crate::simd::pairing::{self, Own};
 use crate::simd::popcount::{self, LANES, PLANES};
 use crate::simd::support::{self, Pairs, Rule};
 
@@ -23,8 +24,8 @@ use crate::simd::support::{self, Pairs, Rule};
 pub(crate) struct Sought {
     /// The minutiae's descriptors, best quality first.
     groups: Vec<Group>,
-    /// For each lane: ones in the coarse sections and in all.
-    ones: Vec<[i32; 2]>,
+    /// For each lane: ones in the coarse sections, and in all.
+    ones: [Vec<i32>; 2],
     x: Vec<f32>,
     y: Vec<f32>,
     /// Directions, 256ths of a turn.
@@ -47,19 +48,20 @@ impl Sought {
         order.sort_by_key(|&(_, quality)| std::cmp::Reverse(quality));
         let described = order.into_iter().map(|(i, _)| (i, popcount::descriptor(probe.planes(), probe.len(), i).bits));
         let used: Vec<_> = described.filter(|(_, bits)| *bits != [0; PLANES]).take(support::MOST).collect();
-        let places = probe.places();
-        let (mut groups, mut ones) = (Vec::new(), Vec::new());
+        let points = probe.points();
+        let (mut groups, mut ones) = (Vec::new(), [Vec::new(), Vec::new()]);
         let (mut x, mut y, mut direction) = (Vec::new(), Vec::new(), Vec::new());
         for chunk in used.chunks(LANES) {
             let word = |w: usize, k: usize| chunk.get(k).map_or(0, |(_, bits)| bits[w]);
             groups.push(std::array::from_fn(|w| std::array::from_fn(|k| word(w, k))));
             for k in 0..LANES {
                 let ones_of = |sections: &[usize]| sections.iter().map(|&w| word(w, k).count_ones() as i32).sum();
-                ones.push([ones_of(&COARSE_SECTIONS), ones_of(&FINER_SECTIONS)]);
-                let place = chunk.get(k).map_or((0.0, 0.0, 0), |&(i, _)| places.get(i));
+                ones[0].push(ones_of(&COARSE_SECTIONS));
+                ones[1].push(ones_of(&FINER_SECTIONS));
+                let place = chunk.get(k).map_or((0.0, 0.0, 0), |&(i, _)| points.get(i));
                 x.push(place.0);
                 y.push(place.1);
-                direction.push(i32::from(place.2));
+                direction.push(place.2);
             }
         }
         let near = |k: usize, l: usize| {
@@ -93,18 +95,11 @@ impl Coarse {
         if reference.len() == 0 || probe.groups.is_empty() {
             return 0.0;
         }
-        let Self { found, pairs, .. } = self;
+        let Self { found, pairs } = self;
         nearest::nearest(&probe.groups, sections, reference.planes(), reference.len(), found);
-        let places = reference.places();
+        let own = Own { ones: &probe.ones[form], direction: &probe.direction };
+        pairing::pair_up(found, own, reference.points(), pairs);
         let count = found.len();
-        for (k, (found, ones)) in found.iter().zip(&probe.ones).enumerate() {
-            let (common, others) = found.counts();
-            let place = places.get(found.number());
-            // Dice's coefficient.
-            pairs.weight[k] = (2 * common) as f32 / (ones[form] + others).max(1) as f32;
-            (pairs.bx[k], pairs.by[k]) = (place.0, place.1);
-            pairs.turn[k] = probe.direction[k] - i32::from(place.2);
-        }
         pairs.ax[..count].copy_from_slice(&probe.x);
         pairs.ay[..count].copy_from_slice(&probe.y);
         let rule = Rule { turns: turns(), reach: &probe.reach, turned: SCAN_TURN };

@@ -21,6 +21,7 @@ use super::print::{Brad, POSITION_STEP};
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::fingerprint::template::FingerTemplate;
 use crate::simd::nearest;
+use crate::simd::pairing::Points;
 use crate::simd::popcount::{self, PLANES};
 use crate::simd::slab::{self, Line};
 
@@ -192,11 +193,12 @@ impl<'a> PackedRef<'a> {
     }
 
     /// Places and directions by number.
-    pub(crate) fn places(&self) -> Places<'a> {
+    pub(crate) fn points(&self) -> Points<'a> {
         let (n, quarter) = (self.len, self.len.div_ceil(4));
         let x = self.section(PLANES * n, quarter);
         let y = self.section(PLANES * n + quarter, quarter);
-        Places { x, y, direction: self.section(PLANES * n + 2 * quarter, n.div_ceil(8)) }
+        let direction = self.section(PLANES * n + 2 * quarter, n.div_ceil(8));
+        Points { x, y, direction, step: POSITION_STEP }
     }
 
     /// Kinds (0 is unknown) and qualities (of [`QUALITY_STEPS`], 0 is not reported).
@@ -229,24 +231,6 @@ impl<'a> PackedRef<'a> {
 
     fn section(&self, at: usize, words: usize) -> &'a [u64] {
         self.words.get(at..at + words).unwrap_or_default()
-    }
-}
-
-/// Places and directions of a packed print's minutiae.
-#[derive(Clone, Copy)]
-pub(crate) struct Places<'a> {
-    x: &'a [u64],
-    y: &'a [u64],
-    direction: &'a [u64],
-}
-
-impl Places<'_> {
-    /// Place (pixels, y upwards) and direction (256ths of a turn) of minutia `j`; zeros when there is none.
-    #[inline]
-    pub(crate) fn get(&self, j: usize) -> (f32, f32, u8) {
-        let place = |words: &[u64]| words.get(j / 4).map_or(0, |w| (w >> (16 * (j % 4))) as u16);
-        let direction = self.direction.get(j / 8).map_or(0, |w| (w >> (8 * (j % 8))) as u8);
-        (f32::from(place(self.x)) * POSITION_STEP, -(f32::from(place(self.y)) * POSITION_STEP), direction)
     }
 }
 
