@@ -204,3 +204,48 @@ fn a_checkpoint_is_refused_for_anything_else() {
     let text = String::from_utf8(checkpoint.to_bytes()).unwrap();
     assert!(!text.contains("s0"), "no names: {text}");
 }
+
+#[test]
+fn a_shortlist_finds_the_pairs_of_prints_with_the_same_scores() {
+    let people = TemplateGenerator::new(21);
+    let mut index = Index::<Finger>::builder().shard_rows(50).build().unwrap();
+    for i in 0..150 {
+        index.insert(id(i), &people.reference(i)).unwrap();
+    }
+    // Every tenth finger stands there under another name.
+    for i in (0..150).step_by(10) {
+        index.insert(id(200 + i), &people.probe(i, 0)).unwrap();
+    }
+    let least = Score::from_decibels(60.0);
+    let all = index.duplicates(&DedupOptions::at_least(least)).unwrap();
+    assert!(all.len() >= 12);
+    let options = || DedupOptions::at_least(least).block_rows(7).shortlist(3);
+    for threads in [1, 3] {
+        assert_eq!(pool(threads).install(|| index.duplicates(&options())).unwrap(), all);
+    }
+    // A shortlist of nothing finds nothing: what is found went through the shortlist.
+    assert_eq!(index.duplicates(&options().shortlist(0)).unwrap(), []);
+    // It is part of what a checkpoint belongs to.
+    let mut dedup = Dedup::new(&index, options());
+    dedup.step().unwrap();
+    let kept = dedup.checkpoint();
+    let mut dedup = Dedup::resume(&index, options(), &kept).unwrap();
+    while dedup.step().unwrap() {}
+    assert_eq!(dedup.duplicates(), all);
+    for other in [options().shortlist(4), DedupOptions::at_least(least)] {
+        let refused = Dedup::resume(&index, other, &kept).unwrap_err();
+        assert_eq!(refused, IndexError::Checkpoint(CheckpointError::OtherGallery));
+    }
+    let most = options().at_most(3);
+    assert_eq!(index.duplicates(&most), Err(IndexError::TooManyPairs { limit: 3 }));
+}
+
+#[test]
+fn faces_have_no_cheap_similarity_so_a_shortlist_of_them_is_all() {
+    let members: Vec<_> = (0..60u8).map(|i| (id(u64::from(i)), embedding(i))).collect();
+    let index = faces(&members, 16);
+    let options = DedupOptions::at_least(Cosine::new(0.9).unwrap());
+    let all = index.duplicates(&options).unwrap();
+    assert!(!all.is_empty());
+    assert_eq!(index.duplicates(&options.shortlist(1)).unwrap(), all);
+}

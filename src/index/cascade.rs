@@ -32,25 +32,27 @@ impl<M: Modality> Index<M> {
         shortlist: usize,
         search: &Search<'_, M::Score>,
     ) -> Result<Ranked<M>, IndexError<M::Error>> {
-        let spans = match self.shortlist(probe, shortlist, search)? {
+        let shortlisted = if self.references <= shortlist {
+            None
+        } else {
+            self.shortlist(probe, shortlist, &self.wanted_spans(SCANNED_ROWS, search), search)?
+        };
+        let spans = match shortlisted {
             Some(rows) => self.spans_of(&rows, M::COMPARISONS_PER_TASK),
             None => self.searched_spans(1, search),
         };
         Ok(self.scan(&[probe], &spans, search)?.pop().unwrap_or_default())
     }
 
-    /// The rows of the highest cheap similarity, in order; `None` when the full comparison of all is as cheap.
-    fn shortlist(
+    /// The rows of spans with the highest cheap similarity, in order; `None` when the modality has none.
+    pub(super) fn shortlist(
         &self,
         probe: &M::Probe,
         count: usize,
+        spans: &[Span],
         search: &Search<'_, M::Score>,
     ) -> Result<Option<Vec<RowNumber>>, IndexError<M::Error>> {
-        if self.references <= count {
-            return Ok(None);
-        }
-        let spans = self.wanted_spans(SCANNED_ROWS, search);
-        let Some(rated) = self.rate(M::coarse_rows, probe, &spans, search)? else { return Ok(None) };
+        let Some(rated) = self.rate(M::coarse_rows, probe, spans, search)? else { return Ok(None) };
         let finer = (rated.len() / FINER_SHARE).max(count.saturating_mul(FINER_TIMES));
         if rated.len() <= count {
             return Ok(Some(rated.into_iter().map(|(_, row)| row).collect()));

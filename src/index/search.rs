@@ -134,6 +134,11 @@ impl<'a, S: Copy> Search<'a, S> {
         self
     }
 
+    /// For a pass over rows that are chosen already, which ends when the flag is set.
+    pub(super) fn of_all(cancel: Option<&'a AtomicBool>) -> Self {
+        Self { cancel, ..Self::top(1) }
+    }
+
     pub(super) fn is_cancelled(&self) -> bool {
         self.cancel.is_some_and(|flag| flag.load(Ordering::Relaxed))
     }

@@ -37,7 +37,10 @@ pub fn run(args: &DedupArgs) -> Result<Outcome, Failure> {
     let enrolment = start.elapsed().as_secs_f64();
 
     let threshold = threshold(args, index.references())?;
-    let options = DedupOptions::at_least(threshold.score()).block_rows(BLOCK_ROWS).at_most(MOST_PAIRS);
+    let mut options = DedupOptions::at_least(threshold.score()).block_rows(BLOCK_ROWS).at_most(MOST_PAIRS);
+    if let Some(shortlist) = args.shortlist {
+        options = options.shortlist(shortlist.get());
+    }
     let start = Instant::now();
     let mut dedup = match &checkpoint {
         Some(checkpoint) => Dedup::resume(&index, options, checkpoint)

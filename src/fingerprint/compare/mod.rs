@@ -8,7 +8,8 @@
 //! | relaxation | `relax` |
 //! | consolidation from several seeds | `consolidate`, `align`, `placed` |
 //! | evidence, raw similarity, decibels | `evidence`, `model`, `calibrate` |
-//! | storage for a scan, cheap shortlist | `block`, `coarse` |
+//! | storage for a scan | `block` |
+//! | cheap similarities for shortlists | `coarse` |
 //! | one reference from several impressions | [`merge`], `pairs` |
 
 mod align;

@@ -12,8 +12,8 @@ const MAGIC: &str = "selfsame-dedup 1";
 /// A search for duplicates between two blocks, as a small text: how far it came, and the pairs found as numbers of
 /// references. It holds neither names nor scores nor anything biometric.
 ///
-/// It belongs to one gallery (the same references of the same subjects enrolled in the same order), one threshold and one
-/// version of this crate; another is refused. The checksum tells damage, not forgery: who can write the file can hide pairs.
+/// It belongs to one gallery (the same references of the same subjects enrolled in the same order), one threshold, one
+/// shortlist and one version of this crate; another is refused. The checksum tells damage, not forgery: who can write the file can hide pairs.
 ///
 /// ```text
 /// selfsame-dedup 1
@@ -48,8 +48,8 @@ pub enum CheckpointError {
         /// What is wrong.
         reason: &'static str,
     },
-    /// It was made with another gallery, another threshold or another version of this crate.
-    #[error("the checkpoint belongs to another gallery, threshold or version")]
+    /// It was made with another gallery, another threshold or shortlist, or another version of this crate.
+    #[error("the checkpoint belongs to another gallery, threshold, shortlist or version")]
     OtherGallery,
 }
 

@@ -4,12 +4,14 @@
 //! |---|---|
 //! | what to look for | `options` |
 //! | one block of rows against all that follow | `pass` |
+//! | one row against the most alike of those | `shortlist` |
 //! | stop and go on | `checkpoint`, `digest` |
 
 mod checkpoint;
 mod digest;
 mod options;
 mod pass;
+mod shortlist;
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -87,7 +89,8 @@ pub struct Dedup<'a, M: SelfSearch> {
 
 impl<M: SelfSearch> Index<M> {
     /// All pairs of different subjects whose score reaches the threshold, by score, then by ids. Every reference is
-    /// compared with every other once: `n * (n - 1) / 2` comparisons, on the caller's rayon pool.
+    /// compared with every other once: `n * (n - 1) / 2` comparisons, on the caller's rayon pool. With
+    /// [`DedupOptions::shortlist`] most of them are cheap ones.
     ///
     /// # Errors
     /// [`IndexError::Cancelled`] by the options' flag, [`IndexError::TooManyPairs`], or the modality's own error.
@@ -112,7 +115,7 @@ impl<'a, M: SelfSearch> Dedup<'a, M> {
     /// Where a checkpoint was taken. The pairs found so far are compared again, for a checkpoint holds no scores.
     ///
     /// # Errors
-    /// [`IndexError::Checkpoint`] when it was taken of another gallery or threshold, or one of its pairs is none.
+    /// [`IndexError::Checkpoint`] when it was taken of another gallery, threshold or shortlist, or one of its pairs is none.
     pub fn resume(
         index: &'a Index<M>,
         options: DedupOptions<'a, M::Score>,
@@ -204,13 +207,17 @@ impl<'a, M: SelfSearch> Dedup<'a, M> {
         self.index.subjects.name(link.subject)
     }
 
-    /// Tells this gallery and threshold from others.
+    /// Tells this gallery, threshold and shortlist from others.
     fn gallery(&self) -> u64 {
         *self.gallery.get_or_init(|| {
             let modality = &self.index.modality;
             let mut hasher = Fnv::new();
             hasher.write(env!("CARGO_PKG_VERSION").as_bytes());
             modality.digest_score(self.options.at_least, &mut hasher);
+            if let Some(shortlist) = self.options.shortlist {
+                hasher.write(b"shortlist");
+                hasher.write(&(shortlist as u64).to_le_bytes());
+            }
             for (position, &row) in (0..).zip(&self.rows) {
                 let name = self.subject(position).map_or("", SubjectId::as_str);
                 hasher.write(&(name.len() as u64).to_le_bytes());

@@ -10,13 +10,13 @@ type Report<'a> = &'a (dyn Fn(&DedupProgress) + Sync);
 /// How far a search for duplicates has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DedupProgress {
-    /// References that were compared with all that follow them.
+    /// References that were compared with all that follow them, or with those shortlisted.
     pub rows_done: usize,
     /// References of the gallery.
     pub rows: usize,
-    /// Comparisons made, those before a resumed checkpoint included.
+    /// Pairs of references looked at, those before a resumed checkpoint included.
     pub comparisons_done: u64,
-    /// Comparisons of the whole search: `rows * (rows - 1) / 2`.
+    /// Pairs of the whole search: `rows * (rows - 1) / 2`.
     pub comparisons: u64,
     /// Pairs of references found so far.
     pub pairs: usize,
@@ -37,6 +37,7 @@ pub struct DedupOptions<'a, S> {
     pub(super) at_least: S,
     pub(super) block_rows: usize,
     pub(super) at_most: usize,
+    pub(super) shortlist: Option<usize>,
     progress: Option<Report<'a>>,
     cancel: Option<&'a AtomicBool>,
 }
@@ -46,7 +47,14 @@ impl<'a, S: Copy> DedupOptions<'a, S> {
     /// false match rate per comparison has to be far lower than for a search.
     #[must_use]
     pub fn at_least(score: S) -> Self {
-        Self { at_least: score, block_rows: DEDUP_BLOCK_ROWS, at_most: DEDUP_PAIRS, progress: None, cancel: None }
+        Self {
+            at_least: score,
+            block_rows: DEDUP_BLOCK_ROWS,
+            at_most: DEDUP_PAIRS,
+            shortlist: None,
+            progress: None,
+            cancel: None,
+        }
     }
 
     /// References compared with the rest of the gallery at a time, 64 unless set, 1 to 4096 (other values are taken as the
@@ -65,6 +73,16 @@ impl<'a, S: Copy> DedupOptions<'a, S> {
         self
     }
 
+    /// Compares each reference in full with the `count` most alike of those that follow it only, by the modality's cheap
+    /// similarities: what [`Mode::Cascade`](crate::index::Mode::Cascade) is to a search, with the same loss for each pair. A
+    /// pair that is not shortlisted is not found; none is reported that an exhaustive search would not report, and the
+    /// scores are the same. Exhaustive where the modality has no cheap similarity.
+    #[must_use]
+    pub fn shortlist(mut self, count: usize) -> Self {
+        self.shortlist = Some(count);
+        self
+    }
+
     /// Calls `report` after each block, from the calling thread.
     #[must_use]
     pub fn progress(mut self, report: &'a (dyn Fn(&DedupProgress) + Sync)) -> Self {
@@ -77,6 +95,10 @@ impl<'a, S: Copy> DedupOptions<'a, S> {
     pub fn cancel(mut self, flag: &'a AtomicBool) -> Self {
         self.cancel = Some(flag);
         self
+    }
+
+    pub(super) fn cancelled_by(&self) -> Option<&'a AtomicBool> {
+        self.cancel
     }
 
     pub(super) fn is_cancelled(&self) -> bool {
@@ -96,6 +118,7 @@ impl<S: fmt::Debug> fmt::Debug for DedupOptions<'_, S> {
             .field("at_least", &self.at_least)
             .field("block_rows", &self.block_rows)
             .field("at_most", &self.at_most)
+            .field("shortlist", &self.shortlist)
             .field("progress", &self.progress.is_some())
             .field("cancel", &self.cancel.is_some())
             .finish()

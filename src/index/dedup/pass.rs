@@ -39,6 +39,11 @@ impl<M: SelfSearch> Dedup<'_, M> {
     }
 
     fn part(&self, part: Range<usize>, at_most: usize) -> Result<Vec<Pair<M::Score>>, IndexError<M::Error>> {
+        if let Some(shortlist) = self.options.shortlist
+            && let Some(pairs) = self.shortlisted(part.clone(), shortlist, at_most)?
+        {
+            return Ok(pairs);
+        }
         let probes: Vec<(usize, M::Probe)> =
             part.clone().filter_map(|position| Some((position, self.probe(position)?))).collect();
         let tasks = self.tasks(&part);
@@ -130,7 +135,7 @@ impl<M: SelfSearch> Dedup<'_, M> {
         Ok(scores.pop())
     }
 
-    fn probe(&self, position: usize) -> Option<M::Probe> {
+    pub(super) fn probe(&self, position: usize) -> Option<M::Probe> {
         let (shard, row) = self.index.place(self.rows.get(position).copied()?)?;
         self.index.modality.probe_of_row(&shard.block, row)
     }
