@@ -1,14 +1,20 @@
-//! Extraction, whole and per stage, on synthetic prints of 388 x 374 pixels.
+//! Extraction, whole and per stage, on synthetic prints of 388 x 374 pixels: time, memory, batches, other sizes.
 //!
-//! `cargo bench --bench extract`. Checks what it times first: the minutiae must be those of the ground truth.
+//! `cargo bench --bench extract`. Checks what it times first: the minutiae must be those of the ground truth. With
+//! `SELFSAME_IMAGES` set to a folder of images at 500 ppi, it times those as well.
 
+// The only unsafe code passes calls on to the system's allocator.
+#![allow(unsafe_code)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use criterion::Criterion;
 use selfsame::fingerprint::extract::{Stage, TraceSink};
 use selfsame::synth::{ImpressionSettings, Level, PrintGenerator, Sensor, SyntheticImpression};
-use selfsame::{Extractor, FingerImage, FingerTemplate, Ppi};
+use selfsame::{Extractor, FingerImage, FingerTemplate, Limits, Ppi};
 
 const SEED: u64 = 20;
 const PRINTS: u64 = 6;
@@ -19,6 +25,43 @@ const TOLERANCE: (f32, f32) = (8.0, 20.0);
 /// Least share of true minutiae that must be found before anything is timed.
 const LEAST_RECALL: f64 = 0.8;
 const STAGE_RUNS: u32 = 30;
+
+/// Threads of the batches timed.
+const THREADS: [usize; 3] = [1, 2, 4];
+/// Images of a batch.
+const BATCH: usize = 96;
+/// A frame is enlarged by these factors, by reflection.
+const ENLARGEMENTS: [usize; 4] = [1, 2, 4, 8];
+
+/// The system's allocator, counting bytes.
+struct Counting;
+
+static HELD: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: every call is the system allocator's own; the counts beside it touch no memory of the caller's.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        PEAK.fetch_max(HELD.fetch_add(layout.size(), Relaxed) + layout.size(), Relaxed);
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        PEAK.fetch_max(HELD.fetch_add(layout.size(), Relaxed) + layout.size(), Relaxed);
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        HELD.fetch_sub(layout.size(), Relaxed);
+        // SAFETY: the caller's promise.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
 
 fn main() {
     let extractor = Extractor::new();
@@ -39,6 +82,17 @@ fn main() {
 
     let images: Vec<FingerImage> = impressions.iter().map(|i| framed(&i.image)).collect();
     stages(&extractor, &images);
+    memory(&extractor, "388 x 374, synthetic", &images);
+    sizes(&extractor, &images[0]);
+    batches(&extractor, &images);
+    if let Some(folder) = std::env::var_os("SELFSAME_IMAGES") {
+        let files = std::fs::read_dir(folder).expect("a folder").map(|e| e.expect("an entry").path());
+        let decode = |path| FingerImage::decode(&std::fs::read(path).ok()?, Ppi::P500, &Limits::default()).ok();
+        let images: Vec<FingerImage> = files.filter_map(decode).collect();
+        println!("{} images of the folder:", images.len());
+        stages(&extractor, &images);
+        memory(&extractor, "the folder's images", &images);
+    }
 
     let mut criterion = Criterion::default()
         .sample_size(20)
@@ -119,6 +173,54 @@ fn stages(extractor: &Extractor, images: &[FingerImage]) {
         println!("{:>9.3}  {:>5.1}  {name}", spent / images.len() as f64 * 1e3, 100.0 * spent / total);
     }
     println!("{:>9.3}  {:>5.1}  together", total / images.len() as f64 * 1e3, 100.0);
+}
+
+/// Prints the most memory that an extraction holds besides the image.
+fn memory(extractor: &Extractor, what: &str, images: &[FingerImage]) {
+    let per_pixel = images.iter().map(|image| {
+        let before = HELD.load(Relaxed);
+        PEAK.store(before, Relaxed);
+        let _ = black_box(extractor.extract(image));
+        (PEAK.load(Relaxed) - before) as f64 / f64::from(image.width() * image.height())
+    });
+    println!("{:>9.1}  bytes per pixel at most ({what})", per_pixel.fold(0.0, f64::max));
+}
+
+/// Prints time and memory per pixel for frames of several sizes.
+fn sizes(extractor: &Extractor, image: &FingerImage) {
+    for factor in ENLARGEMENTS {
+        let (w, h) = (image.width() as usize, image.height() as usize);
+        let fold = |v: usize, n: usize| if v / n % 2 == 0 { v % n } else { n - 1 - v % n };
+        let at = |i: usize| image.pixels()[fold(i / (w * factor), h) * w + fold(i % (w * factor), w)];
+        let pixels: Vec<u8> = (0..w * h * factor * factor).map(at).collect();
+        let (width, height) = (image.width() * factor as u32, image.height() * factor as u32);
+        let large = FingerImage::from_gray8(width, height, Ppi::P500, &pixels).expect("the frame is valid");
+        let seconds = (0..5).map(|_| {
+            let start = Instant::now();
+            let _ = black_box(extractor.extract(&large));
+            start.elapsed().as_secs_f64()
+        });
+        let least = seconds.fold(f64::MAX, f64::min);
+        println!("{:>9.2}  ns per pixel at {width} x {height}", least * 1e9 / pixels.len() as f64);
+        memory(extractor, &format!("{width} x {height}"), std::slice::from_ref(&large));
+    }
+}
+
+/// Prints the rate of batches on several numbers of threads.
+fn batches(extractor: &Extractor, images: &[FingerImage]) {
+    let batch: Vec<&FingerImage> = images.iter().cycle().take(BATCH).collect();
+    let mut single = 0.0;
+    for threads in THREADS {
+        let Ok(pool) = rayon::ThreadPoolBuilder::new().num_threads(threads).build() else { continue };
+        let rate = (0..5).map(|_| {
+            let start = Instant::now();
+            black_box(pool.install(|| extractor.extract_batch(&batch)));
+            BATCH as f64 / start.elapsed().as_secs_f64()
+        });
+        let rate = rate.fold(0.0, f64::max);
+        single = if threads == 1 { rate } else { single };
+        println!("{rate:>9.0}  prints per second in a batch on {threads} threads ({:.2} times one)", rate / single);
+    }
 }
 
 /// Bytes copied per second beyond the caches, GB/s (read and write counted once).

@@ -105,3 +105,16 @@ fn all_stages_are_shown() {
     assert_eq!(names.0.last(), Some(&"minutiae"));
     assert_eq!(names.0.len(), 18);
 }
+
+#[test]
+fn a_batch_gives_what_single_images_give() {
+    let images: Vec<FingerImage> =
+        (0..7).map(|i| if i == 3 { image(64, 64, |_, _| 9) } else { vortices(200 + 16 * i, &VORTICES) }).collect();
+    let extractor = Extractor::new();
+    let single: Vec<_> = images.iter().map(|i| extractor.extract(i)).collect();
+    assert!(single.iter().any(Result::is_ok) && single[3].is_err());
+    for threads in [1, 3] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        assert!(pool.install(|| extractor.extract_batch(&images)) == single);
+    }
+}
