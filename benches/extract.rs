@@ -190,7 +190,7 @@ fn memory(extractor: &Extractor, what: &str, images: &[FingerImage]) {
 fn sizes(extractor: &Extractor, image: &FingerImage) {
     for factor in ENLARGEMENTS {
         let (w, h) = (image.width() as usize, image.height() as usize);
-        let fold = |v: usize, n: usize| if v / n % 2 == 0 { v % n } else { n - 1 - v % n };
+        let fold = |v: usize, n: usize| if (v / n).is_multiple_of(2) { v % n } else { n - 1 - v % n };
         let at = |i: usize| image.pixels()[fold(i / (w * factor), h) * w + fold(i % (w * factor), w)];
         let pixels: Vec<u8> = (0..w * h * factor * factor).map(at).collect();
         let (width, height) = (image.width() * factor as u32, image.height() * factor as u32);
