@@ -29,19 +29,16 @@ impl Descriptor {
         std::array::from_fn(|w| self.bits[w] | self.valid.unbounded_shr((SPARE * w) as u32) << CELLS)
     }
 
+    #[inline(always)]
     fn unpack(words: &[u64; PLANES]) -> Self {
         Self { bits: words.map(|w| w & SECTION), valid: valid(words) }
     }
 }
 
 /// The mask of packed words.
+#[inline(always)]
 fn valid(words: &[u64; PLANES]) -> u64 {
     (0..MASKED).fold(0, |mask, w| mask | words[w] >> CELLS << (SPARE * w)) & SECTION
-}
-
-/// The next multiple of [`LANES`].
-pub(crate) fn padded(n: usize) -> usize {
-    n.div_ceil(LANES) * LANES
 }
 
 /// Packs descriptors plane after plane: word `w` of descriptor `j` of `n` is `[w * n + j]`.
@@ -57,115 +54,121 @@ pub(crate) fn planes(descriptors: &[Descriptor]) -> Vec<u64> {
 }
 
 /// The packed words of descriptor `j` of `n`; zero when there is none.
+#[inline(always)]
 fn packed(planes: &[u64], n: usize, j: usize) -> [u64; PLANES] {
     std::array::from_fn(|w| planes.get(w * n + j).copied().unwrap_or(0))
 }
 
 /// Descriptor `j` of a set of `n`; zero when there is none.
+#[inline(always)]
 pub(crate) fn descriptor(planes: &[u64], n: usize, j: usize) -> Descriptor {
     Descriptor::unpack(&packed(planes, n, j))
 }
 
-/// Appends the mask of each descriptor of a set of `n`.
-pub(crate) fn masks(planes: &[u64], n: usize, out: &mut Vec<u64>) {
-    out.extend((0..n).map(|j| valid(&packed(planes, n, j))));
-}
-
-/// Similarity of `probe` with each descriptor of a set, into `out`: `1 - sqrt(|a xor b|) / (sqrt|a| + sqrt|b|)` over the
-/// positions observed in both; 0 where fewer than `least` were or one side has no bit there. `masks` are those of the
-/// set's descriptors; `out` is [`padded`], its last values become 0. The same to the last bit on every instruction set.
-pub(crate) fn similarities(probe: &Descriptor, planes: &[u64], masks: &[u64], least: u32, out: &mut [f32]) {
-    let n = masks.len();
-    assert_eq!(out.len(), padded(n));
-    assert_eq!(planes.len(), n * PLANES);
-    #[cfg(target_arch = "x86_64")]
-    {
-        if is_x86_feature_detected!("avx512f")
-            && is_x86_feature_detected!("avx512dq")
-            && is_x86_feature_detected!("avx512vl")
-            && is_x86_feature_detected!("avx512vpopcntdq")
-        {
-            // SAFETY: the features were detected; lengths were checked above.
-            unsafe { similarities_avx512(probe, planes, masks, least, out) };
-            return;
-        }
-        if is_x86_feature_detected!("popcnt") {
-            // SAFETY: the feature was detected.
-            unsafe { similarities_popcnt(probe, planes, masks, least, out) };
-            return;
+/// The mask of each descriptor of a set, as many as `out` holds.
+#[inline(always)]
+pub(crate) fn masks(planes: &[u64], out: &mut [u64]) {
+    let n = out.len();
+    out.fill(0);
+    for (w, plane) in planes.chunks_exact(n.max(1)).enumerate().take(MASKED) {
+        for (mask, word) in out.iter_mut().zip(plane) {
+            *mask |= word >> CELLS << (SPARE * w) & SECTION;
         }
     }
-    similarities_scalar(probe, planes, masks, least, out);
 }
 
+/// Descriptors plane after plane, and their masks.
+#[derive(Clone, Copy)]
+pub(crate) struct Set<'a> {
+    /// [`PLANES`] for each mask.
+    pub(crate) planes: &'a [u64],
+    pub(crate) masks: &'a [u64],
+}
+
+impl Set<'_> {
+    /// Number of descriptors.
+    fn len(&self) -> usize {
+        self.masks.len()
+    }
+}
+
+/// Similarity of each descriptor of `a` with each of `b`, into a row of `out` for each of a's, `stride` values long (a
+/// multiple of [`LANES`], at least b's number; what is left becomes 0): `1 - sqrt(|a xor b|) / (sqrt|a| + sqrt|b|)` over
+/// the positions observed in both; 0 where fewer than `least` were or one side has no bit there. The same to the last bit
+/// on every instruction set.
+///
 /// The readable form. On aarch64 `count_ones` is NEON's `cnt` already.
 #[inline(always)]
-fn similarities_scalar(probe: &Descriptor, planes: &[u64], masks: &[u64], least: u32, out: &mut [f32]) {
-    let n = masks.len();
-    out.fill(0.0);
-    for (j, (out, mask)) in out.iter_mut().zip(masks).enumerate() {
-        let valid = mask & probe.valid;
-        let (mut a, mut b, mut x) = (0, 0, 0);
-        for (w, &bits) in probe.bits.iter().enumerate() {
-            let (wa, wb) = (bits & valid, planes[w * n + j] & valid);
-            a += wa.count_ones();
-            b += wb.count_ones();
-            x += (wa ^ wb).count_ones();
+pub(crate) fn similarities_scalar(a: Set<'_>, b: Set<'_>, least: u32, stride: usize, out: &mut [f32]) {
+    for (i, row) in out.chunks_exact_mut(stride.max(1)).enumerate().take(a.len()) {
+        let own = descriptor(a.planes, a.len(), i);
+        row.fill(0.0);
+        for (j, (out, mask)) in row.iter_mut().zip(b.masks).enumerate() {
+            let valid = mask & own.valid;
+            let (mut ones_a, mut ones_b, mut apart) = (0, 0, 0);
+            for (w, &bits) in own.bits.iter().enumerate() {
+                let (wa, wb) = (bits & valid, b.planes[w * b.len() + j] & valid);
+                ones_a += wa.count_ones();
+                ones_b += wb.count_ones();
+                apart += (wa ^ wb).count_ones();
+            }
+            *out = if valid.count_ones() < least || ones_a == 0 || ones_b == 0 {
+                0.0
+            } else {
+                1.0 - (apart as f32).sqrt() / ((ones_a as f32).sqrt() + (ones_b as f32).sqrt())
+            };
         }
-        *out = if valid.count_ones() < least || a == 0 || b == 0 {
-            0.0
-        } else {
-            1.0 - (x as f32).sqrt() / ((a as f32).sqrt() + (b as f32).sqrt())
-        };
     }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "popcnt")]
-fn similarities_popcnt(probe: &Descriptor, planes: &[u64], masks: &[u64], least: u32, out: &mut [f32]) {
-    similarities_scalar(probe, planes, masks, least, out);
 }
 
 /// The lanes of the step from `j` that exist among `n`.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
 fn lanes(j: usize, n: usize) -> u8 {
-    if n - j >= LANES { u8::MAX } else { (1 << (n - j)) - 1 }
+    let left = n.saturating_sub(j);
+    if left >= LANES { u8::MAX } else { (1 << left) - 1 }
 }
 
-/// # Safety
-/// With `n = masks.len()`, `out.len()` is `padded(n)` and `planes` holds `PLANES` planes of `n` words.
+/// See [`similarities_scalar`].
 #[cfg(target_arch = "x86_64")]
+#[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512vpopcntdq")]
-unsafe fn similarities_avx512(probe: &Descriptor, planes: &[u64], masks: &[u64], least: u32, out: &mut [f32]) {
+pub(crate) fn similarities_avx512(a: Set<'_>, b: Set<'_>, least: u32, stride: usize, out: &mut [f32]) {
     use std::arch::x86_64::*;
-    let n = masks.len();
+    let (na, nb) = (a.len(), b.len());
+    assert!(a.planes.len() >= na * PLANES && b.planes.len() >= nb * PLANES);
+    assert!(stride.is_multiple_of(LANES) && stride >= nb && out.len() >= na * stride);
     let one = _mm256_set1_ps(1.0);
     let zero = _mm512_setzero_si512();
     let least = _mm512_set1_epi64(i64::from(least));
-    let own = probe.bits.map(|w| _mm512_set1_epi64(w as i64));
-    let own_valid = _mm512_set1_epi64(probe.valid as i64);
-    for j in (0..n).step_by(LANES) {
-        let lanes = lanes(j, n);
-        // SAFETY: masked loads touch words `j` to `min(j + 8, n)` of `masks` and of plane `w < PLANES`, which exist.
-        let load = |w: usize| unsafe { _mm512_maskz_loadu_epi64(lanes, planes.as_ptr().add(w * n + j).cast()) };
-        // SAFETY: as above.
-        let valid = unsafe { _mm512_maskz_loadu_epi64(lanes, masks.as_ptr().add(j).cast()) };
-        let valid = _mm512_and_si512(valid, own_valid);
-        let (mut a, mut b, mut x) = (zero, zero, zero);
-        for (w, &bits) in own.iter().enumerate() {
-            let (wa, wb) = (_mm512_and_si512(bits, valid), _mm512_and_si512(load(w), valid));
-            a = _mm512_add_epi64(a, _mm512_popcnt_epi64(wa));
-            b = _mm512_add_epi64(b, _mm512_popcnt_epi64(wb));
-            x = _mm512_add_epi64(x, _mm512_popcnt_epi64(_mm512_xor_si512(wa, wb)));
+    for j in (0..stride).step_by(LANES) {
+        let lanes = lanes(j, nb);
+        let at = |words: &[u64], start: usize| words.as_ptr().wrapping_add(start).cast();
+        // SAFETY: masked loads touch words `j` to `min(j + 8, nb)` of b's masks, which exist.
+        let mask = unsafe { _mm512_maskz_loadu_epi64(lanes, at(b.masks, j)) };
+        let words: [__m512i; PLANES] = std::array::from_fn(|w| {
+            // SAFETY: as above, of b's plane `w < PLANES`.
+            unsafe { _mm512_maskz_loadu_epi64(lanes, at(b.planes, w * nb + j)) }
+        });
+        for i in 0..na {
+            let valid = _mm512_and_si512(mask, _mm512_set1_epi64(a.masks[i] as i64));
+            let (mut ones_a, mut ones_b, mut apart) = (zero, zero, zero);
+            for (w, &word) in words.iter().enumerate() {
+                // Validity leaves out the bits above the sections.
+                let wa = _mm512_and_si512(_mm512_set1_epi64(a.planes[w * na + i] as i64), valid);
+                let wb = _mm512_and_si512(word, valid);
+                ones_a = _mm512_add_epi64(ones_a, _mm512_popcnt_epi64(wa));
+                ones_b = _mm512_add_epi64(ones_b, _mm512_popcnt_epi64(wb));
+                apart = _mm512_add_epi64(apart, _mm512_popcnt_epi64(_mm512_xor_si512(wa, wb)));
+            }
+            let root = |v| _mm256_sqrt_ps(_mm512_cvtepi64_ps(v));
+            let s = _mm256_sub_ps(one, _mm256_div_ps(root(apart), _mm256_add_ps(root(ones_a), root(ones_b))));
+            let good = _mm512_cmpge_epi64_mask(_mm512_popcnt_epi64(valid), least)
+                & _mm512_test_epi64_mask(ones_a, ones_a)
+                & _mm512_test_epi64_mask(ones_b, ones_b);
+            // SAFETY: `i * stride + j + LANES <= na * stride <= out.len()`, because `j + LANES <= stride`.
+            unsafe { _mm256_storeu_ps(out.as_mut_ptr().add(i * stride + j), _mm256_maskz_mov_ps(good, s)) };
         }
-        let root = |v| _mm256_sqrt_ps(_mm512_cvtepi64_ps(v));
-        let s = _mm256_sub_ps(one, _mm256_div_ps(root(x), _mm256_add_ps(root(a), root(b))));
-        let good = _mm512_cmpge_epi64_mask(_mm512_popcnt_epi64(valid), least)
-            & _mm512_cmpgt_epi64_mask(a, zero)
-            & _mm512_cmpgt_epi64_mask(b, zero);
-        // SAFETY: `j + LANES <= out.len()`, because `out` is padded.
-        unsafe { _mm256_storeu_ps(out.as_mut_ptr().add(j), _mm256_maskz_mov_ps(good, s)) };
     }
 }
 
@@ -186,41 +189,44 @@ mod tests {
     }
 
     fn masks_of(planes: &[u64], n: usize) -> Vec<u64> {
-        let mut out = Vec::new();
-        masks(planes, n, &mut out);
+        let mut out = vec![0; n];
+        masks(planes, &mut out);
         out
     }
 
     proptest! {
         #[test]
-        fn every_kernel_agrees(probe in descriptor_of(), set in proptest::collection::vec(descriptor_of(), 0..70), least in 0u32..64) {
-            let n = set.len();
-            let planes = planes(&set);
-            let masks = masks_of(&planes, n);
-            let mut scalar = vec![9.0; padded(n)];
-            similarities_scalar(&probe, &planes, &masks, least, &mut scalar);
-            let mut dispatched = vec![7.0; padded(n)];
-            similarities(&probe, &planes, &masks, least, &mut dispatched);
-            prop_assert_eq!(scalar.iter().map(|s| s.to_bits()).collect::<Vec<_>>(), dispatched.iter().map(|s| s.to_bits()).collect::<Vec<_>>());
+        fn every_kernel_agrees(
+            a in proptest::collection::vec(descriptor_of(), 0..20), b in proptest::collection::vec(descriptor_of(), 0..40),
+            least in 0u32..64,
+        ) {
+            let (planes_a, planes_b) = (planes(&a), planes(&b));
+            let (masks_a, masks_b) = (masks_of(&planes_a, a.len()), masks_of(&planes_b, b.len()));
+            let set_a = Set { planes: &planes_a, masks: &masks_a };
+            let set_b = Set { planes: &planes_b, masks: &masks_b };
+            let stride = b.len().next_multiple_of(LANES) + LANES;
+            let mut scalar = vec![9.0; stride * a.len()];
+            similarities_scalar(set_a, set_b, least, stride, &mut scalar);
             #[cfg(target_arch = "x86_64")]
-            if is_x86_feature_detected!("popcnt") {
-                let mut other = vec![7.0; padded(n)];
-                // SAFETY: the feature was detected.
-                unsafe { similarities_popcnt(&probe, &planes, &masks, least, &mut other) };
-                prop_assert_eq!(&scalar, &other);
+            if crate::simd::wide::Avx512::is_available() {
+                let mut other = vec![7.0; stride * a.len()];
+                // SAFETY: the features were detected.
+                unsafe { similarities_avx512(set_a, set_b, least, stride, &mut other) };
+                prop_assert!(scalar.iter().zip(&other).all(|(a, b)| a.to_bits() == b.to_bits()));
             }
-            for (j, d) in set.iter().enumerate() {
-                prop_assert_eq!(descriptor(&planes, n, j), *d);
-                prop_assert_eq!(masks[j], d.valid);
+            for (j, d) in b.iter().enumerate() {
+                prop_assert_eq!(descriptor(&planes_b, b.len(), j), *d);
+                prop_assert_eq!(masks_b[j], d.valid);
             }
-            prop_assert!(scalar[n..].iter().all(|&s| s == 0.0));
+            prop_assert!(scalar.chunks(stride).all(|row| row[b.len()..].iter().all(|&s| s == 0.0)));
         }
 
         #[test]
         fn a_descriptor_is_like_itself(d in descriptor_of()) {
             let planes = planes(&[d]);
+            let set = Set { planes: &planes, masks: &[d.valid] };
             let mut out = vec![0.0; LANES];
-            similarities(&d, &planes, &masks_of(&planes, 1), 1, &mut out);
+            similarities_scalar(set, set, 1, LANES, &mut out);
             prop_assert_eq!(out[0], if d.bits == [0; PLANES] { 0.0 } else { 1.0 });
             prop_assert!(out[1..].iter().all(|&s| s == 0.0));
         }

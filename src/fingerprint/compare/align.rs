@@ -1,6 +1,7 @@
 //! Similarity transforms between two prints, by least squares.
 
-use super::print::{Brad, radians};
+use super::local::{PAIRS, Pairs};
+use crate::simd::near::LANES;
 
 /// Carries b's plane onto a's: `(c*x - s*y + tx, s*x + c*y + ty)`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -13,11 +14,13 @@ pub(crate) struct Similarity {
 
 impl Similarity {
     /// The rotation, radians in `-pi..=pi`.
+    #[inline(always)]
     pub(crate) fn rotation(&self) -> f32 {
         self.s.atan2(self.c)
     }
 
     /// The scale.
+    #[inline(always)]
     pub(crate) fn scale(&self) -> f32 {
         (self.c * self.c + self.s * self.s).sqrt()
     }
@@ -34,14 +37,41 @@ pub(crate) struct Fit {
     dot: f32,
     cross: f32,
     norm: f32,
-    /// Directions: sums of the sine and cosine of the turn.
-    turn_s: f32,
+    /// Directions: sums of the cosine and sine of the turn.
     turn_c: f32,
+    turn_s: f32,
 }
 
 impl Fit {
-    /// Adds a pair of points with a weight, and the turn between their directions.
-    pub(crate) fn add(&mut self, w: f32, a: (f32, f32), b: (f32, f32), turn: Brad) {
+    /// The sums over pairs, each with its weight.
+    #[inline(always)]
+    #[allow(clippy::needless_range_loop)] // The number counts in many lists.
+    pub(crate) fn of(pairs: &Pairs, weights: &[f32; PAIRS]) -> Self {
+        let mut sums = [[0f32; LANES]; 10];
+        for start in (0..PAIRS).step_by(LANES) {
+            for lane in 0..LANES {
+                let k = start + lane;
+                let w = weights[k];
+                let (ax, ay, bx, by) = (pairs.ax[k], pairs.ay[k], pairs.bx[k], pairs.by[k]);
+                sums[0][lane] += w;
+                sums[1][lane] += w * ax;
+                sums[2][lane] += w * ay;
+                sums[3][lane] += w * bx;
+                sums[4][lane] += w * by;
+                sums[5][lane] += w * (ax * bx + ay * by);
+                sums[6][lane] += w * (ay * bx - ax * by);
+                sums[7][lane] += w * (bx * bx + by * by);
+                sums[8][lane] += w * pairs.cos[k];
+                sums[9][lane] += w * pairs.sin[k];
+            }
+        }
+        let [w, ax, ay, bx, by, dot, cross, norm, turn_c, turn_s] = sums.map(|lanes| lanes.iter().sum());
+        Self { w, ax, ay, bx, by, dot, cross, norm, turn_c, turn_s }
+    }
+
+    /// Adds a pair of points with a weight, and the turn (cosine, sine) between their directions.
+    #[inline(always)]
+    pub(crate) fn add(&mut self, w: f32, a: (f32, f32), b: (f32, f32), turn: (f32, f32)) {
         self.w += w;
         self.ax += w * a.0;
         self.ay += w * a.1;
@@ -50,13 +80,13 @@ impl Fit {
         self.dot += w * (a.0 * b.0 + a.1 * b.1);
         self.cross += w * (a.1 * b.0 - a.0 * b.1);
         self.norm += w * (b.0 * b.0 + b.1 * b.1);
-        let (sin, cos) = radians(turn).sin_cos();
-        self.turn_s += w * sin;
-        self.turn_c += w * cos;
+        self.turn_c += w * turn.0;
+        self.turn_s += w * turn.1;
     }
 
     /// The transform; `arm` (pixels) is how much the directions count against the positions, `least` and `most` bound
     /// the scale. `None` when nothing was added.
+    #[inline(always)]
     pub(crate) fn solve(&self, arm: f32, least: f32, most: f32) -> Option<Similarity> {
         if self.w <= 0.0 {
             return None;

@@ -1,10 +1,12 @@
 //! Consolidation: from a seed pair to all minutiae that lie on one another, tolerant of skin distortion.
 
 use super::align::{Fit, Similarity};
-use super::local::{Local, Pair};
+use super::local::{Local, PAIRS, Pairs, rank};
 use super::params::*;
 use super::placed::Placed;
-use super::print::{Side, radians};
+use super::print::{Brad, Side, Turns, radians};
+use crate::simd::near::{GROUP, MOST, Tolerance, padded};
+use crate::simd::wide::Kernels;
 
 /// Two minutiae that lie on one another.
 #[derive(Clone, Copy, Debug)]
@@ -19,136 +21,180 @@ pub(crate) struct Match {
     pub(crate) similarity: f32,
 }
 
+/// No minutia.
+const NOBODY: u8 = u8::MAX;
+
 /// A matching grown from one seed.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Matching {
     pub(crate) matches: Vec<Match>,
     /// How well the pairs lie on one another, summed: a quick measure that picks the matchings worth refining.
     pub(crate) value: f32,
+    /// b's minutia on each of a's.
+    partner: [u8; MOST],
+}
+
+impl Default for Matching {
+    fn default() -> Self {
+        Self { matches: Vec::new(), value: 0.0, partner: [NOBODY; MOST] }
+    }
+}
+
+impl Matching {
+    /// Whether two minutiae lie on one another.
+    #[inline(always)]
+    pub(crate) fn holds(&self, a: i32, b: i32) -> bool {
+        self.partner.get(a as usize).is_some_and(|p| i32::from(*p) == b)
+    }
 }
 
 /// Buffers of the one-to-one assignment.
-#[derive(Default)]
 pub(crate) struct Assignment {
-    candidates: Vec<(f32, Match)>,
-    used_a: Vec<bool>,
-    used_b: Vec<bool>,
+    /// Candidates by their cost: rank of the cost, number in a, number in b.
+    keys: Vec<u64>,
+    /// For each of a's minutiae the square of the distance within which it may be matched.
+    most2: [f32; MOST],
+    /// For each of a's minutiae a bit for each of b's that is near.
+    near: [u64; MOST],
+}
+
+impl Default for Assignment {
+    fn default() -> Self {
+        Self { keys: Vec::new(), most2: [0.0; MOST], near: [0; MOST] }
+    }
+}
+
+/// Both sides, and the local similarities of their minutiae.
+#[derive(Clone, Copy)]
+pub(crate) struct Sides<'a> {
+    pub(crate) a: &'a Side,
+    pub(crate) b: &'a Side,
+    pub(crate) local: &'a Local,
+    pub(crate) turns: &'a Turns,
 }
 
 /// First matching of a seed under one similarity transform. `fits` tells how well each pair fits the seed. `false` when
 /// there is no transform.
+#[inline(always)]
 pub(crate) fn first(
-    (a, b, local): (&Side, &Side, &Local),
-    (pairs, fits, seed): (&[Pair], &[f32], usize),
+    kernels: impl Kernels,
+    sides: Sides<'_>,
+    (pairs, fits, seed): (&Pairs, &[f32; PAIRS], usize),
     placed: &mut Placed,
     assignment: &mut Assignment,
     out: &mut Matching,
 ) -> bool {
-    let mut fit = Fit::default();
-    for (k, (p, &f)) in pairs.iter().zip(fits).enumerate() {
-        let w = if k == seed { 1.0 } else { f };
-        if w > LEAST_FIT {
-            add(&mut fit, a, b, (p.a, p.b), w);
-        }
-    }
+    let mut weights: [f32; PAIRS] = std::array::from_fn(|k| if fits[k] > LEAST_FIT { fits[k] } else { 0.0 });
+    weights[seed] = 1.0;
+    let fit = Fit::of(pairs, &weights);
     let Some(transform) = fit.solve(ALIGN_ARM, FIRST_LEAST_SCALE, FIRST_MOST_SCALE) else { return false };
-    let Some(at) = pairs.get(seed).map(|p| usize::from(p.a)) else { return false };
-    placed.place(b, &transform);
-    let (cx, cy) = (a.x[at], a.y[at]);
-    assignment.assign(a, local, placed, out, |i| {
-        let d = ((a.x[i] - cx).powi(2) + (a.y[i] - cy).powi(2)).sqrt();
-        (COARSE_DISTANCE + COARSE_DISTANCE_SLOPE * d, COARSE_ANGLE)
-    });
+    placed.place(sides.b, &transform);
+    let (cx, cy) = (pairs.ax[seed], pairs.ay[seed]);
+    let points = &sides.a.points;
+    for k in 0..padded(sides.a.len()).min(MOST) {
+        let (dx, dy) = (points.x[k] - cx, points.y[k] - cy);
+        let most = COARSE_DISTANCE + COARSE_DISTANCE_SLOPE * (dx * dx + dy * dy).sqrt();
+        assignment.most2[k] = most * most;
+    }
+    assignment.assign(kernels, sides, placed, COARSE_ANGLE, out);
     true
 }
 
 /// Refines a matching: similarity, shear and local displacements by least squares, then matching again, some times.
+#[inline(always)]
 pub(crate) fn refine(
-    (a, b, local): (&Side, &Side, &Local),
+    kernels: impl Kernels,
+    sides: Sides<'_>,
     placed: &mut Placed,
     assignment: &mut Assignment,
     matching: &mut Matching,
 ) -> Option<Similarity> {
+    let Sides { a, b, turns, .. } = sides;
     let mut last = None;
+    assignment.most2.fill(FINE_DISTANCE * FINE_DISTANCE);
     for _ in 0..FINE_ROUNDS {
         let mut fit = Fit::default();
         for m in &matching.matches {
             let d = m.distance * (1.0 / OUTLIER_DISTANCE);
-            add(&mut fit, a, b, (m.a, m.b), 1.0 / (1.0 + d * d));
+            let (i, j) = (usize::from(m.a), usize::from(m.b));
+            let turn = turns.unit(a.direction(i).wrapping_sub(b.direction(j)));
+            fit.add(1.0 / (1.0 + d * d), (a.points.x[i], a.points.y[i]), (b.points.x[j], b.points.y[j]), turn);
         }
         let transform = fit.solve(ALIGN_ARM, LEAST_SCALE, MOST_SCALE)?;
         placed.place(b, &transform);
         placed.shear(a, &matching.matches);
         placed.bend(a, &matching.matches);
-        assignment.assign(a, local, placed, matching, |_| (FINE_DISTANCE, FINE_ANGLE));
+        assignment.assign(kernels, sides, placed, FINE_ANGLE, matching);
         last = Some(transform);
     }
     last
 }
 
-fn add(fit: &mut Fit, a: &Side, b: &Side, (i, j): (u16, u16), w: f32) {
-    let (i, j) = (usize::from(i), usize::from(j));
-    let turn = a.direction[i].wrapping_sub(b.direction[j]);
-    fit.add(w, (a.x[i], a.y[i]), (b.x[j], b.y[j]), turn);
-}
-
 impl Assignment {
-    /// One-to-one matching within a tolerance (pixels, radians) for each minutia of a, closest first.
+    /// One-to-one matching within the tolerances, closest first.
+    #[inline(always)]
     fn assign(
         &mut self,
-        a: &Side,
-        local: &Local,
+        kernels: impl Kernels,
+        Sides { a, local, .. }: Sides<'_>,
         placed: &Placed,
+        most_angle: f32,
         out: &mut Matching,
-        tolerance: impl Fn(usize) -> (f32, f32),
     ) {
-        const LANES: usize = 8;
-        self.candidates.clear();
-        for (i, (&x, &y)) in a.x.iter().zip(&a.y).enumerate() {
-            let (most, turn) = tolerance(i);
-            let most2 = most * most;
-            for (c, (xs, ys)) in placed.x.chunks_exact(LANES).zip(placed.y.chunks_exact(LANES)).enumerate() {
-                let mut d2 = [0f32; LANES];
-                let mut any = false;
-                for ((d2, &u), &v) in d2.iter_mut().zip(xs).zip(ys) {
-                    *d2 = (x - u) * (x - u) + (y - v) * (y - v);
-                    any |= *d2 < most2;
-                }
-                if !any {
-                    continue;
-                }
-                for (k, &d2) in d2.iter().enumerate() {
-                    if d2 >= most2 {
-                        continue;
-                    }
-                    let j = c * LANES + k;
-                    let Some(&direction) = placed.direction.get(j) else { continue };
-                    let angle = radians(a.direction[i].wrapping_sub(direction)).abs();
-                    if angle >= turn {
-                        continue;
-                    }
-                    let similarity = local.get(i, j);
-                    let cost = d2 / most2 + (angle / turn) * (angle / turn) - SIMILARITY_BONUS * similarity;
-                    let m = Match { a: i as u16, b: j as u16, distance: d2.sqrt(), angle, similarity };
-                    self.candidates.push((cost, m));
+        let turn = (most_angle * (32768.0 / std::f32::consts::PI)) as u16;
+        let points = &placed.points;
+        let apart = |i: usize, j: usize| {
+            let (dx, dy) = (a.points.x[i] - points.x[j], a.points.y[i] - points.y[j]);
+            let angle = radians(a.direction(i).wrapping_sub(points.direction[j] as Brad)).abs();
+            (dx * dx + dy * dy, angle)
+        };
+        let cost = |i: usize, j: usize| {
+            let (d2, angle) = apart(i, j);
+            let relative = angle * (1.0 / most_angle);
+            d2 / self.most2[i] + relative * relative - SIMILARITY_BONUS * local.get(i, j)
+        };
+        self.keys.clear();
+        for start in (0..placed.len).step_by(GROUP) {
+            // First all tests, then only rows with hits, for which rows have some cannot be foretold.
+            let tolerance = Tolerance { distance2: &self.most2, turn };
+            kernels.near((&a.points, a.len()), (points, start, placed.len), tolerance, &mut self.near);
+            let mut hits = [(0u8, 0u64); MOST];
+            let mut rows = 0;
+            for (i, &bits) in self.near.iter().enumerate().take(a.len()) {
+                hits[rows] = (i as u8, bits);
+                rows += usize::from(bits != 0);
+            }
+            for &(i, mut bits) in hits.iter().take(rows) {
+                while bits != 0 {
+                    let (i, j) = (usize::from(i), start + bits.trailing_zeros() as usize);
+                    bits &= bits - 1;
+                    self.keys.push(u64::from(rank(cost(i, j))) << 32 | (i as u64) << 8 | j as u64);
                 }
             }
         }
-        self.candidates.sort_unstable_by(|p, q| p.0.total_cmp(&q.0).then(p.1.a.cmp(&q.1.a)).then(p.1.b.cmp(&q.1.b)));
-        self.used_a.clear();
-        self.used_a.resize(a.len(), false);
-        self.used_b.clear();
-        self.used_b.resize(placed.direction.len(), false);
+        self.keys.sort_unstable();
+        let (mut used_a, mut used_b) = (0u128, 0u128);
         out.matches.clear();
         out.value = 0.0;
-        for &(cost, m) in &self.candidates {
-            let (i, j) = (usize::from(m.a), usize::from(m.b));
-            if !self.used_a[i] && !self.used_b[j] {
-                self.used_a[i] = true;
-                self.used_b[j] = true;
-                out.matches.push(m);
-                out.value += (MOST_COST - cost).max(0.0);
+        out.partner = [NOBODY; MOST];
+        for &key in &self.keys {
+            let (i, j) = ((key >> 8 & 0xff) as usize, (key & 0xff) as usize);
+            if used_a >> i & 1 != 0 || used_b >> j & 1 != 0 {
+                continue;
             }
+            used_a |= 1 << i;
+            used_b |= 1 << j;
+            let (d2, angle) = apart(i, j);
+            out.matches.push(Match {
+                a: i as u16,
+                b: j as u16,
+                distance: d2.sqrt(),
+                angle,
+                similarity: local.get(i, j),
+            });
+            out.partner[i] = j as u8;
+            let worth = MOST_COST - cost(i, j);
+            out.value += if worth > 0.0 { worth } else { 0.0 };
         }
     }
 }

@@ -7,6 +7,7 @@ use super::hull::Hull;
 use super::params::*;
 use super::placed::Placed;
 use super::print::{Side, brad};
+use crate::simd::near::{LANES, MOST};
 
 /// Number of features.
 pub(crate) const FEATURES: usize = 29;
@@ -18,6 +19,7 @@ pub(crate) const PLAIN: usize = 23;
 pub(crate) type Features = [f32; FEATURES];
 
 /// Weighs one matching.
+#[inline(always)]
 pub(crate) fn weigh(
     a: &Side,
     b: &Side,
@@ -27,83 +29,44 @@ pub(crate) fn weigh(
     hull_b: &mut Hull,
 ) -> Features {
     hull_b.map_from(&b.hull, &placed.map);
-    let mut matched_a = vec![false; a.len()];
-    let mut matched_b = vec![false; b.len()];
+    let (mut matched_a, mut matched_b) = (0u128, 0u128);
     for m in matches {
-        matched_a[usize::from(m.a)] = true;
-        matched_b[usize::from(m.b)] = true;
+        matched_a |= 1 << m.a;
+        matched_b |= 1 << m.b;
     }
     let n = matches.len() as f32;
     let mut against = 0f32;
-    let mut in_a = 0f32;
-    let mut in_b = 0f32;
-    for (i, &matched) in matched_a.iter().enumerate() {
-        if matched || hull_b.outside(a.x[i], a.y[i]) <= OVERLAP_MARGIN {
-            in_a += 1.0;
-            if !matched {
-                against += a.quality[i];
-            }
-        }
-    }
-    for (j, &matched) in matched_b.iter().enumerate() {
-        if matched || a.hull.outside(placed.x[j], placed.y[j]) <= OVERLAP_MARGIN {
-            in_b += 1.0;
-            if !matched {
-                against += b.quality[j];
-            }
-        }
-    }
-    let fine = matches.iter().map(|m| (1.0 - (m.distance / FINE_DISTANCE).powi(2)).max(0.0)).sum::<f32>();
-    let angle = matches.iter().map(|m| (1.0 - (m.angle / FINE_ANGLE).powi(2)).max(0.0)).sum::<f32>();
-    let similar = matches.iter().map(|m| m.similarity).sum::<f32>();
-    let joint = matches
-        .iter()
-        .map(|m| {
-            (1.0 - (m.distance / FINE_DISTANCE).powi(2)).max(0.0)
-                * (1.0 - (m.angle / FINE_ANGLE).powi(2)).max(0.0)
-                * (0.3 + m.similarity)
-        })
-        .sum::<f32>();
-    let same_kind = matches
-        .iter()
-        .filter(|m| a.kind[usize::from(m.a)] == b.kind[usize::from(m.b)] && a.kind[usize::from(m.a)] != 0)
-        .count() as f32;
-    let (mut tight, mut near) = (0f32, 1f32);
-    for (k, m) in matches.iter().enumerate() {
+    let outside = hull_b.outside_all(&a.points.x, &a.points.y, a.len());
+    let in_a = inside(matched_a, &outside, &a.quality, a.len(), &mut against);
+    let outside = a.hull.outside_all(&placed.points.x, &placed.points.y, b.len());
+    let in_b = inside(matched_b, &outside, &b.quality, b.len(), &mut against);
+    let [mut fine, mut angle, mut similar, mut joint, mut same_kind, mut for_it, mut close_pairs] = [0f32; 7];
+    let [mut distances, mut angles] = [0f32; 2];
+    let [mut sx, mut sy, mut ss] = [0f32; 3];
+    for m in matches {
         let (i, j) = (usize::from(m.a), usize::from(m.b));
-        for q in &matches[..k] {
-            let (k, l) = (usize::from(q.a), usize::from(q.b));
-            let (ax, ay) = (a.x[k] - a.x[i], a.y[k] - a.y[i]);
-            let w = 1.0 - (ax * ax + ay * ay) * (1.0 / (EDGE_REACH * EDGE_REACH));
-            if w <= 0.0 {
-                continue;
-            }
-            let (bx, by) = (placed.x[l] - placed.x[j], placed.y[l] - placed.y[j]);
-            let off = ((ax - bx) * (ax - bx) + (ay - by) * (ay - by)) * (1.0 / (EDGE_DISTANCE * EDGE_DISTANCE));
-            near += w * w;
-            tight += w * w / (1.0 + off);
-        }
+        let near = within(m.distance * (1.0 / FINE_DISTANCE));
+        let aligned = within(m.angle * (1.0 / FINE_ANGLE));
+        fine += near;
+        angle += aligned;
+        similar += m.similarity;
+        joint += near * aligned * (0.3 + m.similarity);
+        same_kind += if a.kind[i] == b.kind[j] && a.kind[i] != 0 { 1.0 } else { 0.0 };
+        for_it += (a.quality[i] * b.quality[j]).sqrt() * near;
+        close_pairs += if m.similarity > 0.6 { 1.0 } else { 0.0 };
+        distances += m.distance;
+        angles += m.angle;
+        let (x, y) = (a.points.x[i], a.points.y[i]);
+        sx += x;
+        sy += y;
+        ss += x * x + y * y;
     }
-    let edges = tight / near * n;
+    let edges = consistency(a, placed, matches) * n;
+    let some = if n > 1.0 { n } else { 1.0 };
     let spread = {
-        let (mut sx, mut sy, mut ss) = (0f32, 0f32, 0f32);
-        for m in matches {
-            let (x, y) = (a.x[usize::from(m.a)], a.y[usize::from(m.a)]);
-            sx += x;
-            sy += y;
-            ss += x * x + y * y;
-        }
-        let n = n.max(1.0);
-        (ss / n - (sx * sx + sy * sy) / (n * n)).max(0.0).sqrt() / 100.0
+        let variance = ss / some - (sx * sx + sy * sy) / (some * some);
+        variance.max(0.0).sqrt() / 100.0
     };
-    let for_it = matches
-        .iter()
-        .map(|m| {
-            (a.quality[usize::from(m.a)] * b.quality[usize::from(m.b)]).sqrt()
-                * (1.0 - (m.distance / FINE_DISTANCE).powi(2)).max(0.0)
-        })
-        .sum::<f32>();
-    let close_pairs = matches.iter().filter(|m| m.similarity > 0.6).count() as f32;
     let ratio = n / (in_a * in_b).sqrt().max(1.0);
     let total = n / (a.len() as f32 * b.len() as f32).sqrt().max(1.0);
     let lambda = {
@@ -126,10 +89,10 @@ pub(crate) fn weigh(
         in_a.min(in_b),
         total,
         joint * ratio,
-        similar / n.max(1.0),
+        similar / some,
         0.0,
-        matches.iter().map(|m| m.distance).sum::<f32>() / n.max(1.0),
-        matches.iter().map(|m| m.angle).sum::<f32>() / n.max(1.0),
+        distances / some,
+        angles / some,
         edges,
         spread,
         against,
@@ -144,7 +107,57 @@ pub(crate) fn weigh(
     ]
 }
 
+/// From 1 at 0 down to 0 at 1 and beyond.
+#[inline(always)]
+fn within(v: f32) -> f32 {
+    let w = 1.0 - v * v;
+    if w > 0.0 { w } else { 0.0 }
+}
+
+/// Minutiae of one side that are matched or lie on the other side; the quality of those that only lie there goes to
+/// `against`.
+#[inline(always)]
+fn inside(matched: u128, outside: &[f32; MOST], quality: &[f32; MOST], n: usize, against: &mut f32) -> f32 {
+    let mut count = matched.count_ones();
+    for k in 0..n.min(MOST) {
+        if matched >> k & 1 == 0 && outside[k] <= OVERLAP_MARGIN {
+            count += 1;
+            *against += quality[k];
+        }
+    }
+    count as f32
+}
+
+/// How well edges between matched pairs that lie near one another agree on both sides, 0..=1.
+#[inline(always)]
+fn consistency(a: &Side, placed: &Placed, matches: &[Match]) -> f32 {
+    let mut at = [[0f32; MOST]; 4];
+    for (k, m) in matches.iter().enumerate().take(MOST) {
+        let (i, j) = (usize::from(m.a), usize::from(m.b));
+        (at[0][k], at[1][k]) = (a.points.x[i], a.points.y[i]);
+        (at[2][k], at[3][k]) = (placed.points.x[j], placed.points.y[j]);
+    }
+    let (mut tight, mut near) = ([0f32; LANES], [0f32; LANES]);
+    for k in 0..matches.len().min(MOST) {
+        let [x, y, u, v] = at.map(|list| list[k]);
+        for start in (0..k).step_by(LANES) {
+            for lane in 0..LANES {
+                let q = start + lane;
+                let (ax, ay) = (at[0][q] - x, at[1][q] - y);
+                let w = 1.0 - (ax * ax + ay * ay) * (1.0 / (EDGE_REACH * EDGE_REACH));
+                let w = if q < k && w > 0.0 { w * w } else { 0.0 };
+                let (bx, by) = (ax - (at[2][q] - u), ay - (at[3][q] - v));
+                let off = (bx * bx + by * by) * (1.0 / (EDGE_DISTANCE * EDGE_DISTANCE));
+                near[lane] += w;
+                tight[lane] += w / (1.0 + off);
+            }
+        }
+    }
+    tight.iter().sum::<f32>() / (1.0 + near.iter().sum::<f32>())
+}
+
 /// Adds what the ridge flow says, where both prints have one. Returns whether they had.
+#[inline(always)]
 pub(crate) fn weigh_flow(
     (a, b): (Option<Flow<'_>>, Option<Flow<'_>>),
     map: &[f32; 6],

@@ -103,10 +103,12 @@ impl<'a> Flow<'a> {
     }
 
     /// The flow of a shape that words hold; `None` where there is none.
+    #[inline(always)]
     pub(crate) fn new(shape: FlowShape, words: &'a [u64]) -> Option<Self> {
         (shape.cell > 0).then_some(Self { shape, words })
     }
 
+    #[inline(always)]
     fn byte(&self, i: usize) -> u8 {
         self.words.get(i / 8).map_or(0, |w| (w >> (8 * (i % 8))) as u8)
     }
@@ -123,6 +125,7 @@ fn cell(orientation: u8, coherence: u8) -> u8 {
 }
 
 /// Compares the flows; `map` carries b's plane (y up) onto a's, `turn` is its rotation.
+#[inline(always)]
 pub(crate) fn agree(a: &Flow<'_>, b: &Flow<'_>, turn: Brad, map: &[f32; 6]) -> Agreement {
     let cosines = &*COSINE;
     let turn = (turn.wrapping_mul(2) as u16 >> 8) as u8;
@@ -188,6 +191,7 @@ struct Carried {
 
 impl Carried {
     /// `block` is how many cells make up a side of what is carried.
+    #[inline(always)]
     fn new(a: &Flow<'_>, b: &Flow<'_>, m: &[f32; 6], block: u16) -> Self {
         let (cell, unit) = (f32::from(b.shape.cell), f32::from(block));
         let (left, top) = (f32::from(b.shape.left), f32::from(b.shape.top));
@@ -207,6 +211,7 @@ impl Carried {
     }
 
     /// Number of a's block under the centre of b's.
+    #[inline(always)]
     fn index(&self, column: u16, row: u16) -> Option<usize> {
         let (c, r) = (f32::from(column), f32::from(row));
         let u = self.u[0] * c + self.u[1] * r + self.u[2];

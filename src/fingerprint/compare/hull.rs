@@ -1,5 +1,7 @@
 //! Convex hulls: what part of the finger a set of minutiae covers.
 
+use crate::simd::near::{LANES, MOST};
+
 /// A convex hull: its corners, counter-clockwise (y up), and its edges' outward unit normals with offsets.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Hull {
@@ -16,6 +18,7 @@ impl Hull {
     }
 
     /// Becomes the hull with corners at some of the points; numbers that are none are left out.
+    #[inline(always)]
     pub(crate) fn set(&mut self, corners: impl Iterator<Item = usize>, x: &[f32], y: &[f32]) {
         self.corners.clear();
         self.corners.extend(corners.filter_map(|c| Some([*x.get(c)?, *y.get(c)?])));
@@ -23,6 +26,7 @@ impl Hull {
     }
 
     /// Becomes what an affine map `(m[0] x + m[1] y + m[2], m[3] x + m[4] y + m[5])` makes of another hull.
+    #[inline(always)]
     pub(crate) fn map_from(&mut self, other: &Self, m: &[f32; 6]) {
         self.corners.clear();
         let place = |p: &[f32; 2]| [m[0] * p[0] + m[1] * p[1] + m[2], m[3] * p[0] + m[4] * p[1] + m[5]];
@@ -30,6 +34,7 @@ impl Hull {
         self.set_edges();
     }
 
+    #[inline(always)]
     fn set_edges(&mut self) {
         self.edges.clear();
         if self.corners.len() < 3 {
@@ -46,6 +51,7 @@ impl Hull {
     }
 
     /// How far a point lies outside, pixels: the largest distance to an edge's line, negative inside.
+    #[inline(always)]
     pub(crate) fn outside(&self, x: f32, y: f32) -> f32 {
         if self.edges.is_empty() {
             let distance = |p: &[f32; 2]| ((p[0] - x).powi(2) + (p[1] - y).powi(2)).sqrt();
@@ -57,7 +63,33 @@ impl Hull {
         })
     }
 
+    /// [`Hull::outside`] of the first `n` points.
+    #[inline(always)]
+    pub(crate) fn outside_all(&self, x: &[f32; MOST], y: &[f32; MOST], n: usize) -> [f32; MOST] {
+        let n = n.min(MOST);
+        let mut out = [f32::NEG_INFINITY; MOST];
+        if self.edges.is_empty() {
+            for (out, (&x, &y)) in out.iter_mut().zip(x.iter().zip(y)).take(n) {
+                *out = self.outside(x, y);
+            }
+            return out;
+        }
+        let lists = x.as_chunks::<LANES>().0.iter().zip(y.as_chunks::<LANES>().0);
+        for (out, (x, y)) in out.as_chunks_mut::<LANES>().0.iter_mut().zip(lists).take(n.div_ceil(LANES)) {
+            let mut most = [f32::NEG_INFINITY; LANES];
+            for e in &self.edges {
+                most = std::array::from_fn(|k| {
+                    let d = e[0] * x[k] + e[1] * y[k] - e[2];
+                    if d > most[k] { d } else { most[k] }
+                });
+            }
+            *out = most;
+        }
+        out
+    }
+
     /// Area, square pixels.
+    #[inline(always)]
     pub(crate) fn area(&self) -> f32 {
         let Some(mut a) = self.corners.last() else { return 0.0 };
         let mut sum = 0.0;

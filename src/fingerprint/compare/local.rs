@@ -1,50 +1,136 @@
 //! Local similarities of all pairs of minutiae, and the best pairs.
 
 use super::params::*;
-use super::print::{Brad, Side};
-use crate::simd::popcount::{self, PLANES};
+use super::print::{Brad, Side, Turns};
+use crate::simd::near::{self, LANES};
+use crate::simd::popcount::Set;
+use crate::simd::wide::Kernels;
 
-/// A pair of minutiae, one of each print.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Pair {
-    pub(crate) a: u16,
-    pub(crate) b: u16,
+/// Pairs that lists of them hold, in whole lanes.
+pub(crate) const PAIRS: usize = MAX_PAIRS.div_ceil(LANES) * LANES;
+/// Rows of which one maximum is kept for each column when the best pairs are sought.
+const GROUP: usize = 6;
+/// Steps that similarities are counted in when the best pairs are sought.
+const STEPS: usize = 256;
+
+/// Pairs of minutiae, one of each print, in lanes. Lanes beyond `len` hold zeros.
+#[derive(Clone)]
+#[repr(C, align(64))]
+pub(crate) struct Pairs {
+    pub(crate) ax: [f32; PAIRS],
+    pub(crate) ay: [f32; PAIRS],
+    pub(crate) bx: [f32; PAIRS],
+    pub(crate) by: [f32; PAIRS],
+    /// Cosine and sine of the turn.
+    pub(crate) cos: [f32; PAIRS],
+    pub(crate) sin: [f32; PAIRS],
     /// The turn that carries b's direction onto a's.
-    pub(crate) turn: Brad,
+    pub(crate) turn: [i32; PAIRS],
     /// How much their local similarity stands out.
-    pub(crate) similarity: f32,
+    pub(crate) similarity: [f32; PAIRS],
+    /// Numbers of the minutiae.
+    pub(crate) a: [i32; PAIRS],
+    pub(crate) b: [i32; PAIRS],
+    pub(crate) len: usize,
+}
+
+impl Default for Pairs {
+    fn default() -> Self {
+        let (none, zero) = ([0.0; PAIRS], [0; PAIRS]);
+        Self {
+            ax: none,
+            ay: none,
+            bx: none,
+            by: none,
+            cos: none,
+            sin: none,
+            turn: zero,
+            similarity: none,
+            a: zero,
+            b: zero,
+            len: 0,
+        }
+    }
 }
 
 /// Local similarities of all pairs.
 #[derive(Default)]
 pub(crate) struct Local {
     values: Vec<f32>,
+    adjusted: Vec<f32>,
     stride: usize,
     column: Vec<f32>,
-    adjusted: Vec<f32>,
+    most: Vec<f32>,
+    keys: Vec<u64>,
+    sorted: Vec<u64>,
 }
 
 impl Local {
-    /// Compares all neighbourhoods: the planes of a with those of b, whose masks are `masks`.
-    pub(crate) fn compute(&mut self, a: &[u64], b: &[u64], masks: &[u64]) {
-        let (na, nb) = (a.len() / PLANES, masks.len());
-        self.stride = popcount::padded(nb);
-        self.values.resize(na * self.stride, 0.0);
-        for (i, row) in self.values.chunks_exact_mut(self.stride.max(1)).enumerate() {
-            let probe = popcount::descriptor(a, na, i);
-            popcount::similarities(&probe, b, masks, MIN_COMMON_CELLS, row);
-        }
+    /// Compares all neighbourhoods.
+    #[inline(always)]
+    pub(crate) fn compute(&mut self, kernels: impl Kernels, a: Set<'_>, b: Set<'_>) {
+        self.stride = near::padded(b.masks.len());
+        self.values.resize(a.masks.len() * self.stride, 0.0);
+        kernels.similarities(a, b, MIN_COMMON_CELLS, self.stride, &mut self.values);
     }
 
     /// Similarity of minutia `i` of a and `j` of b, 0..=1.
+    #[inline(always)]
     pub(crate) fn get(&self, i: usize, j: usize) -> f32 {
         self.values[i * self.stride + j]
     }
 
-    /// The best pairs, most similar first; how far a pair stands out of its row and its column counts too.
-    pub(crate) fn best_pairs(&mut self, a: &Side, b: &Side, pairs: &mut Vec<Pair>) {
-        pairs.clear();
+    /// The best pairs by similarity and by how far they stand out of their row and their column, in order of place.
+    #[inline(always)]
+    pub(crate) fn best_pairs(&mut self, kernels: impl Kernels, turns: &Turns, a: &Side, b: &Side, pairs: &mut Pairs) {
         let (na, nb) = (a.len(), b.len());
+        self.adjust(na, nb);
+        let least = self.enough();
+        self.keys.clear();
+        for (i, row) in self.adjusted.chunks_exact(self.stride).enumerate() {
+            for (start, values) in row.chunks(near::GROUP).enumerate() {
+                let mut bits = kernels.above(values, least);
+                while bits != 0 {
+                    let j = bits.trailing_zeros() as usize;
+                    bits &= bits - 1;
+                    let place = i * self.stride + start * near::GROUP + j;
+                    self.keys.push(u64::from(rank(values[j])) << 32 | u64::from(!(place as u32)));
+                }
+            }
+        }
+        // Equal similarities are told apart by place, so that there is one answer.
+        let mut last = 0;
+        if self.keys.len() > MAX_PAIRS {
+            self.sorted.clone_from(&self.keys);
+            let at = self.sorted.len() - MAX_PAIRS;
+            last = *self.sorted.select_nth_unstable(at).1;
+        }
+        let mut n = 0;
+        for &key in self.keys.iter().filter(|k| **k >= last) {
+            if n == PAIRS {
+                break;
+            }
+            let place = !(key as u32) as usize;
+            let (i, j) = (place / self.stride, place % self.stride);
+            let turn = a.direction(i).wrapping_sub(b.direction(j));
+            (pairs.ax[n], pairs.ay[n], pairs.bx[n], pairs.by[n]) =
+                (a.points.x[i], a.points.y[i], b.points.x[j], b.points.y[j]);
+            (pairs.cos[n], pairs.sin[n]) = turns.unit(turn);
+            (pairs.turn[n], pairs.similarity[n]) = (turn.into(), self.adjusted[place].max(0.0));
+            (pairs.a[n], pairs.b[n]) = (i as i32, j as i32);
+            n += 1;
+        }
+        for k in n..PAIRS {
+            (pairs.ax[k], pairs.ay[k], pairs.bx[k], pairs.by[k]) = (0.0, 0.0, 0.0, 0.0);
+            (pairs.cos[k], pairs.sin[k], pairs.turn[k], pairs.similarity[k]) = (0.0, 0.0, 0, 0.0);
+            (pairs.a[k], pairs.b[k]) = (-1, -1);
+        }
+        pairs.len = n;
+    }
+
+    /// Takes a share of the means of its row and its column off each similarity; minus infinity where there was none.
+    #[inline(always)]
+    fn adjust(&mut self, na: usize, nb: usize) {
         self.column.clear();
         self.column.resize(self.stride, 0.0);
         for row in self.values.chunks_exact(self.stride) {
@@ -55,42 +141,60 @@ impl Local {
         for c in &mut self.column {
             *c *= 0.5 * STAND_OUT / na as f32;
         }
-        self.adjusted.resize(self.stride, 0.0);
-        let order = |p: &Pair, q: &Pair| q.similarity.total_cmp(&p.similarity).then(p.a.cmp(&q.a)).then(p.b.cmp(&q.b));
-        let mut least = f32::NEG_INFINITY;
-        for (i, row) in self.values.chunks_exact(self.stride).enumerate() {
-            let mut sums = [0f32; popcount::LANES];
-            for chunk in row.chunks_exact(popcount::LANES) {
+        self.adjusted.resize(self.values.len(), 0.0);
+        self.most.clear();
+        let rows = self.values.chunks_exact(self.stride).zip(self.adjusted.chunks_exact_mut(self.stride));
+        for (i, (row, adjusted)) in rows.enumerate() {
+            let mut sums = [0f32; LANES];
+            for chunk in row.as_chunks::<LANES>().0 {
                 for (sum, &s) in sums.iter_mut().zip(chunk) {
                     *sum += s;
                 }
             }
             let base = sums.iter().sum::<f32>() * 0.5 * STAND_OUT / nb as f32;
-            for ((v, &s), &c) in self.adjusted.iter_mut().zip(row).zip(&self.column) {
-                *v = if s > 0.0 { s - base - c } else { f32::NEG_INFINITY };
+            if i % GROUP == 0 {
+                self.most.resize(self.most.len() + self.stride, f32::NEG_INFINITY);
             }
-            for (c, chunk) in self.adjusted.chunks_exact(popcount::LANES).enumerate() {
-                if !chunk.iter().fold(false, |any, &v| any | (v > least)) {
-                    continue;
-                }
-                for (k, &v) in chunk.iter().enumerate() {
-                    if v > least {
-                        let j = c * popcount::LANES + k;
-                        let turn = a.direction[i].wrapping_sub(b.direction[j]);
-                        pairs.push(Pair { a: i as u16, b: j as u16, turn, similarity: v });
-                    }
-                }
-                if pairs.len() >= 3 * MAX_PAIRS {
-                    pairs.select_nth_unstable_by(MAX_PAIRS - 1, order);
-                    pairs.truncate(MAX_PAIRS);
-                    least = pairs[MAX_PAIRS - 1].similarity;
-                }
+            let group = self.most.len() - self.stride;
+            let most = &mut self.most[group..];
+            for (((v, &s), &c), most) in adjusted.iter_mut().zip(row).zip(&self.column).zip(most) {
+                let stands_out = s - base - c;
+                *v = if s > 0.0 { stands_out } else { f32::NEG_INFINITY };
+                *most = if *v > *most { *v } else { *most };
             }
         }
-        if pairs.len() > MAX_PAIRS {
-            pairs.select_nth_unstable_by(MAX_PAIRS - 1, order);
-            pairs.truncate(MAX_PAIRS);
-        }
-        pairs.sort_unstable_by(order);
     }
+
+    /// A value that at least [`MAX_PAIRS`] of the adjusted similarities reach, and not many more; minus infinity where
+    /// there may not be as many.
+    #[inline(always)]
+    fn enough(&self) -> f32 {
+        let mut counts = [0u16; STEPS];
+        for &v in &self.most {
+            // What is negative, or no number, counts as 0.
+            counts[((v * STEPS as f32) as usize).min(STEPS - 1)] += 1;
+        }
+        let mut reached = 0;
+        for step in (1..STEPS).rev() {
+            reached += usize::from(counts[step]);
+            if reached >= MAX_PAIRS {
+                return step as f32 / STEPS as f32;
+            }
+        }
+        // Finite, for minus infinity marks what is no pair.
+        f32::MIN
+    }
+}
+
+/// A number in the order of the values of finite floats.
+#[inline(always)]
+pub(crate) fn rank(v: f32) -> u32 {
+    let bits = v.to_bits();
+    bits ^ ((bits as i32 >> 31) as u32 | 1 << 31)
+}
+
+/// The difference of two directions as it is stored in lanes.
+#[inline(always)]
+pub(crate) fn wrapped(turn: i32) -> i32 {
+    i32::from(turn as Brad)
 }

@@ -6,6 +6,7 @@
 //! | unfold for one comparison | `print` |
 //! | local similarities, best pairs | `local` |
 //! | relaxation | `relax` |
+//! | early end of what cannot match | `hopeless` |
 //! | consolidation from several seeds | `consolidate`, `align`, `placed` |
 //! | evidence, raw similarity, decibels | `evidence`, `model`, `calibrate` |
 //! | storage for a scan | `block` |
@@ -20,6 +21,7 @@ mod consolidate;
 mod cylinder;
 mod evidence;
 mod flow;
+mod hopeless;
 mod hull;
 mod local;
 pub mod merge;
@@ -38,8 +40,12 @@ use std::ops::Range;
 use crate::fingerprint::template::FingerTemplate;
 use crate::modality::Modality;
 use crate::score::Score;
+use crate::simd::popcount::Set;
+use crate::simd::wide::{self, Kernels, Task};
 
+use consolidate::{Matching, Sides};
 use packed::PackedRef;
+use print::{Side, Turns};
 
 pub use block::FingerBlock;
 pub use packed::PackedPrint;
@@ -69,18 +75,18 @@ pub struct Finger {}
 pub struct Scratch {
     side: print::Side,
     local: local::Local,
-    pairs: Vec<local::Pair>,
+    pairs: local::Pairs,
     relaxation: relax::Relaxation,
     placed: placed::Placed,
     assignment: consolidate::Assignment,
     /// Matchings of the seeds; only the first ones of a comparison are in use.
-    matchings: Vec<consolidate::Matching>,
+    matchings: Vec<Matching>,
     hull: hull::Hull,
     coarse: coarse::Coarse,
 }
 
 impl Finger {
-    /// The features of the best matching.
+    /// The raw similarity and the features of the best matching, of hopeless comparisons too.
     #[doc(hidden)]
     pub fn features(
         &self,
@@ -89,8 +95,10 @@ impl Finger {
         scratch: &mut Scratch,
     ) -> (f32, Vec<f32>) {
         let probe = Print::from(probe.as_ref().clone());
-        best(&probe, reference.as_ref().get(), scratch)
-            .map_or((-99.0, vec![0.0; evidence::FEATURES]), |b| (b.raw, b.features.to_vec()))
+        match best(&probe, reference.as_ref().get(), scratch, false) {
+            Outcome::Weighed(best) => (best.raw, best.features.to_vec()),
+            _ => (-99.0, vec![0.0; evidence::FEATURES]),
+        }
     }
 }
 
@@ -106,58 +114,101 @@ struct Best {
     map: [f32; 6],
 }
 
-fn best(probe: &Print, reference: PackedRef<'_>, scratch: &mut Scratch) -> Option<Best> {
-    if probe.is_empty() || reference.len() == 0 {
-        return None;
-    }
-    let Scratch { side, local, pairs, relaxation, placed, assignment, matchings, hull, .. } = scratch;
-    side.unfold(reference);
-    let sides = [(probe.packed(), probe.side()), (reference, &*side)];
-    // The same order of the two sides whichever is the probe: the score is symmetric to the last bit.
-    let [(packed_a, a), (packed_b, b)] =
-        if sides[0].0.order(&sides[1].0).is_le() { sides } else { [sides[1], sides[0]] };
-    local.compute(packed_a.planes(), packed_b.planes(), &b.masks);
-    local.best_pairs(a, b, pairs);
-    relaxation.relax(a, b, pairs);
-    matchings.resize_with(params::MAX_SEEDS, consolidate::Matching::default);
-    let mut grown = 0;
-    for &seed in &relaxation.order {
-        let seed = usize::from(seed);
-        if grown == matchings.len() {
-            break;
+/// What a comparison came to.
+#[derive(Clone, Copy, Debug)]
+enum Outcome {
+    /// There was nothing to compare.
+    Nothing,
+    /// It ended early.
+    Hopeless(Score),
+    Weighed(Best),
+}
+
+/// `early` lets hopeless comparisons end early.
+fn best(probe: &Print, reference: PackedRef<'_>, scratch: &mut Scratch, early: bool) -> Outcome {
+    wide::run(Comparison { probe, reference, scratch, early })
+}
+
+/// The descriptors of a side.
+#[inline(always)]
+fn set<'a>(print: PackedRef<'a>, side: &'a Side) -> Set<'a> {
+    Set { planes: print.planes(), masks: &side.masks[..side.len()] }
+}
+
+/// One comparison, compiled for each instruction set.
+struct Comparison<'a> {
+    probe: &'a Print,
+    reference: PackedRef<'a>,
+    scratch: &'a mut Scratch,
+    early: bool,
+}
+
+impl Task for Comparison<'_> {
+    type Output = Outcome;
+
+    #[inline(always)]
+    fn run(self, kernels: impl Kernels) -> Outcome {
+        let Self { probe, reference, scratch, early } = self;
+        if probe.is_empty() || reference.len() == 0 {
+            return Outcome::Nothing;
         }
-        let Some(pair) = pairs.get(seed) else { break };
-        // A seed that an earlier matching contains would grow the same matching again.
-        let known = |m: &consolidate::Match| m.a == pair.a && m.b == pair.b;
-        if matchings[..grown].iter().any(|m| m.matches.iter().any(known)) {
-            continue;
+        let Scratch { side, local, pairs, relaxation, placed, assignment, matchings, hull, .. } = scratch;
+        let turns = Turns::get();
+        side.unfold(turns, reference);
+        let sides = [(probe.packed(), probe.side()), (reference, &*side)];
+        // The same order of the two sides whichever is the probe: the score is symmetric to the last bit.
+        let [(packed_a, a), (packed_b, b)] =
+            if sides[0].0.order(&sides[1].0).is_le() { sides } else { [sides[1], sides[0]] };
+        local.compute(kernels, set(packed_a, a), set(packed_b, b));
+        local.best_pairs(kernels, turns, a, b, pairs);
+        relaxation.relax(pairs);
+        let counts = (a.len(), b.len());
+        if early && let Some(score) = hopeless::after_relaxation(pairs, relaxation, counts) {
+            return Outcome::Hopeless(score);
         }
-        let fits = relaxation.fits(seed);
-        if consolidate::first((a, b, local), (pairs, fits, seed), placed, assignment, &mut matchings[grown]) {
-            grown += 1;
+        let sides = Sides { a, b, local, turns };
+        matchings.resize_with(params::MAX_SEEDS, Matching::default);
+        let mut grown = 0;
+        while grown < matchings.len() {
+            let Some(seed) = relaxation.take_strongest(pairs.len) else { break };
+            // A seed that an earlier matching contains would grow the same matching again.
+            if matchings[..grown].iter().any(|m| m.holds(pairs.a[seed], pairs.b[seed])) {
+                continue;
+            }
+            let seed = (&*pairs, &relaxation.fits[seed], seed);
+            if consolidate::first(kernels, sides, seed, placed, assignment, &mut matchings[grown]) {
+                grown += 1;
+            }
         }
-    }
-    let matchings = &mut matchings[..grown];
-    matchings.sort_by(|p, q| q.value.total_cmp(&p.value));
-    let mut best: Option<Best> = None;
-    for (at, matching) in matchings.iter_mut().take(params::MAX_REFINED).enumerate() {
-        let Some(transform) = consolidate::refine((a, b, local), placed, assignment, matching) else { continue };
-        let features = evidence::weigh(a, b, &transform, placed, &matching.matches, hull);
-        let raw = model::plain(&features);
-        if best.as_ref().is_none_or(|b| raw > b.raw) {
-            best = Some(Best { raw, features, with_flow: false, matching: at, map: placed.map });
+        let matchings = &mut matchings[..grown];
+        matchings.sort_by(|p, q| q.value.total_cmp(&p.value));
+        if early && let Some(score) = hopeless::after_matchings(pairs, relaxation, matchings, counts) {
+            return Outcome::Hopeless(score);
         }
+        let mut best: Option<Best> = None;
+        for (at, matching) in matchings.iter_mut().take(params::MAX_REFINED).enumerate() {
+            let Some(transform) = consolidate::refine(kernels, sides, placed, assignment, matching) else { continue };
+            let features = evidence::weigh(a, b, &transform, placed, &matching.matches, hull);
+            let raw = model::plain(&features);
+            if best.as_ref().is_none_or(|b| raw > b.raw) {
+                best = Some(Best { raw, features, with_flow: false, matching: at, map: placed.map });
+            }
+        }
+        let Some(mut best) = best else { return Outcome::Nothing };
+        if evidence::weigh_flow((packed_a.flow(), packed_b.flow()), &best.map, &mut best.features) {
+            best.raw = model::with_flow(&best.features);
+            best.with_flow = true;
+        }
+        Outcome::Weighed(best)
     }
-    let mut best = best?;
-    if evidence::weigh_flow((packed_a.flow(), packed_b.flow()), &best.map, &mut best.features) {
-        best.raw = model::with_flow(&best.features);
-        best.with_flow = true;
-    }
-    Some(best)
 }
 
 fn score(probe: &Print, reference: PackedRef<'_>, scratch: &mut Scratch) -> Score {
-    best(probe, reference, scratch).map_or(Score::ZERO, |b| calibrate::score(b.raw, b.with_flow))
+    match best(probe, reference, scratch, true) {
+        Outcome::Nothing => Score::ZERO,
+        Outcome::Hopeless(score) => score,
+        Outcome::Weighed(best) => calibrate::score(best.raw, best.with_flow),
+    }
 }
 
 impl Modality for Finger {

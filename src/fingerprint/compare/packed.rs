@@ -148,6 +148,7 @@ impl<'a> PackedRef<'a> {
     }
 
     /// Number of minutiae.
+    #[inline(always)]
     pub(crate) fn len(&self) -> usize {
         self.len
     }
@@ -158,11 +159,13 @@ impl<'a> PackedRef<'a> {
     }
 
     /// A total order of contents, so that a comparison can put its two sides in the same order every time.
+    #[inline(always)]
     pub(crate) fn order(&self, other: &Self) -> std::cmp::Ordering {
         self.len.cmp(&other.len).then_with(|| self.words.cmp(other.words))
     }
 
     /// The descriptors, plane after plane.
+    #[inline(always)]
     pub(crate) fn planes(&self) -> &'a [u64] {
         self.section(0, PLANES * self.len)
     }
@@ -176,17 +179,20 @@ impl<'a> PackedRef<'a> {
     }
 
     /// Horizontal places, quarters of a pixel.
+    #[inline(always)]
     pub(crate) fn x(&self) -> impl Iterator<Item = u16> + 'a {
         unpack::<u16>(self.section(PLANES * self.len, self.len.div_ceil(4)), self.len)
     }
 
     /// Vertical places (downwards), quarters of a pixel.
+    #[inline(always)]
     pub(crate) fn y(&self) -> impl Iterator<Item = u16> + 'a {
         let at = PLANES * self.len + self.len.div_ceil(4);
         unpack::<u16>(self.section(at, self.len.div_ceil(4)), self.len)
     }
 
     /// Directions.
+    #[inline(always)]
     pub(crate) fn direction(&self) -> impl Iterator<Item = Brad> + 'a {
         let at = PLANES * self.len + 2 * self.len.div_ceil(4);
         unpack::<u8>(self.section(at, self.len.div_ceil(8)), self.len).map(brad)
@@ -202,12 +208,14 @@ impl<'a> PackedRef<'a> {
     }
 
     /// Kinds (0 is unknown) and qualities (of [`QUALITY_STEPS`], 0 is not reported).
+    #[inline(always)]
     pub(crate) fn marks(&self) -> impl Iterator<Item = (u8, u8)> + 'a {
         let at = PLANES * self.len + 2 * self.len.div_ceil(4) + self.len.div_ceil(8);
         unpack::<u8>(self.section(at, self.len.div_ceil(8)), self.len).map(|m| (m >> 6, m & 63))
     }
 
     /// Number of corners of the hull and the shape of the ridge flow, with where the words after them start.
+    #[inline(always)]
     fn header(&self) -> (usize, FlowShape, usize) {
         let at = PLANES * self.len + 2 * self.len.div_ceil(4) + 2 * self.len.div_ceil(8);
         let mut fields = unpack::<u16>(self.section(at, 2), 6);
@@ -218,17 +226,20 @@ impl<'a> PackedRef<'a> {
     }
 
     /// Numbers of the minutiae at the hull's corners, counter-clockwise.
+    #[inline(always)]
     pub(crate) fn corners(&self) -> impl Iterator<Item = usize> + 'a {
         let (corners, _, at) = self.header();
         unpack::<u8>(self.section(at, corners.div_ceil(8)), corners).map(usize::from)
     }
 
     /// The ridge flow.
+    #[inline(always)]
     pub(crate) fn flow(&self) -> Option<Flow<'a>> {
         let (corners, shape, at) = self.header();
         Flow::new(shape, self.words.get(at + corners.div_ceil(8)..)?)
     }
 
+    #[inline(always)]
     fn section(&self, at: usize, words: usize) -> &'a [u64] {
         self.words.get(at..at + words).unwrap_or_default()
     }
@@ -240,6 +251,7 @@ impl AsRef<PackedPrint> for PackedPrint {
     }
 }
 
+#[inline(always)]
 fn brad(direction: u8) -> Brad {
     (u16::from(direction) << 8) as Brad
 }
@@ -250,12 +262,14 @@ trait Field: Copy + Into<u64> {
 }
 
 impl Field for u8 {
+    #[inline(always)]
     fn low(word: u64) -> Self {
         word as u8
     }
 }
 
 impl Field for u16 {
+    #[inline(always)]
     fn low(word: u64) -> Self {
         word as u16
     }
@@ -278,6 +292,7 @@ fn pack<T: Field>(words: &mut Vec<u64>, values: impl Iterator<Item = T>) {
 }
 
 /// The first `n` numbers packed in words.
+#[inline(always)]
 fn unpack<T: Field>(words: &[u64], n: usize) -> impl Iterator<Item = T> {
     let width = 8 * size_of::<T>();
     words.iter().flat_map(move |word| (0..64 / width).map(move |k| T::low(word >> (k * width)))).take(n)

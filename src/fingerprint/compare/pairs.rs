@@ -1,7 +1,7 @@
 //! Which minutiae of two prints lie on one another, and the way from one plane to the other.
 
 use super::print::Print;
-use super::{Scratch, best, calibrate};
+use super::{Outcome, Scratch, best, calibrate};
 use crate::score::Score;
 
 /// A position, pixels, y up.
@@ -19,9 +19,9 @@ pub(crate) struct Correspondence {
 
 /// Compares two prints. `None` when they have nothing in common.
 pub(crate) fn correspond(a: &Print, b: &Print, scratch: &mut Scratch) -> Option<Correspondence> {
-    let found = best(a, b.packed(), scratch)?;
+    let Outcome::Weighed(found) = best(a, b.packed(), scratch, false) else { return None };
     let matching = scratch.matchings.get(found.matching)?;
-    let point = |p: &Print, i: u16| [p.side().x[usize::from(i)], p.side().y[usize::from(i)]];
+    let point = |p: &Print, i: u16| [p.side().points.x[usize::from(i)], p.side().points.y[usize::from(i)]];
     let swapped = a.packed().order(&b.packed()).is_gt();
     let (first, second) = if swapped { (b, a) } else { (a, b) };
     let mut pairs: Vec<(Point, Point)> =

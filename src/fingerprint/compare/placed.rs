@@ -3,52 +3,72 @@
 use super::align::Similarity;
 use super::consolidate::Match;
 use super::params::*;
-use super::print::{Brad, Side, brad, radians};
-use crate::simd::popcount::padded;
+use super::print::{Side, brad};
+use crate::simd::near::{MOST, Points, padded};
 
 /// Far from every minutia, pixels; fills padding.
 const FAR: f32 = 1e9;
 
 /// b's minutiae in a's plane.
-#[derive(Default)]
 pub(crate) struct Placed {
-    /// Padded with points far away.
-    pub(crate) x: Vec<f32>,
-    /// See `x`.
-    pub(crate) y: Vec<f32>,
-    /// Not padded.
-    pub(crate) direction: Vec<Brad>,
+    /// Lanes beyond `len` lie far away.
+    pub(crate) points: Points,
+    pub(crate) len: usize,
+    /// Cosine and sine of the directions before shear.
+    cos: [f32; MOST],
+    sin: [f32; MOST],
     /// The affine part of the way: `(m[0] x + m[1] y + m[2], m[3] x + m[4] y + m[5])`.
     pub(crate) map: [f32; 6],
-    weight: Vec<f32>,
-    dx: Vec<f32>,
-    dy: Vec<f32>,
+    weight: [f32; MOST],
+    dx: [f32; MOST],
+    dy: [f32; MOST],
+}
+
+impl Default for Placed {
+    fn default() -> Self {
+        let zero = [0.0; MOST];
+        Self {
+            points: Points::default(),
+            len: 0,
+            cos: zero,
+            sin: zero,
+            map: [0.0; 6],
+            weight: zero,
+            dx: zero,
+            dy: zero,
+        }
+    }
 }
 
 impl Placed {
     /// Carries b's minutiae into a's plane.
+    #[inline(always)]
     pub(crate) fn place(&mut self, b: &Side, t: &Similarity) {
-        let turn = brad(t.rotation());
+        let turn = i32::from(brad(t.rotation()));
+        let scale = 1.0 / t.scale();
+        let (c, s) = (t.c * scale, t.s * scale);
         self.map = [t.c, -t.s, t.tx, t.s, t.c, t.ty];
-        self.x.clear();
-        self.y.clear();
-        self.direction.clear();
-        for (&x, &y) in b.x.iter().zip(&b.y) {
-            self.x.push(t.c * x - t.s * y + t.tx);
-            self.y.push(t.s * x + t.c * y + t.ty);
+        self.len = b.len();
+        for k in 0..padded(self.len).min(MOST) {
+            let (x, y) = (b.points.x[k], b.points.y[k]);
+            let inside = k < self.len;
+            self.points.x[k] = if inside { t.c * x - t.s * y + t.tx } else { FAR };
+            self.points.y[k] = if inside { t.s * x + t.c * y + t.ty } else { FAR };
+            self.points.direction[k] = b.points.direction[k] + turn;
+            self.cos[k] = c * b.cos[k] - s * b.sin[k];
+            self.sin[k] = s * b.cos[k] + c * b.sin[k];
         }
-        self.direction.extend(b.direction.iter().map(|d| d.wrapping_add(turn)));
-        self.x.resize(padded(b.len()), FAR);
-        self.y.resize(padded(b.len()), FAR);
     }
 
     /// What still separates the two minutiae of a match.
+    #[inline(always)]
     fn residual(&self, a: &Side, m: &Match) -> (f32, f32) {
         let (i, j) = (usize::from(m.a), usize::from(m.b));
-        (a.x[i] - self.x[j], a.y[i] - self.y[j])
+        (a.points.x[i] - self.points.x[j], a.points.y[i] - self.points.y[j])
     }
 
     /// Removes the linear part of what the matches' residuals have in common, against a belief in no shear.
+    #[inline(always)]
     pub(crate) fn shear(&mut self, a: &Side, matches: &[Match]) {
         if matches.len() < LEAST_SHEARED {
             return;
@@ -57,8 +77,8 @@ impl Placed {
         let (mut mx, mut my, mut rx, mut ry) = (0f32, 0f32, 0f32, 0f32);
         for m in matches {
             let (u, v) = self.residual(a, m);
-            mx += self.x[usize::from(m.b)];
-            my += self.y[usize::from(m.b)];
+            mx += self.points.x[usize::from(m.b)];
+            my += self.points.y[usize::from(m.b)];
             rx += u;
             ry += v;
         }
@@ -69,7 +89,7 @@ impl Placed {
         for m in matches {
             let (u, v) = self.residual(a, m);
             let (u, v) = (u - rx, v - ry);
-            let (dx, dy) = (self.x[usize::from(m.b)] - mx, self.y[usize::from(m.b)] - my);
+            let (dx, dy) = (self.points.x[usize::from(m.b)] - mx, self.points.y[usize::from(m.b)] - my);
             xx += dx * dx;
             xy += dx * dy;
             yy += dy * dy;
@@ -94,51 +114,48 @@ impl Placed {
             m[4] + e[2] * m[1] + e[3] * m[4],
             m[5] + e[2] * (m[2] - mx) + e[3] * (m[5] - my) + ry,
         ];
-        for ((x, y), direction) in self.x.iter_mut().zip(&mut self.y).zip(&mut self.direction) {
-            let (dx, dy) = (*x - mx, *y - my);
-            *x += e[0] * dx + e[1] * dy + rx;
-            *y += e[2] * dx + e[3] * dy + ry;
+        for k in 0..padded(self.len).min(MOST) {
+            let (dx, dy) = (self.points.x[k] - mx, self.points.y[k] - my);
+            self.points.x[k] += e[0] * dx + e[1] * dy + rx;
+            self.points.y[k] += e[2] * dx + e[3] * dy + ry;
             // A small linear map turns a direction by the part of its change across it.
-            let (s, c) = radians(*direction).sin_cos();
+            let (s, c) = (self.sin[k], self.cos[k]);
             let across = (e[2] * c + e[3] * s) * c - (e[0] * c + e[1] * s) * s;
             let along = 1.0 + (e[0] * c + e[1] * s) * c + (e[2] * c + e[3] * s) * s;
-            let turn = across / along.max(0.1);
+            let turn = across / if along > 0.1 { along } else { 0.1 };
             let turn = turn - turn * turn * turn * (1.0 / 3.0);
-            *direction = direction.wrapping_add((turn * (32768.0 / std::f32::consts::PI)) as i16);
+            self.points.direction[k] += (turn * (32768.0 / std::f32::consts::PI)) as i32;
         }
     }
 
     /// Adds the local displacement that the matched pairs nearby show. A pair has no say in its own.
+    #[inline(always)]
     pub(crate) fn bend(&mut self, a: &Side, matches: &[Match]) {
-        for v in [&mut self.weight, &mut self.dx, &mut self.dy] {
-            v.clear();
-            v.resize(self.x.len(), 0.0);
-        }
-        self.weight.fill(FIELD_PRIOR);
+        let lanes = padded(self.len).min(MOST);
+        self.weight[..lanes].fill(FIELD_PRIOR);
+        self.dx[..lanes].fill(0.0);
+        self.dy[..lanes].fill(0.0);
         let scale = 1.0 / (FIELD_REACH * FIELD_REACH);
         for m in matches {
             let (u, v) = self.residual(a, m);
             let j = usize::from(m.b);
-            let (px, py) = (self.x[j], self.y[j]);
-            let points = self.x.iter().zip(&self.y);
-            let sums = self.weight.iter_mut().zip(&mut self.dx).zip(&mut self.dy);
-            for ((&x, &y), ((weight, dx), dy)) in points.zip(sums) {
-                let d2 = (x - px) * (x - px) + (y - py) * (y - py);
-                let near = 1.0 / (1.0 + d2 * scale);
+            let (px, py) = (self.points.x[j], self.points.y[j]);
+            for k in 0..lanes {
+                let (dx, dy) = (self.points.x[k] - px, self.points.y[k] - py);
+                let near = 1.0 / (1.0 + (dx * dx + dy * dy) * scale);
                 let near = near * near;
-                *weight += near;
-                *dx += near * u;
-                *dy += near * v;
+                self.weight[k] += near;
+                self.dx[k] += near * u;
+                self.dy[k] += near * v;
             }
             self.weight[j] -= 1.0;
             self.dx[j] -= u;
             self.dy[j] -= v;
         }
-        let sums = self.weight.iter().zip(&self.dx).zip(&self.dy);
-        for ((x, y), ((weight, dx), dy)) in self.x.iter_mut().zip(&mut self.y).zip(sums) {
-            let weight = weight.max(FIELD_PRIOR);
-            *x += dx / weight;
-            *y += dy / weight;
+        for k in 0..lanes {
+            let weight = 1.0 / if self.weight[k] > FIELD_PRIOR { self.weight[k] } else { FIELD_PRIOR };
+            self.points.x[k] += self.dx[k] * weight;
+            self.points.y[k] += self.dy[k] * weight;
         }
     }
 }

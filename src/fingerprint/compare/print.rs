@@ -1,10 +1,13 @@
 //! A template made ready as a probe, and what a packed print unfolds to for one comparison.
 
+use std::sync::LazyLock;
+
 use super::coarse::Sought;
 use super::hull::Hull;
 use super::packed::{PackedPrint, PackedRef};
 use super::params::QUALITY_STEPS;
 use crate::fingerprint::template::FingerTemplate;
+use crate::simd::near::{MOST, Points};
 use crate::simd::popcount;
 
 /// A direction in 65,536ths of a turn; differences wrap by themselves.
@@ -70,61 +73,112 @@ impl Print {
 impl From<PackedPrint> for Print {
     fn from(packed: PackedPrint) -> Self {
         let mut side = Side::default();
-        side.unfold(packed.get());
+        side.unfold(Turns::get(), packed.get());
         let sought = Sought::new(packed.get());
         Self { packed, side, sought }
     }
 }
 
 /// One side of a comparison. y grows upwards here, so that directions and positions turn the same way.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone)]
 pub(crate) struct Side {
-    pub(crate) x: Vec<f32>,
-    pub(crate) y: Vec<f32>,
-    pub(crate) direction: Vec<Brad>,
+    len: usize,
+    pub(crate) points: Points,
+    /// Cosine and sine of the direction.
+    pub(crate) cos: [f32; MOST],
+    pub(crate) sin: [f32; MOST],
     /// 0 is unknown.
-    pub(crate) kind: Vec<u8>,
+    pub(crate) kind: [u8; MOST],
     /// Quality as a weight, 0..=1.
-    pub(crate) quality: Vec<f32>,
+    pub(crate) quality: [f32; MOST],
     /// Observed cells of the descriptors.
-    pub(crate) masks: Vec<u64>,
+    pub(crate) masks: [u64; MOST],
     pub(crate) hull: Hull,
+}
+
+impl Default for Side {
+    fn default() -> Self {
+        Self {
+            len: 0,
+            points: Points::default(),
+            cos: [0.0; MOST],
+            sin: [0.0; MOST],
+            kind: [0; MOST],
+            quality: [0.0; MOST],
+            masks: [0; MOST],
+            hull: Hull::default(),
+        }
+    }
 }
 
 impl Side {
     /// Becomes what a packed print holds.
-    pub(crate) fn unfold(&mut self, print: PackedRef<'_>) {
-        self.x.clear();
-        self.x.extend(print.x().map(|x| f32::from(x) * POSITION_STEP));
-        self.y.clear();
-        self.y.extend(print.y().map(|y| -(f32::from(y) * POSITION_STEP)));
-        self.direction.clear();
-        self.direction.extend(print.direction());
-        self.kind.clear();
-        self.quality.clear();
-        for (kind, quality) in print.marks() {
-            self.kind.push(kind);
-            // Not reported counts as middling.
-            self.quality.push(if quality == 0 { 0.6 } else { f32::from(quality) / QUALITY_STEPS as f32 });
+    #[inline(always)]
+    pub(crate) fn unfold(&mut self, turns: &Turns, print: PackedRef<'_>) {
+        self.len = print.len().min(MOST);
+        for (to, x) in self.points.x.iter_mut().zip(print.x()) {
+            *to = f32::from(x) * POSITION_STEP;
         }
-        self.masks.clear();
-        popcount::masks(print.planes(), print.len(), &mut self.masks);
-        self.hull.set(print.corners(), &self.x, &self.y);
+        for (to, y) in self.points.y.iter_mut().zip(print.y()) {
+            *to = -(f32::from(y) * POSITION_STEP);
+        }
+        for (i, direction) in print.direction().enumerate().take(MOST) {
+            self.points.direction[i] = direction.into();
+            (self.cos[i], self.sin[i]) = turns.unit(direction);
+        }
+        for (i, (kind, quality)) in print.marks().enumerate().take(MOST) {
+            self.kind[i] = kind;
+            // Not reported counts as middling.
+            self.quality[i] = if quality == 0 { 0.6 } else { f32::from(quality) * (1.0 / QUALITY_STEPS as f32) };
+        }
+        popcount::masks(print.planes(), &mut self.masks[..self.len]);
+        self.hull.set(print.corners(), &self.points.x, &self.points.y);
+    }
+
+    /// The direction of minutia `i`.
+    #[inline(always)]
+    pub(crate) fn direction(&self, i: usize) -> Brad {
+        self.points.direction[i] as Brad
     }
 
     /// Number of minutiae.
+    #[inline(always)]
     pub(crate) fn len(&self) -> usize {
-        self.x.len()
+        self.len
+    }
+}
+
+/// Cosine and sine of the 256 directions that are stored.
+pub(crate) struct Turns([(f32, f32); 256]);
+
+static TURNS: LazyLock<Turns> = LazyLock::new(|| {
+    Turns(std::array::from_fn(|i| {
+        let (sin, cos) = radians(((i as u16) << 8) as Brad).sin_cos();
+        (cos, sin)
+    }))
+});
+
+impl Turns {
+    pub(crate) fn get() -> &'static Self {
+        &TURNS
+    }
+
+    /// Cosine and sine of a stored direction or of a difference of two.
+    #[inline(always)]
+    pub(crate) fn unit(&self, direction: Brad) -> (f32, f32) {
+        self.0[usize::from(direction as u16 >> 8)]
     }
 }
 
 /// Radians of any turn as 65,536ths of a turn.
+#[inline(always)]
 pub(crate) fn brad(radians: f32) -> Brad {
     let turns = radians / std::f32::consts::TAU;
     ((turns - turns.floor()) * 65536.0) as u32 as u16 as i16
 }
 
 /// Radians in `[-pi, pi)`.
+#[inline(always)]
 pub(crate) fn radians(brad: Brad) -> f32 {
     f32::from(brad) * (std::f32::consts::PI / 32768.0)
 }

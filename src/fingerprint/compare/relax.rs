@@ -1,103 +1,122 @@
 //! Relaxation: pairs that fit together geometrically strengthen one another.
 
-use super::local::Pair;
+use super::local::{PAIRS, Pairs, wrapped};
 use super::params::*;
-use super::print::{Side, radians};
 
-/// Buffers and results of one relaxation.
-#[derive(Default)]
+/// Pairs whose fits are computed together.
+const CHUNK: usize = 8;
+
+/// Results of one relaxation.
 pub(crate) struct Relaxation {
-    /// Mutual fits, row-major.
-    fits: Vec<f32>,
-    edges: Vec<(u16, u16, f32)>,
-    strength: Vec<f32>,
-    next: Vec<f32>,
-    /// Indices of pairs, strongest first.
-    pub(crate) order: Vec<u16>,
+    /// Mutual fits: how well pair `k` fits pair `t`, 0..=1, at `[t][k]`.
+    pub(crate) fits: [[f32; PAIRS]; PAIRS],
+    /// How strong each pair has become; the strongest has 1.
+    pub(crate) strength: [f32; PAIRS],
+    /// By how much the strongest grew in the last round: about the number of pairs that fit together.
+    pub(crate) growth: f32,
+}
+
+impl Default for Relaxation {
+    fn default() -> Self {
+        Self { fits: [[0.0; PAIRS]; PAIRS], strength: [0.0; PAIRS], growth: 0.0 }
+    }
 }
 
 impl Relaxation {
-    /// How well pair `k` fits pair `t`, 0..=1.
-    pub(crate) fn fits(&self, t: usize) -> &[f32] {
-        let n = self.strength.len();
-        &self.fits[t * n..(t + 1) * n]
-    }
-
-    /// Relaxes the pairs and orders them by strength.
-    pub(crate) fn relax(&mut self, a: &Side, b: &Side, pairs: &[Pair]) {
-        let n = pairs.len();
-        let most = (1.5 * RELAX_ANGLE * (32768.0 / std::f32::consts::PI)) as u16;
-        self.fits.clear();
-        self.fits.resize(n * n, 0.0);
-        self.edges.clear();
-        for (t, p) in pairs.iter().enumerate() {
-            let (sin, cos) = radians(p.turn).sin_cos();
-            for (k, q) in pairs[..t].iter().enumerate() {
-                if q.turn.wrapping_sub(p.turn).unsigned_abs() >= most {
-                    continue;
-                }
-                let f = fit(a, b, p, q, sin, cos);
-                if f > 0.0 {
-                    self.fits[t * n + k] = f;
-                    self.fits[k * n + t] = f;
-                    self.edges.push((t as u16, k as u16, f));
-                }
+    /// Relaxes the pairs.
+    #[inline(always)]
+    pub(crate) fn relax(&mut self, pairs: &Pairs) {
+        let n = pairs.len.min(PAIRS);
+        for t in 0..n {
+            let mut row = [0.0; PAIRS];
+            for (chunk, fits) in row.as_chunks_mut::<CHUNK>().0.iter_mut().enumerate().take(t / CHUNK + 1) {
+                *fits = fit(pairs, t, chunk);
+            }
+            row[t..].fill(0.0);
+            self.fits[t] = row;
+            for (fits, &f) in self.fits.iter_mut().zip(&row).take(t) {
+                fits[t] = f;
             }
         }
-        self.strength.clear();
-        self.strength.extend(pairs.iter().map(|p| p.similarity.max(0.0)));
+        self.strength = pairs.similarity;
+        self.growth = 0.0;
         for _ in 0..RELAX_ROUNDS {
-            self.next.clear();
-            self.next.extend(self.strength.iter().map(|s| 0.2 * s));
-            for &(t, k, f) in &self.edges {
-                let (t, k) = (usize::from(t), usize::from(k));
-                self.next[t] += f * self.strength[k];
-                self.next[k] += f * self.strength[t];
+            let mut next: [f32; PAIRS] = std::array::from_fn(|k| 0.2 * self.strength[k]);
+            for (row, &s) in self.fits.iter().zip(&self.strength).take(n) {
+                for (next, &f) in next.iter_mut().zip(row) {
+                    *next += s * f;
+                }
             }
-            let most = self.next.iter().fold(1e-6f32, |m, &v| m.max(v));
-            for (s, &v) in self.strength.iter_mut().zip(&self.next) {
+            let most = next.iter().fold(1e-6f32, |m, &v| if v > m { v } else { m });
+            for (s, &v) in self.strength.iter_mut().zip(&next) {
                 *s = v / most;
             }
+            self.growth = most;
         }
-        self.order.clear();
-        self.order.extend(0..n as u16);
-        let strength = &self.strength;
-        self.order
-            .sort_unstable_by(|&p, &q| strength[usize::from(q)].total_cmp(&strength[usize::from(p)]).then(p.cmp(&q)));
+    }
+
+    /// The largest sum of fits that a pair has with all others.
+    #[inline(always)]
+    pub(crate) fn widest(&self, n: usize) -> f32 {
+        // The fits are symmetric: the sums of columns are those of rows.
+        let mut sums = [0f32; PAIRS];
+        for row in self.fits.iter().take(n) {
+            for (sum, &f) in sums.iter_mut().zip(row) {
+                *sum += f;
+            }
+        }
+        sums.iter().fold(0.0, |most, &s| if s > most { s } else { most })
+    }
+
+    /// The strongest pair of `n` and takes its strength away, so that the next call gives the next one.
+    #[inline(always)]
+    pub(crate) fn take_strongest(&mut self, n: usize) -> Option<usize> {
+        let mut best = (None, 0.0);
+        for (k, &s) in self.strength.iter().enumerate().take(n) {
+            if s > best.1 {
+                best = (Some(k), s);
+            }
+        }
+        if let Some(k) = best.0 {
+            self.strength[k] = 0.0;
+        }
+        best.0
     }
 }
 
-/// How well two pairs fit together: same distance, same turn, same bearing. `sin` and `cos` are of `p`'s turn.
-fn fit(a: &Side, b: &Side, p: &Pair, q: &Pair, sin: f32, cos: f32) -> f32 {
-    if p.a == q.a || p.b == q.b {
-        return 0.0;
-    }
-    let (i, j, k, l) = (usize::from(p.a), usize::from(p.b), usize::from(q.a), usize::from(q.b));
-    let (ax, ay) = (a.x[k] - a.x[i], a.y[k] - a.y[i]);
-    let (bx, by) = (b.x[l] - b.x[j], b.y[l] - b.y[j]);
-    let (da, db) = ((ax * ax + ay * ay).sqrt(), (bx * bx + by * by).sqrt());
-    let sum = da + db;
-    let length = (da - db).abs() / (RELAX_DISTANCE + RELAX_DISTANCE_SLOPE * 0.5 * sum);
-    if length >= 1.5 {
-        return 0.0;
-    }
-    // The mean turn of the two pairs, a small angle from p's, must carry b's edge onto a's.
-    let between = radians(q.turn.wrapping_sub(p.turn));
-    let (rx, ry) = (cos * bx - sin * by, sin * bx + cos * by);
-    let dot = ax * rx + ay * ry;
-    if dot < 0.0 && sum > 4.0 * RELAX_DISTANCE {
-        return 0.0;
-    }
-    let cross = (ax * ry - ay * rx + 0.5 * between * dot).abs();
-    let bearing = cross / (RELAX_ANGLE * da * db + RELAX_DISTANCE * 0.5 * sum).max(1e-6);
-    if bearing >= 1.5 {
-        return 0.0;
-    }
-    fall(length) * fall(between.abs() / RELAX_ANGLE) * fall(bearing)
+/// How well the pairs of a chunk fit together with pair `t`: same distance, same turn, same bearing.
+#[inline(always)]
+fn fit(pairs: &Pairs, t: usize, chunk: usize) -> [f32; CHUNK] {
+    let (sin, cos, turn) = (pairs.sin[t], pairs.cos[t], pairs.turn[t]);
+    let (ax, ay) = (pairs.ax[t], pairs.ay[t]);
+    let (bx, by) = (pairs.bx[t], pairs.by[t]);
+    let (a, b) = (pairs.a[t], pairs.b[t]);
+    let floats = |list: &[f32; PAIRS]| list.as_chunks::<CHUNK>().0[chunk];
+    let whole = |list: &[i32; PAIRS]| list.as_chunks::<CHUNK>().0[chunk];
+    let (axs, ays, bxs, bys) = (floats(&pairs.ax), floats(&pairs.ay), floats(&pairs.bx), floats(&pairs.by));
+    let (turns, numbers_a, numbers_b) = (whole(&pairs.turn), whole(&pairs.a), whole(&pairs.b));
+    std::array::from_fn(|k| {
+        let (ax, ay) = (axs[k] - ax, ays[k] - ay);
+        let (bx, by) = (bxs[k] - bx, bys[k] - by);
+        let (da, db) = ((ax * ax + ay * ay).sqrt(), (bx * bx + by * by).sqrt());
+        let sum = da + db;
+        let length = (da - db) / (RELAX_DISTANCE + RELAX_DISTANCE_SLOPE * 0.5 * sum);
+        // The mean turn of the two pairs, a small angle from t's, must carry b's edge onto a's.
+        let between = wrapped(turns[k] - turn) as f32 * (std::f32::consts::PI / 32768.0);
+        let (rx, ry) = (cos * bx - sin * by, sin * bx + cos * by);
+        let dot = ax * rx + ay * ry;
+        let cross = ax * ry - ay * rx + 0.5 * between * dot;
+        let bearing = cross / (RELAX_ANGLE * da * db + (RELAX_DISTANCE * 0.5 * sum + 1e-6));
+        let apart = (numbers_a[k] != a) & (numbers_b[k] != b) & ((dot >= 0.0) | (sum <= 4.0 * RELAX_DISTANCE));
+        let f = fall(length) * fall(between * (1.0 / RELAX_ANGLE)) * fall(bearing);
+        if apart { f } else { 0.0 }
+    })
 }
 
-/// From 1 at 0 down to 0 at 1.5.
+/// From 1 at 0 down to 0 at 1.5 and beyond, on both sides.
+#[inline(always)]
 fn fall(v: f32) -> f32 {
-    let t = (1.0 - v * v / 2.25).max(0.0);
+    let t = 1.0 - v * v * (1.0 / 2.25);
+    let t = if t > 0.0 { t } else { 0.0 };
     t * t
 }

@@ -3,13 +3,13 @@
 use proptest::prelude::*;
 
 use super::print::radians;
-use super::{Finger, PackedPrint, Print, Scratch};
+use super::{Comparison, Finger, Outcome, PackedPrint, Print, Scratch};
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::fingerprint::template::FingerTemplate;
 use crate::geometry::Angle;
 use crate::modality::{Comparator, Modality};
 use crate::score::Score;
-use crate::simd::popcount;
+use crate::simd::{popcount, wide};
 
 fn score(a: &FingerTemplate, b: &FingerTemplate) -> Score {
     Comparator::<Finger>::new().compare_templates(a, b).unwrap()
@@ -53,6 +53,27 @@ proptest! {
     }
 
     #[test]
+    fn the_same_on_every_instruction_set(a in print(0..96), b in print(0..60), turn in -3.1f32..3.1, early in any::<bool>()) {
+        for other in [b, moved(&a, turn, 20.0, -10.0)] {
+            let (probe, reference) = (Print::new(&a), PackedPrint::new(&other));
+            let mut outcomes = (0..3).filter_map(|set| {
+                let mut scratch = Scratch::default();
+                let comparison = Comparison { probe: &probe, reference: reference.get(), scratch: &mut scratch, early };
+                wide::run_on(set, comparison).map(|outcome| match outcome {
+                    Outcome::Nothing => vec![],
+                    Outcome::Hopeless(score) => vec![score.decibels().to_bits()],
+                    Outcome::Weighed(best) => {
+                        let numbers = best.features.iter().chain(&best.map).chain(std::iter::once(&best.raw));
+                        numbers.map(|v| v.to_bits()).collect()
+                    }
+                })
+            });
+            let plain = outcomes.next();
+            prop_assert!(outcomes.all(|outcome| Some(outcome) == plain));
+        }
+    }
+
+    #[test]
     fn turning_and_moving_change_little(a in print(20..50), turn in -3.1f32..3.1, dx in -50f32..50.0, dy in -50f32..50.0) {
         let itself = score(&a, &a).decibels();
         let turned = score(&a, &moved(&a, turn, dx, dy)).decibels();
@@ -74,16 +95,16 @@ proptest! {
         prop_assert!(packed.len() <= 96);
         for i in 0..side.len() {
             // Positions of whole pixels and qualities of two digits survive to the step they are stored in.
-            let near = |m: &&Minutia| m.x == side.x[i] && -m.y == side.y[i];
+            let near = |m: &&Minutia| m.x == side.points.x[i] && -m.y == side.points.y[i];
             let found = a.minutiae().iter().filter(near).any(|m| {
-                let turn = m.direction.difference(Angle::from_radians(radians(side.direction[i]))).abs();
+                let turn = m.direction.difference(Angle::from_radians(radians(side.direction(i)))).abs();
                 let quality = if m.quality == 0 { 0.6 } else { f32::from(m.quality) / 100.0 };
                 turn < 1e-3 && (quality - side.quality[i]).abs() < 1.0 / 63.0
             });
             prop_assert!(found, "minutia {i}");
         }
         let masks = (0..side.len()).map(|i| popcount::descriptor(packed.get().planes(), side.len(), i).valid);
-        prop_assert!(masks.eq(side.masks.iter().copied()));
+        prop_assert!(masks.eq(side.masks[..side.len()].iter().copied()));
         prop_assert_eq!(packed.get().to_packed(), packed);
     }
 
