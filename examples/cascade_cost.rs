@@ -4,8 +4,8 @@
 //! `cargo run --release --example cascade_cost -- [--size N] [--shortlists 50,100] [--probes P] [--check C]
 //! [--leave-out LIST] [FOLDER:PPI ...]`
 //!
-//! The gallery is N synthetic templates and, of each finger of the folders (`FINGER_IMPRESSION` images), the first
-//! impression; probes are P other impressions of synthetic fingers and all others of the folders. `--leave-out` names a file
+//! The gallery is N synthetic templates and, of each finger of the folders (`FINGER_IMPRESSION`, images or ISO and CSV
+//! templates), the first impression; probes are P other impressions of synthetic fingers and all others of the folders. `--leave-out` names a file
 //! of impressions that are not to be used, one to a line. The threshold is the calibrated one of the gallery's size.
 //!
 //! A shortlist adds no stranger and changes no score, so what it costs is exactly the share of mates that reach the threshold
@@ -14,10 +14,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
-use std::path::Path;
 use std::time::Instant;
 
 use rayon::prelude::*;
+use selfsame::format::{TemplateFormat, decode_templates};
 use selfsame::index::{Candidate, Index, Mode, Search};
 use selfsame::synth::TemplateGenerator;
 use selfsame::{
@@ -109,7 +109,7 @@ fn main() -> Result<(), Failure> {
         let of = |p: &&Probe| p.population == population;
         let all = probes.iter().filter(of).count();
         let missed = probes.iter().filter(of).filter(|p| !p.score.meets(threshold)).count();
-        print!("{name:<16}{all:>6} mates {:>7.2}", percent(missed, all));
+        print!("{name:<26}{all:>6} mates {:>7.2}", percent(missed, all));
         for lost in &added {
             let lost = probes.iter().zip(lost).filter(|(p, lost)| of(p) && **lost).count();
             print!("  +{:.2}", percent(lost, all));
@@ -194,7 +194,8 @@ fn mix_in(
     let (folder, ppi) = folder.rsplit_once(':').ok_or("expected FOLDER:PPI")?;
     let ppi = Ppi::new(ppi.parse()?)?;
     let population = names.len();
-    names.push(Path::new(folder).file_name().and_then(|n| n.to_str()).unwrap_or("folder").to_owned());
+    // The last two parts of the path.
+    names.push(folder.rsplitn(3, '/').take(2).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("/"));
     let paths: BTreeSet<_> = std::fs::read_dir(folder)?.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>()?;
     let made: Vec<(String, Option<FingerTemplate>)> = (paths.into_iter().collect::<Vec<_>>())
         .into_par_iter()
@@ -204,8 +205,7 @@ fn mix_in(
             if leave_out.contains(stem) || path.is_dir() {
                 return None;
             }
-            let image = FingerImage::decode(&std::fs::read(&path).ok()?, ppi, &Limits::default()).ok()?;
-            Some((finger.to_owned(), Extractor::new().extract(&image).ok()))
+            Some((finger.to_owned(), template(&std::fs::read(&path).ok()?, ppi)))
         })
         .collect();
     let mut fingers: BTreeMap<&str, Vec<&Option<FingerTemplate>>> = BTreeMap::new();
@@ -222,6 +222,15 @@ fn mix_in(
         probes.extend(made.collect::<Result<Vec<_>, _>>()?);
     }
     Ok(())
+}
+
+/// The template that a file holds, or that its image gives.
+fn template(bytes: &[u8], ppi: Ppi) -> Option<FingerTemplate> {
+    let limits = Limits::default();
+    match TemplateFormat::detect(bytes) {
+        Some(format) => decode_templates(bytes, format, Some(ppi), &limits).ok()?.pop(),
+        None => Extractor::new().extract(&FingerImage::decode(bytes, ppi, &limits).ok()?).ok(),
+    }
 }
 
 fn read_options() -> Result<Options, Failure> {

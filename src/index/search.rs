@@ -18,7 +18,9 @@ pub enum Mode {
     /// modality has it), then compare the best of them in full. The price of the speed is a mate that falls out of the
     /// shortlist: those are found as long as they are in it, with the score of the exhaustive search. So what a shortlist
     /// adds to the false negatives is exactly the share of mates that reach the threshold and are not shortlisted; no
-    /// stranger is added.
+    /// stranger is added. Prints, at the threshold of an FPIR of 1e-2 (`examples/cascade_cost.rs`): among 10,425 references
+    /// a shortlist of 100 lost 1 of 1,500 synthetic mates and none of 2,051 of twelve real sets; among a million one of 5,000
+    /// lost none of 500 synthetic mates.
     ///
     /// Exhaustive where the modality has no cheap similarity. [`Mode::cascade`] chooses the usual shortlist.
     Cascade {

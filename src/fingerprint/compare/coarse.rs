@@ -45,7 +45,8 @@ impl Sought {
     /// Takes the probe's neighbourhoods, those of the best minutiae when there are many.
     pub(crate) fn new(probe: PackedRef<'_>) -> Self {
         let mut order: Vec<(usize, u8)> = probe.marks().map(|m| m.1).enumerate().collect();
-        order.sort_by_key(|&(_, quality)| std::cmp::Reverse(quality));
+        // Minutiae stand from the top down: of equal ones, or where nobody reported qualities, those spread over all.
+        order.sort_by_key(|&(i, quality)| (std::cmp::Reverse(quality), (i as u8).reverse_bits()));
         let described = order.into_iter().map(|(i, _)| (i, popcount::descriptor(probe.planes(), probe.len(), i).bits));
         let used: Vec<_> = described.filter(|(_, bits)| *bits != [0; PLANES]).take(support::MOST).collect();
         let points = probe.points();
