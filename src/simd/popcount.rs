@@ -146,10 +146,11 @@ pub(crate) fn similarities_avx512(a: Set<'_>, b: Set<'_>, least: u32, stride: us
         let at = |words: &[u64], start: usize| words.as_ptr().wrapping_add(start).cast();
         // SAFETY: masked loads touch words `j` to `min(j + 8, nb)` of b's masks, which exist.
         let mask = unsafe { _mm512_maskz_loadu_epi64(lanes, at(b.masks, j)) };
-        let words: [__m512i; PLANES] = std::array::from_fn(|w| {
+        let mut words = [zero; PLANES];
+        for (w, word) in words.iter_mut().enumerate() {
             // SAFETY: as above, of b's plane `w < PLANES`.
-            unsafe { _mm512_maskz_loadu_epi64(lanes, at(b.planes, w * nb + j)) }
-        });
+            *word = unsafe { _mm512_maskz_loadu_epi64(lanes, at(b.planes, w * nb + j)) };
+        }
         for i in 0..na {
             let valid = _mm512_and_si512(mask, _mm512_set1_epi64(a.masks[i] as i64));
             let (mut ones_a, mut ones_b, mut apart) = (zero, zero, zero);

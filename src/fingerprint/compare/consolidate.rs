@@ -84,7 +84,10 @@ pub(crate) fn first(
     assignment: &mut Assignment,
     out: &mut Matching,
 ) -> bool {
-    let mut weights: [f32; PAIRS] = std::array::from_fn(|k| if fits[k] > LEAST_FIT { fits[k] } else { 0.0 });
+    let mut weights = *fits;
+    for w in &mut weights {
+        *w = if *w > LEAST_FIT { *w } else { 0.0 };
+    }
     weights[seed] = 1.0;
     let fit = Fit::of(pairs, &weights);
     let Some(transform) = fit.solve(ALIGN_ARM, FIRST_LEAST_SCALE, FIRST_MOST_SCALE) else { return false };

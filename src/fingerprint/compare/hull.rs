@@ -78,10 +78,10 @@ impl Hull {
         for (out, (x, y)) in out.as_chunks_mut::<LANES>().0.iter_mut().zip(lists).take(n.div_ceil(LANES)) {
             let mut most = [f32::NEG_INFINITY; LANES];
             for e in &self.edges {
-                most = std::array::from_fn(|k| {
-                    let d = e[0] * x[k] + e[1] * y[k] - e[2];
-                    if d > most[k] { d } else { most[k] }
-                });
+                for (most, (x, y)) in most.iter_mut().zip(x.iter().zip(y)) {
+                    let d = e[0] * x + e[1] * y - e[2];
+                    *most = if d > *most { d } else { *most };
+                }
             }
             *out = most;
         }

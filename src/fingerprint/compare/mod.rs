@@ -178,6 +178,9 @@ impl Task for Comparison<'_> {
             let seed = (&*pairs, &relaxation.fits[seed], seed);
             if consolidate::first(kernels, sides, seed, placed, assignment, &mut matchings[grown]) {
                 grown += 1;
+                if matchings[grown - 1].value >= params::CLEAR_VALUE {
+                    break;
+                }
             }
         }
         let matchings = &mut matchings[..grown];
@@ -186,7 +189,9 @@ impl Task for Comparison<'_> {
             return Outcome::Hopeless(score);
         }
         let mut best: Option<Best> = None;
-        for (at, matching) in matchings.iter_mut().take(params::MAX_REFINED).enumerate() {
+        let clear = matchings.first().is_some_and(|m| m.value >= params::CLEAR_VALUE);
+        let refined = if clear { 1 } else { params::MAX_REFINED };
+        for (at, matching) in matchings.iter_mut().take(refined).enumerate() {
             let Some(transform) = consolidate::refine(kernels, sides, placed, assignment, matching) else { continue };
             let features = evidence::weigh(a, b, &transform, placed, &matching.matches, hull);
             let raw = model::plain(&features);

@@ -80,6 +80,9 @@ pub(crate) const CALIBRATION_PLAIN: [(f32, f32); 13] = [(-10.808, 0.0), (-9.962,
 pub(crate) const CALIBRATION_FLOW: [(f32, f32); 15] = [(-21.968, 0.0), (-19.393, 1.0), (-14.243, 3.0), (-10.491, 6.0), (-7.527, 10.0), (-5.125, 15.0), (-3.394, 20.0), (-1.964, 25.0), (-0.593, 30.0), (0.925, 35.0), (2.631, 40.0), (4.523, 45.0), (7.029, 50.0), (10.638, 55.0), (38.416, 115.0)];
 /// Seeds whose matching is refined, after the first matching of all seeds.
 pub(crate) const MAX_REFINED: usize = 2;
+/// Value of a first matching from which no other can do better: it alone is refined (on real prints one in 1,000 matchings
+/// of different fingers reaches it, and most of one finger do).
+pub(crate) const CLEAR_VALUE: f32 = 30.0;
 /// Reach of the local consistency of matched pairs, pixels.
 pub(crate) const EDGE_REACH: f32 = 100.0;
 /// Share of a row's and a column's mean similarity that is taken off a pair's (fitted).

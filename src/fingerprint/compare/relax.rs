@@ -41,7 +41,10 @@ impl Relaxation {
         self.strength = pairs.similarity;
         self.growth = 0.0;
         for _ in 0..RELAX_ROUNDS {
-            let mut next: [f32; PAIRS] = std::array::from_fn(|k| 0.2 * self.strength[k]);
+            let mut next = self.strength;
+            for v in &mut next {
+                *v *= 0.2;
+            }
             for (row, &s) in self.fits.iter().zip(&self.strength).take(n) {
                 for (next, &f) in next.iter_mut().zip(row) {
                     *next += s * f;
@@ -85,7 +88,10 @@ impl Relaxation {
 }
 
 /// How well the pairs of a chunk fit together with pair `t`: same distance, same turn, same bearing.
+///
+/// A loop, for closures handed to the standard library need not be compiled for the caller's instruction set.
 #[inline(always)]
+#[allow(clippy::needless_range_loop)] // The number counts in many lists.
 fn fit(pairs: &Pairs, t: usize, chunk: usize) -> [f32; CHUNK] {
     let (sin, cos, turn) = (pairs.sin[t], pairs.cos[t], pairs.turn[t]);
     let (ax, ay) = (pairs.ax[t], pairs.ay[t]);
@@ -95,7 +101,8 @@ fn fit(pairs: &Pairs, t: usize, chunk: usize) -> [f32; CHUNK] {
     let whole = |list: &[i32; PAIRS]| list.as_chunks::<CHUNK>().0[chunk];
     let (axs, ays, bxs, bys) = (floats(&pairs.ax), floats(&pairs.ay), floats(&pairs.bx), floats(&pairs.by));
     let (turns, numbers_a, numbers_b) = (whole(&pairs.turn), whole(&pairs.a), whole(&pairs.b));
-    std::array::from_fn(|k| {
+    let mut out = [0.0; CHUNK];
+    for k in 0..CHUNK {
         let (ax, ay) = (axs[k] - ax, ays[k] - ay);
         let (bx, by) = (bxs[k] - bx, bys[k] - by);
         let (da, db) = ((ax * ax + ay * ay).sqrt(), (bx * bx + by * by).sqrt());
@@ -109,8 +116,9 @@ fn fit(pairs: &Pairs, t: usize, chunk: usize) -> [f32; CHUNK] {
         let bearing = cross / (RELAX_ANGLE * da * db + (RELAX_DISTANCE * 0.5 * sum + 1e-6));
         let apart = (numbers_a[k] != a) & (numbers_b[k] != b) & ((dot >= 0.0) | (sum <= 4.0 * RELAX_DISTANCE));
         let f = fall(length) * fall(between * (1.0 / RELAX_ANGLE)) * fall(bearing);
-        if apart { f } else { 0.0 }
-    })
+        out[k] = if apart { f } else { 0.0 };
+    }
+    out
 }
 
 /// From 1 at 0 down to 0 at 1.5 and beyond, on both sides.
