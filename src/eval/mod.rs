@@ -8,6 +8,7 @@
 //! | a fingerprint set as in the Fingerprint Verification Competitions | [`fingerprint`] |
 //! | face embeddings: verification and identification | [`face`] |
 //! | extracted minutiae against ground truth | [`extraction`] |
+//! | what a sample quality is worth: error against reject | [`reject`] |
 //!
 //! Nothing here reads files or draws: results are plain numbers with a text form. All rates are shares of 0..=1.
 
@@ -18,6 +19,7 @@ pub mod fingerprint;
 pub mod histogram;
 pub mod params;
 pub mod protocol;
+pub mod reject;
 pub mod score_set;
 
 pub use histogram::Histogram;

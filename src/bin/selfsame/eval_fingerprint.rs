@@ -9,7 +9,8 @@ use selfsame::eval::ScoreSet;
 use selfsame::eval::bootstrap::Interval;
 use selfsame::eval::fingerprint::FingerprintReport;
 use selfsame::eval::protocol::{PairScore, SampleName, score_all_pairs};
-use selfsame::{Extractor, Finger, FingerTemplate, Score};
+use selfsame::eval::reject::{RejectCurve, RejectPoint};
+use selfsame::{Extractor, Finger, FingerTemplate, Fmr, Score};
 use serde_json::{Value, json};
 
 use crate::args::EvalFingerprintArgs;
@@ -21,6 +22,10 @@ use crate::{eval_enrol, plot, progress, sample, write};
 
 /// Scores at which calibration is checked, dB: FMR 1e-2, 1e-3, 1e-4.
 const CALIBRATION: [f64; 3] = [20.0, 30.0, 40.0];
+/// Shares of the samples, worst quality first, without which errors are counted again.
+const REJECTED: [f64; 4] = [0.0, 0.05, 0.1, 0.2];
+/// FMR whose threshold that counting uses.
+const REJECT_FMR: f64 = 1e-3;
 
 pub fn run(args: &EvalFingerprintArgs) -> Result<Outcome, Failure> {
     let mut listing = Listing::of(&args.dir, SAMPLES)?;
@@ -61,10 +66,19 @@ pub fn run(args: &EvalFingerprintArgs) -> Result<Outcome, Failure> {
         .map(|p| PairScore { probe: p.probe, reference: p.reference, score: p.score.map(|s| f64::from(s.decibels())) })
         .collect();
     let report = FingerprintReport::new(&names, &pairs).map_err(|e| Failure::at(&args.dir, e))?;
+    let quality: Vec<Option<u8>> = templates.iter().map(|t| t.as_ref().map(|t| t.quality().unwrap_or(0))).collect();
+    let reject = if templates.iter().flatten().any(|t| t.quality().is_some()) {
+        let fmr = Fmr::new(REJECT_FMR).map_err(|e| Failure::plain(e.to_string()))?;
+        let curve = RejectCurve::new(&names, &quality, &pairs, fmr, &REJECTED);
+        Some(curve.map_err(|e| Failure::at(&args.dir, e))?)
+    } else {
+        None
+    };
     let enrolled = args.enrol.map(|k| eval_enrol::run(&names, &templates, usize::from(k))).transpose()?;
     let summary = Summary {
         dir: &args.dir,
         report: &report,
+        reject: reject.as_ref(),
         listing: &listing,
         images: extracted.images,
         failed: &extracted.failed,
@@ -155,6 +169,8 @@ fn write_report(folder: &Path, text: &str, json: &Value, report: &FingerprintRep
 struct Summary<'a> {
     dir: &'a Path,
     report: &'a FingerprintReport,
+    /// Where templates have a sample quality.
+    reject: Option<&'a RejectCurve>,
     listing: &'a Listing,
     images: usize,
     failed: &'a [(String, String)],
@@ -221,6 +237,12 @@ impl Summary<'_> {
             let fmr = 10f64.powf(-decibels / 10.0);
             let _ = writeln!(out, "{decibels:15.0} dB {fmr:17.0e} {:15.1e} {:6.2} %", p.fmr, 100.0 * p.fnmr);
         }
+        if let Some(curve) = self.reject {
+            let _ = writeln!(out, "\nworst by sample quality dropped    genuine    FNMR at {:.1} dB", curve.threshold);
+            for p in &curve.points {
+                let _ = writeln!(out, "{:29.0} % {:10} {:9.2} %", 100.0 * p.share, p.genuine, 100.0 * p.fnmr);
+            }
+        }
         let (extraction, comparison) = self.seconds;
         let pairs = r.all.genuine() + r.all.impostor();
         let what = if self.images > 0 { "reading and extracting" } else { "reading" };
@@ -261,6 +283,10 @@ impl Summary<'_> {
             "all_pairs_intervals": intervals,
             "first_impressions": r.first.as_ref().map(rates),
             "calibration": calibration,
+            "reject": self.reject.map(|c| {
+                let point = |p: &RejectPoint| json!({"share": p.share, "dropped": p.dropped, "genuine": p.genuine, "fnmr": p.fnmr});
+                json!({"threshold": c.threshold, "points": c.points.iter().map(point).collect::<Vec<_>>()})
+            }),
             "histogram": {"low": r.histogram.low, "width": r.histogram.width, "genuine": r.histogram.genuine, "impostor": r.histogram.impostor},
             "det": plot::thinned(&r.all).iter().map(|p| json!([p.threshold, p.fmr, p.fnmr])).collect::<Vec<_>>(),
             "seconds": {"extraction": self.seconds.0, "comparison": self.seconds.1},
