@@ -163,7 +163,7 @@ fn main() -> Result<(), Failure> {
     let model = standard.fold_back(&model);
     println!();
     let suffix = if options.plain { "PLAIN" } else { "FLOW" };
-    let weights: Vec<String> = model.weights.iter().map(|w| format!("{w:.4}")).collect();
+    let weights: Vec<String> = model.weights.iter().map(|w| format!("{:.4}", w + 0.0)).collect();
     println!("pub(crate) const WEIGHTS_{suffix}: [f32; FEATURES] = [{}];", weights.join(", "));
     println!("pub(crate) const BIAS_{suffix}: f32 = {:.4};", model.bias);
     Ok(())

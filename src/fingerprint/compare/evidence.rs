@@ -15,6 +15,9 @@ pub(crate) const FEATURES: usize = 29;
 /// Number of features that come from minutiae alone; the first ones.
 pub(crate) const PLAIN: usize = 23;
 
+/// Which feature tells how far beyond chance the number of matched pairs is, nats.
+pub(crate) const SURPRISE: usize = 9;
+
 /// The features of one matching.
 pub(crate) type Features = [f32; FEATURES];
 
@@ -84,7 +87,7 @@ pub(crate) fn weigh(
         joint,
         same_kind,
         close_pairs,
-        n * (n / lambda).max(1e-3).ln() - n + lambda,
+        surprise(n, lambda),
         t.scale().ln().abs(),
         in_a.min(in_b),
         total,
@@ -105,6 +108,14 @@ pub(crate) fn weigh(
         0.0,
         0.0,
     ]
+}
+
+/// How far `n` pairs are beyond the `lambda` that chance makes, nats: the exponent of a Poisson variable's tail (Chernoff's
+/// bound), negative below the mean.
+#[inline(always)]
+fn surprise(n: f32, lambda: f32) -> f32 {
+    let exponent = n * (n / lambda).max(1e-3).ln() - n + lambda;
+    if n < lambda { -exponent } else { exponent }
 }
 
 /// From 1 at 0 down to 0 at 1 and beyond.

@@ -56,7 +56,7 @@ mod tests;
 
 /// The fingerprint modality: minutiae, and ridge flow where both templates carry it.
 ///
-/// A score is `-10 * log10(FMR)`; it is measured up to 55 dB (45 dB without ridge flow) and extrapolated beyond. It is the same to the last bit
+/// A score is `-10 * log10(FMR)`; it is measured up to 50 dB (45 dB without ridge flow) and extrapolated beyond. It is the same to the last bit
 /// whichever template is the probe, and does not depend on how a print is turned or where it lies. Templates that were
 /// made without ridge flow compare by minutiae alone. At most 96 minutiae of a template take part, best quality first.
 ///
@@ -108,10 +108,19 @@ struct Best {
     raw: f32,
     features: evidence::Features,
     with_flow: bool,
+    /// Minutiae of the smaller print.
+    smaller: usize,
     /// Which of the scratch's matchings it is.
     matching: usize,
     /// The affine part of the way from the second side's plane to the first's.
     map: [f32; 6],
+}
+
+impl Best {
+    fn score(&self) -> Score {
+        let most = calibrate::most(self.features[evidence::SURPRISE], self.smaller, self.with_flow);
+        calibrate::score(self.raw, self.with_flow).min(most)
+    }
 }
 
 /// What a comparison came to.
@@ -196,7 +205,8 @@ impl Task for Comparison<'_> {
             let features = evidence::weigh(a, b, &transform, placed, &matching.matches, hull);
             let raw = model::plain(&features);
             if best.as_ref().is_none_or(|b| raw > b.raw) {
-                best = Some(Best { raw, features, with_flow: false, matching: at, map: placed.map });
+                let smaller = a.len().min(b.len());
+                best = Some(Best { raw, features, with_flow: false, smaller, matching: at, map: placed.map });
             }
         }
         let Some(mut best) = best else { return Outcome::Nothing };
@@ -212,7 +222,7 @@ fn score(probe: &Print, reference: PackedRef<'_>, scratch: &mut Scratch) -> Scor
     match best(probe, reference, scratch, true) {
         Outcome::Nothing => Score::ZERO,
         Outcome::Hopeless(score) => score,
-        Outcome::Weighed(best) => calibrate::score(best.raw, best.with_flow),
+        Outcome::Weighed(best) => best.score(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which minutiae of two prints lie on one another, and the way from one plane to the other.
 
 use super::print::Print;
-use super::{Outcome, Scratch, best, calibrate};
+use super::{Outcome, Scratch, best};
 use crate::score::Score;
 
 /// A position, pixels, y up.
@@ -33,7 +33,7 @@ pub(crate) fn correspond(a: &Print, b: &Print, scratch: &mut Scratch) -> Option<
             std::mem::swap(p, q);
         }
     }
-    Some(Correspondence { score: calibrate::score(found.raw, found.with_flow), map, pairs })
+    Some(Correspondence { score: found.score(), map, pairs })
 }
 
 /// The way back. `None` when the map flattens the plane.

@@ -149,6 +149,17 @@ proptest! {
     }
 
     #[test]
+    fn a_few_minutiae_prove_nothing(a in print(0..9), b in print(0..9), c in print(25..60)) {
+        prop_assert!(score(&a, &b).decibels() < 25.0);
+        prop_assert!(score(&a, &c).decibels() < 30.0);
+    }
+
+    #[test]
+    fn very_few_minutiae_prove_nothing_even_where_they_are_the_same(a in print(0..6)) {
+        prop_assert!(score(&a, &a).decibels() < 40.0);
+    }
+
+    #[test]
     fn the_edge_of_the_plane_is_like_its_middle(a in print(20..50)) {
         // As far as 14 bits go: x and y up to 16,383.
         let far = a.minutiae().iter().map(|m| Minutia { x: 16_383.0 - 400.0 + m.x, y: 16_383.0 - 500.0 + m.y, ..*m });
