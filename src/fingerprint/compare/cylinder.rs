@@ -1,17 +1,41 @@
 //! Binary minutia cylinder-code: the neighbourhood of each minutia as bits that do not change when the print turns.
 
+use std::sync::LazyLock;
+
 use super::hull::Hull;
 use super::params::*;
 use super::print::{Brad, radians};
 use crate::simd::popcount::{CELLS, Descriptor, PLANES};
+use crate::simd::wide::{self, Kernels, Task};
 
 /// Describes every minutia.
 pub(crate) fn describe(x: &[f32], y: &[f32], direction: &[Brad], hull: &Hull) -> Vec<Descriptor> {
+    wide::run(Description { x, y, direction, hull })
+}
+
+struct Description<'a> {
+    x: &'a [f32],
+    y: &'a [f32],
+    direction: &'a [Brad],
+    hull: &'a Hull,
+}
+
+impl Task for Description<'_> {
+    type Output = Vec<Descriptor>;
+
+    #[inline(always)]
+    fn run(self, _: impl Kernels) -> Vec<Descriptor> {
+        described(self.x, self.y, self.direction, self.hull)
+    }
+}
+
+#[inline(always)]
+fn described(x: &[f32], y: &[f32], direction: &[Brad], hull: &Hull) -> Vec<Descriptor> {
     let n = x.len();
     let delta = 2.0 * CYLINDER_RADIUS / CYLINDER_SIDE as f32;
     let reach = CYLINDER_RADIUS + 3.0 * CYLINDER_SIGMA_SPACE;
     let height = 65536.0 / PLANES as f32;
-    let table = angle_table();
+    let table = &*ANGLES;
     let peak = 1.0 / (CYLINDER_SIGMA_SPACE * std::f32::consts::TAU.sqrt());
     let mut out = Vec::with_capacity(n);
     let mut sums = [[0f32; CYLINDER_SIDE * CYLINDER_SIDE]; PLANES];
@@ -72,18 +96,44 @@ pub(crate) fn describe(x: &[f32], y: &[f32], direction: &[Brad], hull: &Hull) ->
 }
 
 /// Contribution of a neighbour by the difference (in 256ths of a turn) of its direction from a section's centre.
-fn angle_table() -> [f32; 256] {
+static ANGLES: LazyLock<[f32; 256]> = LazyLock::new(|| {
     std::array::from_fn(|i| {
         let alpha = radians(((i as u16) << 8 | 128) as i16);
         let half = std::f32::consts::PI / PLANES as f32;
         let normal = |v: f32| 0.5 * (1.0 + erf(v / (CYLINDER_SIGMA_ANGLE * std::f32::consts::SQRT_2)));
         normal(alpha + half) - normal(alpha - half)
     })
-}
+});
 
 /// Error function (Abramowitz and Stegun 7.1.26, error below 1.5e-7).
 fn erf(v: f32) -> f32 {
     let t = 1.0 / (1.0 + 0.327_591_1 * v.abs());
     let poly = t * (0.254_829_6 + t * (-0.284_496_73 + t * (1.421_413_8 + t * (-1.453_152_1 + t * 1.061_405_4))));
     (1.0 - poly * (-v * v).exp()).copysign(v)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fingerprint::compare::hull::convex;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_same_on_every_instruction_set(
+            points in proptest::collection::vec((0u16..1200, 0u16..1600, any::<u8>()), 0..60),
+        ) {
+            let x: Vec<f32> = points.iter().map(|p| f32::from(p.0) * 0.25).collect();
+            let y: Vec<f32> = points.iter().map(|p| f32::from(p.1) * -0.25).collect();
+            let direction: Vec<Brad> = points.iter().map(|p| (u16::from(p.2) << 8) as Brad).collect();
+            let hull = Hull::of(&convex(&x, &y), &x, &y);
+            let description = || Description { x: &x, y: &y, direction: &direction, hull: &hull };
+            let plain = wide::run_on(0, description());
+            prop_assert_eq!(plain.as_ref().map(Vec::len), Some(points.len()));
+            for set in 1..3 {
+                let other = wide::run_on(set, description());
+                prop_assert!(other.is_none() || other == plain);
+            }
+        }
+    }
 }
