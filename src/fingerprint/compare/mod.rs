@@ -56,7 +56,7 @@ mod tests;
 
 /// The fingerprint modality: minutiae, and ridge flow where both templates carry it.
 ///
-/// A score is `-10 * log10(FMR)`; it is measured up to 50 dB (45 dB without ridge flow) and extrapolated beyond. It is the same to the last bit
+/// A score is `-10 * log10(FMR)`; it is measured up to 50 dB and extrapolated beyond. It is the same to the last bit
 /// whichever template is the probe, and does not depend on how a print is turned or where it lies. Templates that were
 /// made without ridge flow compare by minutiae alone. At most 96 minutiae of a template take part, best quality first.
 ///
