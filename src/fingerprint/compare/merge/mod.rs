@@ -75,10 +75,10 @@ impl Finger {
     ///
     /// | enrolled | first alone | merged | best of |
     /// |---|---|---|---|
-    /// | 2 | 0.81 / 2.29 | 0.71 / 1.04 | 0.41 / 0.83 |
-    /// | 3 | 0.50 / 1.75 | 0.74 / 1.00 | 0.25 / 0.75 |
+    /// | 2 | 0.59 / 2.29 | 0.42 / 0.83 | 0.20 / 0.42 |
+    /// | 3 | 0.25 / 1.75 | 0.49 / 0.50 | 0.24 / 0.50 |
     ///
-    /// Very dry prints gain nothing by merging: of those keep all impressions.
+    /// Merging helps least where prints are very wet or dry: of those keep all impressions.
     ///
     /// Cost: a comparison for each pair of impressions, then some milliseconds.
     ///
