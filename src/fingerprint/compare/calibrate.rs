@@ -24,7 +24,7 @@
 //! Fingers of one person were not compared, because such sets hold labelling errors. A population whose prints are worse or
 //! smaller than these has another rate, and the rate of one pair of fingers may differ from the mean by far.
 
-use super::params::{CALIBRATION_FLOW, CALIBRATION_PLAIN, SMALL, SMALL_FLOW, SMALL_RISE};
+use super::params::{CALIBRATION_FLOW, CALIBRATION_PLAIN, SMALL, SMALL_FLOW, SMALL_LEAST, SMALL_RISE};
 use crate::score::Score;
 
 /// The calibrated score of a raw similarity: linear between the points of the table, and on beyond the last.
@@ -50,7 +50,7 @@ pub(crate) fn score(raw: f32, with_flow: bool) -> Score {
 pub(crate) fn most(surprise: f32, smaller: usize, with_flow: bool) -> Score {
     let flow = if with_flow { SMALL_FLOW } else { 0.0 };
     let rise = SMALL_RISE * smaller.saturating_sub(SMALL) as f32 + flow;
-    Score::from_decibels(10.0 / std::f32::consts::LN_10 * surprise.max(0.0) + rise)
+    Score::from_decibels((10.0 / std::f32::consts::LN_10 * surprise.max(0.0) + rise).max(SMALL_LEAST))
 }
 
 #[cfg(test)]

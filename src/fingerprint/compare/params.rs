@@ -142,8 +142,8 @@ pub(crate) const HOPELESS_RELAXED_BOUND: f32 = -9.0;
 pub(crate) const HOPELESS_MATCHED: [f32; 11] = [3.3624, 1.0161, -1.6973, 2.5886, 0.2129, -0.0926, -3.7232, -1.3505, -19.4818, -0.1023, 11.3898];
 /// Log odds after the first matchings below which a comparison ends.
 pub(crate) const HOPELESS_MATCHED_BOUND: f32 = -8.0;
-/// Highest score of a comparison that ends early, decibels: the score that as many comparisons of different fingers reach
-/// as are not ended.
+/// Highest score of a comparison that ends early, decibels (design: half of all comparisons of different fingers score no
+/// less, so that it never matters to a decision).
 pub(crate) const HOPELESS_MOST: f32 = 4.0;
 /// How far below the bound the score of a comparison that ends early becomes 0, log odds (design).
 pub(crate) const HOPELESS_REACH: f32 = 6.0;
@@ -152,5 +152,7 @@ pub(crate) const HOPELESS_REACH: f32 = 6.0;
 pub(crate) const SMALL: usize = 8;
 /// How much the bound rises with each minutia more, dB (design: from 16 minutiae on it does not bind).
 pub(crate) const SMALL_RISE: f32 = 6.0;
+/// What the bound never falls below, dB (design: a small print's weak scores keep their order, its strong ones are doubted).
+pub(crate) const SMALL_LEAST: f32 = 20.0;
 /// What agreeing ridge flow adds to the bound, dB (design).
 pub(crate) const SMALL_FLOW: f32 = 20.0;
