@@ -134,14 +134,14 @@ pub(crate) const SCAN_AHEAD: usize = 2;
 /// the worst pair, logarithms of the smaller and larger number of minutiae, constant (fitted).
 pub(crate) const HOPELESS_RELAXED: [f32; 8] = [-0.1179, 3.2155, -0.8694, 13.5379, 2.5729, -3.6804, -0.9007, 1.8244];
 /// Log odds after relaxation below which a comparison ends.
-pub(crate) const HOPELESS_RELAXED_BOUND: f32 = -9.0;
+pub(crate) const HOPELESS_RELAXED_BOUND: f32 = -8.0;
 /// Log odds of one finger after the first matchings: growth's logarithm (plus one), value, number and similarities of the
 /// best, value and similarities of the second, logarithms of the smaller and larger number of minutiae, similarity of the
 /// worst pair, values of all, constant (fitted).
 #[rustfmt::skip]
 pub(crate) const HOPELESS_MATCHED: [f32; 11] = [3.3624, 1.0161, -1.6973, 2.5886, 0.2129, -0.0926, -3.7232, -1.3505, -19.4818, -0.1023, 11.3898];
 /// Log odds after the first matchings below which a comparison ends.
-pub(crate) const HOPELESS_MATCHED_BOUND: f32 = -8.0;
+pub(crate) const HOPELESS_MATCHED_BOUND: f32 = -6.8;
 /// Highest score of a comparison that ends early, decibels (design: half of all comparisons of different fingers score no
 /// less, so that it never matters to a decision).
 pub(crate) const HOPELESS_MOST: f32 = 4.0;
