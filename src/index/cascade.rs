@@ -52,15 +52,15 @@ impl<M: Modality> Index<M> {
         spans: &[Span],
         search: &Search<'_, M::Score>,
     ) -> Result<Option<Vec<RowNumber>>, IndexError<M::Error>> {
-        let Some(rated) = self.rate(M::coarse_rows, probe, spans, search)? else { return Ok(None) };
+        let Some(mut rated) = self.rate(M::coarse_rows, probe, spans, search)? else { return Ok(None) };
         let finer = (rated.len() / FINER_SHARE).max(count.saturating_mul(FINER_TIMES));
         if rated.len() <= count {
             return Ok(Some(rated.into_iter().map(|(_, row)| row).collect()));
         }
-        let survivors = self.best_rows(rated.clone(), finer);
+        let survivors = self.best_rows(&mut rated, finer);
         let spans = self.spans_of(&survivors, M::COMPARISONS_PER_TASK);
-        let rated = self.rate(M::finer_rows, probe, &spans, search)?.unwrap_or(rated);
-        Ok(Some(self.best_rows(rated, count)))
+        let mut rated = self.rate(M::finer_rows, probe, &spans, search)?.unwrap_or(rated);
+        Ok(Some(self.best_rows(&mut rated, count)))
     }
 
     /// What a cheap pass makes of the rows of spans, without those of subjects that the search does not want; `None` when
@@ -95,13 +95,12 @@ impl<M: Modality> Index<M> {
         Ok(rated.map(|parts| parts.concat()))
     }
 
-    /// The `count` best rows, in the order of rows.
-    fn best_rows(&self, mut rated: Vec<Rated>, count: usize) -> Vec<RowNumber> {
+    /// The `count` best rows, in the order of rows; `rated` is put into another order.
+    fn best_rows(&self, rated: &mut [Rated], count: usize) -> Vec<RowNumber> {
         if 0 < count && count < rated.len() {
             rated.select_nth_unstable_by(count - 1, |a, b| self.rank_rows(a, b));
         }
-        rated.truncate(count);
-        let mut rows: Vec<RowNumber> = rated.into_iter().map(|(_, row)| row).collect();
+        let mut rows: Vec<RowNumber> = rated.iter().take(count).map(|&(_, row)| row).collect();
         rows.sort_unstable();
         rows
     }
