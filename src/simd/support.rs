@@ -27,7 +27,7 @@ impl Default for Pairs {
 
 /// What does not change from one set of pairs to the next.
 pub(crate) struct Rule<'a> {
-    /// Sine and cosine of each turn.
+    /// Cosine and sine of each turn.
     pub(crate) turns: &'a [(f32, f32); 256],
     /// One over the square of the largest distance, for pair `l` and seed `k` in `[k][l]`.
     pub(crate) reach: &'a [[f32; MOST]],
@@ -78,7 +78,7 @@ fn support_scalar(pairs: &Pairs, count: usize, rule: &Rule<'_>) -> f32 {
 #[inline(always)]
 fn gather(pairs: &Pairs, count: usize, rule: &Rule<'_>, seed: usize) -> f32 {
     let turn = pairs.turn[seed];
-    let (sin, cos) = rule.turns[(turn & 255) as usize];
+    let (cos, sin) = rule.turns[(turn & 255) as usize];
     let (ax, ay, bx, by) = (pairs.ax[seed], pairs.ay[seed], pairs.bx[seed], pairs.by[seed]);
     let mut sums = [0f32; SUMS];
     for (l, &reach) in rule.reach.get(seed).map_or(&[0.0; MOST], |row| row).iter().enumerate().take(count) {
@@ -110,7 +110,7 @@ fn support_avx512(pairs: &Pairs, count: usize, rule: &Rule<'_>) -> f32 {
     let mut best = 0f32;
     for seed in seeds(pairs, count) {
         let turn = pairs.turn[seed];
-        let (sin, cos) = rule.turns[(turn & 255) as usize];
+        let (cos, sin) = rule.turns[(turn & 255) as usize];
         let (sin, cos) = (_mm512_set1_ps(sin), _mm512_set1_ps(cos));
         let [ax, ay] = [pairs.ax[seed], pairs.ay[seed]].map(|v| _mm512_set1_ps(v));
         let [bx, by] = [pairs.bx[seed], pairs.by[seed]].map(|v| _mm512_set1_ps(v));
@@ -160,7 +160,10 @@ mod tests {
     use super::*;
 
     fn turns() -> [(f32, f32); 256] {
-        std::array::from_fn(|i| (i as f32 * (std::f32::consts::PI / 128.0)).sin_cos())
+        std::array::from_fn(|i| {
+            let (sin, cos) = (i as f32 * (std::f32::consts::PI / 128.0)).sin_cos();
+            (cos, sin)
+        })
     }
 
     proptest! {
@@ -187,7 +190,7 @@ mod tests {
         let (turns, reach) = (turns(), vec![[0.01; MOST]; MOST]);
         let rule = Rule { turns: &turns, reach: &reach, turned: 3 };
         let mut pairs = Pairs::default();
-        let (sin, cos) = turns[40];
+        let (cos, sin) = turns[40];
         for k in 0..30 {
             let (x, y) = ((k * 37 % 101) as f32, (k * 53 % 97) as f32);
             (pairs.weight[k], pairs.bx[k], pairs.by[k], pairs.turn[k]) = (1.0, x, y, 40);

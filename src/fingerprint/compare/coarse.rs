@@ -9,11 +9,9 @@
 //! against a minutia, so two opposite sections hold most of what there is to see, at a third of the cost. The finer form
 //! looks at all.
 
-use std::sync::OnceLock;
-
 use super::packed::PackedRef;
 use super::params::*;
-use super::print::radians;
+use super::print::Turns;
 use crate::simd::nearest::{self, Group, Nearest};
 use crate::simd::pairing::{self, Own};
 use crate::simd::popcount::{self, LANES, PLANES};
@@ -103,13 +101,7 @@ impl Coarse {
         let count = found.len();
         pairs.ax[..count].copy_from_slice(&probe.x);
         pairs.ay[..count].copy_from_slice(&probe.y);
-        let rule = Rule { turns: turns(), reach: &probe.reach, turned: SCAN_TURN };
+        let rule = Rule { turns: Turns::get().units(), reach: &probe.reach, turned: SCAN_TURN };
         support::support(pairs, count, &rule) / (reference.len() as f32).sqrt()
     }
-}
-
-/// Sine and cosine of 256ths of a turn.
-fn turns() -> &'static [(f32, f32); 256] {
-    static TURNS: OnceLock<[(f32, f32); 256]> = OnceLock::new();
-    TURNS.get_or_init(|| std::array::from_fn(|i| radians(((i as u16) << 8) as i16).sin_cos()))
 }

@@ -163,6 +163,11 @@ impl Turns {
         &TURNS
     }
 
+    /// Cosine and sine of each, by 256ths of a turn.
+    pub(crate) fn units(&self) -> &[(f32, f32); 256] {
+        &self.0
+    }
+
     /// Cosine and sine of a stored direction or of a difference of two.
     #[inline(always)]
     pub(crate) fn unit(&self, direction: Brad) -> (f32, f32) {
