@@ -49,11 +49,11 @@ pub fn run(
         .map(|own| {
             let single =
                 own.iter().map(|t| modality.reference(t)).collect::<Result<Vec<_>, _>>().map_err(|e| failed(&e))?;
-            let merged = match own.is_empty() {
-                true => None,
-                false => Some(modality.merge(own).map_err(|e| failed(&e))?.template),
-            };
-            let merged = merged.map(|t| modality.reference(&t)).transpose().map_err(|e| failed(&e))?;
+            let mut merged = None;
+            if !own.is_empty() {
+                let template = modality.merge(own).map_err(|e| failed(&e))?.template;
+                merged = Some(modality.reference(&template).map_err(|e| failed(&e))?);
+            }
             Ok((single, merged))
         })
         .collect::<Result<Vec<_>, Failure>>()?;

@@ -30,7 +30,8 @@ impl Beyond {
     }
 }
 
-/// `None` when there is none or the grid is too fine. The ridge flow of the first impression, on a grid moved and grown by `beyond`, and that of the others where it has none.
+/// The ridge flow of the first impression, on a grid moved and grown by `beyond`, and that of the others where it has none.
+/// `None` when the first has none or the grid is too fine.
 pub(super) fn extend(sightings: &[Sighting<'_>], beyond: &Beyond) -> Option<RidgeFlow> {
     let (base, others) = sightings.split_first()?;
     let base = base.template.ridge_flow()?;
