@@ -144,7 +144,7 @@ pub struct DedupArgs {
     #[arg(long, value_name = "RATE", value_parser = fmr)]
     pub fpir: Option<Fmr>,
     /// Compare each print in full with the N most alike of those that follow only. It makes large galleries bearable and
-    /// loses some pairs: with N = 1 % of a gallery of 10,000 one of 3,551 mates above the threshold was lost.
+    /// may lose pairs: with N = 1 % of a gallery of 10,000 none of 3,551 mates above the threshold was lost.
     #[arg(long, value_name = "N")]
     pub shortlist: Option<NonZeroUsize>,
     /// Keep the state of the search in this file; when it exists, go on from there. It holds no template, belongs to this
