@@ -25,7 +25,7 @@ parser.add_argument("--steps", type=int, default=6000, help="length of the whole
 parser.add_argument("--minutes", type=float, default=1e9, help="stop after so long, to go on another time")
 parser.add_argument("--batch", type=int, default=16)
 parser.add_argument("--rate", type=float, default=3e-3)
-parser.add_argument("--flow", type=float, default=0.3, help="weight of orientation, period and mask; 0 leaves them out")
+parser.add_argument("--without", nargs="*", default=[], help="names of losses (columns of log.csv) that are not trained")
 parser.add_argument("--seed", type=int, default=1)
 parser.add_argument("--workers", type=int, default=1)
 arguments = parser.parse_args()
@@ -56,7 +56,7 @@ def losses(outputs, y, care, maps):
 
 
 NAMES = ["position", "direction", "type", "offset", "orientation", "period", "mask"]
-WEIGHTS = torch.tensor([1, 1, 0.2, 0.3, arguments.flow, arguments.flow, arguments.flow])
+WEIGHTS = torch.tensor([w * (n not in arguments.without) for n, w in zip(NAMES, [1, 1, 0.2, 0.3, 0.3, 0.3, 0.3])])
 
 
 class Batches(torch.utils.data.Dataset):

@@ -62,7 +62,7 @@ fn synthetic(out: &Path, fingers: u64, impressions: u64, seed: u64) -> Result<()
         let (shortest, longest) = settings::periods(seed, finger);
         let master = PrintGenerator::new(seed).with_period(shortest, longest).finger(finger);
         (0..impressions).try_for_each(|k| {
-            let SyntheticImpression { image, truth, .. } = master.impression(k, &settings::draw(seed, finger, k));
+            let SyntheticImpression { image, truth, .. } = master.impression(k, settings::draw(seed, finger, k));
             write(&stem(k), &image, &truth_csv(&truth), &truth_maps(&truth))
         })
     })

@@ -2,7 +2,7 @@
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
-use selfsame::synth::{ImpressionSettings, Level, Sensor};
+use selfsame::synth::{ImpressionSettings, Sensor};
 
 /// Numbers for one finger or one impression, the same on every machine.
 struct Draw(ChaCha8Rng);
@@ -68,6 +68,5 @@ pub fn draw(seed: u64, finger: u64, k: u64) -> ImpressionSettings {
         latent: if draw.unit() < 0.4 { draw.unit() } else { 0.0 },
         dropout: worst * draw.low(2.0),
         contrast: 1.0 - 0.75 * draw.low(1.5),
-        ..ImpressionSettings::new(Level::Hard, sensor)
     }
 }
