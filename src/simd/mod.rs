@@ -9,6 +9,8 @@ mod every_set;
 
 pub(crate) mod bits;
 pub mod chunk;
+#[cfg(feature = "neural")]
+pub(crate) mod conv;
 pub mod dot;
 pub(crate) mod gabor;
 pub mod instruction_set;

@@ -1,0 +1,230 @@
+//! Convolution of a row of positions, in 8-bit integers.
+//!
+//! Everything that the network multiplies is a sum over groups of four neighbouring bytes: of four channels of one pixel
+//! where a plane has channels, of four pixels of one line where it has one. Activations have seven bits and weights are
+//! within `-127..=127`, so that a sum of two products stays within 16 bits (`127 * 127 * 2 < 32768`) and sums are exact in
+//! 32 bits, hence the same on every instruction set.
+
+mod scalar;
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+#[cfg(target_arch = "aarch64")]
+mod neon;
+
+#[cfg(test)]
+mod tests;
+
+use super::instruction_set::InstructionSet;
+
+/// Outputs that are summed side by side.
+pub(crate) const BLOCK: usize = 16;
+/// Bytes that one instruction multiplies and adds for each output.
+pub(crate) const GROUP: usize = 4;
+/// Largest activation.
+pub(crate) const MAX_ACTIVATION: u8 = 127;
+/// Most groups of a convolution: sums stay below 2^24, exact in a float.
+pub(crate) const MAX_GROUPS: usize = (1 << 24) / (127 * 127 * GROUP);
+
+/// Weights in the order in which they are used.
+pub(crate) struct Weights {
+    groups: usize,
+    blocks: usize,
+    /// By block of outputs, then group, then output, then byte.
+    ordered: Vec<i8>,
+}
+
+impl Weights {
+    /// From weights by output, then group, then byte. Outputs are filled up with zeros to a whole number of blocks.
+    ///
+    /// # Panics
+    /// When there are too many groups, weights do not fit or one is -128; the safety and exactness of the kernels rest on it.
+    pub(crate) fn new(groups: usize, outputs: usize, weights: &[i8]) -> Self {
+        assert!(groups > 0 && groups <= MAX_GROUPS, "too many groups");
+        assert_eq!(weights.len(), groups * outputs * GROUP, "weights must fit");
+        assert!(!weights.contains(&i8::MIN), "weights must be symmetric");
+        let blocks = outputs.div_ceil(BLOCK);
+        let mut ordered = vec![0; blocks * groups * BLOCK * GROUP];
+        for (output, row) in weights.chunks_exact(groups * GROUP).enumerate() {
+            for (group, four) in row.chunks_exact(GROUP).enumerate() {
+                let at = ((output / BLOCK * groups + group) * BLOCK + output % BLOCK) * GROUP;
+                ordered[at..at + GROUP].copy_from_slice(four);
+            }
+        }
+        Self { groups, blocks, ordered }
+    }
+
+    /// Outputs, filled up to whole blocks.
+    pub(crate) fn outputs(&self) -> usize {
+        self.blocks * BLOCK
+    }
+
+    /// Weights of `N` blocks from `first` on.
+    fn blocks<const N: usize>(&self, first: usize) -> [&[i8]; N] {
+        let size = self.groups * BLOCK * GROUP;
+        std::array::from_fn(|n| &self.ordered[(first + n) * size..][..size])
+    }
+}
+
+/// Where the groups of a row of positions lie.
+#[derive(Clone, Copy)]
+pub(crate) struct Window<'a> {
+    /// Activations, each at most [`MAX_ACTIVATION`].
+    pub bytes: &'a [u8],
+    /// Bytes from a position to the next.
+    pub step: usize,
+    /// First byte of each group of the first position.
+    pub offsets: &'a [usize],
+}
+
+/// Sums of products of a row of positions: `sums[position * outputs + output]`.
+///
+/// # Panics
+/// When the number of groups does not fit, a group lies outside the bytes, or `sums` is not a whole number of positions.
+pub(crate) fn row(set: InstructionSet, weights: &Weights, window: Window<'_>, sums: &mut [i32]) {
+    assert_eq!(window.offsets.len(), weights.groups, "one offset per group");
+    assert!(sums.len().is_multiple_of(weights.outputs()), "whole positions");
+    let Some(last) = (sums.len() / weights.outputs()).checked_sub(1) else { return };
+    let reach = last.checked_mul(window.step).and_then(|r| r.checked_add(GROUP));
+    let room = reach.and_then(|r| window.bytes.len().checked_sub(r));
+    assert!(room.is_some_and(|room| window.offsets.iter().all(|&o| o <= room)), "groups must lie within the bytes");
+    match set {
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx512 if set.is_available() && is_x86_feature_detected!("avx512vnni") => {
+            // SAFETY: the instruction set was found on this machine, and all groups lie within the bytes.
+            unsafe { avx512::row(weights, window, sums) }
+        }
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx512 | InstructionSet::Avx2 if InstructionSet::Avx2.is_available() => {
+            // SAFETY: as above.
+            unsafe { avx2::row(weights, window, sums) }
+        }
+        #[cfg(target_arch = "aarch64")]
+        InstructionSet::Neon if set.is_available() => {
+            // SAFETY: as above.
+            unsafe { neon::row(weights, window, sums) }
+        }
+        _ => scalar::row(weights, window, sums),
+    }
+}
+
+/// Calls `$tile` for blocks of outputs and positions that cover all: `$tile!(BLOCKS, POSITIONS, first block, first position)`.
+/// The last positions of a row overlap those before, unless the row is shorter than one tile.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+macro_rules! cover {
+    ($blocks:expr, $positions:expr, $tile:ident, $(($n:literal, $p:literal)),+) => {{
+        let (blocks, positions): (usize, usize) = ($blocks, $positions);
+        let mut block = 0;
+        while block < blocks {
+            $(
+                if blocks - block >= $n {
+                    if positions >= $p {
+                        for at in (0..positions / $p).map(|i| i * $p) {
+                            $tile!($n, $p, block, at);
+                        }
+                        if positions % $p != 0 {
+                            $tile!($n, $p, block, positions - $p);
+                        }
+                    } else {
+                        for at in 0..positions {
+                            $tile!($n, 1, block, at);
+                        }
+                    }
+                    block += $n;
+                    continue;
+                }
+            )+
+        }
+    }};
+}
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+use cover;
+
+every_set! {
+    /// Activations of a row: `sums * scale + bias`, rounded half up and cut to `0..=127`. Scale and bias are per output
+    /// and finite; `out` may have fewer outputs than there are sums.
+    fn activate(sums: &[i32], scale: &[f32], bias: &[f32], outputs: usize, out: &mut [u8]) {
+        for (sums, out) in sums.chunks_exact(scale.len()).zip(out.chunks_exact_mut(outputs)) {
+            for (((o, &s), scale), bias) in out.iter_mut().zip(sums).zip(scale).zip(bias) {
+                *o = activation(s as f32 * scale + bias);
+            }
+        }
+    }
+
+    /// As [`activate`], with activations of the same size added, each `share` times.
+    fn activate_with(
+        sums: &[i32],
+        scale: &[f32],
+        bias: &[f32],
+        outputs: usize,
+        others: &[u8],
+        share: f32,
+        out: &mut [u8],
+    ) {
+        let positions = sums.chunks_exact(scale.len()).zip(out.chunks_exact_mut(outputs)).zip(others.chunks_exact(outputs));
+        for ((sums, out), others) in positions {
+            for ((((o, &s), scale), bias), &other) in out.iter_mut().zip(sums).zip(scale).zip(bias).zip(others) {
+                *o = activation(s as f32 * scale + bias + f32::from(other) * share);
+            }
+        }
+    }
+
+    /// As [`activate`], with values of the same size added.
+    fn activate_with_values(
+        sums: &[i32],
+        scale: &[f32],
+        bias: &[f32],
+        outputs: usize,
+        values: &[f32],
+        out: &mut [u8],
+    ) {
+        let positions = sums.chunks_exact(scale.len()).zip(out.chunks_exact_mut(outputs)).zip(values.chunks_exact(outputs));
+        for ((sums, out), values) in positions {
+            for ((((o, &s), scale), bias), value) in out.iter_mut().zip(sums).zip(scale).zip(bias).zip(values) {
+                *o = activation(s as f32 * scale + bias + value);
+            }
+        }
+    }
+
+    /// Adds what lies at half the resolution: positions `2 i` and `2 i + 1` get position `i`.
+    fn add_half_to(outputs: usize, halves: &[f32], out: &mut [f32]) {
+        for (out, half) in out.chunks_mut(2 * outputs).zip(halves.chunks_exact(outputs)) {
+            for out in out.chunks_exact_mut(outputs) {
+                for (o, half) in out.iter_mut().zip(half) {
+                    *o += half;
+                }
+            }
+        }
+    }
+
+    /// Activations `share` times, with what lies at half the resolution added.
+    fn add_half(others: &[u8], share: f32, outputs: usize, halves: &[f32], out: &mut [u8]) {
+        let pairs = others.chunks(2 * outputs).zip(out.chunks_mut(2 * outputs)).zip(halves.chunks_exact(outputs));
+        for ((others, out), half) in pairs {
+            for (others, out) in others.chunks_exact(outputs).zip(out.chunks_exact_mut(outputs)) {
+                for ((o, &other), half) in out.iter_mut().zip(others).zip(half) {
+                    *o = activation(f32::from(other) * share + half);
+                }
+            }
+        }
+    }
+
+    /// `sums * scale + bias` as it is.
+    fn scaled(sums: &[i32], scale: &[f32], bias: &[f32], outputs: usize, out: &mut [f32]) {
+        for (sums, out) in sums.chunks_exact(scale.len()).zip(out.chunks_exact_mut(outputs)) {
+            for (((o, &s), scale), bias) in out.iter_mut().zip(sums).zip(scale).zip(bias) {
+                *o = s as f32 * scale + bias;
+            }
+        }
+    }
+}
+
+/// Rounded half up and cut to `0..=127`; not a number becomes 0.
+#[inline(always)]
+fn activation(value: f32) -> u8 {
+    let value = value.max(0.0).min(f32::from(MAX_ACTIVATION)) + 0.5;
+    // SAFETY: `max` and `min` return the other operand for a value that is not a number, so it is within 0.5..=127.5.
+    unsafe { value.to_int_unchecked::<i32>() as u8 }
+}
