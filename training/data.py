@@ -60,19 +60,34 @@ def normalized(image):
     return (np.floor((value + 128.5) / 2) - 64) / 32
 
 
+def field(r, cells):
+    """Smooth random numbers, 0 to 1, that change over PATCH / cells pixels."""
+    return np.clip(cv2.resize(r.random((cells, cells)).astype(np.float32), (PATCH, PATCH), interpolation=cv2.INTER_CUBIC), 0, 1)
+
+
 def spoil(x, r, real):
-    """What synthetic impressions have already is drawn for real ones too; both get some of what sensors add."""
-    if r.random() < (0.45 if real else 0.15):
+    """What skin and sensors do to a print; thickness less often to synthetic prints, which differ in it already."""
+    if r.random() < (0.45 if real else 0.2):
         kernel = np.ones((2, 2) if r.random() < 0.75 else (3, 3), np.uint8)
         x = cv2.erode(x, kernel) if r.random() < 0.45 else cv2.dilate(x, kernel)
-    if real and r.random() < 0.25:
+    if r.random() < 0.3:  # wet here, dry there: valleys near black, ridges near white
+        low, high = r.uniform(0, 0.75) * field(r, int(r.integers(2, 6))), r.uniform(0, 0.6) * field(r, int(r.integers(2, 6)))
+        low, high = 255 * low, 255 * (1 - np.minimum(high, 0.85 - low))
+        x = 255 * np.clip((x - low) / np.maximum(high - low, 10), 0, 1)
+    if r.random() < 0.12:  # drops
+        drops = (field(r, int(r.integers(18, 36))) > r.uniform(0.6, 0.85)) & (field(r, 4) > r.uniform(0.2, 0.7))
+        drops = cv2.GaussianBlur(drops.astype(np.float32), (0, 0), r.uniform(0.6, 1.5))
+        x = x + (r.uniform(0, 60) - x) * drops * r.uniform(0.6, 1)
+    if r.random() < (0.25 if real else 0.12):  # dust and dry spots
         specks = cv2.resize(r.random((PATCH // 3, PATCH // 3)).astype(np.float32), (PATCH, PATCH))
         x = np.where(specks > r.uniform(0.6, 0.9), x + (235 - x) * r.uniform(0.5, 1), x)
-    if real and r.random() < 0.2:
-        x = np.ascontiguousarray(x)
-        for _ in range(r.integers(1, 4)):
+    if r.random() < 0.2:  # creases
+        lines = np.zeros_like(x)
+        for _ in range(r.integers(1, 5)):
             a, b, c, d = (int(v) for v in r.uniform(0, PATCH, 4))
-            cv2.line(x, (a, b), (c, d), float(r.uniform(180, 255)), int(r.integers(1, 4)))
+            cv2.line(lines, (a, b), (c, d), 1, int(r.integers(1, 6)))
+        lines = cv2.GaussianBlur(lines, (0, 0), r.uniform(0.5, 1.5))
+        x = x + (r.uniform(180, 255) - x) * np.minimum(lines * r.uniform(0.7, 1.2), 1)
     x = 255 * np.clip(x / 255, 0, 1) ** r.uniform(0.6, 1.7)
     if r.random() < 0.4:
         x = x * r.uniform(0.25, 1) + r.uniform(0, 110)

@@ -1,6 +1,6 @@
 """Trains a network; goes on where it stopped when run again with the same --out.
 
-    python train.py --out RUN --synthetic DIR [--real DIR --real-share 0.5] [--minutes 40] [--shape standard]
+    python train.py --out RUN --synthetic DIR [--real DIR --real-share 0.5] [--minutes 40] [--shape standard] [--start OTHER-RUN]
 
 RUN/checkpoint.pt is written about every minute, RUN/log.csv holds the learning curve. Batches are drawn from (seed, step), so that a
 resumed run sees what an uninterrupted one would have seen.
@@ -20,6 +20,7 @@ parser.add_argument("--out", required=True)
 parser.add_argument("--synthetic", help="folder of synthetic prints")
 parser.add_argument("--real", help="folder of real prints")
 parser.add_argument("--real-share", type=float, default=0.5)
+parser.add_argument("--start", help="run whose weights to start from")
 parser.add_argument("--shape", default="standard")
 parser.add_argument("--steps", type=int, default=6000, help="length of the whole schedule")
 parser.add_argument("--minutes", type=float, default=1e9, help="stop after so long, to go on another time")
@@ -79,6 +80,9 @@ def main():
     optimizer = torch.optim.AdamW(net.parameters(), arguments.rate, weight_decay=1e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, arguments.rate, total_steps=arguments.steps + 1, pct_start=0.06)
     step, seconds = 0, 0.0
+    if arguments.start:
+        saved = torch.load(os.path.join(arguments.start, "checkpoint.pt"), map_location=device, weights_only=True)
+        net.load_state_dict(saved["net"])
     path = os.path.join(arguments.out, "checkpoint.pt")
     if os.path.exists(path):
         saved = torch.load(path, map_location=device, weights_only=True)

@@ -7,7 +7,7 @@
 //!
 //! `synthetic` draws every property of finger, skin and sensor at random and far apart, and writes the exact truth. `real`
 //! takes pictures `NAME.png` whose minutiae another extractor wrote into `leader/NAME.csv`, and adds the maps that this
-//! crate's classical extractor finds. Three files per picture:
+//! crate's classical extractor finds; where the two disagree, labels count less. Three files per picture:
 //!
 //! | file | content |
 //! |---|---|
@@ -33,6 +33,10 @@ type Failure = Box<dyn Error + Send + Sync>;
 
 /// Side of a cell of the maps, pixels.
 const CELL: usize = GroundTruth::CELL as usize;
+/// Two minutiae are one within this distance, pixels, and turn, radians.
+const AGREEMENT: (f32, f32) = (10.0, 0.5);
+/// Radius about a minutia of which nobody can say whether it is one, pixels.
+const UNDECIDED_RADIUS: f32 = 8.0;
 /// Steps of a stored period in a pixel.
 const PERIOD_STEPS: f32 = 16.0;
 
@@ -83,12 +87,24 @@ fn real(out: &Path, folder: &str) -> Result<(), Failure> {
         let labels = std::fs::read(folder.join("leader").join(&name).with_extension("csv"))?;
         let labels = decode_templates(&labels, TemplateFormat::CsvPixels, Some(ppi), &Limits::default())?;
         let mut maps = Maps::new(&image);
-        if Extractor::new().extract_traced(&image, &mut maps).is_err() {
+        let Ok(own) = Extractor::classical().extract_traced(&image, &mut maps) else {
             return Ok(()); // nothing to learn from a picture without a print
-        }
-        let minutiae = labels.first().map(|t| t.minutiae()).unwrap_or_default();
-        write(&out.join(format!("{set}_{name}")), &image, &csv(minutiae, &[]), &maps)
+        };
+        let labels = labels.first().map(|t| t.minutiae()).unwrap_or_default();
+        let (minutiae, undecided) = agreed(labels, own.minutiae());
+        write(&out.join(format!("{set}_{name}")), &image, &csv(&minutiae, &undecided), &maps)
     })
+}
+
+/// Labels weigh less where the crate's own image filters see nothing; where only the filters see a minutia, nobody can say.
+fn agreed(labels: &[Minutia], own: &[Minutia]) -> (Vec<Minutia>, Vec<(f32, f32, f32)>) {
+    let seen = |m: &Minutia, by: &[Minutia]| {
+        let close = |o: &Minutia| (o.x - m.x).hypot(o.y - m.y) < AGREEMENT.0;
+        by.iter().any(|o| close(o) && o.direction.difference(m.direction).abs() < AGREEMENT.1)
+    };
+    let weighed = |m: &Minutia| Minutia { quality: if seen(m, own) { m.quality } else { m.quality / 2 }, ..*m };
+    let doubted = own.iter().filter(|m| !seen(m, labels)).map(|m| (m.x, m.y, UNDECIDED_RADIUS)).collect();
+    (labels.iter().map(weighed).collect(), doubted)
 }
 
 fn write(stem: &Path, image: &FingerImage, csv: &str, maps: &Maps) -> Result<(), Failure> {
