@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use criterion::Criterion;
-use selfsame::fingerprint::extract::{Stage, TraceSink};
+use selfsame::fingerprint::extract::{Model, Stage, TraceSink};
 use selfsame::synth::{ImpressionSettings, Level, PrintGenerator, Sensor, SyntheticImpression};
 use selfsame::{Extractor, FingerImage, FingerTemplate, Limits, Ppi};
 
@@ -64,45 +64,51 @@ unsafe impl GlobalAlloc for Counting {
 static ALLOCATOR: Counting = Counting;
 
 fn main() {
-    let extractor = Extractor::new();
     let impressions: Vec<_> = (0..PRINTS)
         .map(|n| {
             PrintGenerator::new(SEED).finger(n).impression(0, ImpressionSettings::new(Level::Good, Sensor::Optical))
         })
         .collect();
-    let (mut found, mut all) = (0, 0);
-    for impression in &impressions {
-        let template = extractor.extract(&impression.image).expect("a good synthetic print has minutiae");
-        found += recalled(&template, impression);
-        all += impression.truth.minutiae().len();
-    }
-    let recall = found as f64 / all as f64;
-    assert!(recall >= LEAST_RECALL, "only {recall:.2} of {all} true minutiae were found");
-    println!("{found} of {all} true minutiae found; machine: {:.2} GB/s copy, one thread", copy_rate());
-
     let images: Vec<FingerImage> = impressions.iter().map(|i| framed(&i.image)).collect();
-    stages(&extractor, &images);
-    memory(&extractor, "388 x 374, synthetic", &images);
-    sizes(&extractor, &images[0]);
-    batches(&extractor, &images);
-    if let Some(folder) = std::env::var_os("SELFSAME_IMAGES") {
+    let folder: Option<Vec<FingerImage>> = std::env::var_os("SELFSAME_IMAGES").map(|folder| {
         let files = std::fs::read_dir(folder).expect("a folder").map(|e| e.expect("an entry").path());
         let decode = |path| FingerImage::decode(&std::fs::read(path).ok()?, Ppi::P500, &Limits::default()).ok();
-        let images: Vec<FingerImage> = files.filter_map(decode).collect();
-        println!("{} images of the folder:", images.len());
-        stages(&extractor, &images);
-        memory(&extractor, "the folder's images", &images);
-    }
-
+        files.filter_map(decode).collect()
+    });
+    println!("machine: {:.2} GB/s copy, one thread", copy_rate());
     let mut criterion = Criterion::default()
         .sample_size(20)
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(4))
         .configure_from_args();
-    let mut next = images.iter().cycle();
-    criterion.bench_function("extract/388x374", |b| {
-        b.iter(|| black_box(extractor.extract(next.next().expect("cycle"))).is_ok());
-    });
+    for (name, extractor) in [
+        ("learned", Extractor::new()),
+        ("learned-small", Extractor::learned(Model::small())),
+        ("classical", Extractor::classical()),
+    ] {
+        let (mut found, mut all) = (0, 0);
+        for impression in &impressions {
+            let template = extractor.extract(&impression.image).expect("a good synthetic print has minutiae");
+            found += recalled(&template, impression);
+            all += impression.truth.minutiae().len();
+        }
+        let recall = found as f64 / all as f64;
+        assert!(recall >= LEAST_RECALL, "only {recall:.2} of {all} true minutiae were found");
+        println!("\n{name}: {found} of {all} true minutiae found");
+        stages(&extractor, &images);
+        memory(&extractor, "388 x 374, synthetic", &images);
+        sizes(&extractor, &images[0]);
+        batches(&extractor, &images);
+        if let Some(images) = &folder {
+            println!("{} images of the folder:", images.len());
+            stages(&extractor, images);
+            memory(&extractor, "the folder's images", images);
+        }
+        let mut next = images.iter().cycle();
+        criterion.bench_function(&format!("extract/{name}/388x374"), |b| {
+            b.iter(|| black_box(extractor.extract(next.next().expect("cycle"))).is_ok());
+        });
+    }
     criterion.final_summary();
 }
 

@@ -149,13 +149,77 @@ fn extract_writes_templates_pictures_and_stages() {
     assert!(fs::read_to_string(&csv).unwrap().starts_with("x,y,angle_degrees,type,quality\n"));
     assert!(fs::read(&png).unwrap().starts_with(b"\x89PNG"));
     assert!(fs::read_to_string(&svg).unwrap().starts_with("<svg"));
-    let names: Vec<_> = fs::read_dir(&stages).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
-    assert!(names.len() > 10 && names.iter().all(|n| n.ends_with(".png")), "{names:?}");
+    let pictures = |of: &Path| -> Vec<_> {
+        fs::read_dir(of).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect()
+    };
+    let names = pictures(&stages);
+    assert!(names.len() == 6 && names.iter().all(|n| n.ends_with(".png")), "{names:?}");
+    ran(&["extract", text(&image), "--ppi", "500", "--stages", text(&stages), "--extractor", "classical"]);
+    assert!(pictures(&stages).len() > 12, "{:?}", pictures(&stages));
     // The two templates are of one impression.
     let said = ran(&["compare", text(&iso), text(&csv)]);
     assert!(said.contains("\nmatch at FMR 1e-4"), "{said}");
     // Nothing but what was asked for is left behind.
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 5);
+}
+
+#[test]
+fn every_extractor_is_at_hand() {
+    let image = print("1_1.png");
+    let extract = |args: &[&str]| ran(&[&["extract", text(&image), "--ppi", "500", "--json"], args].concat());
+    let out = scratch();
+    let csv = |args: &[&str], method: &str| {
+        let path = out.path().join("print.csv");
+        let said = extract(&[&["-o", text(&path)], args].concat());
+        assert!(said.contains(&format!("\"method\": \"{method}\"")), "{said}");
+        fs::read_to_string(path).unwrap()
+    };
+    let usual = csv(&[], "learned");
+    for (name, method) in [("learned-synthetic", "learned"), ("learned-small", "learned"), ("classical", "classical")] {
+        assert_ne!(csv(&["--extractor", name], method), usual, "{name} finds the same as the usual one");
+    }
+    // Weights from a file: the shipped ones give what the crate gives by itself, damaged ones are refused.
+    let weights = concat!(env!("CARGO_MANIFEST_DIR"), "/src/fingerprint/extract/learned/weights/standard.safetensors");
+    assert_eq!(csv(&["--weights", weights], "learned"), usual);
+    let folder = scratch();
+    let damaged = folder.path().join("damaged.safetensors");
+    let mut bytes = fs::read(weights).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&damaged, bytes).unwrap();
+    let with = |file: &Path, says: &str| {
+        refused(&["extract", text(&image), "--ppi", "500", "-o", "never.csv", "--weights", text(file)], says);
+    };
+    with(&damaged, "damaged.safetensors");
+    with(&image, "1_1.png");
+    with(&folder.path().join("absent"), "absent");
+}
+
+#[test]
+fn templates_of_two_methods_compare() {
+    let scores = |args: &[&str]| {
+        let folder = scratch();
+        let out = folder.path().join("scores.csv");
+        let base = ["eval", "fingerprint", text(prints()), "--ppi", "500", "--scores", text(&out)];
+        let said = ran(&[&base[..], args].concat());
+        assert!(said.contains("18 impressions of 6 fingers"), "{said}");
+        let scores = fs::read_to_string(&out).unwrap();
+        let genuine = |l: &&str| {
+            let mut ids = l.split([',', '_']);
+            ids.next() == ids.nth(1)
+        };
+        let of = |kind: bool| -> Vec<f64> {
+            let lines = scores.lines().skip(1).filter(|l| genuine(l) == kind);
+            lines.map(|l| l.rsplit(',').next().unwrap().parse().unwrap()).collect()
+        };
+        (of(true), of(false))
+    };
+    let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
+    let (same, other) = scores(&["--reference-extractor", "classical"]);
+    assert!(mean(&same) > mean(&other) + 30.0, "{} {}", mean(&same), mean(&other));
+    // Templates of one method compare better, and the same method named twice changes nothing.
+    let (usual, _) = scores(&[]);
+    assert!(mean(&usual) > mean(&same));
+    assert_eq!(scores(&["--reference-extractor", "learned"]).0, usual);
 }
 
 #[test]

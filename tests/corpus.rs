@@ -1,6 +1,6 @@
 //! Replays the fuzz seeds through the fuzz targets' own functions, so that what once broke stays mended.
 
-#![cfg(feature = "decode")]
+#![cfg(all(feature = "decode", feature = "neural"))]
 
 use std::fs;
 use std::path::Path;
@@ -27,6 +27,11 @@ fn replay(target: &str, run: fn(&[u8])) {
 #[test]
 fn decode_image() {
     replay("decode_image", targets::decode_image);
+}
+
+#[test]
+fn decode_model() {
+    replay("decode_model", targets::decode_model);
 }
 
 #[test]

@@ -4,6 +4,8 @@
 //! and deltas in which nobody can say; found ones and true ones alike. Run with `--nocapture` to see the table.
 
 use selfsame::eval::extraction::{ExtractionCounts, Tolerance};
+#[cfg(feature = "neural")]
+use selfsame::fingerprint::extract::Model;
 use selfsame::synth::{GroundTruth, ImpressionSettings, Level, MasterPrint, PrintGenerator, Sensor};
 use selfsame::{Extractor, FingerTemplate, Minutia, MinutiaKind};
 
@@ -67,8 +69,7 @@ fn fair(truth: &GroundTruth, minutiae: &[Minutia]) -> Vec<Minutia> {
 }
 
 /// Extracts impression 0 of every finger and adds up.
-fn measure(fingers: &[MasterPrint], settings: &ImpressionSettings) -> (ExtractionCounts, Bias) {
-    let extractor = Extractor::new();
+fn measure(extractor: &Extractor, fingers: &[MasterPrint], settings: &ImpressionSettings) -> (ExtractionCounts, Bias) {
     let (mut counts, mut bias) = (ExtractionCounts::default(), Bias::default());
     for finger in fingers {
         let impression = finger.impression(0, settings);
@@ -80,9 +81,9 @@ fn measure(fingers: &[MasterPrint], settings: &ImpressionSettings) -> (Extractio
     (counts, bias)
 }
 
-fn check(sensor: Sensor, fingers: &[MasterPrint], bounds: &[Bounds]) {
+fn check(extractor: &Extractor, sensor: Sensor, fingers: &[MasterPrint], bounds: &[Bounds]) {
     for b in bounds {
-        let (counts, bias) = measure(fingers, &ImpressionSettings::new(b.level, sensor));
+        let (counts, bias) = measure(extractor, fingers, &ImpressionSettings::new(b.level, sensor));
         let [along, across, angle] = bias.mean();
         println!(
             "{:10} {:6} {counts}; bias along {along:+.2} px, across {across:+.2} px, {angle:+.2} degrees",
@@ -96,9 +97,8 @@ fn check(sensor: Sensor, fingers: &[MasterPrint], bounds: &[Bounds]) {
         assert!(counts.position_rms() <= b.position, "{place}: position {:.2} > {}", counts.position_rms(), b.position);
         assert!(counts.angle_rms() <= b.angle, "{place}: angle {:.2} > {}", counts.angle_rms(), b.angle);
         if matches!(b.level, Level::Clean | Level::Good | Level::Medium) {
-            // The truth stands where a new ridge or valley begins; the end of its middle line lies about a quarter of a
-            // ridge period further along. To the sides and in direction nothing may be systematic.
-            assert!((0.0..2.5).contains(&along), "{place}: bias along {along:.2}");
+            // Nothing may be systematic.
+            assert!(along.abs() < 0.75, "{place}: bias along {along:.2}");
             assert!(across.abs() < 0.5, "{place}: bias across {across:.2}");
             assert!(angle.abs() < 1.5, "{place}: bias of direction {angle:.2}");
         }
@@ -110,30 +110,75 @@ const fn bounds(level: Level, precision: f64, recall: f64, f1: f64, position: f6
 }
 
 #[test]
-fn every_level_is_read_as_well_as_measured() {
+fn image_filters_read_every_level_as_well_as_measured() {
+    let classical = Extractor::classical();
     let generator = PrintGenerator::new(SEED);
     let fingers: Vec<MasterPrint> = (0..FINGERS).map(|n| generator.finger(n)).collect();
     let optical = [
-        bounds(Level::Clean, 0.97, 0.93, 0.95, 2.21, 4.3),
-        bounds(Level::Good, 0.96, 0.93, 0.94, 2.40, 4.4),
-        bounds(Level::Medium, 0.95, 0.92, 0.94, 2.87, 5.1),
-        bounds(Level::Hard, 0.81, 0.81, 0.81, 3.39, 5.5),
-        bounds(Level::Broken, 0.67, 0.51, 0.58, 3.83, 6.6),
+        bounds(Level::Clean, 0.97, 0.93, 0.95, 1.52, 4.3),
+        bounds(Level::Good, 0.96, 0.93, 0.94, 1.76, 4.4),
+        bounds(Level::Medium, 0.95, 0.92, 0.94, 2.37, 5.1),
+        bounds(Level::Hard, 0.81, 0.81, 0.81, 3.07, 5.5),
+        bounds(Level::Broken, 0.67, 0.51, 0.58, 3.57, 6.6),
     ];
-    check(Sensor::Optical, &fingers, &optical);
+    check(&classical, Sensor::Optical, &fingers, &optical);
     let half = &fingers[..fingers.len() / 2];
     let capacitive = [
-        bounds(Level::Good, 0.96, 0.91, 0.93, 2.36, 4.0),
-        bounds(Level::Medium, 0.94, 0.93, 0.93, 2.81, 4.3),
-        bounds(Level::Hard, 0.80, 0.79, 0.79, 3.76, 5.6),
+        bounds(Level::Good, 0.96, 0.91, 0.93, 1.70, 4.0),
+        bounds(Level::Medium, 0.94, 0.93, 0.93, 2.35, 4.3),
+        bounds(Level::Hard, 0.80, 0.79, 0.79, 3.50, 5.6),
     ];
-    check(Sensor::Capacitive, half, &capacitive);
+    check(&classical, Sensor::Capacitive, half, &capacitive);
     let thermal = [
-        bounds(Level::Good, 0.96, 0.90, 0.93, 2.42, 4.1),
-        bounds(Level::Medium, 0.96, 0.91, 0.93, 3.01, 4.3),
-        bounds(Level::Hard, 0.86, 0.82, 0.84, 3.73, 5.7),
+        bounds(Level::Good, 0.96, 0.90, 0.93, 1.82, 4.1),
+        bounds(Level::Medium, 0.96, 0.91, 0.93, 2.60, 4.3),
+        bounds(Level::Hard, 0.86, 0.82, 0.84, 3.45, 5.7),
     ];
-    check(Sensor::ThermalSweep, half, &thermal);
+    check(&classical, Sensor::ThermalSweep, half, &thermal);
+}
+
+#[cfg(feature = "neural")]
+#[test]
+fn the_network_reads_every_level_as_well_as_measured() {
+    let generator = PrintGenerator::new(SEED);
+    let fingers: Vec<MasterPrint> = (0..FINGERS).map(|n| generator.finger(n)).collect();
+    let optical = [
+        bounds(Level::Clean, 0.97, 0.97, 0.97, 0.8, 3.9),
+        bounds(Level::Good, 0.96, 0.97, 0.97, 1.1, 4.0),
+        bounds(Level::Medium, 0.93, 0.95, 0.94, 1.9, 4.5),
+        bounds(Level::Hard, 0.74, 0.87, 0.80, 2.8, 5.5),
+        bounds(Level::Broken, 0.52, 0.56, 0.54, 3.2, 6.5),
+    ];
+    check(&Extractor::new(), Sensor::Optical, &fingers, &optical);
+    let half = &fingers[..fingers.len() / 2];
+    let capacitive = [
+        bounds(Level::Good, 0.97, 0.96, 0.97, 1.2, 4.3),
+        bounds(Level::Medium, 0.91, 0.95, 0.93, 2.0, 4.5),
+        bounds(Level::Hard, 0.72, 0.81, 0.76, 2.9, 5.4),
+    ];
+    check(&Extractor::new(), Sensor::Capacitive, half, &capacitive);
+    let thermal = [
+        bounds(Level::Good, 0.96, 0.96, 0.96, 1.2, 4.3),
+        bounds(Level::Medium, 0.92, 0.96, 0.94, 2.2, 4.8),
+        bounds(Level::Hard, 0.78, 0.89, 0.83, 2.9, 5.1),
+    ];
+    check(&Extractor::new(), Sensor::ThermalSweep, half, &thermal);
+}
+
+#[cfg(feature = "neural")]
+#[test]
+fn the_small_network_reads_every_level_as_well_as_measured() {
+    let generator = PrintGenerator::new(SEED);
+    let fingers: Vec<MasterPrint> = (0..FINGERS).map(|n| generator.finger(n)).collect();
+    let optical = [
+        bounds(Level::Clean, 0.97, 0.97, 0.97, 0.9, 4.6),
+        bounds(Level::Good, 0.97, 0.97, 0.97, 1.2, 4.7),
+        bounds(Level::Medium, 0.93, 0.96, 0.94, 2.0, 5.5),
+        bounds(Level::Hard, 0.71, 0.85, 0.77, 3.1, 6.9),
+        bounds(Level::Broken, 0.47, 0.52, 0.49, 3.3, 7.2),
+    ];
+    println!("small:");
+    check(&Extractor::learned(Model::small()), Sensor::Optical, &fingers, &optical);
 }
 
 #[test]
@@ -141,9 +186,11 @@ fn unusual_ridge_periods_are_read() {
     for (shortest, longest, f1) in [(6.0, 6.6, 0.93), (12.0, 13.0, 0.94)] {
         let generator = PrintGenerator::new(SEED).with_period(shortest, longest);
         let fingers: Vec<MasterPrint> = (0..4).map(|n| generator.finger(n)).collect();
-        let (counts, _) = measure(&fingers, &Level::Good.into());
-        println!("period {shortest} to {longest}: {counts}");
-        assert!(counts.f1() >= f1, "period {shortest} to {longest}: F1 {:.3}", counts.f1());
+        for extractor in [Extractor::new(), Extractor::classical()] {
+            let (counts, _) = measure(&extractor, &fingers, &Level::Good.into());
+            println!("{} period {shortest} to {longest}: {counts}", extractor.method());
+            assert!(counts.f1() >= f1, "period {shortest} to {longest}: F1 {:.3}", counts.f1());
+        }
     }
 }
 
@@ -151,9 +198,11 @@ fn unusual_ridge_periods_are_read() {
 fn kinds_are_read_right_on_clean_prints() {
     let generator = PrintGenerator::new(SEED + 1);
     let fingers: Vec<MasterPrint> = (0..4).map(|n| generator.finger(n)).collect();
-    let (counts, _) = measure(&fingers, &Level::Clean.into());
-    assert!(counts.kind_known > 60);
-    assert!(counts.kind_accuracy() > 0.97, "{:.3}", counts.kind_accuracy());
+    for extractor in [Extractor::new(), Extractor::classical()] {
+        let (counts, _) = measure(&extractor, &fingers, &Level::Clean.into());
+        assert!(counts.kind_known > 60);
+        assert!(counts.kind_accuracy() > 0.97, "{} {:.3}", extractor.method(), counts.kind_accuracy());
+    }
     let kinds = fingers[0].impression(0, Level::Clean).truth;
     let endings = kinds.minutiae().iter().filter(|m| m.kind == MinutiaKind::Ending).count();
     let forks = kinds.minutiae().iter().filter(|m| m.kind == MinutiaKind::Bifurcation).count();

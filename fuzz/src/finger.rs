@@ -1,8 +1,10 @@
 //! Extraction from any pixels, comparison of any minutiae.
 
+use selfsame::fingerprint::extract::Model;
 use selfsame::fingerprint::template::RidgeFlow;
 use selfsame::geometry::Angle;
 use selfsame::{Comparator, Extractor, Finger, FingerImage, FingerTemplate, Minutia, MinutiaKind, Ppi, Score};
+use sha2::{Digest, Sha256};
 
 use super::bytes::Bytes;
 
@@ -29,8 +31,15 @@ pub fn extract_image(data: &[u8]) {
     };
     let all: Vec<u8> = (0..(width * height) as usize).map(pixel).collect();
     let Ok(image) = FingerImage::from_gray8(width, height, Ppi::P500, &all) else { panic!("a plain image is refused") };
-    let extractor = Extractor::new();
-    let found = extractor.extract(&image).ok();
+    for extractor in [Extractor::new(), Extractor::classical()] {
+        check_extraction(&extractor, &image);
+    }
+}
+
+/// Minutiae lie in the image, and are the same twice.
+fn check_extraction(extractor: &Extractor, image: &FingerImage) {
+    let (width, height) = (image.width(), image.height());
+    let found = extractor.extract(image).ok();
     if let Some(template) = &found {
         for m in template.minutiae() {
             assert!((0.0..width as f32).contains(&m.x) && (0.0..height as f32).contains(&m.y));
@@ -38,7 +47,32 @@ pub fn extract_image(data: &[u8]) {
         }
         assert!(template.quality().is_none_or(|q| q <= 100));
     }
-    assert!(found == extractor.extract(&image).ok());
+    assert!(found == extractor.extract(image).ok());
+}
+
+/// A network's weights. A fuzzer does not guess a checksum, so the file also comes with a right one. What is read must run.
+pub fn decode_model(data: &[u8]) {
+    let signed = signed(data).unwrap_or_default();
+    for bytes in [data, &signed] {
+        let Ok(model) = Model::decode(bytes) else { continue };
+        assert!(Model::decode(bytes).as_ref() == Ok(&model), "weights changed on their way");
+        let ripple = |i: usize| (127.0 + 100.0 * ((i % 48) as f32 * 0.7 + (i / 48) as f32 * 0.1).sin()) as u8;
+        let pixels: Vec<u8> = (0..48 * 40).map(ripple).collect();
+        let Ok(image) = FingerImage::from_gray8(48, 40, Ppi::P500, &pixels) else { panic!("a plain image is refused") };
+        check_extraction(&Extractor::learned(model), &image);
+    }
+}
+
+/// Weights with the checksum in their metadata replaced by the right one, which has the same length.
+fn signed(data: &[u8]) -> Option<Vec<u8>> {
+    let header = u64::from_le_bytes(data.get(..8)?.try_into().ok()?);
+    let tensors = data.get(usize::try_from(header).ok()?.checked_add(8)?..)?;
+    let key = br#""sha256":""#;
+    let at = data.windows(key.len()).position(|w| w == key)? + key.len();
+    let sum: String = Sha256::digest(tensors).iter().map(|b| format!("{b:02x}")).collect();
+    let mut signed = data.to_vec();
+    signed.get_mut(at..at + sum.len())?.copy_from_slice(sum.as_bytes());
+    Some(signed)
 }
 
 /// Two templates, one after the other.

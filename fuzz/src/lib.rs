@@ -5,6 +5,7 @@
 //! | target | input | held |
 //! |---|---|---|
 //! | [`decode_image`] | a file | no more pixels than the limits, as many as width times height |
+//! | [`decode_model`] | a network's weights, with or without a right checksum | what was read runs, the same twice |
 //! | [`decode_template`] | a file, its first byte chooses the format | what was decoded survives a round trip |
 //! | [`embedding`] | numbers of 4 bytes | unit length, idempotent, symmetric cosine |
 //! | [`extract_image`] | side lengths, then pixels | minutiae inside the image, the same twice |
@@ -20,6 +21,6 @@ mod format;
 mod index;
 
 pub use face::embedding;
-pub use finger::{compare_templates, extract_image, merge_impressions};
+pub use finger::{compare_templates, decode_model, extract_image, merge_impressions};
 pub use format::{decode_image, decode_template, dedup_checkpoint};
 pub use index::index_ops;

@@ -125,15 +125,24 @@ mod tests {
 
     #[test]
     fn every_stage_becomes_a_picture() {
+        let filters =
+            ["normalized", "mask", "orientation", "period", "enhanced", "binary", "ridge_skeleton", "minutiae"];
+        every_one_becomes_a_picture(&Extractor::classical(), &filters);
+        #[cfg(feature = "neural")]
+        every_one_becomes_a_picture(
+            &Extractor::new(),
+            &["normalized", "foreground", "orientation", "period", "heat", "minutiae"],
+        );
+    }
+
+    fn every_one_becomes_a_picture(extractor: &Extractor, stages: &[&str]) {
         let image = ridges();
         let mut sink = StagePictures::new(&image);
         // Whether enough minutiae are found does not matter here.
-        let _ = Extractor::new().extract_traced(&image, &mut sink);
+        let _ = extractor.extract_traced(&image, &mut sink);
         let names: Vec<_> = sink.pictures().iter().map(|(name, _)| *name).collect();
-        for wanted in
-            ["normalized", "mask", "orientation", "period", "enhanced", "binary", "ridge_skeleton", "minutiae"]
-        {
-            assert!(names.contains(&wanted), "{wanted} is missing from {names:?}");
+        for wanted in stages {
+            assert!(names.contains(wanted), "{wanted} is missing from {names:?}");
         }
         for (name, picture) in sink.into_pictures() {
             assert!(picture.width() == 256 || picture.width() == 512, "{name}");

@@ -87,14 +87,29 @@ pub fn score_all_pairs<M: Modality>(
     templates: &[Option<M::Template>],
     done: impl Fn(usize) + Sync,
 ) -> Result<Vec<PairScore<M::Score>>, EvalError> {
+    score_all_pairs_between(modality, templates, templates, done)
+}
+
+/// As [`score_all_pairs`], with templates of the same samples made in two ways: `probes[i]` is compared with `references[j]`
+/// for each `i < j`. Samples beyond the shorter list are left out.
+///
+/// # Errors
+/// [`EvalError::Compare`] for the first pair that cannot be compared.
+pub fn score_all_pairs_between<M: Modality>(
+    modality: &M,
+    probes: &[Option<M::Template>],
+    references: &[Option<M::Template>],
+    done: impl Fn(usize) + Sync,
+) -> Result<Vec<PairScore<M::Score>>, EvalError> {
     let failed = |probe, reference, e: M::Error| EvalError::Compare { probe, reference, reason: e.to_string() };
-    let prepared = templates
+    let prepared = probes
         .par_iter()
+        .zip(references)
         .enumerate()
-        .map(|(i, t)| {
-            let Some(t) = t else { return Ok(None) };
-            let both = modality.prepare(t).and_then(|p| Ok((p, modality.reference(t)?)));
-            both.map(Some).map_err(|e| failed(i, i, e))
+        .map(|(i, (probe, reference))| {
+            let probe = probe.as_ref().map(|t| modality.prepare(t)).transpose();
+            let reference = reference.as_ref().map(|t| modality.reference(t)).transpose();
+            probe.and_then(|p| Ok((p, reference?))).map_err(|e| failed(i, i, e))
         })
         .collect::<Vec<_>>();
     // The first error in order, not the first in time.
@@ -103,7 +118,7 @@ pub fn score_all_pairs<M: Modality>(
         let mut scores = Vec::with_capacity(prepared.len() - probe);
         for (reference, other) in prepared.iter().enumerate().skip(probe + 1) {
             let score = match (prepared.get(probe), other) {
-                (Some(Some((p, _))), Some((_, r))) => {
+                (Some((Some(p), _)), (_, Some(r))) => {
                     Some(modality.compare(p, r, scratch).map_err(|e| failed(probe, reference, e))?)
                 }
                 _ => None,

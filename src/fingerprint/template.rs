@@ -31,6 +31,25 @@ impl fmt::Debug for RidgeFlow {
     }
 }
 
+/// How the minutiae of a template were found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ExtractionMethod {
+    /// By this crate's network.
+    Learned,
+    /// By this crate's image filters.
+    Classical,
+}
+
+impl fmt::Display for ExtractionMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Learned => "learned",
+            Self::Classical => "classical",
+        })
+    }
+}
+
 /// What is kept of one impression of one finger. All coordinates are pixels at 500 ppi.
 ///
 /// `Debug` shows counts only, never positions.
@@ -48,6 +67,7 @@ pub struct FingerTemplate {
     minutiae: Vec<Minutia>,
     quality: Option<u8>,
     ridge_flow: Option<RidgeFlow>,
+    method: Option<ExtractionMethod>,
 }
 
 /// Why a template cannot be made.
@@ -102,7 +122,7 @@ impl FingerTemplate {
                 return Err(TemplateError::Quality(m.quality));
             }
         }
-        Ok(Self { width, height, minutiae, quality: None, ridge_flow: None })
+        Ok(Self { width, height, minutiae, quality: None, ridge_flow: None, method: None })
     }
 
     /// The same template with a sample quality of 0 (worst) to 100 (best).
@@ -115,6 +135,13 @@ impl FingerTemplate {
         }
         self.quality = Some(quality);
         Ok(self)
+    }
+
+    /// The same template with the method that found its minutiae.
+    #[must_use]
+    pub fn with_method(mut self, method: ExtractionMethod) -> Self {
+        self.method = Some(method);
+        self
     }
 
     /// The same template with ridge flow.
@@ -158,6 +185,12 @@ impl FingerTemplate {
         self.quality
     }
 
+    /// How the minutiae were found, when this crate extracted them; formats of others do not say.
+    #[must_use]
+    pub fn method(&self) -> Option<ExtractionMethod> {
+        self.method
+    }
+
     /// Ridge flow, when the template came from this crate's extraction.
     #[must_use]
     pub fn ridge_flow(&self) -> Option<&RidgeFlow> {
@@ -172,6 +205,7 @@ impl fmt::Debug for FingerTemplate {
             .field("height", &self.height)
             .field("minutiae", &self.minutiae.len())
             .field("quality", &self.quality)
+            .field("method", &self.method)
             .finish_non_exhaustive()
     }
 }

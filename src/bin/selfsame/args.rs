@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use selfsame::{Fmr, Ppi};
 
 /// Finds out whether two fingerprints or two faces belong to the same person.
@@ -91,6 +91,8 @@ pub struct ExtractArgs {
     /// The sensor shows ridges bright: invert the image first.
     #[arg(long)]
     pub invert: bool,
+    #[command(flatten)]
+    pub extraction: ExtractionArgs,
 }
 
 #[derive(Args, Debug)]
@@ -105,6 +107,8 @@ pub struct CompareArgs {
     /// Match when the score stands for at most this false match rate.
     #[arg(long, value_name = "RATE", default_value = "1e-4", value_parser = fmr)]
     pub fmr: Fmr,
+    #[command(flatten)]
+    pub extraction: ExtractionArgs,
 }
 
 #[derive(Args, Debug)]
@@ -127,6 +131,8 @@ pub struct IdentifyArgs {
     /// Match so that a search returns a stranger at this rate, whatever the size of the gallery [default: 1e-2].
     #[arg(long, value_name = "RATE", value_parser = fmr)]
     pub fpir: Option<Fmr>,
+    #[command(flatten)]
+    pub extraction: ExtractionArgs,
 }
 
 #[derive(Args, Debug)]
@@ -151,6 +157,8 @@ pub struct DedupArgs {
     /// gallery, threshold and shortlist, and stays when the search is done.
     #[arg(long, value_name = "FILE")]
     pub checkpoint: Option<PathBuf>,
+    #[command(flatten)]
+    pub extraction: ExtractionArgs,
 }
 
 #[derive(Args, Debug)]
@@ -165,12 +173,18 @@ pub struct EvalFingerprintArgs {
     /// first alone, the best of all, and one merged reference.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u8).range(1..=16))]
     pub enrol: Option<u8>,
+    /// What finds minutiae in the reference of each pair, when it is not what finds them in the probe: how well templates
+    /// of two methods compare.
+    #[arg(long, value_name = "METHOD", value_enum, conflicts_with = "enrol")]
+    pub reference_extractor: Option<ExtractorKind>,
     /// Write all scores as CSV: probe,reference,score.
     #[arg(long, value_name = "OUT.csv")]
     pub scores: Option<PathBuf>,
     /// Folder for report.txt, report.json, det.svg and scores.svg.
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
+    #[command(flatten)]
+    pub extraction: ExtractionArgs,
 }
 
 #[derive(Args, Debug)]
@@ -202,6 +216,8 @@ pub struct EvalExtractArgs {
     /// Folder for report.txt and report.json.
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
+    #[command(flatten)]
+    pub extraction: ExtractionArgs,
 }
 
 #[derive(Args, Debug)]
@@ -292,6 +308,32 @@ pub struct DemoArgs {
     /// Seed of the population.
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
+    #[command(flatten)]
+    pub extraction: ExtractionArgs,
+}
+
+/// How images become templates.
+#[derive(Args, Debug)]
+pub struct ExtractionArgs {
+    /// What finds minutiae in images.
+    #[arg(long, value_name = "METHOD", value_enum, default_value = "learned")]
+    pub extractor: ExtractorKind,
+    /// Weights for the network instead of the crate's own (safetensors, from training/export.py).
+    #[arg(long, value_name = "FILE", conflicts_with = "extractor")]
+    pub weights: Option<PathBuf>,
+}
+
+/// What finds minutiae.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ExtractorKind {
+    /// A network, trained on synthetic prints and adapted to real ones.
+    Learned,
+    /// A network trained on synthetic prints alone.
+    LearnedSynthetic,
+    /// A smaller network: a third of the time, less accurate.
+    LearnedSmall,
+    /// Image filters.
+    Classical,
 }
 
 fn ppi(text: &str) -> Result<Ppi, String> {

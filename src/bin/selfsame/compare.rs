@@ -1,6 +1,6 @@
 //! `selfsame compare`
 
-use selfsame::{Comparator, Extractor, Finger, FingerTemplate, Score, Threshold};
+use selfsame::{Comparator, Finger, FingerTemplate, Score, Threshold};
 use serde_json::json;
 
 use crate::args::CompareArgs;
@@ -13,7 +13,7 @@ use crate::sample;
 const TOLD_UP_TO: f32 = 60.0;
 
 pub fn run(args: &CompareArgs) -> Result<Outcome, Failure> {
-    let extractor = Extractor::new();
+    let extractor = sample::extractor(&args.extraction)?;
     let mut templates: Vec<FingerTemplate> = Vec::with_capacity(2);
     for path in [&args.a, &args.b] {
         let loaded = sample::load(path, args.ppi)?;

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 use selfsame::index::{Dedup, DedupCheckpoint, DedupOptions, DedupProgress, Duplicate, Index};
-use selfsame::{Extractor, Finger, FingerTemplate, Fmr, Limits, Score, SubjectId, Threshold};
+use selfsame::{Finger, FingerTemplate, Fmr, Limits, Score, SubjectId, Threshold};
 use serde_json::{Value, json};
 
 use crate::args::DedupArgs;
@@ -85,7 +85,7 @@ fn read(path: &Path) -> Result<Option<DedupCheckpoint>, Failure> {
 type Failed = Vec<(String, String)>;
 
 fn enrol(args: &DedupArgs, listing: &Listing) -> Result<(Index<Finger>, Failed), Failure> {
-    let extractor = Extractor::new();
+    let extractor = sample::extractor(&args.extraction)?;
     let bar = progress::bar("extracting", listing.files.len());
     let load = |(_, path): &(String, PathBuf)| -> Result<Result<FingerTemplate, String>, Failure> {
         let template = sample::template(sample::load(path, args.ppi)?, &extractor).map_err(|e| e.to_string());

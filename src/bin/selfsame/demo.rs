@@ -11,8 +11,7 @@ use selfsame::format::npy::{NpyArray, NpyData};
 use selfsame::index::{Index, Search};
 use selfsame::synth::{FaceGenerator, Level, PrintGenerator};
 use selfsame::{
-    Comparator, Cosine, Embedding, Extractor, Face, Finger, FingerImage, Fmr, Limits, Modality, Ppi, Score, SubjectId,
-    Threshold,
+    Comparator, Cosine, Embedding, Face, Finger, FingerImage, Fmr, Limits, Modality, Ppi, Score, SubjectId, Threshold,
 };
 use serde_json::{Value, json};
 
@@ -57,7 +56,7 @@ pub fn run(args: &DemoArgs) -> Result<Outcome, Failure> {
     let folder = tempfile::tempdir().map_err(|e| Failure::new("cannot make a temporary folder", e))?;
     let rate = |fpir| Fmr::new(fpir).map_err(|e| Failure::new("threshold", e));
     let mut out = format!("synthetic population in a temporary folder, seed {}\n", args.seed);
-    let mut lines = fingers(args.seed, folder.path(), rate(FINGER_FPIR)?, &mut out)?;
+    let mut lines = fingers(args, folder.path(), rate(FINGER_FPIR)?, &mut out)?;
     lines.extend(faces(args.seed, folder.path(), rate(FACE_FPIR)?, &mut out)?);
     let _ = writeln!(
         out,
@@ -99,10 +98,10 @@ fn finger_name(finger: u64) -> String {
     format!("finger-{:02}", finger + 1)
 }
 
-fn fingers(seed: u64, folder: &Path, fpir: Fmr, out: &mut String) -> Result<Vec<Line>, Failure> {
+fn fingers(args: &DemoArgs, folder: &Path, fpir: Fmr, out: &mut String) -> Result<Vec<Line>, Failure> {
     // Impression 0 of the first fingers is enrolled, impression 1 of some of them and of strangers is searched for.
     let start = Instant::now();
-    let generator = PrintGenerator::new(seed);
+    let generator = PrintGenerator::new(args.seed);
     let wanted: Vec<(u64, u64)> =
         (0..FINGERS).map(|f| (f, 0)).chain((0..PROBES).flat_map(|f| [(f, 1), (FINGERS + f, 0)])).collect();
     let fingers: Vec<u64> = (0..FINGERS + PROBES).collect();
@@ -122,7 +121,7 @@ fn fingers(seed: u64, folder: &Path, fpir: Fmr, out: &mut String) -> Result<Vec<
     let making = start.elapsed().as_secs_f64();
 
     let start = Instant::now();
-    let extractor = Extractor::new();
+    let extractor = sample::extractor(&args.extraction)?;
     let load = |finger: u64, impression: u64| -> Result<_, Failure> {
         let path = folder.join(format!("{}_{}.png", finger_name(finger), impression + 1));
         let limits = Limits::default();

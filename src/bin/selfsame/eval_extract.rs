@@ -7,7 +7,7 @@ use std::time::Instant;
 use rayon::prelude::*;
 use selfsame::eval::extraction::{ExtractionCounts, Tolerance};
 use selfsame::format::{TemplateFormat, decode_templates};
-use selfsame::{Extractor, FingerTemplate, Limits};
+use selfsame::{FingerTemplate, Limits};
 use serde_json::{Value, json};
 
 use crate::args::EvalExtractArgs;
@@ -33,7 +33,7 @@ pub fn run(args: &EvalExtractArgs) -> Result<Outcome, Failure> {
         let what = "no image with its true minutiae in a CSV of the same name";
         return Err(Failure::plain(format!("{}: {what}", args.dir.display())));
     }
-    let extractor = Extractor::new();
+    let extractor = sample::extractor(&args.extraction)?;
     let start = Instant::now();
     let bar = progress::bar("extracting", listing.files.len());
     let all: Vec<Result<One, Failure>> = listing

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use selfsame::eval::ScoreSet;
 use selfsame::eval::bootstrap::Interval;
 use selfsame::eval::fingerprint::FingerprintReport;
-use selfsame::eval::protocol::{PairScore, SampleName, score_all_pairs};
+use selfsame::eval::protocol::{PairScore, SampleName, score_all_pairs_between};
 use selfsame::eval::reject::{RejectCurve, RejectPoint};
 use selfsame::{Extractor, Finger, FingerTemplate, Fmr, Score};
 use serde_json::{Value, json};
@@ -46,14 +46,19 @@ pub fn run(args: &EvalFingerprintArgs) -> Result<Outcome, Failure> {
     }
 
     let start = Instant::now();
-    let extracted = templates(&listing, args)?;
+    let extracted = templates(&listing, args, &sample::extractor(&args.extraction)?)?;
+    let others = match args.reference_extractor {
+        Some(kind) => Some(templates(&listing, args, &sample::extractor_of(kind)?)?.templates),
+        None => None,
+    };
     let extraction = start.elapsed().as_secs_f64();
 
     let start = Instant::now();
     let count = names.len() * (names.len() - 1) / 2;
     let bar = progress::bar("comparing", count);
     let templates: Vec<Option<FingerTemplate>> = extracted.templates;
-    let pairs = score_all_pairs(&Finger::default(), &templates, |n| bar.inc(n as u64))
+    let references = others.as_ref().unwrap_or(&templates);
+    let pairs = score_all_pairs_between(&Finger::default(), &templates, references, |n| bar.inc(n as u64))
         .map_err(|e| Failure::new("cannot compare", e))?;
     bar.finish_and_clear();
     let comparison = start.elapsed().as_secs_f64();
@@ -107,8 +112,7 @@ struct Extracted {
     images: usize,
 }
 
-fn templates(listing: &Listing, args: &EvalFingerprintArgs) -> Result<Extracted, Failure> {
-    let extractor = Extractor::new();
+fn templates(listing: &Listing, args: &EvalFingerprintArgs, extractor: &Extractor) -> Result<Extracted, Failure> {
     let bar = progress::bar("extracting", listing.files.len());
     let all: Vec<Result<_, Failure>> = listing
         .files
@@ -116,7 +120,7 @@ fn templates(listing: &Listing, args: &EvalFingerprintArgs) -> Result<Extracted,
         .map(|(_, path)| {
             let loaded = sample::load(path, args.ppi)?;
             let image = matches!(loaded, Sample::Image(_));
-            let template = sample::template(loaded, &extractor);
+            let template = sample::template(loaded, extractor);
             bar.inc(1);
             Ok((image, template))
         })

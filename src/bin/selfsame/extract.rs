@@ -4,9 +4,9 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::time::Instant;
 
+use selfsame::MinutiaKind;
 use selfsame::draw::{StagePictures, overlay, overlay_svg};
 use selfsame::format::{TemplateFormat, encode_templates};
-use selfsame::{Extractor, MinutiaKind};
 use serde_json::json;
 
 use crate::args::ExtractArgs;
@@ -27,7 +27,7 @@ pub fn run(args: &ExtractArgs) -> Result<Outcome, Failure> {
     if args.output.is_none() && args.stages.is_none() && args.overlay.is_none() {
         return Err(Failure::plain("nothing to write: give --output, --overlay or --stages"));
     }
-    let mut builder = Extractor::builder();
+    let mut builder = sample::builder(&args.extraction)?;
     if let Some(count) = args.max_minutiae {
         builder = builder.max_minutiae(count);
     }
@@ -97,6 +97,7 @@ pub fn run(args: &ExtractArgs) -> Result<Outcome, Failure> {
         "endings": endings,
         "bifurcations": bifurcations,
         "quality": template.quality(),
+        "method": template.method().map(|m| m.to_string()),
         "seconds": seconds,
         "output": shown(&args.output),
         "overlay": shown(&args.overlay),

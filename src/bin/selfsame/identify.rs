@@ -32,7 +32,7 @@ pub fn run(args: &IdentifyArgs) -> Result<Outcome, Failure> {
         return Err(Failure::plain(format!("{}: {what} ({})", args.gallery.display(), SAMPLES.join(", "))));
     }
     // Probes are read first: a typing error is told before the gallery is extracted.
-    let extractor = Extractor::new();
+    let extractor = sample::extractor(&args.extraction)?;
     let probes = templates(&args.probes, args, &extractor, "probes")?;
     let start = Instant::now();
     let paths: Vec<PathBuf> = listing.files.iter().map(|(_, path)| path.clone()).collect();

@@ -4,10 +4,11 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use selfsame::fingerprint::extract::ExtractError;
+use selfsame::fingerprint::extract::{ExtractError, ExtractorBuilder, Model};
 use selfsame::format::{FormatError, TemplateFormat, decode_templates};
 use selfsame::{Extractor, FingerImage, FingerTemplate, Limits, Ppi};
 
+use crate::args::{ExtractionArgs, ExtractorKind};
 use crate::failure::Failure;
 
 /// What a file holds.
@@ -29,6 +30,35 @@ pub fn bytes(path: &Path, limits: &Limits) -> Result<Vec<u8>, Failure> {
     file.take(limits.max_bytes as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
     limits.check_bytes(bytes.len()).map_err(|e| Failure::at(path, e))?;
     Ok(bytes)
+}
+
+/// The extractor that is asked for.
+pub fn extractor(args: &ExtractionArgs) -> Result<Extractor, Failure> {
+    builder(args)?.build().map_err(|e| Failure::new("extractor", e))
+}
+
+/// As [`extractor`], open to more settings.
+pub fn builder(args: &ExtractionArgs) -> Result<ExtractorBuilder, Failure> {
+    let builder = Extractor::builder();
+    if let Some(path) = &args.weights {
+        let limits = Limits { max_bytes: Model::MAX_BYTES, ..Limits::default() };
+        return Ok(builder.model(Model::decode(&bytes(path, &limits)?).map_err(|e| Failure::at(path, e))?));
+    }
+    Ok(with_kind(builder, args.extractor))
+}
+
+/// One of the crate's own extractors.
+pub fn extractor_of(kind: ExtractorKind) -> Result<Extractor, Failure> {
+    with_kind(Extractor::builder(), kind).build().map_err(|e| Failure::new("extractor", e))
+}
+
+fn with_kind(builder: ExtractorBuilder, kind: ExtractorKind) -> ExtractorBuilder {
+    match kind {
+        ExtractorKind::Learned => builder,
+        ExtractorKind::LearnedSynthetic => builder.model(Model::synthetic()),
+        ExtractorKind::LearnedSmall => builder.model(Model::small()),
+        ExtractorKind::Classical => builder.classical(),
+    }
 }
 
 /// Reads an image.

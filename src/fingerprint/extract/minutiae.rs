@@ -1,7 +1,7 @@
 //! Minutiae from the ends of ridge and valley skeletons.
 
 use super::orientation::Field;
-use super::params::{DIRECTION_FIELD, DIRECTION_SAMPLE, DIRECTION_SKIP, FIELD_ANGLE};
+use super::params::{DIRECTION_FIELD, DIRECTION_SAMPLE, DIRECTION_SKIP, FIELD_ANGLE, SKELETON_SHORT};
 use super::skeleton::Skeleton;
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::geometry::Angle;
@@ -44,5 +44,14 @@ pub(super) fn collect(graph: &Skeleton, kind: MinutiaKind, field: &Field, out: &
         }
         let minutia = Minutia { x: node.position[0] as f32, y: node.position[1] as f32, direction, kind, quality: 0 };
         out.push(Candidate { minutia, length: last + 1, deviation });
+    }
+}
+
+/// Moves minutiae from the ends of skeletons to where ridges and valleys end themselves, inside the frame.
+pub(super) fn settle(minutiae: &mut [Minutia], width: usize, height: usize) {
+    for m in minutiae {
+        let (sin, cos) = m.direction.radians().sin_cos();
+        m.x = (m.x - SKELETON_SHORT * cos).clamp(0.0, (width - 1) as f32);
+        m.y = (m.y + SKELETON_SHORT * sin).clamp(0.0, (height - 1) as f32);
     }
 }

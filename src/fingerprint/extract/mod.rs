@@ -1,8 +1,11 @@
 //! Minutiae extraction: from a grey image to a template, one file per stage.
 //!
+//! There are two methods. The learned one (`learned`, feature `neural`) normalises the image and runs a small network, whose
+//! outputs are minutiae, ridge orientation, ridge period and foreground. The classical one (`classical`) is a chain:
+//!
 //! | stage | file | what it does |
 //! |---|---|---|
-//! | normalise | `normalize` | every pixel in deviations from the local mean |
+//! | normalise | `normalize` | every pixel in deviations from the local mean; shared by both |
 //! | segment | `segment` | foreground by strength and coherence of gradients |
 //! | orientation | `orientation` | ridge orientation from gradient tensors at several scales |
 //! | frequency | `frequency` | ridge period from power spectra across the ridges |
@@ -12,16 +15,19 @@
 //! | skeleton | `skeleton`, `clean` | lines as graphs; pores, gaps, tails and fragments removed |
 //! | minutiae | `minutiae` | ends of ridges are endings, ends of valleys bifurcations |
 //! | prune | `prune` | those at the edge and in clouds dropped |
-//! | quality | `quality` | quality per minutia and per sample, ridge flow for the template |
+//! | quality | `quality` | quality per minutia and per sample, ridge flow for the template; shared in part |
 //!
 //! The only thing known about the sensor is its resolution; constants are the same for all (`params`).
 
 mod bank;
 mod binarize;
+mod classical;
 mod clean;
 mod enhance;
 mod error;
 mod frequency;
+#[cfg(feature = "neural")]
+mod learned;
 mod minutiae;
 mod normalize;
 mod orientation;
@@ -38,20 +44,20 @@ mod trace;
 mod tests;
 
 pub use error::{ExtractError, ExtractorBuilderError};
+#[cfg(feature = "neural")]
+pub use learned::{Model, ModelError};
 pub use trace::{Stage, TraceSink};
 
 use std::borrow::Borrow;
 
 use rayon::prelude::*;
 
-use crate::fingerprint::minutia::{Minutia, MinutiaKind};
-use crate::fingerprint::template::FingerTemplate;
-use crate::geometry::{Bitmap, Grid};
+use crate::fingerprint::minutia::Minutia;
+use crate::fingerprint::template::{ExtractionMethod, FingerTemplate, RidgeFlow};
+use crate::geometry::Grid;
 use crate::image::FingerImage;
-use minutiae::Candidate;
-use orientation::{Field, Tensor};
+use orientation::Field;
 use params::CELL;
-use skeleton::Skeleton;
 
 /// Finds minutiae in fingerprint images. Cheap to make, immutable, usable from many threads at once.
 ///
@@ -65,28 +71,72 @@ use skeleton::Skeleton;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Extractor {
+    engine: Engine,
     max_minutiae: usize,
     min_quality: u8,
+    parallel: bool,
 }
 
 /// Settings of an [`Extractor`].
 #[derive(Clone, Debug)]
 pub struct ExtractorBuilder {
-    max_minutiae: usize,
-    min_quality: u8,
+    extractor: Extractor,
+}
+
+/// How minutiae are found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Engine {
+    #[cfg(feature = "neural")]
+    Learned(Model),
+    Classical,
 }
 
 impl Default for Extractor {
     fn default() -> Self {
-        Self { max_minutiae: params::MAX_MINUTIAE, min_quality: 0 }
+        #[cfg(feature = "neural")]
+        let engine = Engine::Learned(Model::standard());
+        #[cfg(not(feature = "neural"))]
+        let engine = Engine::Classical;
+        Self { engine, max_minutiae: params::MAX_MINUTIAE, min_quality: 0, parallel: false }
     }
 }
 
 impl Extractor {
-    /// With default settings: at most 128 minutiae of any quality.
+    /// With default settings: the learned method with its standard model (the classical one in a build without feature
+    /// `neural`), at most 128 minutiae of any quality, one image on one thread.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Without a network, otherwise with default settings.
+    #[must_use]
+    pub fn classical() -> Self {
+        Self { engine: Engine::Classical, ..Self::default() }
+    }
+
+    /// With a network's weights, otherwise with default settings.
+    ///
+    /// ```
+    /// use selfsame::Extractor;
+    /// use selfsame::fingerprint::extract::Model;
+    /// let fast = Extractor::learned(Model::small());
+    /// assert_ne!(fast, Extractor::new());
+    /// ```
+    #[cfg(feature = "neural")]
+    #[must_use]
+    pub fn learned(model: Model) -> Self {
+        Self { engine: Engine::Learned(model), ..Self::default() }
+    }
+
+    /// How minutiae are found.
+    #[must_use]
+    pub fn method(&self) -> ExtractionMethod {
+        match &self.engine {
+            #[cfg(feature = "neural")]
+            Engine::Learned(_) => ExtractionMethod::Learned,
+            Engine::Classical => ExtractionMethod::Classical,
+        }
     }
 
     /// Starts from the default settings.
@@ -98,13 +148,12 @@ impl Extractor {
     /// ```
     #[must_use]
     pub fn builder() -> ExtractorBuilder {
-        let Self { max_minutiae, min_quality } = Self::default();
-        ExtractorBuilder { max_minutiae, min_quality }
+        ExtractorBuilder { extractor: Self::default() }
     }
 
     /// Extracts a template: minutiae (best first), sample quality and ridge flow. Time and memory are proportional to
-    /// the number of pixels (at most 12 bytes each besides the image). The same image gives the same template always, at
-    /// any number of threads and on every instruction set.
+    /// the number of pixels (besides the image at most 45 bytes each by the learned method, 7 by the classical one). The same
+    /// image gives the same template always, at any number of threads and on every instruction set.
     ///
     /// # Errors
     /// [`ExtractError`] when there is no fingerprint or too little of it.
@@ -142,94 +191,21 @@ impl Extractor {
         image: &FingerImage,
         sink: &mut dyn TraceSink,
     ) -> Result<FingerTemplate, ExtractError> {
-        let (width, height) = (image.width() as usize, image.height() as usize);
-
-        let normal = normalize::normalize(image);
-        if sink.wants("normalized") {
-            let values = normal.pixels.map(|p| (f32::from(p) - 128.0) / params::NORMALIZE_LEVELS);
-            sink.stage("normalized", Stage::Image { values: &values, low: -2.0, high: 2.0 });
-        }
-
-        let tensor = Tensor::of_calmed(&normal.pixels);
-        let mask = segment::segment(&tensor, &normal.scale);
-        check_area(&mask)?;
-        if sink.wants("mask") {
-            sink.stage("mask", Stage::Bitmap(&binarize::pixel_mask(&mask, width, height)));
-        }
-
-        let first = tensor.masked(&mask).field(&params::ORIENTATION_SIGMAS);
-        trace_orientation(sink, "orientation_first", &first, &mask);
-        trace_map(sink, "coherence", &first.coherence, 0.0, 1.0);
-
-        let period = frequency::periods(&normal.pixels, &first, &mask);
-        if sink.wants("period") {
-            let values = period.map(frequency::table_period);
-            sink.stage("period", Stage::BlockMap { values: &values, cell: CELL, low: 4.0, high: 16.0 });
-        }
-
-        let enhanced = enhance::enhance(&normal.pixels, &first, &period, &mask);
-        trace_enhanced(sink, "enhanced_first", &enhanced);
-        let tensor = Tensor::of_enhanced(&enhanced);
-        drop(enhanced);
-        let field = tensor.masked(&mask).field(&params::REFINED_SIGMAS);
-        trace_orientation(sink, "orientation", &field, &mask);
-        let enhanced = enhance::enhance(&normal.pixels, &field, &period, &mask);
-        trace_enhanced(sink, "enhanced", &enhanced);
-
-        let reliability = enhance::reliability(&normal.pixels, &enhanced);
-        let strength = enhance::strength(&enhanced, params::STRENGTH_SIGMA);
-        drop(normal);
-        trace_map(sink, "reliability", &reliability, 0.0, 1.0);
-        let mask = reliable(mask, &reliability);
-        check_area(&mask)?;
-
-        let foreground = binarize::pixel_mask(&mask, width, height);
-        let ridges = binarize::ridges(&enhanced, &foreground);
-        drop(enhanced);
-        trace_bits(sink, "binary", &ridges);
-
-        let valleys = thin::thin(foreground.without(&ridges));
-        let ridges = thin::thin(ridges);
-        trace_bits(sink, "ridges_thinned", &ridges);
-        trace_bits(sink, "valleys_thinned", &valleys);
-        let mut ridges = Skeleton::trace(&ridges);
-        clean::clean(&mut ridges);
-        trace_graph(sink, "ridge_skeleton", &ridges);
-        let mut valleys = Skeleton::trace(&valleys);
-        clean::clean(&mut valleys);
-        trace_graph(sink, "valley_skeleton", &valleys);
-
-        let mut ends = Vec::new();
-        minutiae::collect(&ridges, MinutiaKind::Ending, &field, &mut ends);
-        minutiae::collect(&valleys, MinutiaKind::Bifurcation, &field, &mut ends);
-        trace_ends(sink, "minutiae_raw", &ends);
-
-        let distance = segment::distance(&mask);
-        prune::inside(&mut ends, &distance);
-        trace_ends(sink, "minutiae_inside", &ends);
-        let mut minutiae = quality::rate(
-            &ends,
-            &quality::Maps {
-                first: &first,
-                field: &field,
-                reliability: &reliability,
-                strength: &strength,
-                distance: &distance,
-            },
-        );
-        minutiae.retain(|m| m.quality >= params::MIN_LIKELIHOOD);
-        prune::clouds(&mut minutiae);
-        trace_minutiae(sink, "minutiae_pruned", &minutiae);
+        let (found, method) = match &self.engine {
+            #[cfg(feature = "neural")]
+            Engine::Learned(model) => (learned::find(model, image, self.parallel, sink)?, ExtractionMethod::Learned),
+            Engine::Classical => (classical::find(image, sink)?, ExtractionMethod::Classical),
+        };
+        let Found { mut minutiae, quality, flow } = found;
         self.select(&mut minutiae);
         trace_minutiae(sink, "minutiae", &minutiae);
         let found = minutiae.len();
-        let too_few = ExtractError::TooFewMinutiae { found, needed: params::MIN_MINUTIAE };
         if found < params::MIN_MINUTIAE {
-            return Err(too_few);
+            return Err(ExtractError::TooFewMinutiae { found, needed: params::MIN_MINUTIAE });
         }
-        let sample = quality::sample(&mask, &reliability, &first.coherence, found);
-        let template = FingerTemplate::new(image.width(), image.height(), minutiae)?.with_quality(sample)?;
-        match quality::ridge_flow(width, height, &mask, &field, &reliability, &period) {
+        let template = FingerTemplate::new(image.width(), image.height(), minutiae)?;
+        let template = template.with_quality(quality)?.with_method(method);
+        match flow {
             Some(flow) => Ok(template.with_ridge_flow(flow)?),
             None => Ok(template),
         }
@@ -249,14 +225,37 @@ impl ExtractorBuilder {
     /// Keeps at most this many minutiae, the best; 4 to 255, default 128.
     #[must_use]
     pub fn max_minutiae(mut self, count: usize) -> Self {
-        self.max_minutiae = count;
+        self.extractor.max_minutiae = count;
         self
     }
 
     /// Drops minutiae of less quality than this; 0 to 100, default 0.
     #[must_use]
     pub fn min_quality(mut self, quality: u8) -> Self {
-        self.min_quality = quality;
+        self.extractor.min_quality = quality;
+        self
+    }
+
+    /// Finds minutiae without a network.
+    #[must_use]
+    pub fn classical(mut self) -> Self {
+        self.extractor.engine = Engine::Classical;
+        self
+    }
+
+    /// Finds minutiae with a network's weights.
+    #[cfg(feature = "neural")]
+    #[must_use]
+    pub fn model(mut self, model: Model) -> Self {
+        self.extractor.engine = Engine::Learned(model);
+        self
+    }
+
+    /// Spreads the network's work on one image over rayon's current thread pool: the answer comes sooner, and is the same.
+    /// Off by default; [`Extractor::extract_batch`] uses all threads either way, and is faster without.
+    #[must_use]
+    pub fn parallel(mut self, parallel: bool) -> Self {
+        self.extractor.parallel = parallel;
         self
     }
 
@@ -265,15 +264,24 @@ impl ExtractorBuilder {
     /// # Errors
     /// [`ExtractorBuilderError`] when a setting is out of range.
     pub fn build(self) -> Result<Extractor, ExtractorBuilderError> {
-        let Self { max_minutiae, min_quality } = self;
+        let Extractor { max_minutiae, min_quality, .. } = self.extractor;
         if !(params::MIN_MINUTIAE..=params::MAX_MINUTIAE_LIMIT).contains(&max_minutiae) {
             return Err(ExtractorBuilderError::MaxMinutiae { given: max_minutiae });
         }
         if min_quality > 100 {
             return Err(ExtractorBuilderError::MinQuality { given: min_quality });
         }
-        Ok(Extractor { max_minutiae, min_quality })
+        Ok(self.extractor)
     }
+}
+
+/// What a method finds.
+struct Found {
+    /// With qualities, in any order.
+    minutiae: Vec<Minutia>,
+    /// Sample quality, 0..=100.
+    quality: u8,
+    flow: Option<RidgeFlow>,
 }
 
 /// Refuses a foreground too small for a print.
@@ -286,14 +294,6 @@ fn check_area(mask: &Grid<bool>) -> Result<(), ExtractError> {
     }
 }
 
-/// The part of the foreground in which the enhanced pattern explains the image.
-fn reliable(mut mask: Grid<bool>, reliability: &Grid<f32>) -> Grid<bool> {
-    for (m, &r) in mask.as_mut_slice().iter_mut().zip(reliability.as_slice()) {
-        *m &= r >= params::ENERGY_SHARE;
-    }
-    segment::tidy(mask)
-}
-
 fn trace_orientation(sink: &mut dyn TraceSink, name: &'static str, field: &Field, mask: &Grid<bool>) {
     if sink.wants(name) {
         sink.stage(name, Stage::Orientation { values: &field.angles(mask), cell: CELL });
@@ -303,32 +303,6 @@ fn trace_orientation(sink: &mut dyn TraceSink, name: &'static str, field: &Field
 fn trace_map(sink: &mut dyn TraceSink, name: &'static str, values: &Grid<f32>, low: f32, high: f32) {
     if sink.wants(name) {
         sink.stage(name, Stage::BlockMap { values, cell: CELL, low, high });
-    }
-}
-
-fn trace_enhanced(sink: &mut dyn TraceSink, name: &'static str, enhanced: &Grid<i16>) {
-    if sink.wants(name) {
-        let values = enhanced.map(|v| f32::from(v) / params::ENHANCED_LEVELS);
-        sink.stage(name, Stage::Image { values: &values, low: 1.5, high: -1.5 });
-    }
-}
-
-fn trace_bits(sink: &mut dyn TraceSink, name: &'static str, bits: &Bitmap) {
-    if sink.wants(name) {
-        sink.stage(name, Stage::Bitmap(bits));
-    }
-}
-
-fn trace_graph(sink: &mut dyn TraceSink, name: &'static str, graph: &Skeleton) {
-    if sink.wants(name) {
-        sink.stage(name, Stage::Bitmap(&graph.drawn()));
-    }
-}
-
-fn trace_ends(sink: &mut dyn TraceSink, name: &'static str, ends: &[Candidate]) {
-    if sink.wants(name) {
-        let minutiae: Vec<Minutia> = ends.iter().map(|e| e.minutia).collect();
-        sink.stage(name, Stage::Minutiae(&minutiae));
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::f32::consts::PI;
 
-use super::frequency::table_period;
 use super::minutiae::Candidate;
 use super::orientation::Field;
 use super::params::{CELL, FEATURES, FLOW_CELL, LIKELIHOOD_BIAS, LIKELIHOOD_WEIGHTS};
@@ -102,7 +101,7 @@ pub(super) fn sample(mask: &Grid<bool>, reliability: &Grid<f32>, coherence: &Gri
     (100.0 * mean * size * count).round().clamp(0.0, 100.0) as u8
 }
 
-/// Orientation, coherence and period on cells of [`FLOW_CELL`] pixels. `period` holds places in the table of periods.
+/// Orientation, coherence and period on cells of [`FLOW_CELL`] pixels. `period` is in pixels.
 pub(super) fn ridge_flow(
     width: usize,
     height: usize,
@@ -135,7 +134,7 @@ pub(super) fn ridge_flow(
         orientation[i] = ((o / PI * 256.0).round() as u32 % 256) as u8;
         let even = (c * c + s * s).sqrt() / n;
         coherence[i] = (255.0 * even * r / n).round().clamp(1.0, 255.0) as u8;
-        periods[i] = (8.0 * table_period(t / n)).round().clamp(1.0, 255.0) as u8;
+        periods[i] = (8.0 * t / n).round().clamp(1.0, 255.0) as u8;
     }
     let (columns, rows) = (u16::try_from(columns).ok()?, u16::try_from(rows).ok()?);
     Some(RidgeFlow { cell: FLOW_CELL as u16, columns, rows, orientation, coherence, period: periods })

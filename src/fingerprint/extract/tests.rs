@@ -6,13 +6,13 @@ use super::*;
 use crate::Ppi;
 use crate::geometry::Angle;
 
-fn image(width: usize, height: usize, f: impl Fn(usize, usize) -> u8) -> FingerImage {
+pub(super) fn image(width: usize, height: usize, f: impl Fn(usize, usize) -> u8) -> FingerImage {
     let pixels: Vec<u8> = (0..width * height).map(|i| f(i % width, i / width)).collect();
     FingerImage::from_gray8(width as u32, height as u32, Ppi::P500, &pixels).unwrap()
 }
 
 /// AM-FM pattern: parallel ridges of 9 pixels with a minutia at each vortex of the phase `(x, y, turn)`.
-fn vortices(size: usize, vortices: &[(f32, f32, f32)]) -> FingerImage {
+pub(super) fn vortices(size: usize, vortices: &[(f32, f32, f32)]) -> FingerImage {
     image(size, size, |x, y| {
         let (x, y) = (x as f32, y as f32);
         let phase = TAU * x / 9.0 + vortices.iter().map(|&(vx, vy, turn)| turn * (y - vy).atan2(x - vx)).sum::<f32>();
@@ -20,7 +20,7 @@ fn vortices(size: usize, vortices: &[(f32, f32, f32)]) -> FingerImage {
     })
 }
 
-const VORTICES: [(f32, f32, f32); 6] = [
+pub(super) const VORTICES: [(f32, f32, f32); 6] = [
     (90.0, 80.0, 1.0),
     (180.0, 100.0, -1.0),
     (100.0, 170.0, -1.0),
@@ -29,9 +29,27 @@ const VORTICES: [(f32, f32, f32); 6] = [
     (140.0, 60.0, 1.0),
 ];
 
+/// Every way to find minutiae.
+fn extractors() -> Vec<Extractor> {
+    vec![
+        Extractor::classical(),
+        #[cfg(feature = "neural")]
+        Extractor::new(),
+        #[cfg(feature = "neural")]
+        Extractor::learned(Model::small()),
+    ]
+}
+
 #[test]
 fn finds_the_vortices_of_a_pattern() {
-    let template = Extractor::new().extract(&vortices(300, &VORTICES)).unwrap();
+    for extractor in extractors() {
+        let template = extractor.extract(&vortices(300, &VORTICES)).unwrap();
+        assert_eq!(template.method(), Some(extractor.method()));
+        are_the_vortices(&template);
+    }
+}
+
+fn are_the_vortices(template: &FingerTemplate) {
     assert_eq!(template.minutiae().len(), VORTICES.len());
     for (x, y, turn) in VORTICES {
         let near =
@@ -56,13 +74,17 @@ const EXPECTED_POSITIVE: f32 = 90.0;
 #[test]
 fn same_image_same_template() {
     let image = vortices(300, &VORTICES);
-    let extractor = Extractor::new();
-    assert!(extractor.extract(&image).unwrap() == extractor.extract(&image).unwrap());
+    for extractor in extractors() {
+        assert!(extractor.extract(&image).unwrap() == extractor.extract(&image).unwrap());
+    }
 }
 
 #[test]
 fn hostile_images_give_typed_errors() {
-    let extractor = Extractor::new();
+    extractors().iter().for_each(refuses_what_is_no_print);
+}
+
+fn refuses_what_is_no_print(extractor: &Extractor) {
     for (width, height) in [(32, 32), (300, 400), (33, 1000), (401, 37)] {
         for level in [0u8, 1, 128, 255] {
             assert_eq!(extractor.extract(&image(width, height, |_, _| level)), Err(ExtractError::NoFingerprint));
@@ -100,7 +122,7 @@ fn all_stages_are_shown() {
         }
     }
     let mut names = Names(Vec::new());
-    Extractor::new().extract_traced(&vortices(300, &VORTICES), &mut names).unwrap();
+    Extractor::classical().extract_traced(&vortices(300, &VORTICES), &mut names).unwrap();
     assert_eq!(names.0.first(), Some(&"normalized"));
     assert_eq!(names.0.last(), Some(&"minutiae"));
     assert_eq!(names.0.len(), 18);

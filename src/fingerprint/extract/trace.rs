@@ -43,7 +43,8 @@ pub enum Stage<'a> {
 
 /// Receives the stages of [`Extractor::extract_traced`](super::Extractor::extract_traced) in the order of the pipeline.
 ///
-/// Stage names, in order: `normalized`, `mask`, `orientation_first`, `coherence`, `period`, `enhanced_first`,
+/// Stage names of the learned method, in order: `normalized`, `foreground`, `orientation`, `period`, `heat` (of minutiae),
+/// `minutiae`. Of the classical one: `normalized`, `mask`, `orientation_first`, `coherence`, `period`, `enhanced_first`,
 /// `orientation`, `enhanced`, `reliability`, `binary`, `ridges_thinned`, `valleys_thinned`, `ridge_skeleton`,
 /// `valley_skeleton`, `minutiae_raw`, `minutiae_inside`, `minutiae_pruned`, `minutiae`. A stage that an error prevents does not come.
 ///

@@ -1,0 +1,143 @@
+//! The pipeline without a network: image to minutiae, step by step.
+
+use super::binarize;
+use super::clean;
+use super::enhance;
+use super::error::ExtractError;
+use super::frequency;
+use super::minutiae::{self, Candidate};
+use super::normalize;
+use super::orientation::Tensor;
+use super::params;
+use super::params::CELL;
+use super::prune;
+use super::quality;
+use super::segment;
+use super::skeleton::Skeleton;
+use super::thin;
+use super::trace::{Stage, TraceSink};
+use super::{Found, check_area, trace_map, trace_minutiae, trace_orientation};
+use crate::fingerprint::minutia::{Minutia, MinutiaKind};
+use crate::geometry::{Bitmap, Grid};
+use crate::image::FingerImage;
+
+/// Minutiae with qualities, and what is known of the print besides.
+pub(super) fn find(image: &FingerImage, sink: &mut dyn TraceSink) -> Result<Found, ExtractError> {
+    let (width, height) = (image.width() as usize, image.height() as usize);
+
+    let normal = normalize::normalize(image);
+    if sink.wants("normalized") {
+        let values = normal.pixels.map(|p| (f32::from(p) - 128.0) / params::NORMALIZE_LEVELS);
+        sink.stage("normalized", Stage::Image { values: &values, low: -2.0, high: 2.0 });
+    }
+
+    let tensor = Tensor::of_calmed(&normal.pixels);
+    let mask = segment::segment(&tensor, &normal.scale);
+    check_area(&mask)?;
+    if sink.wants("mask") {
+        sink.stage("mask", Stage::Bitmap(&binarize::pixel_mask(&mask, width, height)));
+    }
+
+    let first = tensor.masked(&mask).field(&params::ORIENTATION_SIGMAS);
+    trace_orientation(sink, "orientation_first", &first, &mask);
+    trace_map(sink, "coherence", &first.coherence, 0.0, 1.0);
+
+    let period = frequency::periods(&normal.pixels, &first, &mask);
+    if sink.wants("period") {
+        let values = period.map(frequency::table_period);
+        sink.stage("period", Stage::BlockMap { values: &values, cell: CELL, low: 4.0, high: 16.0 });
+    }
+
+    let enhanced = enhance::enhance(&normal.pixels, &first, &period, &mask);
+    trace_enhanced(sink, "enhanced_first", &enhanced);
+    let tensor = Tensor::of_enhanced(&enhanced);
+    drop(enhanced);
+    let field = tensor.masked(&mask).field(&params::REFINED_SIGMAS);
+    trace_orientation(sink, "orientation", &field, &mask);
+    let enhanced = enhance::enhance(&normal.pixels, &field, &period, &mask);
+    trace_enhanced(sink, "enhanced", &enhanced);
+
+    let reliability = enhance::reliability(&normal.pixels, &enhanced);
+    let strength = enhance::strength(&enhanced, params::STRENGTH_SIGMA);
+    drop(normal);
+    trace_map(sink, "reliability", &reliability, 0.0, 1.0);
+    let mask = reliable(mask, &reliability);
+    check_area(&mask)?;
+
+    let foreground = binarize::pixel_mask(&mask, width, height);
+    let ridges = binarize::ridges(&enhanced, &foreground);
+    drop(enhanced);
+    trace_bits(sink, "binary", &ridges);
+
+    let valleys = thin::thin(foreground.without(&ridges));
+    let ridges = thin::thin(ridges);
+    trace_bits(sink, "ridges_thinned", &ridges);
+    trace_bits(sink, "valleys_thinned", &valleys);
+    let mut ridges = Skeleton::trace(&ridges);
+    clean::clean(&mut ridges);
+    trace_graph(sink, "ridge_skeleton", &ridges);
+    let mut valleys = Skeleton::trace(&valleys);
+    clean::clean(&mut valleys);
+    trace_graph(sink, "valley_skeleton", &valleys);
+
+    let mut ends = Vec::new();
+    minutiae::collect(&ridges, MinutiaKind::Ending, &field, &mut ends);
+    minutiae::collect(&valleys, MinutiaKind::Bifurcation, &field, &mut ends);
+    trace_ends(sink, "minutiae_raw", &ends);
+
+    let distance = segment::distance(&mask);
+    prune::inside(&mut ends, &distance);
+    trace_ends(sink, "minutiae_inside", &ends);
+    let mut minutiae = quality::rate(
+        &ends,
+        &quality::Maps {
+            first: &first,
+            field: &field,
+            reliability: &reliability,
+            strength: &strength,
+            distance: &distance,
+        },
+    );
+    minutiae.retain(|m| m.quality >= params::MIN_LIKELIHOOD);
+    prune::clouds(&mut minutiae);
+    minutiae::settle(&mut minutiae, width, height);
+    trace_minutiae(sink, "minutiae_pruned", &minutiae);
+    let sample = quality::sample(&mask, &reliability, &first.coherence, minutiae.len());
+    let periods = period.map(frequency::table_period);
+    let flow = quality::ridge_flow(width, height, &mask, &field, &reliability, &periods);
+    Ok(Found { minutiae, quality: sample, flow })
+}
+
+/// The part of the foreground in which the enhanced pattern explains the image.
+fn reliable(mut mask: Grid<bool>, reliability: &Grid<f32>) -> Grid<bool> {
+    for (m, &r) in mask.as_mut_slice().iter_mut().zip(reliability.as_slice()) {
+        *m &= r >= params::ENERGY_SHARE;
+    }
+    segment::tidy(mask)
+}
+
+fn trace_enhanced(sink: &mut dyn TraceSink, name: &'static str, enhanced: &Grid<i16>) {
+    if sink.wants(name) {
+        let values = enhanced.map(|v| f32::from(v) / params::ENHANCED_LEVELS);
+        sink.stage(name, Stage::Image { values: &values, low: 1.5, high: -1.5 });
+    }
+}
+
+fn trace_bits(sink: &mut dyn TraceSink, name: &'static str, bits: &Bitmap) {
+    if sink.wants(name) {
+        sink.stage(name, Stage::Bitmap(bits));
+    }
+}
+
+fn trace_graph(sink: &mut dyn TraceSink, name: &'static str, graph: &Skeleton) {
+    if sink.wants(name) {
+        sink.stage(name, Stage::Bitmap(&graph.drawn()));
+    }
+}
+
+fn trace_ends(sink: &mut dyn TraceSink, name: &'static str, ends: &[Candidate]) {
+    if sink.wants(name) {
+        let minutiae: Vec<Minutia> = ends.iter().map(|e| e.minutia).collect();
+        sink.stage(name, Stage::Minutiae(&minutiae));
+    }
+}

@@ -1,0 +1,131 @@
+//! The network: which layer follows which.
+//!
+//! | resolution | layers |
+//! |---|---|
+//! | 1/2 | `stem` (7 x 7, of the image), `full` where the weights have it |
+//! | 1/4 | `down2`, pairs `quarter` |
+//! | 1/8 | `down3`, pairs `eighth`; later `merge3` of these and `up4` |
+//! | 1/16 | `down4`, pairs `sixteenth`, the second of them with taps two apart; `up4` |
+//! | 1/4 | `side` of the pairs, `fine` of the half resolution and `up3` of the eighth, added; `merge2`, pairs `last`, `head` |
+//!
+//! A pair is two convolutions `a` and `b` round which its input is added. Each layer has 8-bit weights by output, input,
+//! row and column, and `scale` and `bias` per output, which turn sums into steps of the output; `share` turns steps of what
+//! is added into steps of the output. The image comes in as seven bits, 64 the local mean, 25 one deviation.
+
+use super::layer::{Layer, Means, add_half};
+use super::plane::Plane;
+
+/// Sides of what a network takes are multiples of this, pixels.
+pub(super) const MULTIPLE: usize = 16;
+/// Value of the image where there is none.
+pub(super) const OUTSIDE: u8 = 64;
+/// Outputs per half-resolution place: logit of a minutia, its direction's cosine and sine, logit of an ending, its place
+/// right of and below the middle in half-resolution pixels.
+pub(super) const MINUTIA_CHANNELS: usize = 6;
+/// Outputs per quarter-resolution place: four places of half the resolution, row by row; then the cosine and sine of the
+/// doubled orientation, log of the ridge period in 9 pixels, logit of the foreground.
+pub(super) const OUTPUTS: usize = 4 * MINUTIA_CHANNELS + 4;
+/// Margin of the image: 7 taps, and the eighth byte of a line that has no weight.
+const IMAGE_MARGIN: usize = 4;
+
+/// Two convolutions round which their input is added.
+pub(super) struct Pair {
+    pub a: Layer,
+    pub b: Layer,
+    pub share: f32,
+}
+
+/// All layers.
+pub(super) struct Network {
+    pub stem: Layer,
+    pub full: Option<Layer>,
+    pub down2: Layer,
+    pub quarter: Vec<Pair>,
+    pub down3: Layer,
+    pub eighth: Vec<Pair>,
+    pub down4: Layer,
+    pub sixteenth: Vec<Pair>,
+    pub up4: Layer,
+    pub merge3_share: f32,
+    pub merge3: Layer,
+    pub up3: Layer,
+    pub fine: Layer,
+    pub side: Layer,
+    pub merge2: Layer,
+    pub last: Vec<Pair>,
+    pub head: Layer,
+}
+
+impl Network {
+    /// Columns and rows of the image, filled up to what the network takes, and the plane to write it to.
+    pub fn input(width: usize, height: usize) -> Plane {
+        Plane::new(width.next_multiple_of(MULTIPLE), height.next_multiple_of(MULTIPLE), 1, IMAGE_MARGIN, OUTSIDE)
+    }
+
+    /// Outputs at a quarter of the resolution, [`OUTPUTS`] for each place, row by row.
+    pub fn run(&self, means: Means, image: Plane) -> Vec<f32> {
+        // Margins are what the next layer's taps reach.
+        let stem = self.stem.run(means, &image, 1);
+        drop(image);
+        let half = match &self.full {
+            Some(full) => full.run(means, &stem, 1),
+            None => stem,
+        };
+        let quarter = run_pairs(&self.quarter, means, self.down2.run(means, &half, 1));
+        let eighth = run_pairs(&self.eighth, means, self.down3.run(means, &quarter, 1));
+        let sixteenth = run_pairs(&self.sixteenth, means, self.down4.run(means, &eighth, 2));
+        let up = self.up4.values(means, &sixteenth);
+        let eighth = self.merge3.run(means, &add_half(means, &eighth, self.merge3_share, &up, 1), 1);
+        let up = self.up3.values(means, &eighth);
+        let fine = self.fine.values_with_half(means, &half, &up);
+        let merged = self.side.run_with_values(means, &quarter, &fine, 1);
+        let last = run_pairs(&self.last, means, self.merge2.run(means, &merged, 1));
+        self.head.values(means, &last)
+    }
+
+    /// What does not fit together.
+    pub fn check(&self) -> Result<(), &'static str> {
+        let mut channels = self.stem.outputs();
+        if self.stem.inputs() != 1 {
+            return Err("the stem takes more than one channel");
+        }
+        let mut follow = |layer: &Layer| {
+            let fits = layer.inputs() == channels;
+            channels = layer.outputs();
+            if fits { Ok(()) } else { Err("a layer takes another number of channels than it gets") }
+        };
+        let pairs = |pairs: &[Pair], channels: usize| {
+            let fits = |layer: &Layer| layer.inputs() == channels && layer.outputs() == channels;
+            if pairs.iter().all(|p| fits(&p.a) && fits(&p.b)) { Ok(()) } else { Err("a pair changes the channels") }
+        };
+        self.full.iter().try_for_each(&mut follow)?;
+        follow(&self.down2)?;
+        pairs(&self.quarter, self.down2.outputs())?;
+        follow(&self.down3)?;
+        pairs(&self.eighth, self.down3.outputs())?;
+        follow(&self.down4)?;
+        pairs(&self.sixteenth, self.down4.outputs())?;
+        follow(&self.up4)?;
+        follow(&self.merge3)?;
+        follow(&self.up3)?;
+        follow(&self.merge2)?;
+        pairs(&self.last, self.merge2.outputs())?;
+        follow(&self.head)?;
+        let half = self.full.as_ref().unwrap_or(&self.stem).outputs();
+        if self.up4.outputs() != self.down3.outputs()
+            || (self.fine.inputs(), self.fine.outputs()) != (half, self.up3.outputs())
+            || (self.side.inputs(), self.side.outputs()) != (self.down2.outputs(), self.up3.outputs())
+        {
+            return Err("what is added has another number of channels");
+        }
+        if self.head.outputs() != OUTPUTS { Err("the head has another number of outputs") } else { Ok(()) }
+    }
+}
+
+fn run_pairs(pairs: &[Pair], means: Means, mut plane: Plane) -> Plane {
+    for pair in pairs {
+        let inner = pair.a.run(means, &plane, plane.margin());
+        plane = pair.b.run_with(means, &inner, &plane, pair.share, plane.margin());
+    }
+    plane
+}
