@@ -25,7 +25,7 @@
 //! Fingers of one person were not compared, because such sets hold labelling errors. A population whose prints are worse or
 //! smaller than these has another rate, and the rate of one pair of fingers may differ from the mean by far.
 
-use super::params::{CALIBRATION_FLOW, CALIBRATION_PLAIN, SMALL, SMALL_FLOW, SMALL_LEAST, SMALL_RISE};
+use super::params::{CALIBRATION_FLOW, CALIBRATION_PLAIN, COMBED, SMALL, SMALL_FLOW, SMALL_LEAST, SMALL_RISE};
 use crate::score::Score;
 
 /// The calibrated score of a raw similarity: linear between the points of the table, and on beyond the last.
@@ -52,6 +52,19 @@ pub(crate) fn most(surprise: f32, smaller: usize, with_flow: bool) -> Score {
     let flow = if with_flow { SMALL_FLOW } else { 0.0 };
     let rise = SMALL_RISE * smaller.saturating_sub(SMALL) as f32 + flow;
     Score::from_decibels((10.0 / std::f32::consts::LN_10 * surprise.max(0.0) + rise).max(SMALL_LEAST))
+}
+
+/// A score of two prints whose minutiae all point the same way, of which `combed` is the length of the mean unit vector in the
+/// more varied one.
+///
+/// Agreement of directions is most of what tells mates from strangers. Where all are the same, as no finger's are, it says nothing,
+/// and strangers would score like mates.
+pub(crate) fn doubted(score: Score, combed: f32) -> Score {
+    let left = ((1.0 - combed) / (1.0 - COMBED)).clamp(0.0, 1.0);
+    if left == 1.0 || score.decibels() <= SMALL_LEAST {
+        return score;
+    }
+    Score::from_decibels(SMALL_LEAST + (score.decibels() - SMALL_LEAST) * left)
 }
 
 #[cfg(test)]

@@ -110,6 +110,8 @@ struct Best {
     with_flow: bool,
     /// Minutiae of the smaller print.
     smaller: usize,
+    /// How much alike the directions of the print are in which they differ most, 0..=1.
+    combed: f32,
     /// Which of the scratch's matchings it is.
     matching: usize,
     /// The affine part of the way from the second side's plane to the first's.
@@ -119,7 +121,7 @@ struct Best {
 impl Best {
     fn score(&self) -> Score {
         let most = calibrate::most(self.features[evidence::SURPRISE], self.smaller, self.with_flow);
-        calibrate::score(self.raw, self.with_flow).min(most)
+        calibrate::doubted(calibrate::score(self.raw, self.with_flow).min(most), self.combed)
     }
 }
 
@@ -206,7 +208,8 @@ impl Task for Comparison<'_> {
             let raw = model::plain(&features);
             if best.as_ref().is_none_or(|b| raw > b.raw) {
                 let smaller = a.len().min(b.len());
-                best = Some(Best { raw, features, with_flow: false, smaller, matching: at, map: placed.map });
+                let combed = a.combed().min(b.combed());
+                best = Some(Best { raw, features, with_flow: false, smaller, combed, matching: at, map: placed.map });
             }
         }
         let Some(mut best) = best else { return Outcome::Nothing };

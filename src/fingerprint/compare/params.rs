@@ -152,6 +152,9 @@ pub(crate) const HOPELESS_REACH: f32 = 6.0;
 pub(crate) const SMALL: usize = 8;
 /// How much the bound rises with each minutia more, dB (design: from 16 minutiae on it does not bind).
 pub(crate) const SMALL_RISE: f32 = 6.0;
+/// Length of the mean unit vector of a print's directions from which its strong scores are doubted (design: fingers have minutiae of both
+/// ways along their ridges).
+pub(crate) const COMBED: f32 = 0.9;
 /// What the bound never falls below, dB (design: a small print's weak scores keep their order, its strong ones are doubted).
 pub(crate) const SMALL_LEAST: f32 = 20.0;
 /// What agreeing ridge flow adds to the bound, dB (design).

