@@ -17,6 +17,7 @@ pub mod instruction_set;
 pub(crate) mod near;
 pub(crate) mod nearest;
 pub(crate) mod pairing;
+pub mod panel;
 pub(crate) mod popcount;
 pub(crate) mod rows;
 pub(crate) mod slab;

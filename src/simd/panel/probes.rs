@@ -1,0 +1,102 @@
+//! Probes in the order in which kernels read them.
+
+use super::{MAX_PROBES, MAX_STEPS, STEP};
+
+/// Bits of a component of a probe that is compared with rows of one bit.
+pub const PLANES: usize = 4;
+
+/// Up to [`MAX_PROBES`] probes of bytes, filled up to 1, 2, 4 or 8 with zeros.
+#[derive(Clone)]
+pub struct ByteProbes {
+    steps: usize,
+    lanes: usize,
+    /// Step after step, in each of them lane after lane.
+    pub(super) quads: Vec<[i8; STEP]>,
+    /// The same as 16-bit numbers, bytes 0 and 2 before 1 and 3.
+    pub(super) words: Vec<[i16; STEP]>,
+    /// Per lane the sum of the probe's bytes, times `-OFFSET`.
+    pub(super) starts: [i32; MAX_PROBES],
+}
+
+/// Lanes for a number of probes.
+fn lanes_for(count: usize) -> usize {
+    assert!((1..=MAX_PROBES).contains(&count), "one probe to eight");
+    count.next_power_of_two()
+}
+
+impl ByteProbes {
+    /// From the bytes of probes, none of them -128; what is missing of the last step is zero.
+    ///
+    /// # Panics
+    /// When there are none or too many, they are of different length, none or too many bytes long.
+    pub fn new(probes: &[&[i8]]) -> Self {
+        let lanes = lanes_for(probes.len());
+        let length = probes[0].len();
+        let steps = length.div_ceil(STEP);
+        assert!((1..=MAX_STEPS).contains(&steps), "too long a probe");
+        let mut quads = vec![[0; STEP]; steps * lanes];
+        let mut starts = [0; MAX_PROBES];
+        for (lane, probe) in probes.iter().enumerate() {
+            assert_eq!(probe.len(), length, "probes of one length");
+            assert!(!probe.contains(&i8::MIN), "bytes must be symmetric");
+            for (k, step) in probe.chunks(STEP).enumerate() {
+                quads[k * lanes + lane][..step.len()].copy_from_slice(step);
+            }
+            starts[lane] = -i32::from(super::OFFSET) * probe.iter().map(|&b| i32::from(b)).sum::<i32>();
+        }
+        let words = quads.iter().map(|&[a, b, c, d]| [a, c, b, d].map(i16::from)).collect();
+        Self { steps, lanes, quads, words, starts }
+    }
+
+    /// Steps of a row.
+    pub fn steps(&self) -> usize {
+        self.steps
+    }
+
+    /// Probes, those of zeros included.
+    pub fn lanes(&self) -> usize {
+        self.lanes
+    }
+}
+
+/// Up to [`MAX_PROBES`] probes of [`PLANES`] bits a component, filled up to 1, 2, 4 or 8.
+#[derive(Clone)]
+pub struct BitProbes {
+    steps: usize,
+    lanes: usize,
+    /// Step after step, in each of them lane after lane: a word of each plane.
+    pub(super) words: Vec<[u32; PLANES]>,
+}
+
+impl BitProbes {
+    /// From probes, each a list of components of [`PLANES`] bits.
+    ///
+    /// # Panics
+    /// As [`ByteProbes::new`].
+    pub fn new(probes: &[&[u8]]) -> Self {
+        let lanes = lanes_for(probes.len());
+        let length = probes[0].len();
+        let steps = length.div_ceil(8 * STEP);
+        assert!((1..=MAX_STEPS).contains(&steps), "too long a probe");
+        let mut words = vec![[0; PLANES]; steps * lanes];
+        for (lane, probe) in probes.iter().enumerate() {
+            assert_eq!(probe.len(), length, "probes of one length");
+            for (i, &component) in probe.iter().enumerate() {
+                for (plane, word) in words[i / 32 * lanes + lane].iter_mut().enumerate() {
+                    *word |= u32::from(component >> plane & 1) << (i % 32);
+                }
+            }
+        }
+        Self { steps, lanes, words }
+    }
+
+    /// Steps of a row.
+    pub fn steps(&self) -> usize {
+        self.steps
+    }
+
+    /// Probes, those of zeros included.
+    pub fn lanes(&self) -> usize {
+        self.lanes
+    }
+}
