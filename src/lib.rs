@@ -9,7 +9,7 @@
 //! | 1 | [`fusion`], [`geometry`], `simd`, [`modality`] | fused scores, angles, grids, kernels, the trait an index is generic over |
 //! | 2 | [`image`], [`fingerprint::minutia`], [`fingerprint::position`], [`fingerprint::template`], [`face::embedding`] | samples and templates |
 //! | 3 | [`fingerprint::extract`], [`fingerprint::compare`], [`face::compare`], [`mod@format`] | extraction, comparison, codecs |
-//! | 4 | [`index`] | 1:N search over rayon |
+//! | 4 | [`index`], [`face::index`] | 1:N search over rayon, of any modality and of faces |
 //! | 5 | `draw`, [`eval`], [`synth`] | pictures, error rates, synthetic data |
 
 #[cfg(feature = "draw")]
@@ -31,6 +31,7 @@ pub mod synth;
 
 pub use face::compare::{Cosine, Face};
 pub use face::embedding::Embedding;
+pub use face::index::FaceIndex;
 pub use fingerprint::compare::Finger;
 pub use fingerprint::extract::Extractor;
 pub use fingerprint::minutia::{Minutia, MinutiaKind};

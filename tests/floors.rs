@@ -23,14 +23,16 @@ const FLOORS: &[(&str, u8)] = &[
     ("fingerprint::compare", 3),
     ("face::compare", 3),
     ("format", 3),
+    ("face::index", 4),
     ("index", 4),
     ("draw", 5),
     ("eval", 5),
     ("synth", 5),
 ];
 
-/// Imports between siblings that stand on purpose: (importing unit, imported unit); a template is a list of minutiae.
-const SIBLINGS: &[(&str, &str)] = &[("fingerprint::template", "fingerprint::minutia")];
+/// Imports between siblings that stand on purpose: (importing unit, imported unit); a template is a list of minutiae, and
+/// what a search for faces finds are candidates like those of any index.
+const SIBLINGS: &[(&str, &str)] = &[("fingerprint::template", "fingerprint::minutia"), ("face::index", "index")];
 
 #[test]
 fn imports_only_go_down_the_floors() {
@@ -155,6 +157,7 @@ fn home_of(path: &str) -> String {
     let first = path.split("::").next().unwrap_or(path);
     let home = match first {
         "Cosine" | "Face" => "face::compare",
+        "FaceIndex" => "face::index",
         "Embedding" => "face::embedding",
         "Finger" => "fingerprint::compare",
         "Extractor" => "fingerprint::extract",

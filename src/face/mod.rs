@@ -12,3 +12,4 @@
 
 pub mod compare;
 pub mod embedding;
+pub mod index;

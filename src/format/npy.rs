@@ -61,46 +61,8 @@ impl NpyArray {
             return Err(FormatError::Empty);
         }
         limits.check_bytes(bytes.len())?;
-        let mut r = Reader::new(bytes);
-        if bytes.len() < MAGIC.len() || r.take(MAGIC.len(), "signature")? != MAGIC {
-            return Err(FormatError::Signature { expected: "a NumPy .npy file", offset: 0 });
-        }
-        let offset = r.offset();
-        let major = r.u8("version")?;
-        r.u8("version")?;
-        let length = match major {
-            1 => usize::from(r.u16("header length")?.swap_bytes()),
-            2 | 3 => r.u32("header length")?.swap_bytes() as usize,
-            _ => {
-                let (what, value) = (".npy version", major.into());
-                return Err(FormatError::Value { what, offset, value, expected: "1 to 3 are read" });
-            }
-        };
-        let offset = r.offset();
-        let bad = |reason| FormatError::Header { offset, reason };
-        if length > LONGEST_HEADER {
-            return Err(bad("longer than any header of one or two dimensions"));
-        }
-        let header = std::str::from_utf8(r.take(length, "header")?).map_err(|_| bad("not text"))?;
-        let element = Element::parse(value(header, "descr").ok_or(bad("no descr"))?)
-            .ok_or(bad("the element type is none of f2, f4, f8, i1, i2, i4, i8, u1, b1 in little-endian order"))?;
-        match value(header, "fortran_order").ok_or(bad("no fortran_order"))? {
-            order if order.starts_with("False") => {}
-            _ => return Err(bad("Fortran order is not read")),
-        }
-        let shape =
-            shape(value(header, "shape").ok_or(bad("no shape"))?).ok_or(bad("the shape is not (n,) or (n, m)"))?;
-        let (rows, columns, dimensions) = match shape {
-            (rows, None) => (rows, 1, 1),
-            (rows, Some(columns)) => (rows, columns, 2),
-        };
-        let needed = rows.checked_mul(columns).and_then(|n| n.checked_mul(element.size()));
-        let needed = needed.ok_or(bad("the shape overflows"))?;
-        if needed != r.left() {
-            let (declared, actual) = (needed as u64, r.left() as u64);
-            return Err(FormatError::Length { what: "the data", offset: r.offset(), declared, actual });
-        }
-        let data = element.convert(r.take(needed, "data")?);
+        let (Shape { rows, columns, dimensions, element }, data) = open(bytes)?;
+        let data = element.convert(data);
         Ok(Self { rows, columns, dimensions, data })
     }
 
@@ -176,6 +138,133 @@ impl NpyArray {
     #[must_use]
     pub fn into_data(self) -> NpyData {
         self.data
+    }
+}
+
+/// What a header says.
+#[derive(Clone, Copy)]
+struct Shape {
+    rows: usize,
+    columns: usize,
+    dimensions: usize,
+    element: Element,
+}
+
+/// Reads the header and finds the data, which are as long as it says.
+fn open(bytes: &[u8]) -> Result<(Shape, &[u8]), FormatError> {
+    if bytes.is_empty() {
+        return Err(FormatError::Empty);
+    }
+    let mut r = Reader::new(bytes);
+    if bytes.len() < MAGIC.len() || r.take(MAGIC.len(), "signature")? != MAGIC {
+        return Err(FormatError::Signature { expected: "a NumPy .npy file", offset: 0 });
+    }
+    let offset = r.offset();
+    let major = r.u8("version")?;
+    r.u8("version")?;
+    let length = match major {
+        1 => usize::from(r.u16("header length")?.swap_bytes()),
+        2 | 3 => r.u32("header length")?.swap_bytes() as usize,
+        _ => {
+            let (what, value) = (".npy version", major.into());
+            return Err(FormatError::Value { what, offset, value, expected: "1 to 3 are read" });
+        }
+    };
+    let offset = r.offset();
+    let bad = |reason| FormatError::Header { offset, reason };
+    if length > LONGEST_HEADER {
+        return Err(bad("longer than any header of one or two dimensions"));
+    }
+    let header = std::str::from_utf8(r.take(length, "header")?).map_err(|_| bad("not text"))?;
+    let element = Element::parse(value(header, "descr").ok_or(bad("no descr"))?)
+        .ok_or(bad("the element type is none of f2, f4, f8, i1, i2, i4, i8, u1, b1 in little-endian order"))?;
+    match value(header, "fortran_order").ok_or(bad("no fortran_order"))? {
+        order if order.starts_with("False") => {}
+        _ => return Err(bad("Fortran order is not read")),
+    }
+    let shape = shape(value(header, "shape").ok_or(bad("no shape"))?).ok_or(bad("the shape is not (n,) or (n, m)"))?;
+    let (rows, columns, dimensions) = match shape {
+        (rows, None) => (rows, 1, 1),
+        (rows, Some(columns)) => (rows, columns, 2),
+    };
+    let needed = rows.checked_mul(columns).and_then(|n| n.checked_mul(element.size()));
+    let needed = needed.ok_or(bad("the shape overflows"))?;
+    if needed != r.left() {
+        let (declared, actual) = (needed as u64, r.left() as u64);
+        return Err(FormatError::Length { what: "the data", offset: r.offset(), declared, actual });
+    }
+    Ok((Shape { rows, columns, dimensions, element }, r.take(needed, "data")?))
+}
+
+/// Rows of floats in the bytes of a file, for example of one that is mapped into memory: read row by row, never copied as a
+/// whole. There is no limit on the length, for nothing of that length is allocated.
+///
+/// `Debug` shows the shape only.
+///
+/// ```
+/// use selfsame::format::npy::{NpyArray, NpyRows};
+/// let bytes = NpyArray::from_floats(2, 3, vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0])?.encode();
+/// let rows = NpyRows::new(&bytes)?;
+/// let mut row = [0.0; 3];
+/// assert!(rows.read(1, &mut row).is_some() && row == [4.0, 5.0, 6.0]);
+/// assert!(rows.read(2, &mut row).is_none());
+/// assert!(NpyRows::new(&bytes[..bytes.len() - 1]).is_err());
+/// # Ok::<(), selfsame::format::FormatError>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct NpyRows<'a> {
+    shape: Shape,
+    data: &'a [u8],
+}
+
+impl<'a> NpyRows<'a> {
+    /// Opens an array of `<f2`, `<f4` or `<f8`.
+    ///
+    /// # Errors
+    /// As [`NpyArray::decode`], and when the elements are integers.
+    pub fn new(bytes: &'a [u8]) -> Result<Self, FormatError> {
+        let (shape, data) = open(bytes)?;
+        if !matches!(shape.element, Element::F16 | Element::F32 | Element::F64) {
+            return Err(FormatError::Header { offset: 0, reason: "the elements are integers, not floats" });
+        }
+        Ok(Self { shape, data })
+    }
+
+    /// First dimension.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.shape.rows
+    }
+
+    /// Second dimension; 1 for an array of one.
+    #[must_use]
+    pub fn columns(&self) -> usize {
+        self.shape.columns
+    }
+
+    /// Reads a row into the first [`NpyRows::columns`] places of `out`, as many as there are; `None` when there is no such
+    /// row.
+    pub fn read(&self, row: usize, out: &mut [f32]) -> Option<()> {
+        let size = self.shape.columns * self.shape.element.size();
+        let bytes = self.data.get(row.checked_mul(size)?..)?.get(..size).filter(|_| row < self.shape.rows)?;
+        match self.shape.element {
+            Element::F16 => fill(bytes, out, |b| f16::from_le_bytes(b).to_f32()),
+            Element::F32 => fill(bytes, out, f32::from_le_bytes),
+            _ => fill(bytes, out, |b| f64::from_le_bytes(b) as f32),
+        }
+        Some(())
+    }
+}
+
+impl std::fmt::Debug for NpyRows<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NpyRows").field("rows", &self.rows()).field("columns", &self.columns()).finish_non_exhaustive()
+    }
+}
+
+fn fill<const N: usize>(bytes: &[u8], out: &mut [f32], from: impl Fn([u8; N]) -> f32) {
+    for (out, chunk) in out.iter_mut().zip(bytes.as_chunks::<N>().0) {
+        *out = from(*chunk);
     }
 }
 

@@ -27,6 +27,12 @@ pub fn as_floats(chunks: &[Chunk]) -> &[f32] {
     unsafe { std::slice::from_raw_parts(chunks.as_ptr().cast::<f32>(), chunks.len() * LANES) }
 }
 
+/// The floats of chunks, padding included, to be written.
+pub fn as_floats_mut(chunks: &mut [Chunk]) -> &mut [f32] {
+    // SAFETY: as in `as_floats`, and the borrow is the only one.
+    unsafe { std::slice::from_raw_parts_mut(chunks.as_mut_ptr().cast::<f32>(), chunks.len() * LANES) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

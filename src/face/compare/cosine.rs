@@ -43,7 +43,7 @@ impl Cosine {
     }
 
     /// Of a dot product of unit vectors, which rounding may carry a little beyond 1. Negative zero becomes zero.
-    pub(super) fn rounded(product: f32) -> Self {
+    pub(crate) fn rounded(product: f32) -> Self {
         Self(product.clamp(-1.0, 1.0) + 0.0)
     }
 }

@@ -101,8 +101,7 @@ unsafe fn bits<const P: usize, const G: usize>(
         for k in 0..probes.steps() {
             // SAFETY: the panel has two lines for each step, the probes `P` words of each plane.
             unsafe {
-                let rows =
-                    [_mm512_load_si512(lines.add(2 * k).cast()), _mm512_load_si512(lines.add(2 * k + 1).cast())];
+                let rows = [_mm512_load_si512(lines.add(2 * k).cast()), _mm512_load_si512(lines.add(2 * k + 1).cast())];
                 for (g, sums) in sums.iter_mut().enumerate() {
                     let planes = *words.add(k * P + first + g);
                     for (sums, plane) in sums.iter_mut().zip(planes) {

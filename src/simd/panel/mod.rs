@@ -19,7 +19,7 @@ mod neon;
 mod tests;
 
 pub use probes::{BitProbes, ByteProbes, PLANES};
-pub use quantise::{Quantised, pack_signs, quantise};
+pub use quantise::{pack_signs, quantise};
 
 use super::instruction_set::InstructionSet;
 

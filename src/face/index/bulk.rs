@@ -1,0 +1,116 @@
+//! Many rows at once.
+
+use std::collections::HashSet;
+
+use super::error::FaceIndexError;
+use super::params::ROWS_PER_LOCK;
+use super::{FaceIndex, FaceInput};
+use crate::face::embedding::Embedding;
+use crate::format::npy::NpyRows;
+use crate::subject::SubjectId;
+
+impl FaceIndex {
+    /// Enrols new subjects, one embedding each. Other threads may change and search the gallery meanwhile and see part of
+    /// the rows.
+    ///
+    /// # Errors
+    /// [`FaceIndexError::Names`], [`FaceIndexError::DuplicateRow`], [`FaceIndexError::Row`] and what else may be wrong with an
+    /// embedding; then none of these subjects is enrolled.
+    pub fn insert_rows<'a, I>(
+        &self,
+        subjects: &[SubjectId],
+        rows: impl IntoIterator<Item = I>,
+    ) -> Result<(), FaceIndexError>
+    where
+        I: Into<FaceInput<'a>>,
+    {
+        let mut rows = rows.into_iter();
+        let mut given = 0;
+        let next = |_| {
+            let row = rows.next()?.into();
+            given += 1;
+            Some(self.model.read(&row).map(std::borrow::Cow::into_owned))
+        };
+        self.insert_each(subjects, next)?;
+        let left = rows.count();
+        if left > 0 {
+            subjects.iter().for_each(|subject| _ = self.remove(subject));
+            return Err(FaceIndexError::Names { names: subjects.len(), rows: given + left });
+        }
+        Ok(())
+    }
+
+    /// Enrols new subjects with the rows of a `.npy` file, for example one that is mapped into memory: rows are converted
+    /// one by one, nothing is copied as a whole.
+    ///
+    /// ```
+    /// use selfsame::face::index::{FaceIndex, FaceModel};
+    /// use selfsame::format::npy::{NpyArray, NpyRows};
+    /// use selfsame::SubjectId;
+    /// let file = NpyArray::from_floats(2, 64, (0..128).map(|i| (i as f32).sin()).collect())?.encode();
+    /// let index = FaceIndex::builder(FaceModel::new("example", "1", 64)?).build()?;
+    /// index.insert_npy(&[SubjectId::new("ada")?, SubjectId::new("grace")?], &NpyRows::new(&file)?)?;
+    /// assert_eq!(index.len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`FaceIndex::insert_rows`].
+    pub fn insert_npy(&self, subjects: &[SubjectId], rows: &NpyRows<'_>) -> Result<(), FaceIndexError> {
+        if subjects.len() != rows.rows() {
+            return Err(FaceIndexError::Names { names: subjects.len(), rows: rows.rows() });
+        }
+        let (expected, given) = (self.model.dimension(), rows.columns());
+        if expected != given {
+            return Err(FaceIndexError::Dimension { expected, given });
+        }
+        let mut floats = vec![0.0; given];
+        self.insert_each(subjects, |row| {
+            rows.read(row, &mut floats)?;
+            Some(Embedding::from_slice(&floats).map_err(FaceIndexError::from))
+        })
+    }
+
+    /// Enrols one row after another; all or none. `next` gives row after row.
+    fn insert_each(
+        &self,
+        subjects: &[SubjectId],
+        mut next: impl FnMut(usize) -> Option<Result<Embedding, FaceIndexError>>,
+    ) -> Result<(), FaceIndexError> {
+        let mut seen = HashSet::with_capacity(subjects.len());
+        if let Some(row) = subjects.iter().position(|subject| !seen.insert(subject)) {
+            return Err(FaceIndexError::DuplicateRow { row });
+        }
+        drop(seen);
+        {
+            let gallery = self.gallery();
+            gallery.check_room(subjects.len())?;
+            if let Some(row) = subjects.iter().position(|subject| gallery.slot(subject).is_some()) {
+                return Err(FaceIndexError::DuplicateRow { row });
+            }
+        }
+        let mut batch = Vec::with_capacity(ROWS_PER_LOCK);
+        for (row, subject) in subjects.iter().enumerate() {
+            let embedding = match next(row) {
+                Some(Ok(embedding)) => Ok(embedding),
+                Some(Err(FaceIndexError::Embedding(reason))) => Err(FaceIndexError::Row { row, reason }),
+                Some(Err(other)) => Err(other),
+                None => Err(FaceIndexError::Names { names: subjects.len(), rows: row }),
+            };
+            match embedding {
+                Ok(embedding) => batch.push((subject, embedding)),
+                Err(error) => {
+                    let done = row - batch.len();
+                    subjects.iter().take(done).for_each(|subject| _ = self.remove(subject));
+                    return Err(error);
+                }
+            }
+            if batch.len() == ROWS_PER_LOCK {
+                self.push_all(&batch);
+                batch.clear();
+            }
+        }
+        self.push_all(&batch);
+        Ok(())
+    }
+}

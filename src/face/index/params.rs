@@ -1,0 +1,51 @@
+//! Constants of face search.
+
+use crate::simd::panel::ROWS;
+
+/// Rows of a segment, the unit that a change copies while a snapshot is held: at 512 dimensions 128 KiB of bytes and
+/// 512 KiB of floats, copied in some 50 microseconds.
+pub(super) const SEGMENT_ROWS: usize = 256;
+
+/// Panels of a segment.
+pub(super) const SEGMENT_PANELS: usize = SEGMENT_ROWS / ROWS;
+
+/// Segments that a thread takes at a time: 1 MiB of bytes at 512 dimensions, enough that memory is read in long runs.
+pub(super) const SEGMENTS_PER_TASK: usize = 8;
+
+/// Subjects of a chunk of the table of names, the unit that a change copies while a snapshot is held.
+pub(super) const NAMES_PER_CHUNK: usize = 256;
+
+/// Probes that pass over the gallery together: at 512 dimensions 128 KiB of bytes, which stay in the second-level cache.
+pub(super) const PROBES_PER_PASS: usize = 256;
+
+/// Most candidates that the probes of a pass may have together, unless there is one probe only: 8 bytes each.
+pub(super) const CANDIDATES_PER_PASS: usize = 1 << 24;
+
+/// Bounds that a list keeps beyond those it needs before it is cut back.
+pub(super) const BAR_SLACK: usize = 8;
+
+/// Candidates that are kept beyond four times those asked for before those that fell behind are thrown away.
+pub(super) const CANDIDATE_SLACK: usize = 1024;
+
+/// Rows that are compared as floats at a time where rows are stored in another form: 64 KiB at 512 dimensions.
+pub(super) const WIDENED_ROWS: usize = ROWS;
+
+/// Candidates from which on their exact comparison is spread over threads, and how many each task takes.
+pub(super) const RESCORED_PER_TASK: usize = 128;
+
+/// Largest length of a row of floats: unit length, but for rounding.
+pub(super) const LONGEST_FLOATS: f32 = 1.0001;
+
+/// Largest length of a row of half floats: each component moves by at most 2^-11 of itself or by 2^-25.
+pub(super) const LONGEST_HALVES: f32 = 1.001;
+
+/// Largest length of a row of bytes: each component moves by at most 1/254 of the largest, which is at most 1, so the row
+/// by at most sqrt(4096)/254 = 0.252.
+pub(super) const LONGEST_BYTES: f32 = 1.26;
+
+/// Rows of a bulk insertion between which other threads may take their turn.
+pub(super) const ROWS_PER_LOCK: usize = 1024;
+
+/// Where the components of a probe are cut for a scan of bits, in units of the root mean square of a component: beyond
+/// three only 0.3 % of them lie, and a smaller range makes finer steps.
+pub(super) const PROBE_RANGE: f32 = 2.5;

@@ -1,0 +1,464 @@
+//! Face search, held against a list of all embeddings.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use half::f16;
+use proptest::prelude::*;
+use selfsame::face::embedding::EmbeddingError;
+use selfsame::face::index::{
+    FaceFusion, FaceIndex, FaceIndexError, FaceMode, FaceModel, FaceSearch, FaceSnapshot, Form,
+};
+use selfsame::format::npy::{NpyArray, NpyRows};
+use selfsame::index::Candidate;
+use selfsame::synth::FaceGenerator;
+use selfsame::{Comparator, Cosine, Embedding, Face, SubjectId};
+
+const LAYOUTS: [(Form, &[Form]); 7] = [
+    (Form::F32, &[]),
+    (Form::F32, &[Form::I8]),
+    (Form::F32, &[Form::I8, Form::Bit]),
+    (Form::F16, &[]),
+    (Form::F16, &[Form::I8]),
+    (Form::I8, &[Form::Bit]),
+    (Form::Bit, &[]),
+];
+
+fn model(dimension: usize) -> FaceModel {
+    FaceModel::new("test", "1", dimension).unwrap()
+}
+
+fn build(dimension: usize, (rows, scans): (Form, &[Form])) -> FaceIndex {
+    let builder = FaceIndex::builder(model(dimension)).rows(rows);
+    scans.iter().fold(builder, |builder, scan| builder.scan(*scan)).build().unwrap()
+}
+
+fn id(name: impl ToString) -> SubjectId {
+    SubjectId::new(name.to_string()).unwrap()
+}
+
+/// What rows of a form hold, by the definition of the form.
+fn stored(form: Form, embedding: &Embedding) -> Vec<f32> {
+    let v = embedding.as_slice();
+    match form {
+        Form::F32 => v.to_vec(),
+        Form::F16 => v.iter().map(|c| f16::from_f32(*c).to_f32()).collect(),
+        Form::I8 => {
+            let scale = v.iter().fold(0f32, |m, c| m.max(c.abs())) / 127.0;
+            v.iter().map(|c| (c * (1.0 / scale)).round_ties_even() * scale).collect()
+        }
+        _ => v.iter().map(|c| if *c < 0.0 { -1.0 } else { 1.0 } * (1.0 / (v.len() as f32).sqrt())).collect(),
+    }
+}
+
+/// The dot product by its definition: sixteen sums, added by halves.
+fn product(a: &[f32], b: &[f32]) -> Cosine {
+    let mut sums = [0f32; 16];
+    for (i, (x, y)) in a.iter().zip(b).enumerate() {
+        sums[i % 16] = x.mul_add(*y, sums[i % 16]);
+    }
+    for half in [8, 4, 2, 1] {
+        for l in 0..half {
+            sums[l] += sums[l + half];
+        }
+    }
+    Cosine::new(sums[0].clamp(-1.0, 1.0)).unwrap()
+}
+
+type Rows = Vec<(Vec<f32>, u64)>;
+
+/// Compares with everything and sorts everything.
+fn naive(
+    gallery: &BTreeMap<SubjectId, Rows>,
+    probe: &Embedding,
+    top: usize,
+    least: Option<Cosine>,
+    fusion: FaceFusion,
+    wants: impl Fn(&SubjectId, u64) -> bool,
+) -> Vec<Candidate<Cosine>> {
+    let mut all: Vec<Candidate<Cosine>> = Vec::new();
+    for (subject, rows) in gallery {
+        let wanted = rows.iter().filter(|(_, label)| wants(subject, *label));
+        let mut scores: Vec<Cosine> = wanted.map(|(row, _)| product(probe.as_slice(), row)).collect();
+        scores.sort();
+        let score = match fusion {
+            FaceFusion::Max => scores.last().copied(),
+            FaceFusion::Mean if scores.len() > 1 => {
+                let sum: f64 = scores.iter().map(|s| f64::from(s.value())).sum();
+                Some(Cosine::new((sum / scores.len() as f64) as f32).unwrap())
+            }
+            FaceFusion::Mean => scores.first().copied(),
+        };
+        all.extend(
+            score.filter(|s| least.is_none_or(|l| *s >= l)).map(|score| Candidate { subject: subject.clone(), score }),
+        );
+    }
+    all.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.subject.cmp(&b.subject)));
+    all.truncate(top);
+    all
+}
+
+/// Bits of what was found: equality of floats is not enough.
+fn bits(found: &[Candidate<Cosine>]) -> Vec<(String, u32)> {
+    found.iter().map(|c| (c.subject.to_string(), c.score.value().to_bits())).collect()
+}
+
+#[derive(Clone, Debug)]
+enum Operation {
+    Add(u8, u8, u64),
+    Update(u8, Vec<u8>),
+    Remove(u8),
+    Search { probe: u8, top: usize, least: Option<f32>, mean: bool, label: Option<u64>, only: Option<u8> },
+}
+
+fn operation() -> impl Strategy<Value = Operation> {
+    let search = (
+        any::<u8>(),
+        1usize..20,
+        prop::option::of(-1.0f32..=1.0),
+        any::<bool>(),
+        prop::option::of(0u64..3),
+        prop::option::of(any::<u8>()),
+    );
+    prop_oneof![
+        8 => (any::<u8>(), any::<u8>(), 0u64..3).prop_map(|(s, t, l)| Operation::Add(s, t, l)),
+        1 => (any::<u8>(), prop::collection::vec(any::<u8>(), 1..4)).prop_map(|(s, t)| Operation::Update(s, t)),
+        2 => any::<u8>().prop_map(Operation::Remove),
+        2 => search.prop_map(|(probe, top, least, mean, label, only)| Operation::Search { probe, top, least, mean, label, only }),
+    ]
+}
+
+/// One of 256 embeddings: look-alikes, negatives of them and exact doubles.
+fn face(dimension: usize, kind: u8) -> Embedding {
+    let base = |i: usize, k: usize| ((i * i * 7 + i * (k % 24) + k % 24) as f32 * 0.37).sin();
+    let kind = usize::from(kind) / 2;
+    let sign = if kind % 5 == 4 { -1.0 } else { 1.0 };
+    let components: Vec<f32> = (0..dimension).map(|i| sign * (base(i, kind) + 0.6 * base(i, 3))).collect();
+    Embedding::from_slice(&components).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn any_history_answers_as_a_list_does(
+        operations in prop::collection::vec(operation(), 1..500),
+        dimension in prop::sample::select(vec![64usize, 67, 100, 512]),
+        layout in 0usize..LAYOUTS.len(),
+        threads in 1usize..4,
+    ) {
+        let layout = LAYOUTS[layout];
+        let index = build(dimension, layout);
+        let mut gallery: BTreeMap<SubjectId, Rows> = BTreeMap::new();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let name = |s: u8| id(s % 60);
+        for operation in operations {
+            match operation {
+                Operation::Add(s, t, label) => {
+                    let embedding = face(dimension, t);
+                    index.add_labelled(&name(s), &embedding, label).unwrap();
+                    gallery.entry(name(s)).or_default().push((stored(layout.0, &embedding), label));
+                }
+                Operation::Update(s, kinds) => {
+                    let embeddings: Vec<Embedding> = kinds.iter().map(|t| face(dimension, *t)).collect();
+                    match gallery.get_mut(&name(s)) {
+                        Some(rows) => {
+                            index.update(&name(s), &embeddings).unwrap();
+                            *rows = embeddings.iter().map(|e| (stored(layout.0, e), 0)).collect();
+                        }
+                        None => prop_assert_eq!(index.update(&name(s), &embeddings), Err(FaceIndexError::Unknown)),
+                    }
+                }
+                Operation::Remove(s) => {
+                    let had = gallery.remove(&name(s)).map_or(0, |rows| rows.len());
+                    prop_assert_eq!(index.remove(&name(s)), had);
+                }
+                Operation::Search { probe, top, least, mean, label, only } => {
+                    let probe = face(dimension, probe);
+                    let least = least.map(|l| Cosine::new(l).unwrap());
+                    let fusion = if mean { FaceFusion::Mean } else { FaceFusion::Max };
+                    let wants_label = |l: u64| label.is_none_or(|wanted| wanted == l);
+                    let odd = |s: &SubjectId| s.as_str().parse::<usize>().unwrap() % 3 != 1;
+                    let set: Option<HashSet<SubjectId>> = only.map(|o| (0..o % 60).map(id).collect());
+                    let mut search = FaceSearch::top(top).fusion(fusion).filter_label(&wants_label).filter(&odd);
+                    if let Some(least) = least {
+                        search = search.at_least(least);
+                    }
+                    if let Some(set) = &set {
+                        search = search.only(set);
+                    }
+                    let expected = naive(&gallery, &probe, top, least, fusion, |s, l| {
+                        wants_label(l) && odd(s) && set.as_ref().is_none_or(|set| set.contains(s))
+                    });
+                    let found = pool.install(|| index.search(&probe, &search)).unwrap();
+                    prop_assert_eq!(bits(&found), bits(&expected));
+                    // A shortlist of everybody loses nobody.
+                    for scan in [Form::I8, Form::Bit] {
+                        let rescored = search.clone().mode(FaceMode::Rescored { scan, shortlist: 100_000 });
+                        match pool.install(|| index.search(&probe, &rescored)) {
+                            Ok(found) => prop_assert_eq!(bits(&found), bits(&expected)),
+                            Err(error) => {
+                                prop_assert!(layout.0 != scan && !layout.1.contains(&scan));
+                                prop_assert_eq!(error, FaceIndexError::NoScan(scan));
+                            }
+                        }
+                    }
+                }
+            }
+            prop_assert_eq!(index.len(), gallery.len());
+            prop_assert_eq!(index.embeddings(), gallery.values().map(Vec::len).sum::<usize>());
+        }
+        let mut names: Vec<SubjectId> = index.snapshot().subjects().cloned().collect();
+        names.sort();
+        prop_assert!(names.iter().eq(gallery.keys()));
+    }
+}
+
+/// Look-alikes of a synthetic population; 3,000 people in every layout.
+#[test]
+fn batches_and_single_probes_find_what_brute_force_finds() {
+    let people = FaceGenerator::new(3);
+    let gallery: Vec<Embedding> = (0..3000).map(|i| people.embedding(i, 0)).collect();
+    let probes: Vec<Embedding> = (0..77).map(|i| people.embedding(i * 50, 1)).collect();
+    let names: Vec<SubjectId> = (0..3000).map(id).collect();
+    let comparator = Comparator::<Face>::new();
+    for layout in LAYOUTS {
+        let index = build(512, layout);
+        index.insert_rows(&names, &gallery).unwrap();
+        let search = FaceSearch::top(10);
+        let rows: BTreeMap<_, _> =
+            names.iter().cloned().zip(gallery.iter().map(|e| vec![(stored(layout.0, e), 0)])).collect();
+        let batch = index.search_batch(&probes, &search).unwrap();
+        for (probe, found) in probes.iter().zip(&batch) {
+            assert_eq!(bits(found), bits(&naive(&rows, probe, 10, None, FaceFusion::Max, |_, _| true)), "{layout:?}");
+            if layout.0 == Form::F32 {
+                let same = |c: &Candidate<Cosine>| {
+                    let reference = &gallery[c.subject.as_str().parse::<usize>().unwrap()];
+                    comparator.compare_templates(probe, reference).unwrap() == c.score
+                };
+                assert!(found.iter().all(same));
+            }
+        }
+        for (probe, found) in probes.iter().zip(&batch).take(9) {
+            assert_eq!(bits(&index.search(probe, &search).unwrap()), bits(found));
+        }
+        // Every number of probes has kernels of its own.
+        for count in 1..18 {
+            assert_eq!(index.search_batch(&probes[..count], &search).unwrap(), batch[..count]);
+        }
+        let everybody = index.search(&probes[0], &FaceSearch::top(usize::MAX)).unwrap();
+        assert_eq!(bits(&everybody), bits(&naive(&rows, &probes[0], 4000, None, FaceFusion::Max, |_, _| true)));
+    }
+}
+
+#[test]
+fn a_shortlist_of_bits_finds_the_enrolled() {
+    let people = FaceGenerator::new(5);
+    let index = build(512, (Form::F32, &[Form::I8, Form::Bit]));
+    for i in 0..5000 {
+        index.insert(&id(i), &people.embedding(i, 0)).unwrap();
+    }
+    let (mut same, mut asked) = (0, 0);
+    for i in 0..200 {
+        let probe = people.embedding(i * 25, 1);
+        let exact = index.search(&probe, &FaceSearch::top(1)).unwrap();
+        for scan in [Form::I8, Form::Bit] {
+            let mode = FaceMode::Rescored { scan, shortlist: 100 };
+            let found = index.search(&probe, &FaceSearch::top(1).mode(mode)).unwrap();
+            if exact[0].subject == id(i * 25) {
+                asked += 1;
+                same += usize::from(found == exact);
+            }
+        }
+    }
+    assert!(asked > 380 && same >= asked - 1, "{same} of {asked}");
+}
+
+#[test]
+fn the_answer_does_not_depend_on_threads() {
+    let people = FaceGenerator::new(8);
+    let index = build(512, (Form::F32, &[Form::I8, Form::Bit]));
+    for i in 0..6000 {
+        index.add(&id(i % 4000), &people.embedding(i, 0)).unwrap();
+    }
+    let probes: Vec<Embedding> = (0..20).map(|i| people.embedding(i * 7, 1)).collect();
+    for mode in [
+        FaceMode::Exact,
+        FaceMode::Rescored { scan: Form::Bit, shortlist: 50 },
+        FaceMode::Rescored { scan: Form::I8, shortlist: 12 },
+    ] {
+        let on = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| index.search_batch(&probes, &FaceSearch::top(10).mode(mode)).unwrap())
+        };
+        let one = on(1);
+        assert!((2..6).all(|threads| on(threads) == one), "{mode:?}");
+    }
+}
+
+/// A writer moves one person between two names; no search may see both or neither, nor half of a pair of embeddings.
+#[test]
+fn searches_see_one_moment_while_another_thread_writes() {
+    let people = FaceGenerator::new(9);
+    let index = build(512, (Form::F32, &[Form::I8, Form::Bit]));
+    for i in 0..700 {
+        index.insert(&id(i), &people.embedding(i, 0)).unwrap();
+    }
+    let (a, b) = (people.embedding(10_000, 0), people.embedding(10_001, 0));
+    let moving = id("moving");
+    index.add(&moving, &a).unwrap();
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            let mut rounds = 0;
+            while !stop.load(Ordering::Relaxed) || rounds < 200 {
+                let embeddings = if rounds % 2 == 0 { vec![&b] } else { vec![&a, &a] };
+                index.update(&moving, embeddings).unwrap();
+                index.insert(&id(format!("new-{rounds}")), &people.embedding(20_000 + rounds, 0)).unwrap();
+                if rounds > 5 {
+                    assert_eq!(index.remove(&id(format!("new-{}", rounds - 5))), 1);
+                }
+                rounds += 1;
+            }
+        });
+        for round in 0..150 {
+            let mode =
+                if round % 2 == 0 { FaceMode::Exact } else { FaceMode::Rescored { scan: Form::Bit, shortlist: 2000 } };
+            let snapshot: FaceSnapshot = index.snapshot();
+            let search = FaceSearch::top(5000).mode(mode);
+            let [found_a, found_b]: [Vec<Candidate<Cosine>>; 2] =
+                snapshot.search_batch([&a, &b], &search).unwrap().try_into().unwrap();
+            assert_eq!(found_a.len(), snapshot.len());
+            let score = |found: &[Candidate<Cosine>]| found.iter().find(|c| c.subject == moving).unwrap().score.value();
+            let (is_a, is_b) = (score(&found_a) > 0.999, score(&found_b) > 0.999);
+            assert!(is_a != is_b, "the person has exactly one of the faces");
+            assert_eq!(snapshot.embeddings(), snapshot.len() + usize::from(is_a));
+            assert_eq!(bits(&snapshot.search(&a, &search).unwrap()), bits(&found_a), "a snapshot stays what it is");
+        }
+        stop.store(true, Ordering::Relaxed);
+        writer.join().unwrap();
+    });
+}
+
+#[test]
+fn bad_input_is_refused_and_changes_nothing() {
+    let index = build(64, (Form::F32, &[Form::I8]));
+    let good = [1.0f32; 64];
+    index.insert(&id("a"), &good).unwrap();
+    let before = index.search(&good, &FaceSearch::top(9)).unwrap();
+
+    assert_eq!(index.insert(&id("a"), &good), Err(FaceIndexError::Duplicate));
+    assert_eq!(index.insert(&id("b"), &[1.0; 65]), Err(FaceIndexError::Dimension { expected: 64, given: 65 }));
+    let mut bad = good;
+    bad[3] = f32::NAN;
+    let not_finite = EmbeddingError::NotFinite { index: 3 };
+    assert_eq!(index.add(&id("b"), &bad), Err(FaceIndexError::Embedding(not_finite.clone())));
+    assert_eq!(index.add(&id("b"), &[0.0; 64]), Err(FaceIndexError::Embedding(EmbeddingError::Zero { dimension: 64 })));
+    assert!(index.update(&id("a"), [&good, &bad]).is_err());
+    assert_eq!(index.update(&id("a"), Vec::<&Embedding>::new()), Err(FaceIndexError::NoEmbedding));
+    assert_eq!(index.update(&id("b"), [&good]), Err(FaceIndexError::Unknown));
+    assert_eq!(index.search(&good, &FaceSearch::top(0)), Err(FaceIndexError::NoCandidates));
+    assert_eq!(
+        index.search_batch([&good, &bad], &FaceSearch::top(1)),
+        Err(FaceIndexError::Row { row: 1, reason: not_finite.clone() })
+    );
+    let scan = FaceMode::Rescored { scan: Form::Bit, shortlist: 5 };
+    assert_eq!(index.search(&good, &FaceSearch::top(1).mode(scan)), Err(FaceIndexError::NoScan(Form::Bit)));
+    let stop = AtomicBool::new(true);
+    assert_eq!(index.search(&good, &FaceSearch::top(1).cancel(&stop)), Err(FaceIndexError::Cancelled));
+
+    let other = FaceModel::new("test", "2", 64).unwrap().embedding(&good).unwrap();
+    let refused = Err(FaceIndexError::Model { held: model(64).to_string(), given: other.model().to_string() });
+    assert_eq!(index.insert(&id("b"), &other), refused);
+    assert_eq!(index.search(&other, &FaceSearch::top(1)).map(|_| ()), refused);
+    index.add(&id("a"), &model(64).embedding(&good).unwrap()).unwrap();
+    index.update(&id("a"), [&good]).unwrap();
+
+    let names = [id("b"), id("c"), id("d")];
+    assert_eq!(
+        index.insert_rows(&names, [&good, &good, &bad]),
+        Err(FaceIndexError::Row { row: 2, reason: not_finite })
+    );
+    assert_eq!(index.insert_rows(&names, [&good]), Err(FaceIndexError::Names { names: 3, rows: 1 }));
+    assert_eq!(index.insert_rows(&names, [&good; 5]), Err(FaceIndexError::Names { names: 3, rows: 5 }));
+    assert_eq!(index.insert_rows(&[id("b"), id("a")], [&good; 2]), Err(FaceIndexError::DuplicateRow { row: 1 }));
+    assert_eq!(index.insert_rows(&[id("b"), id("b")], [&good; 2]), Err(FaceIndexError::DuplicateRow { row: 1 }));
+    assert_eq!((index.len(), index.embeddings()), (1, 1));
+    assert_eq!(index.search(&good, &FaceSearch::top(9)).unwrap(), before);
+
+    // An empty gallery has nobody, and more than there are is all there are.
+    assert!(build(64, (Form::F16, &[])).search(&good, &FaceSearch::top(1)).unwrap().is_empty());
+    assert_eq!(before.len(), 1);
+    for (rows, scan) in [(Form::I8, Form::I8), (Form::Bit, Form::I8), (Form::F32, Form::F16)] {
+        let refused = FaceIndex::builder(model(64)).rows(rows).scan(scan).build().map(|_| ());
+        assert_eq!(refused, Err(FaceIndexError::Useless { rows, scan }));
+    }
+    assert!(FaceModel::new("", "1", 64).is_err() && FaceModel::new("m", "x".repeat(300), 64).is_err());
+}
+
+#[test]
+fn a_file_is_enrolled_row_by_row_or_not_at_all() {
+    let people = FaceGenerator::new(2);
+    let values: Vec<f32> = (0..2100).flat_map(|i| people.sample(i, 0)).collect();
+    let names: Vec<SubjectId> = (0..2100).map(id).collect();
+    let file = NpyArray::from_floats(2100, 512, values.clone()).unwrap().encode();
+    let (from_file, one_by_one) = (build(512, (Form::F32, &[Form::I8])), build(512, (Form::F32, &[Form::I8])));
+    from_file.insert_npy(&names, &NpyRows::new(&file).unwrap()).unwrap();
+    names.iter().zip(values.chunks(512)).for_each(|(name, row)| one_by_one.insert(name, row).unwrap());
+    let probe = people.embedding(77, 3);
+    let found = from_file.search(&probe, &FaceSearch::top(50)).unwrap();
+    assert_eq!(found, one_by_one.search(&probe, &FaceSearch::top(50)).unwrap());
+
+    // Cut short, with a header that lies, with a row that is no embedding.
+    assert!(NpyRows::new(&file[..file.len() - 1]).is_err() && NpyRows::new(&file[..20]).is_err());
+    let at = file.windows(6).position(|w| w == b"(2100,").unwrap();
+    let mut lie = file.clone();
+    lie[at + 1] = b'9';
+    assert!(NpyRows::new(&lie).is_err());
+    let mut spoilt = file.clone();
+    let last = spoilt.len() - 512 * 4;
+    spoilt[last..last + 4].copy_from_slice(&f32::INFINITY.to_le_bytes());
+    let index = build(512, (Form::F32, &[]));
+    let refused = index.insert_npy(&names, &NpyRows::new(&spoilt).unwrap());
+    assert_eq!(refused, Err(FaceIndexError::Row { row: 2099, reason: EmbeddingError::NotFinite { index: 0 } }));
+    assert_eq!((index.len(), index.embeddings()), (0, 0));
+    assert!(index.insert_npy(&names[1..], &NpyRows::new(&file).unwrap()).is_err());
+    assert!(build(64, (Form::F32, &[])).insert_npy(&names, &NpyRows::new(&file).unwrap()).is_err());
+}
+
+#[test]
+fn memory_stays_within_three_percent_of_the_forms() {
+    let people = FaceGenerator::new(1);
+    let embeddings: Vec<Embedding> = (0..2560).map(|i| people.embedding(i % 100, i / 100)).collect();
+    let names: Vec<SubjectId> = (0..2560).map(id).collect();
+    for layout in LAYOUTS.into_iter().filter(|layout| layout.0 != Form::Bit) {
+        let index = build(512, layout);
+        index.insert_rows(&names, &embeddings).unwrap();
+        let memory = index.memory();
+        let forms: usize = std::iter::once(&layout.0).chain(layout.1).map(|form| form.bytes(512)).sum();
+        assert_eq!(memory.stored, 2560 * forms);
+        assert!(memory.overhead as f64 <= 0.03 * memory.stored as f64, "{layout:?}: {memory:?}");
+        names.iter().for_each(|name| assert_eq!(index.remove(name), 1));
+        assert!(index.memory().overhead < 10_000, "{:?}", index.memory());
+    }
+}
+
+#[cfg(feature = "ndarray")]
+#[test]
+fn views_of_any_stride_are_taken() {
+    let array = ndarray::Array2::from_shape_fn((64, 3), |(i, j)| ((i * 3 + j) as f32).sin());
+    let index = build(64, (Form::F32, &[Form::I8]));
+    index.insert(&id("a"), array.column(1)).unwrap();
+    let components: Vec<f32> = array.column(1).to_vec();
+    let found = index.search(&components, &FaceSearch::top(1)).unwrap();
+    assert!(found[0].score.value() > 0.999_999);
+    assert_eq!(found, index.search(array.column(1), &FaceSearch::top(1)).unwrap());
+}
+
+#[test]
+fn debug_shows_counts_only() {
+    let index = build(64, (Form::F32, &[Form::I8]));
+    index.insert(&id("ada"), &[1.0; 64]).unwrap();
+    let shown = format!("{index:?} {:?} {:?}", index.snapshot(), model(64).embedding(&[1.0; 64]).unwrap());
+    assert!(!shown.contains("ada") && !shown.contains("0.125") && shown.contains("subjects: 1"), "{shown}");
+}
