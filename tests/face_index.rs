@@ -311,7 +311,7 @@ fn searches_see_one_moment_while_another_thread_writes() {
     std::thread::scope(|scope| {
         let writer = scope.spawn(|| {
             let mut rounds = 0;
-            while !stop.load(Ordering::Relaxed) || rounds < 200 {
+            while !stop.load(Ordering::Relaxed) && rounds < 5000 {
                 let embeddings = if rounds % 2 == 0 { vec![&b] } else { vec![&a, &a] };
                 index.update(&moving, embeddings).unwrap();
                 index.insert(&id(format!("new-{rounds}")), &people.embedding(20_000 + rounds, 0)).unwrap();

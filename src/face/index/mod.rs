@@ -55,6 +55,7 @@ mod snapshot;
 mod state;
 
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use error::FaceIndexError;
@@ -78,6 +79,8 @@ pub struct FaceIndex {
     model: FaceModel,
     layout: Layout,
     gallery: Mutex<Gallery>,
+    /// Threads that wait for a snapshot: changes let them go first, for the lock alone is not fair.
+    waiting: AtomicUsize,
 }
 
 /// Settings of a [`FaceIndex`].
@@ -115,7 +118,7 @@ impl FaceIndexBuilder {
         let held = |form| rows == form || self.scans.contains(&form);
         let layout = Layout { dimension: self.model.dimension(), rows, bytes: held(Form::I8), bits: held(Form::Bit) };
         let gallery = Mutex::new(Gallery::new(self.model.clone(), layout));
-        Ok(FaceIndex { model: self.model, layout, gallery })
+        Ok(FaceIndex { model: self.model, layout, gallery, waiting: AtomicUsize::new(0) })
     }
 }
 
@@ -143,6 +146,17 @@ impl FaceIndex {
         self.gallery.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The gallery, to be changed.
+    fn writing(&self) -> MutexGuard<'_, Gallery> {
+        for _ in 0..params::YIELDS {
+            if self.waiting.load(Ordering::Relaxed) == 0 {
+                break;
+            }
+            std::thread::yield_now();
+        }
+        self.gallery()
+    }
+
     /// What made the embeddings.
     #[must_use]
     pub fn model(&self) -> &FaceModel {
@@ -156,7 +170,7 @@ impl FaceIndex {
     pub fn insert<'a>(&self, subject: &SubjectId, input: impl Into<FaceInput<'a>>) -> Result<(), FaceIndexError> {
         let input = input.into();
         let embedding = self.model.read(&input)?;
-        let mut gallery = self.gallery();
+        let mut gallery = self.writing();
         if gallery.slot(subject).is_some() {
             return Err(FaceIndexError::Duplicate);
         }
@@ -186,7 +200,7 @@ impl FaceIndex {
     ) -> Result<(), FaceIndexError> {
         let input = input.into();
         let embedding = self.model.read(&input)?;
-        let mut gallery = self.gallery();
+        let mut gallery = self.writing();
         gallery.check_room(1)?;
         gallery.push(subject, &embedding, label);
         Ok(())
@@ -207,7 +221,7 @@ impl FaceIndex {
         if embeddings.is_empty() {
             return Err(FaceIndexError::NoEmbedding);
         }
-        let mut gallery = self.gallery();
+        let mut gallery = self.writing();
         if gallery.slot(subject).is_none() {
             return Err(FaceIndexError::Unknown);
         }
@@ -219,7 +233,7 @@ impl FaceIndex {
 
     /// Removes a subject with all embeddings; tells how many there were.
     pub fn remove(&self, subject: &SubjectId) -> usize {
-        self.gallery().remove(subject)
+        self.writing().remove(subject)
     }
 
     /// Whether the subject is enrolled.
@@ -250,7 +264,10 @@ impl FaceIndex {
     /// 50 to 100 microseconds each.
     #[must_use]
     pub fn snapshot(&self) -> FaceSnapshot {
-        FaceSnapshot { state: Arc::clone(self.gallery().state()) }
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let state = Arc::clone(self.gallery().state());
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        FaceSnapshot { state }
     }
 
     /// Searches in the gallery as it is now: see [`FaceSnapshot::search`].
@@ -292,7 +309,7 @@ impl FaceIndex {
     }
 
     fn push_all(&self, rows: &[(&SubjectId, Embedding)]) {
-        let mut gallery = self.gallery();
+        let mut gallery = self.writing();
         rows.iter().for_each(|(subject, embedding)| gallery.push(subject, embedding, 0));
     }
 }
@@ -300,7 +317,12 @@ impl FaceIndex {
 impl Clone for FaceIndex {
     /// A copy that changes on its own. Takes the time and memory of a copy of everything, bit by bit, as the two change.
     fn clone(&self) -> Self {
-        Self { model: self.model.clone(), layout: self.layout, gallery: Mutex::new(self.gallery().clone()) }
+        Self {
+            model: self.model.clone(),
+            layout: self.layout,
+            gallery: Mutex::new(self.gallery().clone()),
+            waiting: AtomicUsize::new(0),
+        }
     }
 }
 

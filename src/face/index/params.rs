@@ -49,3 +49,6 @@ pub(super) const ROWS_PER_LOCK: usize = 1024;
 /// Where the components of a probe are cut for a scan of bits, in units of the root mean square of a component: beyond
 /// three only 0.3 % of them lie, and a smaller range makes finer steps.
 pub(super) const PROBE_RANGE: f32 = 2.5;
+
+/// Times that a change lets other threads run while somebody waits for a snapshot.
+pub(super) const YIELDS: usize = 1000;

@@ -1,0 +1,326 @@
+//! Face search beside what the machine gives at the same time: read bandwidth and 8-bit arithmetic of two threads.
+//!
+//! `cargo bench --bench face_search`. Every search is checked before it is timed. Times on a shared machine mean little: each is
+//! the best of several rounds, in which it takes turns with the reference, and the ratio of the two is what counts.
+//! `SELFSAME_BENCH_FACES=100000,1000000` sets the galleries; the largest one also shows insertion, recall and memory.
+#![allow(unsafe_code)]
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use ndarray::{ArrayView1, ArrayView2};
+use rayon::prelude::*;
+use selfsame::face::index::{FaceIndex, FaceMode, FaceModel, FaceSearch, Form};
+use selfsame::format::npy::{NpyArray, NpyRows};
+use selfsame::index::{Index, Search};
+use selfsame::synth::FaceGenerator;
+use selfsame::{Embedding, Face, SubjectId};
+
+const DIMENSION: usize = 512;
+const THREADS: usize = 2;
+const TOP: usize = 10;
+/// Rounds of each measurement.
+const ROUNDS: usize = 15;
+/// What the bandwidth is measured on, bytes: beyond any cache.
+const READ_BYTES: usize = 512 << 20;
+/// Bytes that a thread reads before it takes the next.
+const READ_RUN: usize = 1 << 20;
+/// Probes whose recall is measured.
+const RECALL_PROBES: usize = 2000;
+
+fn main() {
+    if std::env::args().any(|a| a == "--test") {
+        return;
+    }
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(THREADS).build().expect("threads start");
+    pool.install(|| {
+        let words = vec![1u64; READ_BYTES / 8];
+        println!("{THREADS} threads, {DIMENSION} dimensions, top {TOP}; best of {ROUNDS} rounds (median)");
+        let galleries = galleries();
+        for &count in &galleries {
+            gallery(count, &words, count == galleries.iter().copied().max().unwrap_or(0));
+        }
+    });
+}
+
+fn galleries() -> Vec<usize> {
+    match std::env::var("SELFSAME_BENCH_FACES") {
+        Ok(list) => list.split(',').filter_map(|n| n.trim().parse().ok()).collect(),
+        Err(_) => vec![100_000, 1_000_000],
+    }
+}
+
+/// Best and median seconds of two things done in turn.
+fn in_turn(mut a: impl FnMut(), mut b: impl FnMut(), rounds: usize) -> [(f64, f64); 2] {
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..rounds {
+        for (which, times) in times.iter_mut().enumerate() {
+            let start = Instant::now();
+            if which == 0 {
+                a()
+            } else {
+                b()
+            }
+            times.push(start.elapsed());
+        }
+    }
+    times.map(|mut times: Vec<Duration>| {
+        times.sort();
+        (times[0].as_secs_f64(), times[times.len() / 2].as_secs_f64())
+    })
+}
+
+/// Reads so many bytes of memory on all threads.
+fn read(words: &[u64]) {
+    words.par_chunks(READ_RUN / 8).for_each(|run| {
+        let mut sums = [0u64; 32];
+        for chunk in run.chunks_exact(32) {
+            for (sum, word) in sums.iter_mut().zip(chunk) {
+                *sum ^= word;
+            }
+        }
+        black_box(sums);
+    });
+}
+
+/// Multiplications and additions of bytes on all threads, as many as told, in registers; false where there are no such
+/// instructions.
+fn multiply(operations: f64) -> bool {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::*;
+        const CHAINS: usize = 12;
+        #[target_feature(enable = "avx512f,avx512vnni")]
+        fn chains(steps: usize) {
+            let (a, b) = black_box((_mm512_set1_epi8(3), _mm512_set1_epi8(-5)));
+            let mut sums = [_mm512_setzero_si512(); CHAINS];
+            for _ in 0..steps {
+                for sum in &mut sums {
+                    *sum = _mm512_dpbusd_epi32(*sum, a, b);
+                }
+            }
+            black_box(sums);
+        }
+        if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vnni") {
+            let steps = operations / (THREADS * CHAINS * 128) as f64;
+            // SAFETY: the instructions were found on this machine.
+            (0..THREADS).into_par_iter().with_max_len(1).for_each(|_| unsafe { chains(steps as usize) });
+            return true;
+        }
+    }
+    let _ = operations;
+    false
+}
+
+fn gallery(count: usize, words: &[u64], largest: bool) {
+    let people = FaceGenerator::new(1);
+    let values: Vec<f32> = (0..count as u64).into_par_iter().flat_map_iter(|i| people.sample(i, 0)).collect();
+    let names: Vec<SubjectId> = (0..count).map(|i| SubjectId::new(format!("{i:07}")).expect("a name")).collect();
+    let probes: Vec<Embedding> = (0..RECALL_PROBES.min(count))
+        .into_par_iter()
+        .map(|i| people.embedding((i * (count / RECALL_PROBES.min(count))) as u64, 1))
+        .collect();
+    println!("\n{count} faces");
+    let model = FaceModel::new("synthetic", "1", DIMENSION).expect("a model");
+    let index = FaceIndex::builder(model).rows(Form::F32).scan(Form::I8).scan(Form::Bit).build().expect("an index");
+    insert(&index, &names, values.clone(), largest);
+    check(&index, &names, &values, &probes);
+
+    let snapshot = index.snapshot();
+    let i8_bytes = count * Form::I8.bytes(DIMENSION);
+    let bit_bytes = count * Form::Bit.bytes(DIMENSION);
+    let exact = FaceSearch::top(TOP);
+    let mut turn = 0;
+    let mut next = |n: usize| {
+        turn = (turn + n) % (probes.len() - n);
+        &probes[turn..turn + n]
+    };
+    // Searches of one probe beside reading what they read.
+    let reads = |bytes: usize| &words[..(bytes / 8).min(words.len())];
+    let mut single = |what: &str, bytes: usize, search: &FaceSearch<'_>| {
+        let buffer = reads(bytes);
+        let [r, s] = in_turn(
+            || read(buffer),
+            || _ = black_box(snapshot.search(&next(1)[0], search).expect("a search")),
+            if bytes < 100 << 20 { 4 * ROUNDS } else { ROUNDS },
+        );
+        let share = bytes as f64 / (buffer.len() * 8) as f64;
+        let (best, median) = (r.0 * share, r.1 * share);
+        println!(
+            "  {what:<44} {:8.2} ms ({:.2})   reading {:4} MB: {:6.2} ms ({:.2}), {:.1} GB/s   ratio {:.2} (medians {:.2})",
+            s.0 * 1e3,
+            s.1 * 1e3,
+            bytes >> 20,
+            best * 1e3,
+            median * 1e3,
+            bytes as f64 / best / 1e9,
+            s.0 / best,
+            s.1 / median
+        );
+    };
+    single("1 probe, Exact (floats after bytes)", i8_bytes, &exact);
+    for shortlist in [100, 300, 1000] {
+        let search = FaceSearch::top(TOP).mode(FaceMode::Rescored { scan: Form::Bit, shortlist });
+        single(&format!("1 probe, Rescored from bits, {shortlist}"), bit_bytes, &search);
+    }
+    let search = FaceSearch::top(TOP).mode(FaceMode::Rescored { scan: Form::I8, shortlist: 20 });
+    single("1 probe, Rescored from bytes, 20", i8_bytes, &search);
+
+    // Batches beside the arithmetic of their first pass.
+    for batch in [2, 4, 8, 32, 256] {
+        let operations = (count * batch * DIMENSION * 2) as f64;
+        let rounds = if operations > 1e11 { 5 } else { ROUNDS };
+        let [m, s] = in_turn(
+            || _ = multiply(operations),
+            || _ = black_box(snapshot.search_batch(next(batch), &exact).expect("a search")),
+            rounds,
+        );
+        println!(
+            "  {:<44} {:8.2} ms ({:.2})   {:5.3} ns each   vpdpbusd alone: {:6.2} ms, {:.0} Gop/s   share of peak {:.0} % (medians {:.0} %)",
+            format!("{batch} probes, Exact"),
+            s.0 * 1e3,
+            s.1 * 1e3,
+            s.0 * 1e9 / (count * batch) as f64,
+            m.0 * 1e3,
+            operations / m.0 / 1e9,
+            100.0 * m.0 / s.0,
+            100.0 * m.1 / s.1
+        );
+    }
+    peers(&values, &probes, count);
+    if largest {
+        recall(&index, &probes, count);
+        let memory = index.memory();
+        println!(
+            "  memory: {:.1} MB in floats, bytes and bits, {:.1} MB beside ({:.2} %), {:.1} MB names",
+            memory.stored as f64 / 1e6,
+            memory.overhead as f64 / 1e6,
+            100.0 * memory.overhead as f64 / memory.stored as f64,
+            memory.names as f64 / 1e6
+        );
+    }
+}
+
+/// Fills the index from a file that is mapped into memory, on one thread.
+fn insert(index: &FaceIndex, names: &[SubjectId], values: Vec<f32>, largest: bool) {
+    let file = tempfile::tempfile().expect("a temporary file");
+    let bytes = NpyArray::from_floats(names.len(), DIMENSION, values).expect("a table").encode();
+    std::io::Write::write_all(&mut &file, &bytes).expect("the file is written");
+    drop(bytes);
+    // SAFETY: nobody else knows the file.
+    let map = unsafe { memmap2::Mmap::map(&file) }.expect("the file is mapped");
+    let rows = NpyRows::new(&map).expect("an array");
+    if largest {
+        let forms: [&[Form]; 3] = [&[], &[Form::I8], &[Form::I8, Form::Bit]];
+        for scans in forms {
+            let builder = FaceIndex::builder(index.model().clone());
+            let other = scans.iter().fold(builder, |b, s| b.scan(*s)).build().expect("an index");
+            let start = Instant::now();
+            other.insert_npy(names, &rows).expect("rows are enrolled");
+            println!(
+                "  insert from a mapped .npy, 1 thread, floats and {scans:?}: {:.2} s",
+                start.elapsed().as_secs_f64()
+            );
+        }
+    }
+    index.insert_npy(names, &rows).expect("rows are enrolled");
+}
+
+/// Exact is what comparing all rows gives, to the bit.
+fn check(index: &FaceIndex, names: &[SubjectId], values: &[f32], probes: &[Embedding]) {
+    let mut plain = Index::<Face>::builder().build().expect("an index");
+    let some = &probes[..probes.len().min(300)];
+    for (name, row) in names.iter().zip(values.chunks_exact(DIMENSION)) {
+        plain.insert(name.clone(), &Embedding::from_slice(row).expect("an embedding")).expect("room");
+    }
+    let prepared: Vec<_> = some.iter().map(|p| plain.prepare(p).expect("a probe")).collect();
+    let expected = plain.identify_batch(&prepared, &Search::top(TOP)).expect("a search");
+    assert!(index.search_batch(some, &FaceSearch::top(TOP)).expect("a search") == expected, "exact in batches");
+    for (probe, expected) in some.iter().zip(&expected).take(20) {
+        assert!(&index.search(probe, &FaceSearch::top(TOP)).expect("a search") == expected, "exact one by one");
+    }
+    println!("  exact: {} searches give what comparing all rows as floats gives, to the bit", some.len() + 20);
+}
+
+/// The same search in plain Rust, on floats.
+fn peers(values: &[f32], probes: &[Embedding], count: usize) {
+    let best = |scores: &mut dyn Iterator<Item = f32>| {
+        let mut top: Vec<(f32, usize)> = Vec::new();
+        for entry in scores.zip(0..) {
+            if top.len() < TOP || entry.0 > top[TOP - 1].0 {
+                let at = top.partition_point(|t| t.0 >= entry.0);
+                top.insert(at, entry);
+                top.truncate(TOP);
+            }
+        }
+        top
+    };
+    let search = |dot: &(dyn Fn(&[f32], &[f32]) -> f32 + Sync)| {
+        let probe = probes[0].as_slice();
+        let parts: Vec<Vec<(f32, usize)>> = values
+            .par_chunks(values.len().div_ceil(THREADS * DIMENSION) * DIMENSION)
+            .map(|part| best(&mut part.chunks_exact(DIMENSION).map(|row| dot(row, probe))))
+            .collect();
+        black_box(parts);
+    };
+    let report = |what: &str, dot: &(dyn Fn(&[f32], &[f32]) -> f32 + Sync)| {
+        let [t, _] = in_turn(|| search(dot), || (), 5);
+        println!("  peer, 1 probe: {what:<29} {:8.2} ms ({:.2})", t.0 * 1e3, t.1 * 1e3);
+    };
+    report("zip and sum", &|a, b| a.iter().zip(b).map(|(x, y)| x * y).sum());
+    report("a loop of 16 sums", &|a, b| {
+        let mut sums = [0f32; 16];
+        for (a, b) in a.chunks_exact(16).zip(b.chunks_exact(16)) {
+            for l in 0..16 {
+                sums[l] += a[l] * b[l];
+            }
+        }
+        sums.iter().sum()
+    });
+    report("ndarray dot of rows", &|a, b| ArrayView1::from(a).dot(&ArrayView1::from(b)));
+    if count > 200_000 {
+        return;
+    }
+    let table = ArrayView2::from_shape((count, DIMENSION), values).expect("a table");
+    for batch in [32, 256] {
+        let rows: Vec<f32> = probes[..batch].iter().flat_map(|p| p.as_slice().to_vec()).collect();
+        let right = ArrayView2::from_shape((batch, DIMENSION), &rows).expect("a table");
+        let [t, _] = in_turn(
+            || {
+                let halves = table.axis_chunks_iter(ndarray::Axis(0), count.div_ceil(THREADS)).collect::<Vec<_>>();
+                halves.into_par_iter().for_each(|half| {
+                    let products = right.dot(&half.t());
+                    products.rows().into_iter().for_each(|row| _ = black_box(best(&mut row.iter().copied())));
+                });
+            },
+            || (),
+            3,
+        );
+        println!("  peer, {batch} probes: ndarray matrix product {:8.2} ms ({:.2})", t.0 * 1e3, t.1 * 1e3);
+    }
+}
+
+/// How often a shortlist holds the first that the exact search finds, for probes whose first is the right person.
+fn recall(index: &FaceIndex, probes: &[Embedding], count: usize) {
+    let step = count / probes.len();
+    let exact = index.search_batch(probes, &FaceSearch::top(TOP)).expect("a search");
+    let right = |i: usize| exact[i].first().is_some_and(|c| c.subject.as_str() == format!("{:07}", i * step));
+    for (scan, shortlist) in
+        [(Form::Bit, 10), (Form::Bit, 30), (Form::Bit, 100), (Form::Bit, 300), (Form::Bit, 1000), (Form::I8, 10)]
+    {
+        let mode = FaceMode::Rescored { scan, shortlist };
+        let found = index.search_batch(probes, &FaceSearch::top(TOP).mode(mode)).expect("a search");
+        let asked = (0..probes.len()).filter(|&i| right(i)).count();
+        let first = |i: &usize| found[*i].first() == exact[*i].first();
+        let held = (0..probes.len()).filter(|&i| right(i)).filter(first).count();
+        let all = (0..probes.len()).filter(first).count();
+        let ten: usize = (0..probes.len()).map(|i| exact[i].iter().filter(|c| found[i].contains(c)).count()).sum();
+        println!(
+            "  recall from {scan}, shortlist {shortlist}: right person {:.2} % of {asked}, first of exact {:.2} % of {}, ten of exact {:.2} %",
+            100.0 * held as f64 / asked as f64,
+            100.0 * all as f64 / probes.len() as f64,
+            probes.len(),
+            100.0 * ten as f64 / (TOP * probes.len()) as f64
+        );
+    }
+}
