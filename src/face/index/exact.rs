@@ -1,9 +1,11 @@
 //! Candidates of an exact search: every row whose score may be among the best.
 
+use std::ops::Range;
+
 use super::bar::{Bar, SharedBar};
 use super::error::FaceIndexError;
 use super::form::Form;
-use super::params::{CANDIDATE_SLACK, WIDENED_ROWS};
+use super::params::{CANDIDATE_SLACK, PANELS_PER_TASK, WIDENED_ROWS};
 use super::query::{ByteQuery, byte_groups, score};
 use super::scan::{Wanted, named_rows, rows_of_panel, walk};
 use super::search::{FaceFusion, FaceSearch};
@@ -73,9 +75,9 @@ fn by_bytes(
     let queries: Vec<ByteQuery> = probes.iter().map(|probe| ByteQuery::new(layout, probe)).collect();
     let groups = byte_groups(&queries);
     let set = InstructionSet::best();
-    walk(state, search, new, |lists, number, segment| {
+    walk(state, search, PANELS_PER_TASK, new, |lists, number, segment, panels| {
         lists.iter_mut().zip(shared).for_each(|(list, shared)| list.bar.raise(shared.value()));
-        for number_of_panel in 0..segment.len().div_ceil(ROWS) {
+        for number_of_panel in panels {
             let rows = rows_of_panel(wanted, number, segment, number_of_panel);
             let Some(panel) = segment.byte_panel(layout, number_of_panel).filter(|_| rows != 0) else { continue };
             let next = segment.byte_panel(layout, number_of_panel + 1).map_or(&[][..], |p| p.lines);
@@ -146,6 +148,9 @@ fn consider(
     }
 }
 
+/// What a thread knows of the probes, rows as floats and their products.
+type Floats = (Vec<List>, Vec<Chunk>, Vec<f32>);
+
 /// Compares all rows as floats, each read once for all probes.
 fn by_floats(
     state: &State,
@@ -159,9 +164,9 @@ fn by_floats(
     let width = layout.width();
     let vectors: Vec<&[Chunk]> = probes.iter().map(|p| p.chunks()).collect();
     let new = || (new(), vec![Chunk::ZERO; WIDENED_ROWS * width], Vec::new());
-    let gathered = walk(state, search, new, |(lists, widened, products), number, segment| {
+    let each = |(lists, widened, products): &mut Floats, number: usize, segment: &Segment, panels: Range<usize>| {
         lists.iter_mut().zip(shared).for_each(|(list, shared)| list.bar.raise(shared.value()));
-        for panel in 0..segment.len().div_ceil(ROWS) {
+        for panel in panels {
             let mask = rows_of_panel(wanted, number, segment, panel);
             if mask == 0 {
                 continue;
@@ -183,7 +188,8 @@ fn by_floats(
             }
         }
         lists.iter().zip(shared).for_each(|(list, shared)| shared.raise(list.bar.value()));
-    })?;
+    };
+    let gathered = walk(state, search, PANELS_PER_TASK, new, each)?;
     Ok(gathered.into_iter().map(|(lists, ..)| lists).collect())
 }
 
@@ -197,7 +203,7 @@ fn rows_as_floats<'a>(
 ) -> &'a [Chunk] {
     let width = state.layout.width();
     if state.layout.rows == Form::F32 {
-        return segment.floats().get(first * width..(first + count) * width).unwrap_or_default();
+        return segment.floats(&state.layout, first, count).unwrap_or_default();
     }
     for (row, out) in (first..first + count).zip(widened.chunks_exact_mut(width)) {
         segment.load(&state.layout, row, out);
@@ -210,7 +216,7 @@ pub(super) fn row_score(state: &State, probe: &Embedding, row: RowNumber) -> Opt
     let (segment, place) = state.place(row)?;
     let width = state.layout.width();
     if state.layout.rows == Form::F32 {
-        return Some(score(probe, segment.floats().get(place * width..(place + 1) * width)?));
+        return Some(score(probe, segment.floats(&state.layout, place, 1)?));
     }
     let mut widened = vec![Chunk::ZERO; width];
     segment.load(&state.layout, place, &mut widened);

@@ -40,6 +40,7 @@
 //! ```
 
 mod bar;
+mod blocks;
 mod bulk;
 mod error;
 mod exact;

@@ -2,15 +2,24 @@
 
 use crate::simd::panel::ROWS;
 
-/// Rows of a segment, the unit that a change copies while a snapshot is held: at 512 dimensions 128 KiB of bytes and
-/// 512 KiB of floats, copied in some 50 microseconds.
-pub(super) const SEGMENT_ROWS: usize = 256;
+/// Rows of a segment. Its tables of 4 to 16 bytes per row are copied when it changes while a snapshot is held.
+pub(super) const SEGMENT_ROWS: usize = 4096;
 
 /// Panels of a segment.
 pub(super) const SEGMENT_PANELS: usize = SEGMENT_ROWS / ROWS;
 
-/// Segments that a thread takes at a time: 1 MiB of bytes at 512 dimensions, enough that memory is read in long runs.
-pub(super) const SEGMENTS_PER_TASK: usize = 8;
+/// Rows of floats that stand together and are copied together when one of them changes while a snapshot is held: 128 KiB at
+/// 512 dimensions. Whole panels.
+pub(super) const FLOAT_ROWS_PER_BLOCK: usize = 64;
+
+/// The same for panels of bytes: 512 KiB. Smaller blocks are read more slowly.
+pub(super) const BYTE_PANELS_PER_BLOCK: usize = 32;
+
+/// The same for panels of bits: 256 KiB.
+pub(super) const BIT_PANELS_PER_BLOCK: usize = SEGMENT_PANELS;
+
+/// Panels that a thread takes at a time: 1024 rows, some 20 microseconds for one probe.
+pub(super) const PANELS_PER_TASK: usize = 32;
 
 /// Subjects of a chunk of the table of names, the unit that a change copies while a snapshot is held.
 pub(super) const NAMES_PER_CHUNK: usize = 256;

@@ -1,11 +1,12 @@
 //! Walks of all threads over the gallery.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
 use super::error::FaceIndexError;
-use super::params::{SEGMENT_PANELS, SEGMENT_ROWS, SEGMENTS_PER_TASK};
+use super::params::{SEGMENT_PANELS, SEGMENT_ROWS};
 use super::search::FaceSearch;
 use super::segment::Segment;
 use super::state::{RowNumber, Slot, State};
@@ -71,31 +72,31 @@ pub(super) fn named_rows(
     })
 }
 
-/// Lets the threads of the caller's pool walk over all segments, each with what `new` makes, a run of segments at a time.
-/// What they gathered comes back in no order.
+/// Lets the threads of the caller's pool walk over all panels, each with what `new` makes, `run` panels at a time (a divisor
+/// of those of a segment). What they gathered comes back in no order.
 pub(super) fn walk<T: Send>(
     state: &State,
     search: &FaceSearch<'_>,
+    run: usize,
     new: impl Fn() -> T + Sync,
-    each: impl Fn(&mut T, usize, &Segment) + Sync,
+    each: impl Fn(&mut T, usize, &Segment, Range<usize>) + Sync,
 ) -> Result<Vec<T>, FaceIndexError> {
     let next = AtomicUsize::new(0);
     let cancelled = AtomicBool::new(false);
-    let tasks = state.segments.len().div_ceil(SEGMENTS_PER_TASK);
+    let tasks = state.segments.len() * (SEGMENT_PANELS / run);
     let work = || {
         let mut gathered = new();
         loop {
-            let first = next.fetch_add(1, Ordering::Relaxed).saturating_mul(SEGMENTS_PER_TASK);
-            let segments = state.segments.get(first..).unwrap_or_default();
-            if segments.is_empty() {
-                return gathered;
-            }
+            let first = next.fetch_add(1, Ordering::Relaxed).saturating_mul(run);
+            let Some(segment) = state.segments.get(first / SEGMENT_PANELS) else { return gathered };
             if search.is_cancelled() {
                 cancelled.store(true, Ordering::Relaxed);
                 return gathered;
             }
-            for (i, segment) in segments.iter().take(SEGMENTS_PER_TASK).enumerate() {
-                each(&mut gathered, first + i, segment);
+            let from = first % SEGMENT_PANELS;
+            let to = (from + run).min(segment.len().div_ceil(ROWS));
+            if from < to {
+                each(&mut gathered, first / SEGMENT_PANELS, segment, from..to);
             }
         }
     };

@@ -3,8 +3,9 @@
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 
+use super::blocks::Blocks;
 use super::form::Form;
-use super::params::{SEGMENT_PANELS, SEGMENT_ROWS};
+use super::params::{BIT_PANELS_PER_BLOCK, BYTE_PANELS_PER_BLOCK, FLOAT_ROWS_PER_BLOCK, SEGMENT_PANELS, SEGMENT_ROWS};
 use crate::face::embedding::Embedding;
 use crate::simd::chunk::{Chunk, LANES, as_floats, as_floats_mut, chunks_for};
 use crate::simd::instruction_set::InstructionSet;
@@ -57,13 +58,13 @@ fn form_bytes(form: Form, dimension: usize) -> usize {
 /// Up to [`SEGMENT_ROWS`] rows.
 #[derive(Clone, Default)]
 pub(super) struct Segment {
-    floats: Vec<Chunk>,
-    halves: Vec<f16>,
-    bytes: Vec<Line>,
+    floats: Blocks<Chunk, FLOAT_ROWS_PER_BLOCK>,
+    halves: Blocks<f16, FLOAT_ROWS_PER_BLOCK>,
+    bytes: Blocks<Line, BYTE_PANELS_PER_BLOCK>,
     /// Per row of `bytes`, whole panels.
-    scales: Vec<f32>,
-    errors: Vec<f32>,
-    bits: Vec<Line>,
+    scales: Blocks<f32, SEGMENT_PANELS>,
+    errors: Blocks<f32, SEGMENT_PANELS>,
+    bits: Blocks<Line, BIT_PANELS_PER_BLOCK>,
     /// Per row its subject.
     pub(super) slots: Vec<u32>,
     /// Per row the caller's label; empty while all of them are 0.
@@ -104,16 +105,13 @@ impl Segment {
         let set = InstructionSet::best();
         match layout.rows {
             Form::F32 => {
-                self.floats.reserve_exact((SEGMENT_ROWS - row) * layout.width());
-                self.floats.extend_from_slice(embedding.chunks());
+                if let Some(floats) = self.floats.push(row, layout.width(), Chunk::ZERO) {
+                    floats.copy_from_slice(embedding.chunks());
+                }
             }
             Form::F16 => {
-                let floats = as_floats(embedding.chunks());
-                self.halves.reserve_exact((SEGMENT_ROWS - row) * floats.len());
-                let from = self.halves.len();
-                self.halves.resize(from + floats.len(), f16::ZERO);
-                if let Some(halves) = self.halves.get_mut(from..) {
-                    halves.convert_from_f32_slice(floats);
+                if let Some(halves) = self.halves.push(row, layout.width() * LANES, f16::ZERO) {
+                    halves.convert_from_f32_slice(as_floats(embedding.chunks()));
                 }
             }
             _ => {}
@@ -131,16 +129,14 @@ impl Segment {
             buffers.bytes.clear();
             buffers.bytes.resize(layout.dimension, OFFSET);
             let quantised = quantise(set, components, &mut buffers.bytes);
+            let panel = row / ROWS;
             if row.is_multiple_of(ROWS) {
-                self.bytes.reserve_exact(SEGMENT_PANELS * layout.byte_lines() - self.bytes.len());
-                self.bytes.resize(self.bytes.len() + layout.byte_lines(), Line([[OFFSET; 4]; ROWS / 2]));
-                for values in [&mut self.scales, &mut self.errors] {
-                    values.reserve_exact(SEGMENT_ROWS - row);
-                    values.resize(row + ROWS, 0.0);
-                }
+                self.bytes.push(panel, layout.byte_lines(), Line([[OFFSET; 4]; ROWS / 2]));
+                self.scales.push(panel, ROWS, 0.0);
+                self.errors.push(panel, ROWS, 0.0);
             }
-            if let Some(panel) = self.bytes.chunks_exact_mut(layout.byte_lines()).nth(row / ROWS) {
-                put_row(panel, row % ROWS, &buffers.bytes);
+            if let Some(lines) = self.bytes.get_mut(panel, layout.byte_lines()) {
+                put_row(lines, row % ROWS, &buffers.bytes);
             }
             // Rows that are bytes themselves are what they are.
             let error = if layout.rows == Form::I8 { 0.0 } else { quantised.error };
@@ -152,14 +148,12 @@ impl Segment {
             buffers.bytes.resize(layout.bit_bytes(), 0);
             pack_signs(components, &mut buffers.bytes);
             if row.is_multiple_of(ROWS) {
-                self.bits.reserve_exact(SEGMENT_PANELS * layout.bit_lines() - self.bits.len());
-                self.bits.resize(self.bits.len() + layout.bit_lines(), Line::ZERO);
+                self.bits.push(row / ROWS, layout.bit_lines(), Line::ZERO);
             }
-            if let Some(panel) = self.bits.chunks_exact_mut(layout.bit_lines()).nth(row / ROWS) {
-                put_row(panel, row % ROWS, &buffers.bytes);
+            if let Some(lines) = self.bits.get_mut(row / ROWS, layout.bit_lines()) {
+                put_row(lines, row % ROWS, &buffers.bytes);
             }
         }
-        self.slots.reserve_exact(SEGMENT_ROWS - row);
         self.slots.push(slot);
         if label != 0 && self.labels.is_empty() {
             self.labels.resize(row, 0);
@@ -174,32 +168,31 @@ impl Segment {
         let Some(last) = self.len().checked_sub(1).filter(|last| row <= *last) else { return };
         match layout.rows {
             Form::F32 => {
-                let width = layout.width();
-                self.floats.copy_within(last * width.., row * width);
-                self.floats.truncate(last * width);
+                self.floats.copy(last, row, layout.width());
+                self.floats.truncate(last, layout.width());
             }
             Form::F16 => {
-                let width = layout.width() * LANES;
-                self.halves.copy_within(last * width.., row * width);
-                self.halves.truncate(last * width);
+                self.halves.copy(last, row, layout.width() * LANES);
+                self.halves.truncate(last, layout.width() * LANES);
             }
             _ => {}
         }
+        let panels = last.div_ceil(ROWS);
         if layout.bytes {
             let blank = vec![OFFSET; layout.dimension];
             move_row(&mut self.bytes, layout.byte_lines(), last, row, &blank, &mut buffers.bytes);
+            self.bytes.truncate(panels, layout.byte_lines());
             for values in [&mut self.scales, &mut self.errors] {
-                let moved = values.get(last).copied().unwrap_or(0.0);
+                let moved = values.get(last / ROWS, 1, ROWS).and_then(|v| v.get(last % ROWS)).copied().unwrap_or(0.0);
                 set_at(values, row, moved);
                 set_at(values, last, 0.0);
-                values.truncate(last.next_multiple_of(ROWS));
+                values.truncate(panels, ROWS);
             }
-            self.bytes.truncate(last.div_ceil(ROWS) * layout.byte_lines());
         }
         if layout.bits {
             let blank = vec![0; layout.bit_bytes()];
             move_row(&mut self.bits, layout.bit_lines(), last, row, &blank, &mut buffers.bytes);
-            self.bits.truncate(last.div_ceil(ROWS) * layout.bit_lines());
+            self.bits.truncate(panels, layout.bit_lines());
         }
         self.slots.swap_remove(row);
         if !self.labels.is_empty() {
@@ -211,16 +204,16 @@ impl Segment {
         }
     }
 
-    /// Rows of floats, when that is what rows are.
-    pub(super) fn floats(&self) -> &[Chunk] {
-        &self.floats
+    /// Rows of floats of one panel, when that is what rows are.
+    pub(super) fn floats(&self, layout: &Layout, first: usize, count: usize) -> Option<&[Chunk]> {
+        self.floats.get(first, count, layout.width())
     }
 
     /// Writes the row as floats: what scores are computed from.
     pub(super) fn load(&self, layout: &Layout, row: usize, out: &mut [Chunk]) {
         let width = layout.width();
         if layout.rows == Form::F32 {
-            if let Some(floats) = self.floats.get(row * width..(row + 1) * width) {
+            if let Some(floats) = self.floats.get(row, 1, width) {
                 out.copy_from_slice(floats);
             }
             return;
@@ -228,7 +221,7 @@ impl Segment {
         let floats = as_floats_mut(out);
         match layout.rows {
             Form::F16 => {
-                if let Some(halves) = self.halves.get(row * width * LANES..(row + 1) * width * LANES) {
+                if let Some(halves) = self.halves.get(row, 1, width * LANES) {
                     halves.convert_to_f32_slice(floats);
                 }
             }
@@ -258,24 +251,27 @@ impl Segment {
 
     /// A panel of bytes.
     pub(super) fn byte_panel(&self, layout: &Layout, panel: usize) -> Option<BytePanel<'_>> {
-        let lines = self.bytes.get(panel * layout.byte_lines()..(panel + 1) * layout.byte_lines())?;
-        let scales = self.scales.as_chunks::<ROWS>().0.get(panel)?;
-        let errors = self.errors.as_chunks::<ROWS>().0.get(panel)?;
+        let lines = self.bytes.get(panel, 1, layout.byte_lines())?;
+        let scales = self.scales.get(panel, 1, ROWS)?.first_chunk()?;
+        let errors = self.errors.get(panel, 1, ROWS)?.first_chunk()?;
         Some(BytePanel { lines, scales, errors })
     }
 
     /// A panel of bits.
     pub(super) fn bit_panel(&self, layout: &Layout, panel: usize) -> Option<&[Line]> {
-        self.bits.get(panel * layout.bit_lines()..(panel + 1) * layout.bit_lines())
+        self.bits.get(panel, 1, layout.bit_lines())
     }
 
     /// Memory held, bytes.
     pub(super) fn memory(&self) -> usize {
         size_of::<Self>()
-            + self.floats.capacity() * size_of::<Chunk>()
-            + self.halves.capacity() * size_of::<f16>()
-            + (self.bytes.capacity() + self.bits.capacity()) * size_of::<Line>()
-            + (self.scales.capacity() + self.errors.capacity() + self.slots.capacity()) * 4
+            + self.floats.memory()
+            + self.halves.memory()
+            + self.bytes.memory()
+            + self.bits.memory()
+            + self.scales.memory()
+            + self.errors.memory()
+            + self.slots.capacity() * 4
             + self.labels.capacity() * 8
     }
 }
@@ -287,22 +283,29 @@ pub(super) struct BytePanel<'a> {
     pub(super) errors: &'a [f32; ROWS],
 }
 
-fn set_at(values: &mut [f32], at: usize, value: f32) {
-    if let Some(place) = values.get_mut(at) {
+fn set_at(values: &mut Blocks<f32, SEGMENT_PANELS>, row: usize, value: f32) {
+    if let Some(place) = values.get_mut(row / ROWS, ROWS).and_then(|v| v.get_mut(row % ROWS)) {
         *place = value;
     }
 }
 
 /// Copies a row of panels over another one and blanks it.
-fn move_row(panels: &mut [Line], lines: usize, from: usize, to: usize, blank: &[u8], buffer: &mut Vec<u8>) {
+fn move_row<const PER: usize>(
+    panels: &mut Blocks<Line, PER>,
+    lines: usize,
+    from: usize,
+    to: usize,
+    blank: &[u8],
+    buffer: &mut Vec<u8>,
+) {
     buffer.clear();
     buffer.extend_from_slice(blank);
-    if let Some(panel) = panels.chunks_exact_mut(lines).nth(from / ROWS) {
+    if let Some(panel) = panels.get_mut(from / ROWS, lines) {
         get_row(panel, from % ROWS, buffer);
         put_row(panel, from % ROWS, blank);
     }
     if from != to
-        && let Some(panel) = panels.chunks_exact_mut(lines).nth(to / ROWS)
+        && let Some(panel) = panels.get_mut(to / ROWS, lines)
     {
         put_row(panel, to % ROWS, buffer);
     }

@@ -1,8 +1,11 @@
 //! Candidates of a search that ranks all rows by a narrow form.
 
+use std::ops::Range;
+
 use super::error::FaceIndexError;
 use super::exact::Candidate;
 use super::form::Form;
+use super::params::{PANELS_PER_TASK, SEGMENT_PANELS};
 use super::query::{ByteQuery, bit_groups, byte_groups};
 use super::scan::{Wanted, named_rows, rows_of_panel, walk};
 use super::search::FaceSearch;
@@ -98,8 +101,8 @@ fn by_bits(
     let groups = bit_groups(probes);
     let set = InstructionSet::best();
     let new = || probes.iter().map(|_| List::new(size, i32::MAX)).collect::<Vec<_>>();
-    let each = |lists: &mut Vec<List<i32>>, number: usize, segment: &Segment| {
-        for panel in 0..segment.len().div_ceil(ROWS) {
+    let each = |lists: &mut Vec<List<i32>>, number: usize, segment: &Segment, panels: Range<usize>| {
+        for panel in panels {
             let rows = rows_of_panel(wanted, number, segment, panel);
             let Some(lines) = segment.bit_panel(layout, panel).filter(|_| rows != 0) else { continue };
             for (group, lists) in groups.iter().zip(lists.chunks_mut(MAX_PROBES)) {
@@ -117,7 +120,7 @@ fn by_bits(
             }
         }
     };
-    Ok(merged(walk(state, search, new, each)?, probes.len(), size, i32::MAX))
+    Ok(merged(walk(state, search, SEGMENT_PANELS, new, each)?, probes.len(), size, i32::MAX))
 }
 
 /// A float to be ranked, the highest first.
@@ -151,8 +154,8 @@ fn by_bytes(
     let set = InstructionSet::best();
     let lowest = Falling(f32::NEG_INFINITY);
     let new = || probes.iter().map(|_| List::new(size, lowest)).collect::<Vec<_>>();
-    let each = |lists: &mut Vec<List<Falling>>, number: usize, segment: &Segment| {
-        for number_of_panel in 0..segment.len().div_ceil(ROWS) {
+    let each = |lists: &mut Vec<List<Falling>>, number: usize, segment: &Segment, panels: Range<usize>| {
+        for number_of_panel in panels {
             let rows = rows_of_panel(wanted, number, segment, number_of_panel);
             let Some(panel) = segment.byte_panel(layout, number_of_panel).filter(|_| rows != 0) else { continue };
             let next = segment.byte_panel(layout, number_of_panel + 1).map_or(&[][..], |p| p.lines);
@@ -178,5 +181,5 @@ fn by_bytes(
             }
         }
     };
-    Ok(merged(walk(state, search, new, each)?, probes.len(), size, lowest))
+    Ok(merged(walk(state, search, PANELS_PER_TASK, new, each)?, probes.len(), size, lowest))
 }
