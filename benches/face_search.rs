@@ -20,7 +20,7 @@ const DIMENSION: usize = 512;
 const THREADS: usize = 2;
 const TOP: usize = 10;
 /// Rounds of each measurement.
-const ROUNDS: usize = 15;
+const ROUNDS: usize = 25;
 /// What the bandwidth is measured on, bytes: beyond any cache.
 const READ_BYTES: usize = 512 << 20;
 /// Bytes that a thread reads before it takes the next.
@@ -211,7 +211,7 @@ fn insert(index: &FaceIndex, names: &[SubjectId], values: Vec<f32>, largest: boo
     let map = unsafe { memmap2::Mmap::map(&file) }.expect("the file is mapped");
     let rows = NpyRows::new(&map).expect("an array");
     if largest {
-        let forms: [&[Form]; 3] = [&[], &[Form::I8], &[Form::I8, Form::Bit]];
+        let forms: [&[Form]; 3] = [&[Form::I8], &[], &[Form::I8, Form::Bit]];
         for scans in forms {
             let builder = FaceIndex::builder(index.model().clone());
             let other = scans.iter().fold(builder, |b, s| b.scan(*s)).build().expect("an index");

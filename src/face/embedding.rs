@@ -5,7 +5,9 @@ use std::fmt;
 use half::f16;
 use thiserror::Error;
 
-use crate::simd::chunk::{Chunk, LANES, as_floats, chunks_for};
+use crate::simd::chunk::{Chunk, as_floats, as_floats_mut, chunks_for};
+use crate::simd::instruction_set::InstructionSet;
+use crate::simd::unit::{SUMS, add_squares, all_finite, divide};
 
 /// What a face-recognition model makes of one aligned face image: a vector of 64 to 4096 finite numbers, kept at unit
 /// length in single precision.
@@ -71,7 +73,28 @@ impl Embedding {
     /// # Errors
     /// [`EmbeddingError`] when there are fewer than 64 or more than 4096, one is not finite, or all are zero.
     pub fn from_slice(components: &[f32]) -> Result<Self, EmbeddingError> {
-        Self::from_components(components.len(), components.iter().copied())
+        let dimension = components.len();
+        if !(Self::MIN_DIMENSION..=Self::MAX_DIMENSION).contains(&dimension) {
+            return Err(EmbeddingError::Dimension { dimension });
+        }
+        let set = InstructionSet::best();
+        let mut finite = false;
+        all_finite(set, components, &mut finite);
+        if !finite && let Some(index) = components.iter().position(|c| !c.is_finite()) {
+            return Err(EmbeddingError::NotFinite { index });
+        }
+        // Squares of f32 neither overflow nor vanish in f64.
+        let mut squares = [0.0; SUMS];
+        add_squares(set, components, &mut squares);
+        let norm = squares.iter().sum::<f64>().sqrt();
+        if norm <= 0.0 {
+            return Err(EmbeddingError::Zero { dimension });
+        }
+        // Rounding to f32 moves each component, hence the norm, by at most half an epsilon (more only below 1e-38).
+        let scale = if (norm - 1.0).abs() <= f64::from(f32::EPSILON) { 1.0 } else { norm };
+        let mut chunks = vec![Chunk::ZERO; chunks_for(dimension)].into_boxed_slice();
+        divide(set, components, scale, as_floats_mut(&mut chunks));
+        Ok(Self { dimension, chunks })
     }
 
     /// From half-precision numbers; otherwise like [`Embedding::from_slice`].
@@ -108,30 +131,13 @@ impl Embedding {
         Self::from_components(components.len(), components.iter().copied())
     }
 
-    fn from_components(
-        dimension: usize,
-        components: impl Iterator<Item = f32> + Clone,
-    ) -> Result<Self, EmbeddingError> {
-        if !(Self::MIN_DIMENSION..=Self::MAX_DIMENSION).contains(&dimension) {
+    /// From components of another type or order.
+    fn from_components(dimension: usize, components: impl Iterator<Item = f32>) -> Result<Self, EmbeddingError> {
+        // Nothing is allocated for more than may be.
+        if dimension > Self::MAX_DIMENSION {
             return Err(EmbeddingError::Dimension { dimension });
         }
-        if let Some(index) = components.clone().position(|c| !c.is_finite()) {
-            return Err(EmbeddingError::NotFinite { index });
-        }
-        // Squares of f32 neither overflow nor vanish in f64.
-        let norm = components.clone().map(|c| f64::from(c) * f64::from(c)).sum::<f64>().sqrt();
-        if norm <= 0.0 {
-            return Err(EmbeddingError::Zero { dimension });
-        }
-        // Rounding to f32 moves each component, hence the norm, by at most half an epsilon (more only below 1e-38).
-        let scale = if (norm - 1.0).abs() <= f64::from(f32::EPSILON) { 1.0 } else { norm };
-        let mut chunks = vec![Chunk::ZERO; chunks_for(dimension)].into_boxed_slice();
-        for (i, component) in components.take(dimension).enumerate() {
-            if let Some(place) = chunks.get_mut(i / LANES).and_then(|c| c.0.get_mut(i % LANES)) {
-                *place = (f64::from(component) / scale) as f32;
-            }
-        }
-        Ok(Self { dimension, chunks })
+        Self::from_slice(&components.collect::<Vec<_>>())
     }
 
     /// Number of components.

@@ -22,4 +22,5 @@ pub(crate) mod popcount;
 pub(crate) mod rows;
 pub(crate) mod slab;
 pub(crate) mod support;
+pub(crate) mod unit;
 pub(crate) mod wide;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use selfsame::eval::face::{
-    AllPairs, FacePair, Identification, PairVerification, all_pairs, identification, verify_pairs,
+    AllPairs, FacePair, FormRates, Identification, PairVerification, all_pairs, by_form, identification, verify_pairs,
 };
 use selfsame::format::npy::{NpyArray, NpyData};
 use selfsame::{Embedding, Fmr, Limits};
@@ -43,6 +43,7 @@ pub fn run(args: &EvalFaceArgs) -> Result<Outcome, Failure> {
     };
     let failed = |e| Failure::at(&args.embeddings, e);
     let start = Instant::now();
+    let forms = by_form(&embeddings, &labels, pairs.as_deref().unwrap_or_default(), &excluded).map_err(failed)?;
     let pairs = pairs.map(|p| verify_pairs(&embeddings, &p)).transpose().map_err(failed)?;
     let all = all_pairs(&embeddings, &labels, &excluded).map_err(failed)?;
     let found = identification(&embeddings, &labels, &excluded).map_err(failed)?;
@@ -53,6 +54,7 @@ pub fn run(args: &EvalFaceArgs) -> Result<Outcome, Failure> {
         pairs,
         all,
         found,
+        forms,
         seconds: start.elapsed().as_secs_f64(),
     };
     let (text, json) = (summary.text(), summary.json());
@@ -77,6 +79,7 @@ struct Summary<'a> {
     pairs: Option<PairVerification>,
     all: AllPairs,
     found: Identification,
+    forms: Vec<FormRates>,
     seconds: f64,
 }
 
@@ -152,11 +155,44 @@ impl Summary<'_> {
             }
             None => out.push_str("open set: everybody has two images or more, there are no strangers\n"),
         }
+        self.forms_text(&mut out);
         let _ = writeln!(out, "\n{:.2} s", self.seconds);
         out
     }
 
+    fn forms_text(&self, out: &mut String) {
+        out.push_str("\nstored as (probes are floats): bytes each; listed pairs: EER, TAR at FAR 1e-3; rank 1 (as in floats); FNIR at FPIR 1 %\n");
+        for form in &self.forms {
+            let _ = write!(out, "  {:<28} {:5}", form.storage.to_string(), form.storage.bytes(self.dimension));
+            match &form.pairs {
+                Some(p) => {
+                    let tar = reachable(&[1e-3], p.impostor()).next().map_or(f64::NAN, |far| p.tar_at(far));
+                    let _ = write!(out, "  {:5.2} % {:6.2} %", 100.0 * p.eer(), 100.0 * tar);
+                }
+                None => out.push_str("        -        -"),
+            }
+            let _ = write!(out, "  {:6.2} % ({:.2} %)", 100.0 * form.rank_1, 100.0 * form.as_floats);
+            let fnir = Fmr::new(1e-2).ok().and_then(|fpir| form.fnir_at_fpir(fpir));
+            let _ = match fnir {
+                Some(fnir) => writeln!(out, "  {:5.2} %", 100.0 * fnir),
+                None => writeln!(out, "      -"),
+            };
+        }
+    }
+
     fn json(&self) -> Value {
+        let forms: Vec<_> = self
+            .forms
+            .iter()
+            .map(|form| {
+                let far = Fmr::new(1e-3).ok();
+                json!({"storage": form.storage.to_string(), "bytes": form.storage.bytes(self.dimension),
+                "pairs_eer": form.pairs.as_ref().map(|p| p.eer()),
+                "pairs_tar_at_far_1e-3": form.pairs.as_ref().zip(far).map(|(p, far)| p.tar_at(far)),
+                "rank_1": form.rank_1, "as_floats": form.as_floats,
+                "fnir_at_fpir_1e-2": Fmr::new(1e-2).ok().and_then(|fpir| form.fnir_at_fpir(fpir))})
+            })
+            .collect();
         let a = &self.all;
         let pairs = self.pairs.as_ref().map(|p| {
             let tar: Vec<_> = reachable(&RATES, p.scores.impostor())
@@ -191,6 +227,7 @@ impl Summary<'_> {
             "closed_set": {"enrolled": self.found.enrolled, "probes": self.found.probes,
                 "cmc": (1..=self.found.cmc.len()).map(|r| self.found.rank(r)).collect::<Vec<_>>()},
             "open_set": open,
+            "forms": forms,
             "seconds": self.seconds,
         })
     }

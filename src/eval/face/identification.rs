@@ -51,6 +51,13 @@ impl Identification {
 }
 
 impl OpenSet {
+    /// From the scores of probes of enrolled people (below any threshold where another person comes first) and the best
+    /// scores of strangers.
+    pub(super) fn new(enrolled: usize, right: Vec<f32>, mut strangers: Vec<f32>) -> Self {
+        strangers.sort_by(f32::total_cmp);
+        Self { enrolled, mated: right.len(), non_mated: strangers.len(), right, strangers }
+    }
+
     /// The lowest threshold at which at most a share `fpir` of the strangers' probes return anybody, and how many do.
     #[must_use]
     pub fn threshold_at(&self, fpir: Fmr) -> (f64, usize) {

@@ -12,9 +12,11 @@ use crate::face::embedding::Embedding;
 use crate::modality::{Block, Modality};
 use crate::score::Fmr;
 
+mod forms;
 mod identification;
 mod pairs;
 
+pub use forms::{FormRates, Storage, by_form};
 pub use identification::{Identification, OpenSet, identification};
 pub use pairs::{FacePair, PairVerification, verify_pairs};
 

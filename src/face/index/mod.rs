@@ -243,6 +243,21 @@ impl FaceIndex {
         self.gallery().slot(subject).is_some()
     }
 
+    /// Compares a probe with one enrolled subject: the best score of the subject's embeddings, as they are stored.
+    ///
+    /// # Errors
+    /// [`FaceIndexError::Unknown`] when nobody of this name is enrolled, and whatever is wrong with the probe.
+    pub fn verify<'a>(&self, subject: &SubjectId, probe: impl Into<FaceInput<'a>>) -> Result<Cosine, FaceIndexError> {
+        let input = probe.into();
+        let probe = self.model.read(&input)?;
+        let (state, slot) = {
+            let gallery = self.gallery();
+            (Arc::clone(gallery.state()), gallery.slot(subject).ok_or(FaceIndexError::Unknown)?)
+        };
+        let scores = state.rows_of(slot).iter().filter_map(|&row| exact::row_score(&state, &probe, row));
+        scores.max().ok_or(FaceIndexError::Unknown)
+    }
+
     /// Number of subjects.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -25,7 +25,7 @@ proptest! {
         seed: u64,
     ) {
         let mut next = numbers(seed);
-        let mut number = |low: i64| if extreme { if next() % 2 == 0 { low } else { 127 } } else { next() as i64 % 255 - 127 };
+        let mut number = |low: i64| if extreme { if next() & 1 == 0 { low } else { 127 } } else { next() as i64 % 255 - 127 };
         let rows: Vec<Vec<i64>> = (0..ROWS).map(|_| (0..length).map(|_| number(-128).clamp(-128, 127)).collect()).collect();
         let probes: Vec<Vec<i8>> =
             (0..count).map(|_| (0..length).map(|_| number(-127).clamp(-127, 127) as i8).collect()).collect();
