@@ -68,3 +68,13 @@ fn index_ops() {
 fn dedup_checkpoint() {
     replay("dedup_checkpoint", targets::dedup_checkpoint);
 }
+
+#[test]
+fn decode_npy() {
+    replay("decode_npy", targets::decode_npy);
+}
+
+#[test]
+fn face_index_ops() {
+    replay("face_index_ops", targets::face_index_ops);
+}
