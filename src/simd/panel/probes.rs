@@ -13,8 +13,10 @@ pub struct ByteProbes {
     /// Step after step, in each of them lane after lane.
     pub(super) quads: Vec<[i8; STEP]>,
     /// The same as 16-bit numbers, bytes 0 and 2 before 1 and 3.
+    #[cfg(target_arch = "x86_64")]
     pub(super) words: Vec<[i16; STEP]>,
     /// Per lane the sum of the probe's bytes, times `-OFFSET`.
+    #[cfg(target_arch = "x86_64")]
     pub(super) starts: [i32; MAX_PROBES],
 }
 
@@ -35,17 +37,30 @@ impl ByteProbes {
         let steps = length.div_ceil(STEP);
         assert!((1..=MAX_STEPS).contains(&steps), "too long a probe");
         let mut quads = vec![[0; STEP]; steps * lanes];
-        let mut starts = [0; MAX_PROBES];
         for (lane, probe) in probes.iter().enumerate() {
             assert_eq!(probe.len(), length, "probes of one length");
             assert!(!probe.contains(&i8::MIN), "bytes must be symmetric");
             for (k, step) in probe.chunks(STEP).enumerate() {
                 quads[k * lanes + lane][..step.len()].copy_from_slice(step);
             }
-            starts[lane] = -i32::from(super::OFFSET) * probe.iter().map(|&b| i32::from(b)).sum::<i32>();
         }
-        let words = quads.iter().map(|&[a, b, c, d]| [a, c, b, d].map(i16::from)).collect();
-        Self { steps, lanes, quads, words, starts }
+        #[cfg(target_arch = "x86_64")]
+        let (words, starts) = {
+            let mut starts = [0; MAX_PROBES];
+            for (start, probe) in starts.iter_mut().zip(probes) {
+                *start = -i32::from(super::OFFSET) * probe.iter().map(|&b| i32::from(b)).sum::<i32>();
+            }
+            (quads.iter().map(|&[a, b, c, d]| [a, c, b, d].map(i16::from)).collect(), starts)
+        };
+        Self {
+            steps,
+            lanes,
+            quads,
+            #[cfg(target_arch = "x86_64")]
+            words,
+            #[cfg(target_arch = "x86_64")]
+            starts,
+        }
     }
 
     /// Steps of a row.
