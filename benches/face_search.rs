@@ -136,15 +136,24 @@ fn gallery(count: usize, words: &[u64], largest: bool) {
         &probes[turn..turn + n]
     };
     // Searches of one probe beside reading what they read.
-    let reads = |bytes: usize| &words[..(bytes / 8).min(words.len())];
+    let reads = |bytes: usize, from: usize| {
+        let count = (bytes / 8).min(words.len());
+        let from = from % (words.len() - count + 1);
+        &words[from..from + count]
+    };
     let mut single = |what: &str, bytes: usize, search: &FaceSearch<'_>| {
-        let buffer = reads(bytes);
+        // Another part of memory each time, so that no cache holds it.
+        let mut from = 0;
+        let count = reads(bytes, 0).len();
         let [r, s] = in_turn(
-            || read(buffer),
+            || {
+                read(reads(bytes, from));
+                from += count;
+            },
             || _ = black_box(snapshot.search(&next(1)[0], search).expect("a search")),
             if bytes < 100 << 20 { 4 * ROUNDS } else { ROUNDS },
         );
-        let share = bytes as f64 / (buffer.len() * 8) as f64;
+        let share = bytes as f64 / (count * 8) as f64;
         let (best, median) = (r.0 * share, r.1 * share);
         println!(
             "  {what:<44} {:8.2} ms ({:.2})   reading {:4} MB: {:6.2} ms ({:.2}), {:.1} GB/s   ratio {:.2} (medians {:.2})",

@@ -245,8 +245,12 @@ impl<'a> NpyRows<'a> {
     /// Reads a row into the first [`NpyRows::columns`] places of `out`, as many as there are; `None` when there is no such
     /// row.
     pub fn read(&self, row: usize, out: &mut [f32]) -> Option<()> {
-        let size = self.shape.columns * self.shape.element.size();
-        let bytes = self.data.get(row.checked_mul(size)?..)?.get(..size).filter(|_| row < self.shape.rows)?;
+        if row >= self.shape.rows {
+            return None;
+        }
+        // Where there are rows, all of them lie in memory: nothing overflows.
+        let size = self.shape.columns.checked_mul(self.shape.element.size())?;
+        let bytes = self.data.get(row.checked_mul(size)?..)?.get(..size)?;
         match self.shape.element {
             Element::F16 => fill(bytes, out, |b| f16::from_le_bytes(b).to_f32()),
             Element::F32 => fill(bytes, out, f32::from_le_bytes),

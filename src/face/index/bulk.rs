@@ -1,7 +1,5 @@
 //! Many rows at once.
 
-use std::collections::HashSet;
-
 use super::error::FaceIndexError;
 use super::params::ROWS_PER_LOCK;
 use super::{FaceIndex, FaceInput};
@@ -77,19 +75,10 @@ impl FaceIndex {
         subjects: &[SubjectId],
         mut next: impl FnMut(usize) -> Option<Result<Embedding, FaceIndexError>>,
     ) -> Result<(), FaceIndexError> {
-        let mut seen = HashSet::with_capacity(subjects.len());
-        if let Some(row) = subjects.iter().position(|subject| !seen.insert(subject)) {
-            return Err(FaceIndexError::DuplicateRow { row });
-        }
-        drop(seen);
-        {
-            let gallery = self.gallery();
-            gallery.check_room(subjects.len())?;
-            if let Some(row) = subjects.iter().position(|subject| gallery.slot(subject).is_some()) {
-                return Err(FaceIndexError::DuplicateRow { row });
-            }
-        }
+        self.make_room(subjects.len())?;
         let mut batch = Vec::with_capacity(ROWS_PER_LOCK);
+        // Rows that are enrolled.
+        let mut done = 0;
         for (row, subject) in subjects.iter().enumerate() {
             let embedding = match next(row) {
                 Some(Ok(embedding)) => Ok(embedding),
@@ -97,20 +86,21 @@ impl FaceIndex {
                 Some(Err(other)) => Err(other),
                 None => Err(FaceIndexError::Names { names: subjects.len(), rows: row }),
             };
-            match embedding {
-                Ok(embedding) => batch.push((subject, embedding)),
-                Err(error) => {
-                    let done = row - batch.len();
-                    subjects.iter().take(done).for_each(|subject| _ = self.remove(subject));
-                    return Err(error);
+            let failed = match embedding {
+                Ok(embedding) => {
+                    batch.push((subject, embedding));
+                    let full = batch.len() == ROWS_PER_LOCK || row + 1 == subjects.len();
+                    let new = if full { self.push_new(&mut batch) } else { 0 };
+                    done += new;
+                    (full && done <= row).then_some(FaceIndexError::DuplicateRow { row: done })
                 }
-            }
-            if batch.len() == ROWS_PER_LOCK {
-                self.push_all(&batch);
-                batch.clear();
+                Err(error) => Some(error),
+            };
+            if let Some(error) = failed {
+                subjects.iter().take(done).for_each(|subject| _ = self.remove(subject));
+                return Err(error);
             }
         }
-        self.push_all(&batch);
         Ok(())
     }
 }

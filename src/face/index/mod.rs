@@ -324,9 +324,21 @@ impl FaceIndex {
         FaceMemory { stored, overhead: held.saturating_sub(stored), names: gallery.name_bytes() }
     }
 
-    fn push_all(&self, rows: &[(&SubjectId, Embedding)]) {
+    /// Makes room for so many new subjects with one embedding each.
+    fn make_room(&self, more: usize) -> Result<(), FaceIndexError> {
         let mut gallery = self.writing();
-        rows.iter().for_each(|(subject, embedding)| gallery.push(subject, embedding, 0));
+        gallery.check_room(more)?;
+        gallery.reserve(more);
+        Ok(())
+    }
+
+    /// Enrols new subjects up to the first that is enrolled already, and empties the list; tells how many.
+    fn push_new(&self, rows: &mut Vec<(&SubjectId, Embedding)>) -> usize {
+        let mut gallery = self.writing();
+        let new = |(subject, embedding): &(&SubjectId, Embedding)| gallery.push_new(subject, embedding);
+        let count = rows.iter().map(new).take_while(|new| *new).count();
+        rows.clear();
+        count
     }
 }
 

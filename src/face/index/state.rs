@@ -1,5 +1,6 @@
 //! What a gallery holds, and how it changes.
 
+use std::collections::hash_map::Entry as MapEntry;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -126,32 +127,49 @@ impl Gallery {
         }
     }
 
+    /// Makes room for so many new subjects.
+    pub(super) fn reserve(&mut self, more: usize) {
+        self.slots.reserve(more);
+    }
+
     /// Appends a row to a subject, who may be new. There must be room.
     pub(super) fn push(&mut self, subject: &SubjectId, embedding: &Embedding, label: u64) {
+        self.push_if(subject, embedding, label, false);
+    }
+
+    /// Appends a row with label 0 to a subject who is new; false, and nothing is changed, when the subject is not.
+    pub(super) fn push_new(&mut self, subject: &SubjectId, embedding: &Embedding) -> bool {
+        self.push_if(subject, embedding, 0, true)
+    }
+
+    fn push_if(&mut self, subject: &SubjectId, embedding: &Embedding, label: u64, only_new: bool) -> bool {
+        let places = self.slots.len() as Slot;
+        let (slot, known) = match self.slots.entry(subject.clone()) {
+            MapEntry::Occupied(_) if only_new => return false,
+            MapEntry::Occupied(held) => (*held.get(), true),
+            MapEntry::Vacant(place) => (*place.insert(self.free.pop().unwrap_or(places)), false),
+        };
         let state = Arc::make_mut(&mut self.state);
         let number = self.open.first().copied().unwrap_or(state.segments.len());
         if number == state.segments.len() {
             state.segments.push(Arc::default());
             self.open.insert(number);
         }
-        let known = self.slots.get(subject).copied();
-        let slot = known.or_else(|| self.free.pop()).unwrap_or(self.slots.len() as Slot);
         let layout = state.layout;
-        let Some(segment) = state.segment_mut(number) else { return };
+        let Some(segment) = state.segment_mut(number) else { return false };
         let row = (number * SEGMENT_ROWS + segment.len()) as RowNumber;
         segment.push(&layout, embedding, slot, label, &mut self.buffers);
         if segment.is_full() {
             self.open.remove(&number);
         }
         state.rows += 1;
-        if known.is_none() {
+        if !known {
             state.subjects += 1;
-            self.slots.insert(subject.clone(), slot);
             if slot as usize / NAMES_PER_CHUNK >= state.names.len() {
                 state.names.push(Arc::new(vec![None; NAMES_PER_CHUNK]));
             }
         }
-        let Some(entry) = state.entry_mut(slot) else { return };
+        let Some(entry) = state.entry_mut(slot) else { return false };
         match entry {
             None => *entry = Some(Entry { name: subject.clone(), rows: Rows::One(row) }),
             Some(Entry { rows: Rows::Many(rows), .. }) => rows.push(row),
@@ -161,6 +179,7 @@ impl Gallery {
                 }
             }
         }
+        true
     }
 
     /// Removes a subject; tells how many rows it had.
