@@ -215,12 +215,14 @@ fn insert(index: &FaceIndex, names: &[SubjectId], values: Vec<f32>, largest: boo
     let file = tempfile::tempfile().expect("a temporary file");
     let bytes = NpyArray::from_floats(names.len(), DIMENSION, values).expect("a table").encode();
     std::io::Write::write_all(&mut &file, &bytes).expect("the file is written");
+    // Writing to the disk would go on for seconds beside what is timed.
+    file.sync_all().expect("the file is written");
     drop(bytes);
     // SAFETY: nobody else knows the file.
     let map = unsafe { memmap2::Mmap::map(&file) }.expect("the file is mapped");
     let rows = NpyRows::new(&map).expect("an array");
     if largest {
-        let forms: [&[Form]; 3] = [&[Form::I8], &[], &[Form::I8, Form::Bit]];
+        let forms: [&[Form]; 4] = [&[], &[Form::I8], &[Form::I8, Form::Bit], &[Form::I8]];
         for scans in forms {
             let builder = FaceIndex::builder(index.model().clone());
             let other = scans.iter().fold(builder, |b, s| b.scan(*s)).build().expect("an index");

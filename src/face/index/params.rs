@@ -52,8 +52,9 @@ pub(super) const LONGEST_HALVES: f32 = 1.001;
 /// by at most sqrt(4096)/254 = 0.252.
 pub(super) const LONGEST_BYTES: f32 = 1.26;
 
-/// Rows of a bulk insertion between which other threads may take their turn.
-pub(super) const ROWS_PER_LOCK: usize = 1024;
+/// Rows of a bulk insertion between which other threads may take their turn: at 512 dimensions 256 KiB, which stay in the
+/// second-level cache.
+pub(super) const ROWS_PER_LOCK: usize = 128;
 
 /// Where the components of a probe are cut for a scan of bits, in units of the root mean square of a component: beyond
 /// three only 0.3 % of them lie, and a smaller range makes finer steps.
