@@ -251,6 +251,33 @@ fn batches_and_single_probes_find_what_brute_force_finds() {
     }
 }
 
+/// Rows that bytes cannot tell apart, in few and in many dimensions: the bound must leave all of them in.
+#[test]
+fn what_bytes_cannot_tell_apart_floats_do() {
+    for (dimension, spike) in [(64, 1.0), (512, 1.0), (512, 40.0), (1000, 300.0), (4096, 60.0)] {
+        let component = |i: usize, seed: usize| ((i * 31 + seed * 17) as f32 * 0.618).sin();
+        let face = |seed: usize| {
+            let mut v: Vec<f32> = (0..dimension).map(|i| component(i, 0) + 3e-4 * component(i * i, seed)).collect();
+            v[dimension / 2] = spike;
+            Embedding::from_slice(&v).unwrap()
+        };
+        let embeddings: Vec<Embedding> = (0..700).map(face).collect();
+        let names: Vec<SubjectId> = (0..700).map(id).collect();
+        for layout in LAYOUTS.into_iter().filter(|layout| layout.0 != Form::Bit) {
+            let index = build(dimension, layout);
+            index.insert_rows(&names, &embeddings).unwrap();
+            let rows: BTreeMap<_, _> =
+                names.iter().cloned().zip(embeddings.iter().map(|e| vec![(stored(layout.0, e), 0)])).collect();
+            for seed in [3, 900] {
+                let probe = face(seed);
+                let found = index.search(&probe, &FaceSearch::top(7)).unwrap();
+                let expected = naive(&rows, &probe, 7, None, FaceFusion::Max, |_, _| true);
+                assert_eq!(bits(&found), bits(&expected), "{layout:?}, {dimension} dimensions, {spike}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_shortlist_of_bits_finds_the_enrolled() {
     let people = FaceGenerator::new(5);

@@ -19,6 +19,10 @@ pub enum FaceMode {
     Exact,
     /// Ranks all rows by a narrow form and compares the best of them exactly. Who falls out of the shortlist is not found;
     /// who is found has the score of the exact search.
+    ///
+    /// Of 1,929 synthetic probes whose exact first among a million is the right person, a shortlist of 10, 30 and 100 by bits
+    /// kept 99.6, 99.8 and 100 % first; the exact ten best it keeps to 53, 79 and 94 %, one of 1000 to 99.8 %. One of 10 by
+    /// bytes kept all first (`benches/face_search.rs`).
     Rescored {
         /// The form to scan: [`Form::Bit`] or [`Form::I8`].
         scan: Form,
