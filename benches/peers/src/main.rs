@@ -156,7 +156,7 @@ fn gallery(count: usize) {
 }
 
 /// The best of each probe by products of tiles of rows with all probes.
-fn tiles<T: Dots + Sync, S: Copy + Default + Send>(
+fn tiles<T, S: Copy + Default + Send>(
     count: usize,
     batch: usize,
     part: usize,
@@ -165,7 +165,7 @@ fn tiles<T: Dots + Sync, S: Copy + Default + Send>(
     score: &(dyn Fn(S, usize, usize) -> f32 + Sync),
 ) -> Vec<Best>
 where
-    T: Dots<Accumulator = S>,
+    T: Dots<Accumulator = S> + Sync,
 {
     let mut packed = vec![0u8; T::dots_packed_size(batch, DIMENSION)];
     let stride = DIMENSION * size_of::<T>();
