@@ -153,7 +153,7 @@ fn extract_writes_templates_pictures_and_stages() {
         fs::read_dir(of).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect()
     };
     let names = pictures(&stages);
-    assert!(names.len() == 6 && names.iter().all(|n| n.ends_with(".png")), "{names:?}");
+    assert!(names.len() == 7 && names.iter().all(|n| n.ends_with(".png")), "{names:?}");
     ran(&["extract", text(&image), "--ppi", "500", "--stages", text(&stages), "--extractor", "classical"]);
     assert!(pictures(&stages).len() > 12, "{:?}", pictures(&stages));
     // The two templates are of one impression.

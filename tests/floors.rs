@@ -17,6 +17,8 @@ const FLOORS: &[(&str, u8)] = &[
     ("image", 2),
     ("fingerprint::minutia", 2),
     ("fingerprint::position", 2),
+    ("fingerprint::quality", 2),
+    ("fingerprint::singular", 2),
     ("fingerprint::template", 2),
     ("face::embedding", 2),
     ("fingerprint::extract", 3),
@@ -30,9 +32,14 @@ const FLOORS: &[(&str, u8)] = &[
     ("synth", 5),
 ];
 
-/// Imports between siblings that stand on purpose: (importing unit, imported unit); a template is a list of minutiae, and
-/// what a search for faces finds are candidates like those of any index.
-const SIBLINGS: &[(&str, &str)] = &[("fingerprint::template", "fingerprint::minutia"), ("face::index", "index")];
+/// Imports between siblings that stand on purpose: (importing unit, imported unit); a template is a list of minutiae and more,
+/// and what a search for faces finds are candidates like those of any index.
+const SIBLINGS: &[(&str, &str)] = &[
+    ("fingerprint::template", "fingerprint::minutia"),
+    ("fingerprint::template", "fingerprint::quality"),
+    ("fingerprint::template", "fingerprint::singular"),
+    ("face::index", "index"),
+];
 
 #[test]
 fn imports_only_go_down_the_floors() {

@@ -7,6 +7,7 @@ use imageproc::rect::Rect;
 
 use super::params::{BIFURCATION, ENDING, LARGEST_ENLARGED, LINE, OTHER, RADIUS, SCALE, WEIGHT};
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
+use crate::fingerprint::singular::{SingularKind, SingularPoint};
 
 /// How much a picture of a print of this size is enlarged.
 pub(super) fn scale_for(width: u32, height: u32) -> u32 {
@@ -30,6 +31,31 @@ pub(super) fn enlarged(width: u32, height: u32, scale: u32, pixel: impl Fn(u32, 
 /// Position in the enlarged picture of a position of the print (the centre of the first pixel is 0).
 fn placed(v: f32, scale: u32) -> f32 {
     (v + 0.5) * scale as f32 - 0.5
+}
+
+/// Draws cores, a line where each opens, and deltas, three lines each.
+pub(super) fn singular(picture: &mut RgbImage, points: &[SingularPoint], scale: u32) {
+    for p in points {
+        let (colour, ways) = match p.kind {
+            SingularKind::Core => (Rgb(ENDING), 1),
+            SingularKind::Delta => (Rgb(BIFURCATION), 3),
+        };
+        let (x, y) = (placed(p.x, scale), placed(p.y, scale));
+        if ways == 1 {
+            draw_hollow_circle_mut(
+                picture,
+                (x.round() as i32, y.round() as i32),
+                (RADIUS * scale as f32) as i32,
+                colour,
+            );
+        }
+        for way in 0..ways {
+            let direction = p.direction.turned(std::f32::consts::TAU * way as f32 / 3.0);
+            let (sin, cos) = direction.radians().sin_cos();
+            let reach = LINE * scale as f32;
+            line(picture, (x, y), (x + reach * cos, y - reach * sin), colour);
+        }
+    }
 }
 
 /// Draws minutiae.

@@ -101,6 +101,12 @@ impl TraceSink for StagePictures<'_> {
                 self.strokes(cell, values.width(), values.height(), angle)
             }
             Stage::Minutiae(minutiae) => overlay(self.image, minutiae).0,
+            Stage::Singular(points) => {
+                let scale = marks::scale_for(width, height);
+                let mut picture = overlay(self.image, &[]).0;
+                marks::singular(&mut picture, points, scale);
+                picture
+            }
         };
         self.pictures.push((name, Picture(picture)));
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+pub use super::params::JUDGED_MARGIN;
 use super::params::{MATCH_ANGLE, MATCH_DISTANCE};
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 

@@ -17,3 +17,6 @@ pub const HISTOGRAM_BINS: usize = 60;
 pub const COSINE_BINS: usize = 1 << 20;
 /// Face probes compared at once: a row of the gallery is read once for all of them.
 pub const PROBES_AT_ONCE: usize = 32;
+/// Distance from the edge of the visible area from which a minutia of a synthetic print counts, pixels: nearer to it extractors
+/// leave out ends that face the edge, as every ridge does there.
+pub const JUDGED_MARGIN: f32 = 20.0;

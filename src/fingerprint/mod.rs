@@ -4,4 +4,6 @@ pub mod compare;
 pub mod extract;
 pub mod minutia;
 pub mod position;
+pub mod quality;
+pub mod singular;
 pub mod template;

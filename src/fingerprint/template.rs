@@ -5,6 +5,8 @@ use std::fmt;
 use thiserror::Error;
 
 use super::minutia::Minutia;
+use super::quality::QualityReasons;
+use super::singular::{PatternClass, SingularPoint};
 
 /// Ridge flow on a coarse grid, a by-product of extraction that helps comparison.
 ///
@@ -66,6 +68,9 @@ pub struct FingerTemplate {
     height: u32,
     minutiae: Vec<Minutia>,
     quality: Option<u8>,
+    reasons: QualityReasons,
+    singular: Vec<SingularPoint>,
+    pattern: Option<PatternClass>,
     ridge_flow: Option<RidgeFlow>,
     method: Option<ExtractionMethod>,
 }
@@ -94,6 +99,18 @@ pub enum TemplateError {
         /// Rows that were given.
         rows: u16,
     },
+    /// A core's or delta's position is not finite or beyond 16,383 pixels.
+    #[error("singular point {index} lies outside 0..=16383 pixels")]
+    SingularPosition {
+        /// Which one.
+        index: usize,
+    },
+    /// More cores and deltas than any format admits.
+    #[error("{count} singular points, at most {max} are allowed", max = FingerTemplate::MAX_SINGULAR_POINTS)]
+    TooManySingular {
+        /// How many were given.
+        count: usize,
+    },
     /// Quality above 100.
     #[error("quality {0} is above 100")]
     Quality(u8),
@@ -102,6 +119,8 @@ pub enum TemplateError {
 impl FingerTemplate {
     /// Most minutiae in a template.
     pub const MAX_MINUTIAE: usize = 1024;
+    /// Most cores and deltas in a template: 15 of each kind, as ISO/IEC 19794-2 counts them.
+    pub const MAX_SINGULAR_POINTS: usize = 30;
     /// Largest coordinate, pixels.
     pub const MAX_POSITION: f32 = 16_383.0;
 
@@ -113,16 +132,29 @@ impl FingerTemplate {
         if minutiae.len() > Self::MAX_MINUTIAE {
             return Err(TemplateError::TooMany { count: minutiae.len() });
         }
-        let inside = |v: f32| (0.0..=Self::MAX_POSITION).contains(&v);
         for (index, m) in minutiae.iter().enumerate() {
-            if !inside(m.x) || !inside(m.y) {
+            if !Self::inside(m.x, m.y) {
                 return Err(TemplateError::Position { index });
             }
             if m.quality > 100 {
                 return Err(TemplateError::Quality(m.quality));
             }
         }
-        Ok(Self { width, height, minutiae, quality: None, ridge_flow: None, method: None })
+        Ok(Self {
+            width,
+            height,
+            minutiae,
+            quality: None,
+            reasons: QualityReasons::default(),
+            singular: Vec::new(),
+            pattern: None,
+            ridge_flow: None,
+            method: None,
+        })
+    }
+
+    fn inside(x: f32, y: f32) -> bool {
+        (0.0..=Self::MAX_POSITION).contains(&x) && (0.0..=Self::MAX_POSITION).contains(&y)
     }
 
     /// The same template with a sample quality of 0 (worst) to 100 (best).
@@ -135,6 +167,35 @@ impl FingerTemplate {
         }
         self.quality = Some(quality);
         Ok(self)
+    }
+
+    /// The same template with what is wrong with the sample.
+    #[must_use]
+    pub fn with_quality_reasons(mut self, reasons: QualityReasons) -> Self {
+        self.reasons = reasons;
+        self
+    }
+
+    /// The same template with cores and deltas.
+    ///
+    /// # Errors
+    /// [`TemplateError`] when a position is out of range or there are too many.
+    pub fn with_singular_points(mut self, points: Vec<SingularPoint>) -> Result<Self, TemplateError> {
+        if points.len() > Self::MAX_SINGULAR_POINTS {
+            return Err(TemplateError::TooManySingular { count: points.len() });
+        }
+        if let Some(index) = points.iter().position(|p| !Self::inside(p.x, p.y)) {
+            return Err(TemplateError::SingularPosition { index });
+        }
+        self.singular = points;
+        Ok(self)
+    }
+
+    /// The same template with the class of its pattern.
+    #[must_use]
+    pub fn with_pattern(mut self, pattern: PatternClass) -> Self {
+        self.pattern = Some(pattern);
+        self
     }
 
     /// The same template with the method that found its minutiae.
@@ -183,6 +244,24 @@ impl FingerTemplate {
     #[must_use]
     pub fn quality(&self) -> Option<u8> {
         self.quality
+    }
+
+    /// What is wrong with the sample, when this crate extracted it; empty when nothing is.
+    #[must_use]
+    pub fn quality_reasons(&self) -> QualityReasons {
+        self.reasons
+    }
+
+    /// Cores and deltas.
+    #[must_use]
+    pub fn singular_points(&self) -> &[SingularPoint] {
+        &self.singular
+    }
+
+    /// Class of the ridge pattern, when enough of it is visible to tell.
+    #[must_use]
+    pub fn pattern(&self) -> Option<PatternClass> {
+        self.pattern
     }
 
     /// How the minutiae were found, when this crate extracted them; formats of others do not say.

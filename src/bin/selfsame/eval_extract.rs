@@ -7,7 +7,7 @@ use std::time::Instant;
 use rayon::prelude::*;
 use selfsame::eval::extraction::{ExtractionCounts, Tolerance};
 use selfsame::format::{TemplateFormat, decode_templates};
-use selfsame::{FingerTemplate, Limits};
+use selfsame::{FingerImage, FingerTemplate, Limits, Minutia, Ppi};
 use serde_json::{Value, json};
 
 use crate::args::EvalExtractArgs;
@@ -16,8 +16,17 @@ use crate::folder::{IMAGES, Listing, some_of};
 use crate::outcome::{Outcome, number, pretty};
 use crate::{progress, sample, write};
 
-/// Counts of one image, or why it has no minutiae.
-type One = (ExtractionCounts, Option<String>);
+/// Folder beside the images with pictures of where minutiae count.
+pub const JUDGED: &str = "judged";
+
+/// One image.
+struct One {
+    counts: ExtractionCounts,
+    /// Why it has no minutiae.
+    failure: Option<String>,
+    /// Whether a picture says where minutiae count.
+    judged: bool,
+}
 
 pub fn run(args: &EvalExtractArgs) -> Result<Outcome, Failure> {
     let mut listing = Listing::of(&args.dir, IMAGES)?;
@@ -48,7 +57,13 @@ pub fn run(args: &EvalExtractArgs) -> Result<Outcome, Failure> {
                 Ok(template) => (template.minutiae(), None),
                 Err(e) => (&[][..], Some(e.to_string())),
             };
-            Ok((ExtractionCounts::compare(truth.minutiae(), minutiae, Tolerance::default()), failure))
+            let judged = judged(path, args.ppi)?;
+            let counting = |minutiae: &[Minutia]| -> Vec<Minutia> {
+                minutiae.iter().copied().filter(|m| judged.as_ref().is_none_or(|j| counts_at(j, m))).collect()
+            };
+            let (truth, found) = (counting(truth.minutiae()), counting(minutiae));
+            let counts = ExtractionCounts::compare(&truth, &found, Tolerance::default());
+            Ok(One { counts, failure, judged: judged.is_some() })
         })
         .collect();
     bar.finish_and_clear();
@@ -57,15 +72,16 @@ pub fn run(args: &EvalExtractArgs) -> Result<Outcome, Failure> {
 
     let mut sum = ExtractionCounts::default();
     let mut f1 = 0.0;
-    for (counts, _) in &all {
+    for One { counts, .. } in &all {
         sum.add(counts);
         f1 += counts.f1() / all.len() as f64;
     }
+    let judged = all.iter().filter(|one| one.judged).count();
     let failed: Vec<(&str, &str)> = listing
         .files
         .iter()
         .zip(&all)
-        .filter_map(|((stem, _), (_, failure))| failure.as_deref().map(|f| (stem.as_str(), f)))
+        .filter_map(|((stem, _), one)| one.failure.as_deref().map(|f| (stem.as_str(), f)))
         .collect();
 
     let tolerance = Tolerance::default();
@@ -77,6 +93,14 @@ pub fn run(args: &EvalExtractArgs) -> Result<Outcome, Failure> {
     for (stem, reason) in &failed {
         let _ = writeln!(text, "  {stem}: {reason}");
     }
+    let _ = match judged {
+        0 => writeln!(
+            text,
+            "no picture in {JUDGED}/ says where minutiae count: all do, those at the edge of the print too"
+        ),
+        n if n == all.len() => writeln!(text, "minutiae count where {JUDGED}/ says so"),
+        n => writeln!(text, "minutiae count where {JUDGED}/ says so in {n} images, everywhere in the others"),
+    };
     let _ = writeln!(
         text,
         "{} true minutiae, {} found, {} right (within {} px and {} degrees, one to one)",
@@ -89,10 +113,11 @@ pub fn run(args: &EvalExtractArgs) -> Result<Outcome, Failure> {
         "images": all.len(),
         "without_ground_truth": without,
         "failed_extractions": failed.iter().map(|(n, r)| json!({"name": n, "reason": r})).collect::<Vec<_>>(),
+        "judged": judged,
         "tolerance": {"pixels": tolerance.distance, "degrees": tolerance.angle},
         "total": figures(&sum),
         "mean_f1": f1,
-        "each": listing.files.iter().zip(&all).map(|((stem, _), (counts, _))| json!({"name": stem, "figures": figures(counts)})).collect::<Vec<_>>(),
+        "each": listing.files.iter().zip(&all).map(|((stem, _), one)| json!({"name": stem, "figures": figures(&one.counts)})).collect::<Vec<_>>(),
         "seconds": seconds,
     });
     if let Some(folder) = &args.report {
@@ -109,6 +134,26 @@ fn figures(c: &ExtractionCounts) -> Value {
         "precision": c.precision(), "recall": c.recall(), "f1": c.f1(),
         "position_rms_pixels": c.position_rms(), "angle_rms_degrees": c.angle_rms(), "kind_accuracy": c.kind_accuracy(),
     })
+}
+
+/// The picture of where minutiae count, if there is one.
+fn judged(image: &Path, ppi: Ppi) -> Result<Option<FingerImage>, Failure> {
+    let (Some(folder), Some(stem)) = (image.parent(), image.file_stem()) else { return Ok(None) };
+    let path = folder.join(JUDGED).join(stem).with_extension("png");
+    if !path.is_file() {
+        return Ok(None);
+    }
+    sample::image(&path, ppi).map(Some)
+}
+
+/// Whether a minutia counts: its pixel is bright.
+fn counts_at(judged: &FingerImage, minutia: &Minutia) -> bool {
+    let (x, y) = (minutia.x.round(), minutia.y.round());
+    let (width, height) = (judged.width(), judged.height());
+    if !(x >= 0.0 && y >= 0.0 && x < width as f32 && y < height as f32) {
+        return false;
+    }
+    judged.pixels().get(y as usize * width as usize + x as usize).is_some_and(|p| *p >= 128)
 }
 
 fn truth(path: &PathBuf) -> Result<FingerTemplate, Failure> {

@@ -1,11 +1,13 @@
 //! `selfsame extract`
 
 use std::ffi::OsStr;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
 use selfsame::MinutiaKind;
 use selfsame::draw::{StagePictures, overlay, overlay_svg};
+use selfsame::fingerprint::singular::{PatternClass, SingularKind};
 use selfsame::format::{TemplateFormat, encode_templates};
 use serde_json::json;
 
@@ -82,6 +84,14 @@ pub fn run(args: &ExtractArgs) -> Result<Outcome, Failure> {
         template.height(),
         1000.0 * seconds
     );
+    let points = |kind| template.singular_points().iter().filter(|p| p.kind == kind).count();
+    let (cores, deltas) = (points(SingularKind::Core), points(SingularKind::Delta));
+    let pattern = template.pattern().map(PatternClass::name);
+    let _ = writeln!(text, "pattern {}, {cores} cores, {deltas} deltas", pattern.unwrap_or("not known"));
+    let reasons = template.quality_reasons();
+    if !reasons.is_empty() {
+        let _ = writeln!(text, "poor because: {reasons}");
+    }
     for (what, path) in [("template", &args.output), ("overlay", &args.overlay), ("stages", &args.stages)] {
         if let Some(path) = path {
             text.push_str(&format!("{what}: {}\n", path.display()));
@@ -97,6 +107,10 @@ pub fn run(args: &ExtractArgs) -> Result<Outcome, Failure> {
         "endings": endings,
         "bifurcations": bifurcations,
         "quality": template.quality(),
+        "quality_reasons": reasons.iter().map(|r| r.name()).collect::<Vec<_>>(),
+        "pattern": pattern,
+        "cores": cores,
+        "deltas": deltas,
         "method": template.method().map(|m| m.to_string()),
         "seconds": seconds,
         "output": shown(&args.output),

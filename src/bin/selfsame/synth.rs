@@ -4,12 +4,18 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 use selfsame::draw::print_png;
+use selfsame::eval::extraction::JUDGED_MARGIN;
 use selfsame::format::npy::NpyArray;
 use selfsame::format::{TemplateFormat, encode_templates};
-use selfsame::synth::{FaceGenerator, ImpressionSettings, Level, PrintGenerator, Sensor, TemplateGenerator};
+use selfsame::image::ImageError;
+use selfsame::synth::{
+    FaceGenerator, ImpressionSettings, Level, PrintGenerator, Sensor, SyntheticImpression, TemplateGenerator,
+};
+use selfsame::{FingerImage, Ppi};
 use serde_json::json;
 
 use crate::args::{PrintLevel, PrintSensor, SynthFacesArgs, SynthPrintsArgs, SynthTemplatesArgs, TemplateKind};
+use crate::eval_extract::JUDGED;
 use crate::failure::Failure;
 use crate::outcome::Outcome;
 use crate::{progress, write};
@@ -20,7 +26,8 @@ const MAX_NUMBERS: usize = 1 << 30;
 /// Fingerprint images with ground truth.
 pub fn prints(args: &SynthPrintsArgs) -> Result<Outcome, Failure> {
     let start = Instant::now();
-    write::folder(&args.output)?;
+    let judged = args.output.join(JUDGED);
+    write::folder(&judged)?;
     let generator = PrintGenerator::new(args.seed);
     let bar = progress::bar("fingers", args.fingers as usize);
     let minutiae = per_finger(args.fingers, |finger| {
@@ -33,6 +40,10 @@ pub fn prints(args: &SynthPrintsArgs) -> Result<Outcome, Failure> {
             let png = print_png(&made.image).map_err(|e| Failure::at(&stem, e))?;
             write::file(&stem.with_extension("png"), &png)?;
             write::file(&stem.with_extension("csv"), made.truth.to_csv().as_bytes())?;
+            let stem = judged.join(name(finger, impression));
+            let counting = judged_image(&made).map_err(|e| Failure::at(&stem, e))?;
+            let png = print_png(&counting).map_err(|e| Failure::at(&stem, e))?;
+            write::file(&stem.with_extension("png"), &png)?;
             minutiae += made.truth.minutiae().len();
         }
         bar.inc(1);
@@ -50,6 +61,14 @@ pub fn prints(args: &SynthPrintsArgs) -> Result<Outcome, Failure> {
     let json = json!({"output": args.output.display().to_string(), "fingers": args.fingers, "impressions": args.impressions,
         "seed": args.seed, "ppi": 500, "mean_minutiae": mean, "seconds": start.elapsed().as_secs_f64()});
     Ok(Outcome::done(text, json))
+}
+
+/// White where found and missed minutiae count: away from the edge of the print, cores and deltas.
+fn judged_image(made: &SyntheticImpression) -> Result<FingerImage, ImageError> {
+    let (width, height) = (made.image.width(), made.image.height());
+    let counts = |x: u32, y: u32| made.truth.is_judged(x as f32, y as f32, JUDGED_MARGIN);
+    let pixels: Vec<u8> = (0..width * height).map(|i| if counts(i % width, i / width) { 255 } else { 0 }).collect();
+    FingerImage::from_gray8(width, height, Ppi::P500, &pixels)
 }
 
 /// Minutiae templates: the first impression of each finger is the reference, the others vary.

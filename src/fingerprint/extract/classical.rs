@@ -16,7 +16,7 @@ use super::segment;
 use super::skeleton::Skeleton;
 use super::thin;
 use super::trace::{Stage, TraceSink};
-use super::{Found, check_area, trace_map, trace_minutiae, trace_orientation};
+use super::{FlowMaps, Found, check_area, trace_map, trace_minutiae, trace_orientation};
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::geometry::{Bitmap, Grid};
 use crate::image::FingerImage;
@@ -38,7 +38,8 @@ pub(super) fn find(image: &FingerImage, sink: &mut dyn TraceSink) -> Result<Foun
         sink.stage("mask", Stage::Bitmap(&binarize::pixel_mask(&mask, width, height)));
     }
 
-    let first = tensor.masked(&mask).field(&params::ORIENTATION_SIGMAS);
+    let gradients = tensor.masked(&mask);
+    let first = gradients.field(&params::ORIENTATION_SIGMAS);
     trace_orientation(sink, "orientation_first", &first, &mask);
     trace_map(sink, "coherence", &first.coherence, 0.0, 1.0);
 
@@ -102,10 +103,10 @@ pub(super) fn find(image: &FingerImage, sink: &mut dyn TraceSink) -> Result<Foun
     prune::clouds(&mut minutiae);
     minutiae::settle(&mut minutiae, width, height);
     trace_minutiae(sink, "minutiae_pruned", &minutiae);
-    let sample = quality::sample(&mask, &reliability, &first.coherence, minutiae.len());
     let periods = period.map(frequency::table_period);
-    let flow = quality::ridge_flow(width, height, &mask, &field, &reliability, &periods);
-    Ok(Found { minutiae, quality: sample, flow })
+    let agreement = gradients.agreement(&field, &mask);
+    let maps = FlowMaps { mask: &mask, field: &field, agreement, certainty: &reliability, period: &periods };
+    Ok(Found::new(image, minutiae, &maps))
 }
 
 /// The part of the foreground in which the enhanced pattern explains the image.

@@ -15,6 +15,8 @@
 //! | skeleton | `skeleton`, `clean` | lines as graphs; pores, gaps, tails and fragments removed |
 //! | minutiae | `minutiae` | ends of ridges are endings, ends of valleys bifurcations |
 //! | prune | `prune` | those at the edge and in clouds dropped |
+//! | singular | `singular` | cores, deltas, pattern class; shared by both |
+//! | reasons | `reasons` | what is wrong with the sample; shared by both |
 //! | quality | `quality` | quality per minutia and per sample, ridge flow for the template; shared in part |
 //!
 //! The only thing known about the sensor is its resolution; constants are the same for all (`params`).
@@ -34,7 +36,9 @@ mod orientation;
 mod params;
 mod prune;
 mod quality;
+mod reasons;
 mod segment;
+mod singular;
 mod skeleton;
 mod smooth;
 mod thin;
@@ -53,11 +57,13 @@ use std::borrow::Borrow;
 use rayon::prelude::*;
 
 use crate::fingerprint::minutia::Minutia;
+use crate::fingerprint::singular::{PatternClass, SingularPoint};
 use crate::fingerprint::template::{ExtractionMethod, FingerTemplate, RidgeFlow};
 use crate::geometry::Grid;
 use crate::image::FingerImage;
 use orientation::Field;
 use params::CELL;
+use reasons::{Greys, Sample};
 
 /// Finds minutiae in fingerprint images. Cheap to make, immutable, usable from many threads at once.
 ///
@@ -196,7 +202,8 @@ impl Extractor {
             Engine::Learned(model) => (learned::find(model, image, self.parallel, sink)?, ExtractionMethod::Learned),
             Engine::Classical => (classical::find(image, sink)?, ExtractionMethod::Classical),
         };
-        let Found { mut minutiae, quality, flow } = found;
+        let Found { mut minutiae, quality, flow, sample, singular, pattern } = found;
+        trace_singular(sink, &singular);
         self.select(&mut minutiae);
         trace_minutiae(sink, "minutiae", &minutiae);
         let found = minutiae.len();
@@ -205,6 +212,11 @@ impl Extractor {
         }
         let template = FingerTemplate::new(image.width(), image.height(), minutiae)?;
         let template = template.with_quality(quality)?.with_method(method);
+        let template = template.with_quality_reasons(reasons::reasons(&sample)).with_singular_points(singular)?;
+        let template = match pattern {
+            Some(pattern) => template.with_pattern(pattern),
+            None => template,
+        };
         match flow {
             Some(flow) => Ok(template.with_ridge_flow(flow)?),
             None => Ok(template),
@@ -282,6 +294,44 @@ struct Found {
     /// Sample quality, 0..=100.
     quality: u8,
     flow: Option<RidgeFlow>,
+    /// What its reasons are drawn from.
+    sample: Sample,
+    /// Cores and deltas.
+    singular: Vec<SingularPoint>,
+    pattern: Option<PatternClass>,
+}
+
+impl Found {
+    /// With what is read from the maps that both methods have.
+    fn new(image: &FingerImage, minutiae: Vec<Minutia>, maps: &FlowMaps<'_>) -> Self {
+        let FlowMaps { mask, field, agreement, certainty, period } = *maps;
+        let (width, height) = (image.width() as usize, image.height() as usize);
+        let singular = singular::find(field, mask);
+        let area = mask.as_slice().iter().filter(|m| **m).count() * CELL * CELL;
+        let expected: f32 = minutiae.iter().map(|m| f32::from(m.quality) / 100.0).sum();
+        let likelihood = expected / minutiae.len().max(1) as f32;
+        let sample = Sample { greys: Greys::of(image, mask), area, flow: agreement, likelihood, minutiae: expected };
+        Self {
+            quality: quality::sample(&sample),
+            flow: quality::ridge_flow(width, height, mask, field, certainty, period),
+            pattern: singular::class(&singular, mask),
+            sample,
+            singular,
+            minutiae,
+        }
+    }
+}
+
+/// What both methods know of a print as a whole, per cell.
+struct FlowMaps<'a> {
+    mask: &'a Grid<bool>,
+    field: &'a Field,
+    /// How far gradients agree with the field, 0..=1.
+    agreement: f32,
+    /// How well the field explains the picture, 0..=1.
+    certainty: &'a Grid<f32>,
+    /// Ridge period, pixels.
+    period: &'a Grid<f32>,
 }
 
 /// Refuses a foreground too small for a print.
@@ -309,5 +359,11 @@ fn trace_map(sink: &mut dyn TraceSink, name: &'static str, values: &Grid<f32>, l
 fn trace_minutiae(sink: &mut dyn TraceSink, name: &'static str, minutiae: &[Minutia]) {
     if sink.wants(name) {
         sink.stage(name, Stage::Minutiae(minutiae));
+    }
+}
+
+fn trace_singular(sink: &mut dyn TraceSink, points: &[SingularPoint]) {
+    if sink.wants("singular") {
+        sink.stage("singular", Stage::Singular(points));
     }
 }

@@ -1,6 +1,6 @@
 //! Ridge orientation from gradient tensors at several scales.
 
-use super::params::{CALM_SIGMA, CELL, ENHANCED_LEVELS, NORMALIZE_LEVELS};
+use super::params::{AGREEMENT_SIGMA, CALM_SIGMA, CELL, ENHANCED_LEVELS, NORMALIZE_LEVELS};
 use super::smooth::{Window, blurred};
 use crate::geometry::Grid;
 use crate::geometry::angle::wrap_orientation;
@@ -103,6 +103,20 @@ impl Tensor {
     /// Coherence over a Gaussian window of `sigma` cells.
     pub fn coherence(&self, sigma: f32) -> Grid<f32> {
         self.smoothed(sigma).1
+    }
+
+    /// How far gradients agree with a field's orientation, mean over the foreground, 0..=1: 1 for clear parallel ridges along
+    /// the field, 0 where nothing in the picture runs its way.
+    pub fn agreement(&self, field: &Field, mask: &Grid<bool>) -> f32 {
+        let ([c, s], _) = self.smoothed(AGREEMENT_SIGMA);
+        let along = c.as_slice().iter().zip(field.cosine.as_slice()).map(|(a, b)| a * b);
+        let across = s.as_slice().iter().zip(field.sine.as_slice()).map(|(a, b)| a * b);
+        let (mut cells, mut sum) = (0usize, 0f32);
+        for ((a, b), _) in along.zip(across).zip(mask.as_slice()).filter(|(_, m)| **m) {
+            cells += 1;
+            sum += (a + b).max(0.0);
+        }
+        sum / cells.max(1) as f32
     }
 
     /// Doubled vector of length coherence, and coherence.

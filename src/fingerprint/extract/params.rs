@@ -44,6 +44,8 @@ pub(super) const CALM_SIGMA: f32 = 1.2;
 pub(super) const ORIENTATION_SIGMAS: [f32; 3] = [2.0, 4.0, 8.0];
 /// Sigmas of the windows of the second estimate, taken on the enhanced image, cells.
 pub(super) const REFINED_SIGMAS: [f32; 2] = [1.5, 3.0];
+/// Sigma of the window over which gradients are compared with the final orientation, cells.
+pub(super) const AGREEMENT_SIGMA: f32 = 2.0;
 
 // --- frequency ---
 /// Side of a cell of the period map, cells of the fine maps.
@@ -149,7 +151,58 @@ pub(super) const LIKELIHOOD_WEIGHTS: [f32; FEATURES] =
     [-2.0114, 1.2203, 1.1515, 5.6637, 5.0679, 9.4586, 2.1818, -0.023, 0.0804, 1.415, 1.8252, -2.0377, -0.2021, -0.2285];
 /// Minutiae of less quality than this are not reported.
 pub(super) const MIN_LIKELIHOOD: u8 = 2;
+/// Area from which more does not help, pixels (about 1.3 square centimetres).
+pub(super) const FULL_AREA: f32 = 50_000.0;
+/// Number of minutiae from which more does not help, each counted as likely as it is a true one.
+pub(super) const FULL_COUNT: f32 = 25.0;
 
 // --- template ---
 /// Cell of the ridge flow stored in a template, pixels.
 pub(super) const FLOW_CELL: usize = 16;
+
+// --- singular points ---
+/// Blur of the doubled orientation before the Poincaré index, cells.
+pub(super) const SINGULAR_SIGMA: f32 = 2.5;
+/// Least distance of a core or delta from the foreground's edge, pixels.
+pub(super) const SINGULAR_BORDER: f32 = 16.0;
+/// A core and a delta closer than this are noise, pixels.
+pub(super) const SINGULAR_PAIR: f32 = 20.0;
+/// A field with more of them, before pairs are joined, is noise (real prints of the worst quality: under 20).
+pub(super) const SINGULAR_NOISE: usize = 64;
+/// The same after pairs are joined; a finger has two of each kind at most, and scars make some more.
+pub(super) const SINGULAR_MOST: usize = 12;
+/// Rings over which the direction of a core or delta is measured, cells.
+pub(super) const SINGULAR_RINGS: [f32; 3] = [3.0, 5.0, 7.0];
+/// A delta within this angle of where the loop opens makes a tented arch, radians.
+pub(super) const TENTED: f32 = 0.26;
+/// A loop without visible delta that opens this close to straight down may be either, radians.
+pub(super) const STRAIGHT_LOOP: f32 = 0.2;
+/// Distance from the edge that counts as seen well, pixels.
+pub(super) const CLASS_BORDER: f32 = 24.0;
+/// Area seen well from which no core means an arch, pixels (about 2 square centimetres).
+pub(super) const CLASS_AREA: usize = 45_000;
+
+// --- reasons of poor quality ---
+/// Side of a patch of which grey levels are measured, pixels: more than a ridge period.
+pub(super) const PATCH: usize = 16;
+/// Every so many pixels one is read.
+pub(super) const PATCH_STEP: usize = 2;
+/// Foreground below this is too small, pixels.
+pub(super) const SMALL_AREA: usize = 38_750;
+/// A share of dark pixels below this is dry (synthetic prints: 0.26 very dry, 0.46 normal, 0.66 very wet; pictures of real prints
+/// below it show dotted ridges).
+pub(super) const DRY_SHARE: f32 = 0.27;
+/// A share above this is wet (pictures of real prints above it show closed valleys).
+pub(super) const WET_SHARE: f32 = 0.62;
+/// Contrast below this is low, grey levels.
+pub(super) const LOW_CONTRAST: f32 = 40.0;
+/// Fewer minutiae than this are few.
+pub(super) const FEW_MINUTIAE: f32 = 12.0;
+/// Mean agreement of gradients with the ridge flow below this is poor (synthetic prints: 0.88 good, 0.7 medium, 0.55 hard, 0.45
+/// broken).
+pub(super) const POOR_FLOW: f32 = 0.5;
+/// Least background to judge polarity by, pixels.
+pub(super) const BACKGROUND_LEAST: usize = 1024;
+/// A background darker than this share of the way from the darkest to the brightest of the print means bright ridges (inverted
+/// synthetic prints: at most 0.005; dry ones of thermal sensors, whose background is grey: from 0.05).
+pub(super) const BRIGHT_RIDGES: f32 = 0.03;

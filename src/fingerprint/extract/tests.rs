@@ -125,7 +125,7 @@ fn all_stages_are_shown() {
     Extractor::classical().extract_traced(&vortices(300, &VORTICES), &mut names).unwrap();
     assert_eq!(names.0.first(), Some(&"normalized"));
     assert_eq!(names.0.last(), Some(&"minutiae"));
-    assert_eq!(names.0.len(), 18);
+    assert_eq!(names.0.len(), 19);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Every stage of an extraction, made visible.
 
 use crate::fingerprint::minutia::Minutia;
+use crate::fingerprint::singular::SingularPoint;
 use crate::geometry::{Bitmap, Grid};
 
 /// What one stage produced.
@@ -39,14 +40,16 @@ pub enum Stage<'a> {
     },
     /// Minutiae in pixels at 500 ppi, to be drawn over the image.
     Minutiae(&'a [Minutia]),
+    /// Cores and deltas in pixels at 500 ppi, to be drawn over the image.
+    Singular(&'a [SingularPoint]),
 }
 
 /// Receives the stages of [`Extractor::extract_traced`](super::Extractor::extract_traced) in the order of the pipeline.
 ///
 /// Stage names of the learned method, in order: `normalized`, `foreground`, `orientation`, `period`, `heat` (of minutiae),
-/// `minutiae`. Of the classical one: `normalized`, `mask`, `orientation_first`, `coherence`, `period`, `enhanced_first`,
+/// `singular`, `minutiae`. Of the classical one: `normalized`, `mask`, `orientation_first`, `coherence`, `period`, `enhanced_first`,
 /// `orientation`, `enhanced`, `reliability`, `binary`, `ridges_thinned`, `valleys_thinned`, `ridge_skeleton`,
-/// `valley_skeleton`, `minutiae_raw`, `minutiae_inside`, `minutiae_pruned`, `minutiae`. A stage that an error prevents does not come.
+/// `valley_skeleton`, `minutiae_raw`, `minutiae_inside`, `minutiae_pruned`, `singular`, `minutiae`. A stage that an error prevents does not come.
 ///
 /// ```
 /// use selfsame::fingerprint::extract::{Extractor, Stage, TraceSink};

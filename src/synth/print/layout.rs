@@ -3,28 +3,11 @@
 use std::f32::consts::{FRAC_PI_2, PI, TAU};
 
 use super::params::{CLASS_SHARES, KNOT_CHANGE, KNOTS, LEGS, PATTERN_TURN, WHORL_LEGS};
+use crate::fingerprint::singular::PatternClass;
 use crate::synth::math;
 use crate::synth::random::Stream;
 
-/// Henry class of a finger's pattern.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PatternClass {
-    /// No loop and no delta.
-    Arch,
-    /// A loop with its delta straight below.
-    TentedArch,
-    /// Ridges come in and leave on the left; the delta is on the right.
-    LeftLoop,
-    /// Ridges come in and leave on the right; the delta is on the left.
-    RightLoop,
-    /// Two loops and two deltas.
-    Whorl,
-}
-
 impl PatternClass {
-    /// All classes.
-    pub const ALL: [Self; 5] = [Self::Arch, Self::TentedArch, Self::LeftLoop, Self::RightLoop, Self::Whorl];
-
     /// A class drawn with the natural frequencies.
     pub(crate) fn draw(random: &mut Stream) -> Self {
         let mut left = random.uniform();

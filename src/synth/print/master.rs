@@ -7,13 +7,14 @@ use super::flow::WaveField;
 use super::grid::Grid;
 use super::growth;
 use super::impression::{self, ImpressionSettings, SyntheticImpression};
-use super::layout::{Layout, PatternClass};
+use super::layout::Layout;
 use super::params::{FADE, SINGULAR_RADIUS};
 use super::pores;
 use super::quadrature::Quadrature;
 use super::residue;
 use super::signal::Signal;
 use super::silhouette::Silhouette;
+use crate::fingerprint::singular::{PatternClass, SingularKind};
 use crate::synth::random::{Purpose, Stream};
 
 /// A minutia of a master: a zero of the analytic signal.
@@ -44,7 +45,7 @@ pub struct MasterPrint {
     pub(super) waves: WaveField,
     pub(super) minutiae: Vec<MasterMinutia>,
     /// Cores and deltas.
-    pub(super) singular: Vec<(f32, f32)>,
+    pub(super) singular: Vec<(SingularKind, f32, f32)>,
     pub(super) pores: Vec<(f32, f32)>,
 }
 
@@ -61,7 +62,8 @@ impl MasterPrint {
         let plane = growth::grow(&grid, &mut random);
         let quadrature = Quadrature::new(&grid, &plane);
         let signal = Signal::new(&quadrature, &silhouette);
-        let singular: Vec<(f32, f32)> = layout.loops.iter().chain(&layout.deltas).map(|s| (s.x, s.y)).collect();
+        let cores = layout.loops.iter().map(|s| (SingularKind::Core, s.x, s.y));
+        let singular: Vec<_> = cores.chain(layout.deltas.iter().map(|s| (SingularKind::Delta, s.x, s.y))).collect();
         let waves = WaveField::new(&signal, period);
         let radius = SINGULAR_RADIUS * period;
         let mut minutiae = residue::residues(&signal, &quadrature, period);
@@ -159,8 +161,8 @@ fn catmull_rom(t: f32) -> [f32; 4] {
 }
 
 /// Whether one of `points` is within `radius` of `(x, y)`.
-pub(super) fn near(points: &[(f32, f32)], x: f32, y: f32, radius: f32) -> bool {
-    points.iter().any(|&(px, py)| (px - x) * (px - x) + (py - y) * (py - y) <= radius * radius)
+pub(super) fn near(points: &[(SingularKind, f32, f32)], x: f32, y: f32, radius: f32) -> bool {
+    points.iter().any(|&(_, px, py)| (px - x) * (px - x) + (py - y) * (py - y) <= radius * radius)
 }
 
 /// Cosine of the phase, faded to 0 where the signal vanishes.

@@ -31,8 +31,8 @@ mod residue;
 mod signal;
 mod silhouette;
 
+pub use crate::fingerprint::singular::PatternClass;
 pub use impression::{GroundTruth, ImpressionSettings, Level, Sensor, SyntheticImpression};
-pub use layout::PatternClass;
 pub use master::MasterPrint;
 
 use params::{MASTER_SIZE, PERIOD_LIMITS, PERIOD_RANGE};

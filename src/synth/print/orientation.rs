@@ -3,8 +3,9 @@
 
 use std::f32::consts::{PI, TAU};
 
-use super::layout::{Layout, PatternClass, Singular};
+use super::layout::{Layout, Singular};
 use super::params::{KNOTS, TIP_BEND};
+use crate::fingerprint::singular::PatternClass;
 use crate::synth::math;
 
 /// Ridge orientation at `(x, y)` of a master of `width` by `height` pixels, radians counter-clockwise from +x (any

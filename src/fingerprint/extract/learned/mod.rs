@@ -24,11 +24,10 @@ pub use model::{Model, ModelError};
 
 use super::error::ExtractError;
 use super::normalize;
-use super::orientation::Field;
+use super::orientation::{Field, Tensor};
 use super::params::CELL;
-use super::quality;
 use super::trace::{Stage, TraceSink};
-use super::{Found, check_area, trace_map, trace_orientation};
+use super::{FlowMaps, Found, check_area, trace_map, trace_orientation};
 use crate::geometry::Grid;
 use crate::image::FingerImage;
 use crate::simd::instruction_set::InstructionSet;
@@ -59,6 +58,7 @@ pub(super) fn find(
     for (to, y) in input.rows_mut().zip(0..height) {
         to.iter_mut().zip(normal.pixels.row(y)).for_each(|(to, from)| *to = from / 2);
     }
+    let tensor = Tensor::of_calmed(&normal.pixels);
     drop(normal);
     let outputs = model.network().run(means, input);
 
@@ -73,9 +73,14 @@ pub(super) fn find(
         sink.stage("heat", Stage::BlockMap { values: &heat, cell: 2, low: 0.0, high: 1.0 });
     }
     let minutiae = peaks::minutiae(&heat, &outputs, columns, (image.width(), image.height()));
-    let flow = quality::ridge_flow(width, height, &print.mask, &print.field, &print.foreground, &print.period);
-    let quality = quality::sample(&print.mask, &print.foreground, &print.field.coherence, minutiae.len());
-    Ok(Found { minutiae, quality, flow })
+    let maps = FlowMaps {
+        mask: &print.mask,
+        field: &print.field,
+        agreement: tensor.agreement(&print.field, &print.mask),
+        certainty: &print.foreground,
+        period: &print.period,
+    };
+    Ok(Found::new(image, minutiae, &maps))
 }
 
 /// What the network says of the print as a whole, per cell.

@@ -288,5 +288,5 @@ fn stages_of_the_network_are_shown() {
     }
     let mut names = Names(Vec::new());
     Extractor::new().extract_traced(&vortices(300, &VORTICES), &mut names).unwrap();
-    assert_eq!(names.0, ["normalized", "foreground", "orientation", "period", "heat", "minutiae"]);
+    assert_eq!(names.0, ["normalized", "foreground", "orientation", "period", "heat", "singular", "minutiae"]);
 }

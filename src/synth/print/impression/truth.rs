@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::warp::Warp;
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
+use crate::fingerprint::singular::SingularKind;
 use crate::fingerprint::template::{FingerTemplate, RidgeFlow, TemplateError};
 use crate::geometry::Angle;
 use crate::geometry::angle::wrap_orientation;
@@ -29,6 +30,7 @@ pub struct GroundTruth {
     pub(super) height: u32,
     pub(super) minutiae: Vec<Minutia>,
     pub(super) undecided: Vec<(f32, f32, f32)>,
+    pub(super) singular: Vec<(SingularKind, f32, f32)>,
     pub(super) mask: Vec<bool>,
     pub(super) columns: u32,
     pub(super) rows: u32,
@@ -77,13 +79,12 @@ impl GroundTruth {
             minutiae.push(Minutia { x, y, direction, kind, quality: 100 });
         }
         let radius = SINGULAR_RADIUS * master.period;
-        let undecided = master
-            .singular
-            .iter()
-            .map(|&(x, y)| warp.to_picture(x, y))
-            .filter(|&(x, y)| visible(x, y))
-            .map(|(x, y)| (x, y, radius))
-            .collect();
+        let placed = |&(kind, x, y): &(SingularKind, f32, f32)| {
+            let (x, y) = warp.to_picture(x, y);
+            (kind, x, y)
+        };
+        let singular: Vec<_> = master.singular.iter().map(placed).filter(|&(_, x, y)| visible(x, y)).collect();
+        let undecided = singular.iter().map(|&(_, x, y)| (x, y, radius)).collect();
         let (columns, rows) = (width.div_ceil(Self::CELL), height.div_ceil(Self::CELL));
         let cells = columns as usize * rows as usize;
         let (mut orientation, mut period) = (vec![0f32; cells], vec![0f32; cells]);
@@ -102,13 +103,26 @@ impl GroundTruth {
                 }
             }
         }
-        Self { width, height, minutiae, undecided, mask, columns, rows, orientation, period }
+        Self { width, height, minutiae, undecided, singular, mask, columns, rows, orientation, period }
     }
 
     /// The minutiae inside the visible area, positions to a fraction of a pixel, quality 100.
     #[must_use]
     pub fn minutiae(&self) -> &[Minutia] {
         &self.minutiae
+    }
+
+    /// Cores and deltas in the visible area: kind, x and y in pixels.
+    #[must_use]
+    pub fn singular_points(&self) -> &[(SingularKind, f32, f32)] {
+        &self.singular
+    }
+
+    /// Whether what is found or missed at a place counts against an extractor: at least `margin` pixels from the edge of the
+    /// visible area, beyond which nobody can tell a minutia from the edge, and outside [`GroundTruth::undecided`].
+    #[must_use]
+    pub fn is_judged(&self, x: f32, y: f32, margin: f32) -> bool {
+        self.is_inside(x, y, margin) && !self.undecided.iter().any(|u| (u.0 - x).hypot(u.1 - y) < u.2)
     }
 
     /// Discs `(x, y, radius)` round cores and deltas in which nobody can say whether there is a minutia; a fair measure

@@ -1,0 +1,107 @@
+//! What is wrong with a sample.
+
+use std::fmt;
+
+/// Why a sample is poor, in words that help the person at the sensor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum QualityReason {
+    /// Little of the finger is on the picture: press flat, in the middle.
+    TooSmall,
+    /// Ridges are broken into dots: moisten the finger, press harder.
+    TooDry,
+    /// Ridges run together: dry the finger or the plate, press less.
+    TooWet,
+    /// Ridges differ little from valleys: clean the sensor.
+    LowContrast,
+    /// Few minutiae were found, whatever the reason.
+    FewMinutiae,
+    /// Large parts have no clear ridge direction: smeared, moved or creased.
+    NoRidgeFlow,
+    /// Ridges seem brighter than valleys: invert the image ([`FingerImage::inverted`](crate::FingerImage::inverted)).
+    BrightRidges,
+}
+
+impl QualityReason {
+    /// All reasons.
+    pub const ALL: [Self; 7] = [
+        Self::TooSmall,
+        Self::TooDry,
+        Self::TooWet,
+        Self::LowContrast,
+        Self::FewMinutiae,
+        Self::NoRidgeFlow,
+        Self::BrightRidges,
+    ];
+
+    /// Its name in a few words.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TooSmall => "too small",
+            Self::TooDry => "too dry",
+            Self::TooWet => "too wet",
+            Self::LowContrast => "low contrast",
+            Self::FewMinutiae => "few minutiae",
+            Self::NoRidgeFlow => "no ridge flow",
+            Self::BrightRidges => "bright ridges",
+        }
+    }
+}
+
+impl fmt::Display for QualityReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A set of reasons; empty for a good sample.
+///
+/// ```
+/// use selfsame::fingerprint::quality::{QualityReason, QualityReasons};
+/// let reasons: QualityReasons = [QualityReason::TooDry].into_iter().collect();
+/// assert!(reasons.contains(QualityReason::TooDry) && !reasons.is_empty());
+/// assert_eq!(reasons.to_string(), "too dry");
+/// ```
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct QualityReasons(u8);
+
+impl QualityReasons {
+    /// Whether a reason is among them.
+    #[must_use]
+    pub fn contains(self, reason: QualityReason) -> bool {
+        self.0 & 1 << reason as u8 != 0
+    }
+
+    /// Whether there is nothing to complain about.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The reasons, in the order of [`QualityReason::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = QualityReason> {
+        QualityReason::ALL.into_iter().filter(move |r| self.contains(*r))
+    }
+}
+
+impl FromIterator<QualityReason> for QualityReasons {
+    fn from_iter<I: IntoIterator<Item = QualityReason>>(reasons: I) -> Self {
+        Self(reasons.into_iter().fold(0, |set, reason| set | 1 << reason as u8))
+    }
+}
+
+impl fmt::Debug for QualityReasons {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+impl fmt::Display for QualityReasons {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, reason) in self.iter().enumerate() {
+            write!(f, "{}{reason}", if i > 0 { ", " } else { "" })?;
+        }
+        Ok(())
+    }
+}
