@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | 0 | [`limits`], [`score`], [`subject`] | numbers and names |
 //! | 1 | [`fusion`], [`geometry`], `simd`, [`modality`] | fused scores, angles, grids, kernels, the trait an index is generic over |
-//! | 2 | [`image`], [`fingerprint::minutia`], [`fingerprint::position`], [`fingerprint::quality`], [`fingerprint::singular`], [`fingerprint::template`], [`face::embedding`] | samples and templates |
+//! | 2 | [`image`], [`fingerprint::minutia`], [`fingerprint::position`], [`fingerprint::quality`], [`fingerprint::singular`], [`fingerprint::template`], [`face::embedding`], `seal` | samples and templates; sealing and keys |
 //! | 3 | [`fingerprint::extract`], [`fingerprint::compare`], [`face::compare`], [`mod@format`] | extraction, comparison, codecs |
 //! | 4 | [`index`], [`face::index`] | 1:N search over rayon, of any modality and of faces |
 //! | 5 | `draw`, [`eval`], [`synth`] | pictures, error rates, synthetic data |
@@ -25,6 +25,8 @@ pub mod index;
 pub mod limits;
 pub mod modality;
 pub mod score;
+#[cfg(feature = "gallery")]
+pub mod seal;
 mod simd;
 pub mod subject;
 pub mod synth;

@@ -21,6 +21,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("fingerprint::singular", 2),
     ("fingerprint::template", 2),
     ("face::embedding", 2),
+    ("seal", 2),
     ("fingerprint::extract", 3),
     ("fingerprint::compare", 3),
     ("face::compare", 3),

@@ -1,0 +1,40 @@
+//! Sizes and bounds of sealing and keys. Those of formats never change within a format's version.
+
+/// Begins every domain label of a derived key and of associated data.
+pub(super) const DOMAIN: &[u8] = b"selfsame/v1/";
+
+/// Nonce of XChaCha20, bytes: random nonces of 192 bits do not repeat at any number of messages.
+pub(super) const NONCE_LEN: usize = 24;
+/// Commitment to the key, bytes: collisions cost 2^128 (security.md 1.2).
+pub(super) const COMMITMENT_LEN: usize = 32;
+/// Tag of Poly1305, bytes.
+pub(super) const TAG_LEN: usize = 16;
+/// Longest plaintext that is sealed at once, bytes. A template has kilobytes.
+pub(super) const MAX_PLAINTEXT: usize = 16 << 20;
+/// Length of a record's plaintext, behind the padding, bytes.
+pub(super) const TRAILER_LEN: usize = 4;
+/// Smallest size class of padded records, bytes: most templates of one print with its ridge flow left out.
+pub(super) const SMALLEST_CLASS: usize = 1024;
+
+/// Format number in [`super::SealedHeader`].
+pub(super) const RECORD_FORMAT: u16 = 1;
+/// Cipher number in [`super::SealedHeader`]: XChaCha20-Poly1305 with committed keys.
+pub(super) const RECORD_CIPHER: u8 = 1;
+
+/// Version of keys wrapped by the providers of this crate.
+pub(super) const WRAPPED_VERSION: u8 = 1;
+/// Salt of Argon2id, bytes (RFC 9106, 3.1).
+pub(super) const SALT_LEN: usize = 16;
+/// Memory of Argon2id, KiB: usual (RFC 9106, second recommendation), least (OWASP), most that a file may ask for.
+pub(super) const ARGON2_KIB: (u32, u32, u32) = (64 << 10, 19 << 10, 1 << 20);
+/// Passes of Argon2id: usual, least, most; sources as above.
+pub(super) const ARGON2_PASSES: (u32, u32, u32) = (3, 2, 16);
+/// Lanes of Argon2id: usual, least, most; sources as above.
+pub(super) const ARGON2_LANES: (u32, u32, u32) = (4, 1, 16);
+
+/// Version of the keyring.
+pub(super) const KEYRING_VERSION: u16 = 1;
+/// Longest wrapped key in a keyring, bytes: answers of key services have hundreds.
+pub(super) const MAX_WRAPPED: usize = 4096;
+/// Longest keyring, bytes: two wrapped keys and less than 300 bytes more.
+pub(super) const MAX_KEYRING: usize = 9 << 10;

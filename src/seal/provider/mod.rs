@@ -1,0 +1,66 @@
+//! Where the key outside the files comes from.
+
+mod environment;
+mod key_file;
+mod passphrase;
+mod raw;
+
+use super::error::KeyError;
+use super::key::SecretKey;
+
+pub use environment::EnvironmentKey;
+pub use key_file::KeyFile;
+pub use passphrase::{Argon2Cost, Passphrase};
+pub use raw::RawKey;
+
+/// Wraps keys with a key of its own, which stays outside the gallery's files: a passphrase, a key file, a key service (KMS), a
+/// hardware module (HSM).
+///
+/// `context` names what the key is for and must be bound to the wrapped key as associated data (the "encryption context" of key
+/// services): a key wrapped in one context must not unwrap in another. A wrapped key may have up to 4096 bytes and is stored in
+/// the clear.
+///
+/// ```
+/// use selfsame::seal::{KeyError, KeyProvider, Keyring, RawKey, SecretKey};
+///
+/// /// A key service; here it only counts what it is asked.
+/// struct Service {
+///     key: RawKey,
+///     asked: std::sync::atomic::AtomicUsize,
+/// }
+///
+/// impl KeyProvider for Service {
+///     fn wrap(&self, key: &SecretKey, context: &[u8]) -> Result<Vec<u8>, KeyError> {
+///         self.key.wrap(key, context)
+///     }
+///     fn unwrap(&self, wrapped: &[u8], context: &[u8]) -> Result<SecretKey, KeyError> {
+///         self.asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+///         self.key.unwrap(wrapped, context)
+///     }
+///     fn describe(&self) -> &'static str {
+///         "key service"
+///     }
+/// }
+///
+/// let service = Service { key: RawKey::new(SecretKey::random()?), asked: 0.into() };
+/// let keyring = Keyring::create(&service, [7; 16])?;
+/// Keyring::open(&keyring.encode(), &service)?;
+/// assert_eq!(service.asked.into_inner(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait KeyProvider: Send + Sync {
+    /// Encrypts a key.
+    ///
+    /// # Errors
+    /// [`KeyError`], [`KeyError::Provider`] for a reason of the provider's own.
+    fn wrap(&self, key: &SecretKey, context: &[u8]) -> Result<Vec<u8>, KeyError>;
+
+    /// Decrypts a key that was wrapped in the same context.
+    ///
+    /// # Errors
+    /// [`KeyError::WrongKey`] when it was not; [`KeyError::Provider`] for a reason of the provider's own.
+    fn unwrap(&self, wrapped: &[u8], context: &[u8]) -> Result<SecretKey, KeyError>;
+
+    /// What kind of provider it is, for messages: nothing secret.
+    fn describe(&self) -> &'static str;
+}
