@@ -27,13 +27,12 @@ struct Flow {
 /// more of them than any finger.
 pub(super) fn find(field: &Field, mask: &Grid<bool>) -> Vec<SingularPoint> {
     let flow = Flow::of(field, mask);
-    let distance = segment::distance(mask);
     let mut points = Vec::new();
     for cy in 0..mask.height().saturating_sub(1) {
-        for cx in 0..mask.width().saturating_sub(1) {
-            let Some(kind) = flow.turns(cx, cy) else { continue };
+        for cx in flow.turns(cy) {
+            let Some(kind) = flow.kind(cx, cy) else { continue };
             let (u, v) = flow.zero(cx, cy);
-            if distance.bilinear(u, v) < SINGULAR_BORDER {
+            if !inside(mask, u, v) {
                 continue;
             }
             let pixel = |u: f32| (u + 0.5) * CELL as f32 - 0.5;
@@ -49,6 +48,18 @@ pub(super) fn find(field: &Field, mask: &Grid<bool>) -> Vec<SingularPoint> {
     }
     points.sort_by(|a, b| a.kind.cmp(&b.kind).then(a.y.total_cmp(&b.y)).then(a.x.total_cmp(&b.x)));
     points
+}
+
+/// Whether all cells closer than [`SINGULAR_BORDER`] are foreground.
+fn inside(mask: &Grid<bool>, u: f32, v: f32) -> bool {
+    let radius = SINGULAR_BORDER / CELL as f32;
+    let reach = radius.ceil() as i32;
+    let (cx, cy) = (u.round() as i32, v.round() as i32);
+    let near = (-reach..=reach).flat_map(|dy| (-reach..=reach).map(move |dx| (cx + dx, cy + dy)));
+    near.filter(|&(x, y)| (x as f32 - u).hypot(y as f32 - v) < radius).all(|(x, y)| {
+        let place = usize::try_from(x).ok().zip(usize::try_from(y).ok());
+        place.is_some_and(|(x, y)| mask.get(x, y) == Some(true))
+    })
 }
 
 impl Flow {
@@ -68,8 +79,21 @@ impl Flow {
         (self.cosine.get(cx, cy).unwrap_or(0.0), self.sine.get(cx, cy).unwrap_or(0.0))
     }
 
+    /// Where between the lines `cy` and `cy + 1` of cells the flow may turn. Nearly everywhere four neighbours point the same way,
+    /// more or less, which costs no angle to see.
+    fn turns(&self, cy: usize) -> impl Iterator<Item = usize> {
+        let [c, s] = [&self.cosine, &self.sine].map(|g| g.row(cy).windows(2).zip(g.row(cy + 1).windows(2)));
+        let may_turn = c.zip(s).map(|((c0, c1), (s0, s1))| {
+            let (c, s) = ([c0[0], c0[1], c1[0], c1[1]], [s0[0], s0[1], s1[0], s1[1]]);
+            let (sum_c, sum_s) = (c[0] + c[1] + c[2] + c[3], s[0] + s[1] + s[2] + s[3]);
+            let along = |i: usize| c[i] * sum_c + s[i] * sum_s;
+            along(0).min(along(1)).min(along(2).min(along(3))) <= 0.0 && sum_c.abs() + sum_s.abs() > 0.0
+        });
+        may_turn.enumerate().filter(|(_, turns)| *turns).map(|(cx, _)| cx)
+    }
+
     /// The kind of the singular point between the cells `(cx, cy)` and `(cx + 1, cy + 1)`, if there is one.
-    fn turns(&self, cx: usize, cy: usize) -> Option<SingularKind> {
+    fn kind(&self, cx: usize, cy: usize) -> Option<SingularKind> {
         // Counter-clockwise as seen, y down.
         let corners = [(cx, cy), (cx, cy + 1), (cx + 1, cy + 1), (cx + 1, cy)].map(|(x, y)| self.at(x, y));
         let angles = corners.map(|(c, s)| s.atan2(c));
