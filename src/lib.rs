@@ -28,6 +28,8 @@ pub mod score;
 #[cfg(feature = "gallery")]
 pub mod seal;
 mod simd;
+#[cfg(feature = "gallery")]
+pub mod store;
 pub mod subject;
 pub mod synth;
 

@@ -28,7 +28,9 @@ const FLOORS: &[(&str, u8)] = &[
     ("format", 3),
     ("face::index", 4),
     ("index", 4),
+    ("store", 4),
     ("draw", 5),
+    ("gallery", 5),
     ("eval", 5),
     ("synth", 5),
 ];
