@@ -19,6 +19,8 @@ pub mod face;
 pub mod fingerprint;
 pub mod format;
 pub mod fusion;
+#[cfg(feature = "gallery")]
+pub mod gallery;
 pub mod geometry;
 pub mod image;
 pub mod index;

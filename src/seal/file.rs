@@ -17,7 +17,7 @@ pub(super) fn owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
 
 /// Replaces a file: after a crash there is the old one or the new one. The new one is written beside it under a name of its own,
 /// synced, renamed, and the folder is synced; then what earlier crashes left beside it is removed.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -93,7 +93,9 @@ mod tests {
     fn a_file_is_replaced_and_nothing_is_left_beside_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ring");
-        for stays in [".ring.tmp", ".ring.0123456789abcdeg.tmp", ".rings.0123456789abcdef.tmp", "ring.0123456789abcdef.tmp"] {
+        for stays in
+            [".ring.tmp", ".ring.0123456789abcdeg.tmp", ".rings.0123456789abcdef.tmp", "ring.0123456789abcdef.tmp"]
+        {
             fs::write(folder.path().join(stays), b"another's").unwrap();
         }
         fs::write(folder.path().join(".ring.0123456789abcdef.tmp"), b"left by a crash").unwrap();
@@ -101,8 +103,13 @@ mod tests {
             replace(&path, bytes).unwrap();
             assert_eq!(read(&path, 100).unwrap(), bytes);
         }
-        let expected =
-            [".ring.0123456789abcdeg.tmp", ".ring.tmp", ".rings.0123456789abcdef.tmp", "ring", "ring.0123456789abcdef.tmp"];
+        let expected = [
+            ".ring.0123456789abcdeg.tmp",
+            ".ring.tmp",
+            ".rings.0123456789abcdef.tmp",
+            "ring",
+            "ring.0123456789abcdef.tmp",
+        ];
         assert_eq!(names(folder.path()), expected);
     }
 

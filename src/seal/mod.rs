@@ -43,9 +43,11 @@ pub use zeroize::Zeroizing;
 
 pub use cipher::{SEAL_OVERHEAD, associated, open_bytes, seal_bytes};
 pub use error::{KeyError, KeyringError, SealError};
+pub(crate) use file::replace as replace_file;
 pub use header::SealedHeader;
 pub use key::SecretKey;
 pub use keyring::Keyring;
 pub use provider::{Argon2Cost, EnvironmentKey, KeyFile, KeyProvider, Passphrase, RawKey};
+pub(crate) use reader::Reader;
 pub use record::{Padding, open, seal, seal_padded};
 pub use subject::{record_key_of, subject_tag, unwrap_subject_key, wrap_subject_key};

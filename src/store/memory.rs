@@ -29,12 +29,7 @@ impl Store for MemoryStore {
         Ok(self.tables.get(&(table, key.to_vec())).cloned())
     }
 
-    fn scan(
-        &self,
-        table: Table,
-        prefix: &[u8],
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> bool,
-    ) -> Result<(), StoreError> {
+    fn scan(&self, table: Table, prefix: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> bool) -> Result<(), StoreError> {
         self.scan_from(table, prefix, &mut |key, value| key.starts_with(prefix) && visit(key, value))
     }
 

@@ -125,12 +125,7 @@ pub trait Store: Send {
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
-    fn scan(
-        &self,
-        table: Table,
-        prefix: &[u8],
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> bool,
-    ) -> Result<(), StoreError>;
+    fn scan(&self, table: Table, prefix: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> bool) -> Result<(), StoreError>;
 
     /// Shows all keys of a table from `first` on.
     ///

@@ -95,12 +95,7 @@ impl RedbStore {
         done
     }
 
-    fn walk(
-        &self,
-        table: Table,
-        first: &[u8],
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> bool,
-    ) -> Result<(), StoreError> {
+    fn walk(&self, table: Table, first: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> bool) -> Result<(), StoreError> {
         self.with(|database| {
             let transaction = database.begin_read()?;
             let table = match transaction.open_table(definition(table)) {
@@ -148,12 +143,7 @@ impl Store for RedbStore {
         })
     }
 
-    fn scan(
-        &self,
-        table: Table,
-        prefix: &[u8],
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> bool,
-    ) -> Result<(), StoreError> {
+    fn scan(&self, table: Table, prefix: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> bool) -> Result<(), StoreError> {
         self.walk(table, prefix, &mut |key, value| key.starts_with(prefix) && visit(key, value))
     }
 

@@ -1,0 +1,28 @@
+//! What is stored of a subject, and how it is written. Everything here is read after it was opened, so it was written by this crate
+//! under the gallery's keys; it is still read as if it were not.
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions
+    )
+)]
+
+mod directory;
+mod face;
+mod finger;
+mod manifest;
+mod place;
+mod sealed;
+
+pub(super) use directory::Directory;
+pub(super) use face::{decode_face, encode_face};
+pub(super) use finger::{decode_finger, encode_finger};
+pub(super) use manifest::{Manifest, ManifestError, Settings};
+pub(super) use place::{Place, What};
+pub(super) use sealed::Sealed;

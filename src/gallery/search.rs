@@ -1,0 +1,272 @@
+//! Finding out who somebody is, or whether somebody is who they say.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+
+use super::Gallery;
+use super::core::{Core, Person};
+use super::enroll::content_of;
+use super::error::GalleryError;
+use super::params::EXTRA_CANDIDATES;
+use super::people::Content;
+use super::record::{Place, What};
+use super::samples::Samples;
+use crate::face::compare::{Cosine, CosineCalibration, Face};
+use crate::face::index::FaceSearch;
+use crate::fingerprint::compare::Finger;
+use crate::fingerprint::position::FingerPosition;
+use crate::fusion;
+use crate::index::{IndexError, Mode, Search};
+use crate::modality::{Comparator, Modality};
+use crate::score::{Fmr, Score, Threshold};
+use crate::subject::SubjectId;
+
+/// What a search is asked for.
+///
+/// ```
+/// use selfsame::Fmr;
+/// use selfsame::gallery::GallerySearch;
+/// let search = GallerySearch::top(5).at_fpir(Fmr::new(1e-2)?);
+/// # Ok::<(), selfsame::score::FmrError>(())
+/// ```
+#[derive(Clone)]
+pub struct GallerySearch<'a> {
+    top: usize,
+    least: Least,
+    mode: Mode,
+    filter: Option<&'a (dyn Fn(&SubjectId) -> bool + Sync)>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Least {
+    Nothing,
+    Score(Score),
+    Fpir(Fmr),
+}
+
+impl<'a> GallerySearch<'a> {
+    /// The best `count` subjects, whatever their scores.
+    #[must_use]
+    pub fn top(count: usize) -> Self {
+        Self { top: count, least: Least::Nothing, mode: Mode::Exhaustive, filter: None }
+    }
+
+    /// Only subjects of at least this score.
+    #[must_use]
+    pub fn at_least(mut self, score: Score) -> Self {
+        self.least = Least::Score(score);
+        self
+    }
+
+    /// Only subjects of a score that a stranger reaches in this share of the searches, whatever the size of the gallery.
+    #[must_use]
+    pub fn at_fpir(mut self, fpir: Fmr) -> Self {
+        self.least = Least::Fpir(fpir);
+        self
+    }
+
+    /// How fingers are searched: all in full, unless set.
+    #[must_use]
+    pub fn mode(mut self, mode: Mode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// Only subjects that the filter lets pass, before anything is compared.
+    #[must_use]
+    pub fn filter(mut self, filter: &'a (dyn Fn(&SubjectId) -> bool + Sync)) -> Self {
+        self.filter = Some(filter);
+        self
+    }
+}
+
+impl fmt::Debug for GallerySearch<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("GallerySearch");
+        shown.field("top", &self.top).field("least", &self.least).field("mode", &self.mode).finish_non_exhaustive()
+    }
+}
+
+/// A subject that a search found.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Identified {
+    /// Who.
+    pub subject: SubjectId,
+    /// All given samples together, as `-10 * log10(FMR)` of one comparison of two people.
+    pub score: Score,
+}
+
+/// Samples of a probe, prepared.
+struct Probes<'a> {
+    fingers: Vec<(FingerPosition, <Finger as Modality>::Probe)>,
+    faces: Vec<<Face as Modality>::Probe>,
+    calibration: Option<&'a CosineCalibration>,
+}
+
+impl Gallery {
+    /// Compares samples with those of one subject. Each sample counts by its best comparison with the subject's of its kind, charged for
+    /// their number ([`fusion::best_of`]); several samples are taken as independent evidence ([`fusion::independent`]). A finger that
+    /// the subject has not enrolled is left out.
+    ///
+    /// # Errors
+    /// [`GalleryError::UnknownSubject`], [`GalleryError::NoSample`], [`GalleryError::NoCalibration`] when there are faces to judge and it is
+    /// not known how, and when the store cannot be read.
+    pub fn verify(&self, subject: &SubjectId, probe: &Samples) -> Result<Score, GalleryError> {
+        let probes = self.probes(probe)?;
+        let person = self.core().person(subject)?.ok_or(GalleryError::UnknownSubject)?;
+        probes.judge(&self.core(), &person)
+    }
+
+    /// The subjects that samples resemble most, best first, subjects of one score by name. Scores are those of [`Gallery::verify`]. With one
+    /// sample this is what comparing it with everybody gives (in [`Mode::Exhaustive`]); with several, the best candidates of each sample are
+    /// compared by all.
+    ///
+    /// # Errors
+    /// [`GalleryError::NoSample`], [`GalleryError::NoCandidates`], [`GalleryError::NoCalibration`], and when the store cannot be read.
+    pub fn identify(&self, probe: &Samples, search: &GallerySearch<'_>) -> Result<Vec<Identified>, GalleryError> {
+        if search.top == 0 {
+            return Err(GalleryError::NoCandidates);
+        }
+        let probes = self.probes(probe)?;
+        let least = match search.least {
+            Least::Nothing => Score::ZERO,
+            Least::Score(score) => score,
+            Least::Fpir(fpir) => Threshold::at_fpir(fpir, self.len()).score(),
+        };
+        let mut found = Vec::new();
+        for (subject, best) in self.candidates(probe, &probes, search)? {
+            let core = self.core();
+            // Removed since it was found: not there any more.
+            let Some(person) = core.person(&subject)? else { continue };
+            let score = match best {
+                Some((best, of)) => fusion::best_of(&vec![best; of.count(&person)]),
+                None => probes.judge(&core, &person)?,
+            };
+            if score >= least {
+                found.push(Identified { subject, score });
+            }
+        }
+        found.sort_by(|a, b| (Reverse(a.score), &a.subject).cmp(&(Reverse(b.score), &b.subject)));
+        found.truncate(search.top);
+        Ok(found)
+    }
+
+    fn probes(&self, probe: &Samples) -> Result<Probes<'_>, GalleryError> {
+        if probe.is_empty() {
+            return Err(GalleryError::NoSample);
+        }
+        self.check_samples(&self.core(), probe)?;
+        let (finger, face) = (Comparator::<Finger>::new(), Comparator::<Face>::new());
+        let mut fingers = Vec::with_capacity(probe.fingers.len());
+        for (position, template) in &probe.fingers {
+            let Ok(prepared) = finger.prepare(template);
+            fingers.push((*position, prepared));
+        }
+        let faces = probe.faces.iter().map(|f| face.prepare(&f.embedding));
+        let faces = faces.collect::<Result<Vec<_>, _>>().map_err(|_| GalleryError::NoSample)?;
+        let calibration = self.calibration.as_ref();
+        if !faces.is_empty() && calibration.is_none() {
+            return Err(GalleryError::NoCalibration);
+        }
+        Ok(Probes { fingers, faces, calibration })
+    }
+
+    /// Who may be among the best; of a single sample with the best score of the subject's references.
+    fn candidates(
+        &self,
+        probe: &Samples,
+        probes: &Probes<'_>,
+        search: &GallerySearch<'_>,
+    ) -> Result<Vec<(SubjectId, Option<(Score, Of)>)>, GalleryError> {
+        let count = search.top.saturating_add(EXTRA_CANDIDATES);
+        let mut found = Vec::new();
+        for (position, prepared) in &probes.fingers {
+            let fits = |label: u64| FingerPosition::of_label(label).is_some_and(|held| held.fits(*position));
+            let mut asked = Search::top(count).mode(search.mode).filter_label(&fits);
+            if let Some(filter) = search.filter {
+                asked = asked.filter(filter);
+            }
+            let candidates = self.people.fingers().identify(prepared, &asked).map_err(|e| match e {
+                IndexError::NoCandidates => GalleryError::NoCandidates,
+                _ => GalleryError::Stopped,
+            })?;
+            found.extend(candidates.into_iter().map(|c| (c.subject, c.score, Of::Finger(*position))));
+        }
+        for (face, calibration) in probe.faces.iter().zip(probes.calibration.iter().cycle()) {
+            let mut asked = FaceSearch::top(count);
+            if let Some(filter) = search.filter {
+                asked = asked.filter(filter);
+            }
+            let candidates = self.people.faces()?.search(&face.embedding, &asked)?;
+            found.extend(candidates.into_iter().map(|c| (c.subject, calibration.score(c.score), Of::Face)));
+        }
+        if probes.fingers.len() + probes.faces.len() == 1 {
+            return Ok(found.into_iter().map(|(subject, score, of)| (subject, Some((score, of)))).collect());
+        }
+        let subjects: BTreeSet<SubjectId> = found.into_iter().map(|(subject, ..)| subject).collect();
+        Ok(subjects.into_iter().map(|subject| (subject, None)).collect())
+    }
+}
+
+/// What a single sample was compared with.
+#[derive(Clone, Copy)]
+enum Of {
+    Finger(FingerPosition),
+    Face,
+}
+
+impl Of {
+    fn holds(self, place: Place) -> bool {
+        match self {
+            Self::Finger(position) => place.finger().is_some_and(|held| held.fits(position)),
+            Self::Face => place.what == What::Face,
+        }
+    }
+
+    /// Number of the subject's references that a sample was compared with.
+    fn count(self, person: &Person) -> usize {
+        person.directory.records.keys().filter(|place| self.holds(**place)).count().max(1)
+    }
+}
+
+impl Probes<'_> {
+    /// All samples against one person.
+    fn judge(&self, core: &Core, person: &Person) -> Result<Score, GalleryError> {
+        let (finger, face) = (Comparator::<Finger>::new(), Comparator::<Face>::new());
+        let mut scratch = <Finger as Modality>::Scratch::default();
+        let mut opened: HashMap<Place, Content> = HashMap::new();
+        let wanted = |place: &Place| {
+            let fits = self.fingers.iter().any(|(position, _)| Of::Finger(*position).holds(*place));
+            fits || (place.what == What::Face && !self.faces.is_empty())
+        };
+        for place in person.directory.records.keys().filter(|place| wanted(place)) {
+            opened.insert(*place, content_of(core, person, *place)?);
+        }
+        let mut scores = Vec::new();
+        for (position, probe) in &self.fingers {
+            let mut of_this = Vec::new();
+            for (place, content) in &opened {
+                if let (Content::Finger(template), true) = (content, Of::Finger(*position).holds(*place)) {
+                    let Ok(reference) = finger.reference(template);
+                    let Ok(score) = finger.compare_with(probe, &reference, &mut scratch);
+                    of_this.push(score);
+                }
+            }
+            scores.extend((!of_this.is_empty()).then(|| fusion::best_of(&of_this)));
+        }
+        for (probe, calibration) in self.faces.iter().zip(self.calibration.iter().cycle()) {
+            let mut cosines: Vec<Cosine> = Vec::new();
+            for content in opened.values() {
+                if let Content::Face(embedding) = content {
+                    let compared = face.reference(embedding).and_then(|reference| face.compare(probe, &reference));
+                    cosines.extend(compared.ok());
+                }
+            }
+            let of_this: Vec<Score> = cosines.iter().map(|cosine| calibration.score(*cosine)).collect();
+            scores.extend((!of_this.is_empty()).then(|| fusion::best_of(&of_this)));
+        }
+        Ok(fusion::independent(&scores))
+    }
+}
