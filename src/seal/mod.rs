@@ -27,6 +27,8 @@
 mod cipher;
 mod error;
 mod file;
+#[cfg(test)]
+mod golden;
 mod header;
 mod kdf;
 mod key;
