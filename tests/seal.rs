@@ -7,8 +7,8 @@ use std::fs;
 use std::process::Command;
 
 use selfsame::seal::{
-    Argon2Cost, EnvironmentKey, KeyError, KeyFile, KeyProvider, Keyring, KeyringError, Padding, Passphrase, RawKey, SealError,
-    SealedHeader, SecretKey, open, open_bytes, seal, seal_bytes, seal_padded, subject_tag, wrap_subject_key,
+    Argon2Cost, EnvironmentKey, KeyError, KeyFile, KeyProvider, Keyring, KeyringError, Padding, Passphrase, RawKey,
+    SealError, SealedHeader, SecretKey, open, open_bytes, seal, seal_bytes, seal_padded, subject_tag, wrap_subject_key,
 };
 
 /// A secret of 32 bytes that is easily found.

@@ -2,7 +2,8 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use selfsame::seal::{
-    KeyError, KeyProvider, Keyring, Padding, RawKey, SEAL_OVERHEAD, SealError, SealedHeader, SecretKey, open, seal_padded,
+    KeyError, KeyProvider, Keyring, Padding, RawKey, SEAL_OVERHEAD, SealError, SealedHeader, SecretKey, open,
+    seal_padded,
 };
 use sha2::Sha256;
 

@@ -154,7 +154,11 @@ mod tests {
             assert_eq!(open_bytes(&key, b"place", &changed).unwrap_err(), SealError::NotAuthentic, "bit {bit}");
         }
         for end in 0..sealed.len() {
-            assert_eq!(open_bytes(&key, b"place", &sealed[..end]).unwrap_err(), SealError::NotAuthentic, "cut at {end}");
+            assert_eq!(
+                open_bytes(&key, b"place", &sealed[..end]).unwrap_err(),
+                SealError::NotAuthentic,
+                "cut at {end}"
+            );
             assert_eq!(open_bytes(&key, b"place", &sealed[sealed.len() - end..]).unwrap_err(), SealError::NotAuthentic);
         }
         assert!(open_bytes(&key, b"place", &[&sealed[..], &[0]].concat()).is_err());

@@ -58,7 +58,9 @@ pub enum KeyError {
         ceiling: u32,
     },
     /// Others than the owner may read or write the key file.
-    #[error("the key file is open to others than its owner (mode {mode:03o}): chmod 600 it, and consider the key known")]
+    #[error(
+        "the key file is open to others than its owner (mode {mode:03o}): chmod 600 it, and consider the key known"
+    )]
     FileTooOpen {
         /// Permission bits of the file.
         mode: u32,

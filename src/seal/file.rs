@@ -93,7 +93,9 @@ mod tests {
     fn a_file_is_replaced_and_nothing_is_left_beside_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ring");
-        for stays in [".ring.tmp", ".ring.0123456789abcdeg.tmp", ".rings.0123456789abcdef.tmp", "ring.0123456789abcdef.tmp"] {
+        for stays in
+            [".ring.tmp", ".ring.0123456789abcdeg.tmp", ".rings.0123456789abcdef.tmp", "ring.0123456789abcdef.tmp"]
+        {
             fs::write(folder.path().join(stays), b"another's").unwrap();
         }
         fs::write(folder.path().join(".ring.0123456789abcdef.tmp"), b"left by a crash").unwrap();
@@ -101,8 +103,13 @@ mod tests {
             replace(&path, bytes).unwrap();
             assert_eq!(read(&path, 100).unwrap(), bytes);
         }
-        let expected =
-            [".ring.0123456789abcdeg.tmp", ".ring.tmp", ".rings.0123456789abcdef.tmp", "ring", "ring.0123456789abcdef.tmp"];
+        let expected = [
+            ".ring.0123456789abcdeg.tmp",
+            ".ring.tmp",
+            ".rings.0123456789abcdef.tmp",
+            "ring",
+            "ring.0123456789abcdef.tmp",
+        ];
         assert_eq!(names(folder.path()), expected);
     }
 

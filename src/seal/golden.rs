@@ -17,7 +17,11 @@ impl Golden {
     }
 
     fn bytes(&self, name: &str) -> &[u8] {
-        self.0.iter().find(|(n, _)| *n == name).map(|(_, bytes)| bytes.as_slice()).unwrap_or_else(|| panic!("no {name}"))
+        self.0
+            .iter()
+            .find(|(n, _)| *n == name)
+            .map(|(_, bytes)| bytes.as_slice())
+            .unwrap_or_else(|| panic!("no {name}"))
     }
 
     fn array<const N: usize>(&self, name: &str) -> [u8; N] {

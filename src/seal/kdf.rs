@@ -39,7 +39,11 @@ mod tests {
 
     #[test]
     fn rfc_5869_cases() {
-        let a1 = hkdf::<42>(&[0x0b; 22], &unhex("000102030405060708090a0b0c"), &[&unhex("f0f1f2f3f4"), &unhex("f5f6f7f8f9")]);
+        let a1 = hkdf::<42>(
+            &[0x0b; 22],
+            &unhex("000102030405060708090a0b0c"),
+            &[&unhex("f0f1f2f3f4"), &unhex("f5f6f7f8f9")],
+        );
         let expected = "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865";
         assert_eq!(hex(&*a1), expected);
         let range = |from: u8, to: u8| (from..=to).collect::<Vec<u8>>();

@@ -107,9 +107,10 @@ mod tests {
     #[test]
     fn labels_and_contexts_do_not_run_into_each_other() {
         let key = SecretKey::from_bytes(&[7; 32]);
-        let derived = [key.derive(b"ab", b"c"), key.derive(b"a", b"bc"), key.derive(b"abc", b""), key.derive(b"", b"abc")];
+        let derived =
+            [key.derive(b"ab", b"c"), key.derive(b"a", b"bc"), key.derive(b"abc", b""), key.derive(b"", b"abc")];
         for (i, a) in derived.iter().enumerate() {
-            assert_eq!(a.expose() == key.expose(), false);
+            assert_ne!(a.expose(), key.expose());
             assert!(derived.iter().skip(i + 1).all(|b| a.expose() != b.expose()));
         }
         assert_eq!(key.derive(b"ab", b"c").expose(), derived[0].expose());

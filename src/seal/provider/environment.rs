@@ -39,7 +39,9 @@ impl EnvironmentKey {
         let mut bytes = Zeroizing::new([0; SecretKey::LEN]);
         let decoded = match text.len() {
             HEX_LEN => from_hex(text, &mut bytes),
-            BASE64_LEN => Base64::decode(text, bytes.as_mut_slice()).ok().filter(|b| b.len() == SecretKey::LEN).map(|_| ()),
+            BASE64_LEN => {
+                Base64::decode(text, bytes.as_mut_slice()).ok().filter(|b| b.len() == SecretKey::LEN).map(|_| ())
+            }
             _ => None,
         };
         decoded.map(|()| Self(RawKey::new(SecretKey::from_bytes(&bytes)))).ok_or(MALFORMED)

@@ -121,7 +121,9 @@ mod tests {
         KeyFile::create(&path).unwrap();
         let before = fs::read(&path).unwrap();
         assert_eq!(before.len(), 32);
-        assert!(matches!(KeyFile::create(&path), Err(KeyError::Io(e)) if e.kind() == std::io::ErrorKind::AlreadyExists));
+        assert!(
+            matches!(KeyFile::create(&path), Err(KeyError::Io(e)) if e.kind() == std::io::ErrorKind::AlreadyExists)
+        );
         assert_eq!(fs::read(&path).unwrap(), before);
     }
 

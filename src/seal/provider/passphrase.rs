@@ -48,7 +48,11 @@ impl Argon2Cost {
     /// # Errors
     /// [`KeyError::OutOfBounds`].
     pub fn new(memory_kib: u32, passes: u32, lanes: u32) -> Result<Self, KeyError> {
-        let bounds = [("memory, KiB", memory_kib, ARGON2_KIB), ("passes", passes, ARGON2_PASSES), ("lanes", lanes, ARGON2_LANES)];
+        let bounds = [
+            ("memory, KiB", memory_kib, ARGON2_KIB),
+            ("passes", passes, ARGON2_PASSES),
+            ("lanes", lanes, ARGON2_LANES),
+        ];
         for (what, value, (_, floor, ceiling)) in bounds {
             if !(floor..=ceiling).contains(&value) {
                 return Err(KeyError::OutOfBounds { what, value, floor, ceiling });
@@ -100,7 +104,8 @@ impl Passphrase {
 
     fn key(&self, cost: Argon2Cost, salt: &[u8; SALT_LEN]) -> Result<SecretKey, KeyError> {
         const REFUSED: KeyError = KeyError::Malformed { what: "parameters that Argon2id does not take" };
-        let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(SecretKey::LEN)).map_err(|_| REFUSED)?;
+        let params =
+            Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(SecretKey::LEN)).map_err(|_| REFUSED)?;
         let mut memory: Zeroizing<Vec<Block>> = Zeroizing::default();
         let blocks = params.block_count();
         memory.try_reserve_exact(blocks).map_err(|_| KeyError::Memory { kib: cost.memory_kib })?;
