@@ -1,7 +1,9 @@
 //! Version 1 of every format, as another implementation writes it (`fixtures/make_seal_v1.py`): what was sealed with a released
 //! version opens with every later one.
 
-use super::cipher::seal_at;
+use chacha20poly1305::{AeadInOut, Tag, XNonce};
+
+use super::cipher::{message_keys, seal_at};
 use super::params::NONCE_LEN;
 use super::record::frame;
 use super::subject::place;
@@ -70,6 +72,31 @@ fn records() {
         assert_eq!(*open(&key, &header, golden.bytes(name)).unwrap(), plaintext);
         let framed = frame(plaintext, padding).unwrap();
         golden.holds(name, &seal_at(&key, &nonce, &header.encode(), &framed).unwrap());
+    }
+}
+
+/// The cipher alone opens these bytes under two keys, to two plaintexts; with the commitment each opens under its own key only.
+#[test]
+fn nothing_opens_under_two_keys() {
+    let golden = Golden::read();
+    let (nonce, tag): ([u8; NONCE_LEN], [u8; 16]) = (golden.array("nonce"), golden.array("two_keys_tag"));
+    let keys = [golden.key("key"), golden.key("two_keys_other")];
+    let mut plaintexts = Vec::new();
+    let commitments = keys.each_ref().map(|key| {
+        let (cipher, commitment) = message_keys(key, &nonce, b"place");
+        let mut body = golden.bytes("two_keys_ciphertext").to_vec();
+        cipher
+            .decrypt_inout_detached(&XNonce::from(nonce), b"place", body.as_mut_slice().into(), &Tag::from(tag))
+            .expect("the cipher accepts both keys");
+        plaintexts.push(body);
+        commitment
+    });
+    assert_ne!(plaintexts[0], plaintexts[1]);
+    for (i, commitment) in commitments.iter().enumerate() {
+        let sealed = [&nonce[..], commitment, golden.bytes("two_keys_ciphertext"), &tag].concat();
+        for (j, key) in keys.iter().enumerate() {
+            assert_eq!(open_bytes(key, b"place", &sealed).is_ok(), i == j, "commitment {i}, key {j}");
+        }
     }
 }
 
