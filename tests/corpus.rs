@@ -1,6 +1,6 @@
 //! Replays the fuzz seeds through the fuzz targets' own functions, so that what once broke stays mended.
 
-#![cfg(all(feature = "decode", feature = "neural"))]
+#![cfg(all(feature = "decode", feature = "gallery", feature = "neural"))]
 
 use std::fs;
 use std::path::Path;
@@ -77,4 +77,14 @@ fn decode_npy() {
 #[test]
 fn face_index_ops() {
     replay("face_index_ops", targets::face_index_ops);
+}
+
+#[test]
+fn sealed_record() {
+    replay("sealed_record", targets::sealed_record);
+}
+
+#[test]
+fn keyring() {
+    replay("keyring", targets::keyring);
 }

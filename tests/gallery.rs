@@ -35,7 +35,8 @@ fn finger(n: usize, impression: u64) -> Samples {
 }
 
 fn face(n: usize, turn: f32) -> Embedding {
-    let components: Vec<f32> = (0..128).map(|i| ((n * 131 + i * 17) as f32).sin() + turn * (i as f32 * 0.7).cos()).collect();
+    let components: Vec<f32> =
+        (0..128).map(|i| ((n * 131 + i * 17) as f32).sin() + turn * (i as f32 * 0.7).cos()).collect();
     Embedding::from_slice(&components).unwrap()
 }
 
@@ -59,7 +60,12 @@ impl Store for Shared {
     fn scan(&self, table: Table, prefix: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> bool) -> Result<(), StoreError> {
         self.0.lock().unwrap().scan(table, prefix, visit)
     }
-    fn scan_from(&self, table: Table, first: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> bool) -> Result<(), StoreError> {
+    fn scan_from(
+        &self,
+        table: Table,
+        first: &[u8],
+        visit: &mut dyn FnMut(&[u8], &[u8]) -> bool,
+    ) -> Result<(), StoreError> {
         self.0.lock().unwrap().scan_from(table, first, visit)
     }
     fn commit(&mut self, changes: Vec<Change>) -> Result<(), StoreError> {
@@ -122,7 +128,9 @@ fn what_was_enrolled_is_there_after_reopening() {
     let path = folder.path().join("gallery");
     let builder = || Gallery::builder(key(1)).face_calibration(calibration());
     let gallery = builder().face_model(model()).create(&path).unwrap();
-    gallery.enroll(&id(0), &finger(0, 0).finger(LEFT, template(100, 0)).face(face(0, 0.0)).metadata(b"site".to_vec())).unwrap();
+    gallery
+        .enroll(&id(0), &finger(0, 0).finger(LEFT, template(100, 0)).face(face(0, 0.0)).metadata(b"site".to_vec()))
+        .unwrap();
     gallery.enroll(&id(0), &finger(0, 1)).unwrap();
     gallery.enroll(&id(1), &finger(1, 0).face(face(1, 0.0))).unwrap();
     assert!(matches!(Gallery::builder(key(1)).open(&path), Err(GalleryError::Store(StoreError::Busy))));
@@ -160,7 +168,8 @@ fn what_was_enrolled_is_there_after_reopening() {
 #[test]
 fn changes_are_seen_at_once_and_last() {
     let (store, keyring, gallery) = people(3);
-    let first = |gallery: &Gallery, probe: &Samples| gallery.identify(probe, &GallerySearch::top(1)).unwrap()[0].clone();
+    let first =
+        |gallery: &Gallery, probe: &Samples| gallery.identify(probe, &GallerySearch::top(1)).unwrap()[0].clone();
     assert_eq!(first(&gallery, &finger(2, 1)).subject, id(2));
     // The second person's finger becomes another one.
     gallery.update(&id(1), &finger(50, 0)).unwrap();
@@ -253,7 +262,13 @@ fn every_swap_of_two_records_is_seen() {
                 Err(GalleryError::Tampered(report)) => {
                     let wrong = report.problems.iter().filter(|p| p.kind == ProblemKind::NotAuthentic).count();
                     assert_eq!(wrong, 2);
-                    assert!(report.problems.iter().filter(|p| p.kind == ProblemKind::NotAuthentic).all(|p| p.subject.is_some()));
+                    assert!(
+                        report
+                            .problems
+                            .iter()
+                            .filter(|p| p.kind == ProblemKind::NotAuthentic)
+                            .all(|p| p.subject.is_some())
+                    );
                     seen += 2;
                 }
                 other => panic!("{other:?}"),
@@ -300,9 +315,15 @@ fn what_was_removed_added_or_put_back_is_named() {
     }
     // All records of one subject as they were: nothing of it is wrong but its age.
     let changed = store.copy();
-    let tag = older.iter().find(|(key, value)| key[32] == 0 && !newer.contains(&(key.clone(), value.clone()))).unwrap().0[..32].to_vec();
+    let tag =
+        older.iter().find(|(key, value)| key[32] == 0 && !newer.contains(&(key.clone(), value.clone()))).unwrap().0
+            [..32]
+            .to_vec();
     newer.iter().filter(|(key, _)| key.starts_with(&tag)).for_each(|(key, _)| changed.delete(Table::Records, key));
-    older.iter().filter(|(key, _)| key.starts_with(&tag)).for_each(|(key, value)| changed.put(Table::Records, key, value.clone()));
+    older
+        .iter()
+        .filter(|(key, _)| key.starts_with(&tag))
+        .for_each(|(key, value)| changed.put(Table::Records, key, value.clone()));
     let parts = Parts::new(changed.clone()).keyring(Arc::clone(&keyring));
     let report = Gallery::builder(key(1)).check_in(parts).unwrap();
     let stale: Vec<_> = report.problems.iter().filter(|p| p.kind == ProblemKind::Stale).collect();
@@ -428,7 +449,10 @@ fn what_was_erased_opens_no_more_with_old_pages_and_current_keys() {
         if store.get(Table::Keys, &key).unwrap().is_none() {
             let changed = store.copy();
             changed.put(Table::Keys, &key, value);
-            old.all(Table::Records).into_iter().filter(|(k, _)| k.starts_with(&key)).for_each(|(k, v)| changed.put(Table::Records, &k, v));
+            old.all(Table::Records)
+                .into_iter()
+                .filter(|(k, _)| k.starts_with(&key))
+                .for_each(|(k, v)| changed.put(Table::Records, &k, v));
             assert!(kinds(&changed, &keyring).contains(&ProblemKind::Key));
         }
     }

@@ -14,6 +14,8 @@
 //! | [`merge_impressions`] | impressions of one finger or not | a template, the same twice |
 //! | [`dedup_checkpoint`] | a checkpoint, with or without a right checksum | what was read is written back the same |
 //! | [`face_index_ops`] | forms of storage, then operations | what a naive list of all embeddings answers, now and in snapshots |
+//! | [`sealed_record`] | a record's place and sealed bytes | nothing opens but what was sealed there |
+//! | [`keyring`] | a keyring, with or without a right code | what was read is written back the same, and rotates |
 //! | [`index_ops`] | operations | what a naive list of all references answers |
 
 mod bytes;
@@ -22,9 +24,11 @@ mod face_index;
 mod finger;
 mod format;
 mod index;
+mod seal;
 
 pub use face::embedding;
 pub use face_index::{decode_npy, face_index_ops};
 pub use finger::{compare_templates, decode_model, extract_image, merge_impressions};
 pub use format::{decode_image, decode_template, dedup_checkpoint};
 pub use index::index_ops;
+pub use seal::{keyring, sealed_record};

@@ -107,7 +107,7 @@ pub fn open_bytes(key: &SecretKey, associated: &[u8], sealed: &[u8]) -> Result<Z
 }
 
 /// The cipher of one message and the commitment to its key, nonce and associated data.
-fn message_keys(
+pub(super) fn message_keys(
     key: &SecretKey,
     nonce: &[u8; NONCE_LEN],
     associated: &[u8],

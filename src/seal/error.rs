@@ -10,7 +10,7 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum SealError {
     /// The bytes are not what was sealed under this key for this place: changed, cut, moved, or sealed under another key.
-    /// Which of these it was is not told, to nobody.
+    /// Which of these it was is never told.
     #[error("not authentic: changed, moved, or sealed under another key")]
     NotAuthentic,
     /// Longer than anything that is sealed.

@@ -19,10 +19,7 @@ pub(super) fn owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
 /// synced, renamed, and the folder is synced; then what earlier crashes left beside it is removed.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(path);
     let mut random = [0; SUFFIX_LEN];
     getrandom::fill(&mut random).map_err(io::Error::other)?;
     let mut own = prefix(name);
@@ -34,6 +31,12 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
         Err(_) => drop(fs::remove_file(&temporary)),
     }
     written
+}
+
+/// Makes a file that must not be there before, whole or not at all, and lasting.
+pub(super) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write(path, bytes)?;
+    sync(folder_of(path)).inspect_err(|_| drop(fs::remove_file(path)))
 }
 
 /// At most `max` bytes of a file, and one more when there is more.
@@ -50,8 +53,11 @@ pub(super) fn read(path: &Path, max: usize) -> io::Result<Vec<u8>> {
 
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = owner_only(OpenOptions::new().write(true).create_new(true)).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+    file.write_all(bytes).and_then(|()| file.sync_all()).inspect_err(|_| drop(fs::remove_file(path)))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// A rename lasts once its folder is synced; other systems than Unix open no folders and sync them by themselves.

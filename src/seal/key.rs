@@ -110,7 +110,7 @@ mod tests {
         let derived =
             [key.derive(b"ab", b"c"), key.derive(b"a", b"bc"), key.derive(b"abc", b""), key.derive(b"", b"abc")];
         for (i, a) in derived.iter().enumerate() {
-            assert_eq!(a.expose() == key.expose(), false);
+            assert_ne!(a.expose(), key.expose());
             assert!(derived.iter().skip(i + 1).all(|b| a.expose() != b.expose()));
         }
         assert_eq!(key.derive(b"ab", b"c").expose(), derived[0].expose());

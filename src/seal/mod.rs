@@ -9,8 +9,9 @@
 //!            lasting key: the same in every epoch     derives the keys of tags and of the log
 //! ```
 //!
-//! Everything sealed is bound to its place and committed to its key ([`seal_bytes`]). Keys are wiped when dropped. The reader of
-//! this process's memory, and whoever has the keys and an old copy of the files, are not kept out by this module.
+//! Everything sealed is bound to its place and committed to its key ([`seal_bytes`]). Keys are wiped when dropped. This module does not keep
+//! out who reads the memory of this process, nor who has the keys, nor who has an old copy of the files together with its passphrase;
+//! and who can write the files can put old ones in their place.
 
 #![cfg_attr(
     not(test),
@@ -27,6 +28,8 @@
 mod cipher;
 mod error;
 mod file;
+#[cfg(test)]
+mod golden;
 mod header;
 mod kdf;
 mod key;

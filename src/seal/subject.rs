@@ -59,6 +59,14 @@ pub fn unwrap_subject_key(
 }
 
 /// The key of one record of a subject: each version of each slot has its own.
+///
+/// ```
+/// use selfsame::seal::{SecretKey, record_key_of};
+/// let of_subject = SecretKey::random()?;
+/// let (first, second) = (record_key_of(&of_subject, 1, 2, 0, 1), record_key_of(&of_subject, 1, 2, 0, 2));
+/// assert_ne!(first.expose(), second.expose());
+/// # Ok::<(), selfsame::seal::SealError>(())
+/// ```
 #[must_use]
 pub fn record_key_of(subject_key: &SecretKey, modality: u8, position: u8, slot: u16, version: u64) -> SecretKey {
     let mut context = vec![modality, position];

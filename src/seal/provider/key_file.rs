@@ -1,13 +1,13 @@
 //! A key in a file of its own.
 
-use std::fs::{File, OpenOptions};
-use std::io::{Read, Write};
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use zeroize::Zeroizing;
 
 use super::super::error::KeyError;
-use super::super::file::owner_only;
+use super::super::file;
 use super::super::key::SecretKey;
 use super::{KeyProvider, RawKey};
 
@@ -34,9 +34,7 @@ impl KeyFile {
     /// [`KeyError::Io`] when it cannot be made or is there already, [`KeyError::Random`].
     pub fn create(path: impl AsRef<Path>) -> Result<Self, KeyError> {
         let key = SecretKey::random()?;
-        let mut file = owner_only(OpenOptions::new().write(true).create_new(true)).open(path)?;
-        file.write_all(key.expose())?;
-        file.sync_all()?;
+        file::create(path.as_ref(), key.expose())?;
         Ok(Self(RawKey::new(key)))
     }
 
@@ -94,7 +92,8 @@ impl KeyProvider for KeyFile {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::fs::{self, OpenOptions};
+    use std::io::Write;
 
     use super::*;
 
@@ -103,8 +102,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
         for len in [0, 1, 31, 32, 33, 64, 100_000] {
-            let mut file = owner_only(OpenOptions::new().write(true).create(true).truncate(true)).open(&path).unwrap();
-            file.write_all(&vec![7; len]).unwrap();
+            let mut key =
+                file::owner_only(OpenOptions::new().write(true).create(true).truncate(true)).open(&path).unwrap();
+            key.write_all(&vec![7; len]).unwrap();
             match KeyFile::open(&path) {
                 Ok(_) => assert_eq!(len, 32),
                 Err(error) => assert!(len != 32 && matches!(error, KeyError::Malformed { .. }), "{error:?}"),

@@ -117,7 +117,7 @@ impl Passphrase {
         Ok(SecretKey::from_bytes(&key))
     }
 
-    fn wrap_at(
+    pub(in super::super) fn wrap_at(
         &self,
         salt: &[u8; SALT_LEN],
         nonce: &[u8; NONCE_LEN],

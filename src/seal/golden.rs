@@ -1,0 +1,142 @@
+//! Version 1 of every format, as another implementation writes it (`fixtures/make_seal_v1.py`): what was sealed with a released
+//! version opens with every later one.
+
+use chacha20poly1305::{AeadInOut, Tag, XNonce};
+
+use super::cipher::{message_keys, seal_at};
+use super::params::NONCE_LEN;
+use super::record::frame;
+use super::subject::place;
+use super::testing::{hex, unhex};
+use super::*;
+
+struct Golden(Vec<(&'static str, Vec<u8>)>);
+
+impl Golden {
+    fn read() -> Self {
+        let text = include_str!("../../fixtures/seal_v1.txt");
+        Self(text.lines().map(|line| line.split_once(' ').unwrap()).map(|(name, hex)| (name, unhex(hex))).collect())
+    }
+
+    fn bytes(&self, name: &str) -> &[u8] {
+        self.0
+            .iter()
+            .find(|(n, _)| *n == name)
+            .map(|(_, bytes)| bytes.as_slice())
+            .unwrap_or_else(|| panic!("no {name}"))
+    }
+
+    fn array<const N: usize>(&self, name: &str) -> [u8; N] {
+        self.bytes(name).try_into().unwrap()
+    }
+
+    fn key(&self, name: &str) -> SecretKey {
+        SecretKey::from_bytes(&self.array(name))
+    }
+
+    fn holds(&self, name: &str, bytes: &[u8]) {
+        assert_eq!(hex(bytes), hex(self.bytes(name)), "{name}");
+    }
+
+    fn header(&self) -> SealedHeader {
+        SealedHeader {
+            gallery_id: self.array("gallery_id"),
+            epoch: 2,
+            subject_tag: self.array("subject_tag"),
+            modality: 1,
+            position: 7,
+            slot: 0x0102,
+            kind: 0x0304,
+            version: 0x0005_0607_0809,
+        }
+    }
+}
+
+#[test]
+fn derived_keys_and_tags() {
+    let golden = Golden::read();
+    golden.holds("derived_door_north", golden.key("key").derive(b"door", b"north").expose());
+    golden.holds("subject_tag", &subject_tag(&golden.key("tag_key"), "employee-4711"));
+    let header = golden.header();
+    let key = record_key_of(&golden.key("subject_key"), header.modality, header.position, header.slot, header.version);
+    golden.holds("record_key", key.expose());
+}
+
+#[test]
+fn records() {
+    let golden = Golden::read();
+    let (key, header, plaintext) = (golden.key("key"), golden.header(), golden.bytes("plaintext"));
+    golden.holds("header", &header.encode());
+    let nonce: [u8; NONCE_LEN] = golden.array("nonce");
+    for (name, padding) in [("record_padded", Padding::Classes), ("record", Padding::None)] {
+        assert_eq!(*open(&key, &header, golden.bytes(name)).unwrap(), plaintext);
+        let framed = frame(plaintext, padding).unwrap();
+        golden.holds(name, &seal_at(&key, &nonce, &header.encode(), &framed).unwrap());
+    }
+}
+
+/// The cipher alone opens these bytes under two keys, to two plaintexts; with the commitment each opens under its own key only.
+#[test]
+fn nothing_opens_under_two_keys() {
+    let golden = Golden::read();
+    let (nonce, tag): ([u8; NONCE_LEN], [u8; 16]) = (golden.array("nonce"), golden.array("two_keys_tag"));
+    let keys = [golden.key("key"), golden.key("two_keys_other")];
+    let mut plaintexts = Vec::new();
+    let commitments = keys.each_ref().map(|key| {
+        let (cipher, commitment) = message_keys(key, &nonce, b"place");
+        let mut body = golden.bytes("two_keys_ciphertext").to_vec();
+        cipher
+            .decrypt_inout_detached(&XNonce::from(nonce), b"place", body.as_mut_slice().into(), &Tag::from(tag))
+            .expect("the cipher accepts both keys");
+        plaintexts.push(body);
+        commitment
+    });
+    assert_ne!(plaintexts[0], plaintexts[1]);
+    for (i, commitment) in commitments.iter().enumerate() {
+        let sealed = [&nonce[..], commitment, golden.bytes("two_keys_ciphertext"), &tag].concat();
+        for (j, key) in keys.iter().enumerate() {
+            assert_eq!(open_bytes(key, b"place", &sealed).is_ok(), i == j, "commitment {i}, key {j}");
+        }
+    }
+}
+
+#[test]
+fn wrapped_keys() {
+    let golden = Golden::read();
+    let (key, inner, nonce) = (golden.key("key"), golden.key("subject_key"), golden.array("nonce"));
+    let (id, tag) = (golden.array("gallery_id"), golden.array("subject_tag"));
+    let opened = unwrap_subject_key(&key, &id, &tag, 2, golden.bytes("wrapped_subject_key")).unwrap();
+    golden.holds("subject_key", opened.expose());
+    golden.holds("wrapped_subject_key", &seal_at(&key, &nonce, &place(&id, &tag, 2), inner.expose()).unwrap());
+    let raw = RawKey::new(key);
+    golden.holds("subject_key", raw.unwrap(golden.bytes("wrapped_raw"), b"here").unwrap().expose());
+    let text = String::from_utf8(golden.bytes("passphrase").to_vec()).unwrap();
+    let provider = Passphrase::with_cost(text, Argon2Cost::LEAST).unwrap();
+    golden.holds("subject_key", provider.unwrap(golden.bytes("wrapped_passphrase"), b"here").unwrap().expose());
+    golden.holds("wrapped_passphrase", &provider.wrap_at(&golden.array("salt"), &nonce, &inner, b"here").unwrap());
+}
+
+#[test]
+fn keyrings() {
+    let golden = Golden::read();
+    let text = String::from_utf8(golden.bytes("passphrase").to_vec()).unwrap();
+    let providers: [(&str, Box<dyn KeyProvider>); 3] = [
+        ("keyring", Box::new(RawKey::new(golden.key("key")))),
+        ("keyring_rotating", Box::new(RawKey::new(golden.key("key")))),
+        ("keyring_passphrase", Box::new(Passphrase::new(text).unwrap())),
+    ];
+    for (name, provider) in providers {
+        let keyring = Keyring::open(golden.bytes(name), &*provider).unwrap();
+        golden.holds(name, &keyring.encode());
+        golden.holds("gallery_id", &keyring.gallery_id());
+        golden.holds("keyring_record_key_2", keyring.record_key(2).unwrap().expose());
+        golden.holds("keyring_manifest_key_2", keyring.manifest_key().expose());
+        golden.holds("keyring_tag_key", keyring.tag_key().expose());
+        golden.holds("keyring_log_key", keyring.log_key().expose());
+        assert_eq!(keyring.previous_epoch(), (name == "keyring_rotating").then_some(1));
+        if keyring.previous_epoch().is_some() {
+            golden.holds("keyring_record_key_1", keyring.record_key(1).unwrap().expose());
+            golden.holds("keyring_manifest_key_1", keyring.manifest_key_of(1).unwrap().expose());
+        }
+    }
+}
