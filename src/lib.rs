@@ -9,8 +9,8 @@
 //! | 1 | [`fusion`], [`geometry`], `simd`, [`modality`] | fused scores, angles, grids, kernels, the trait an index is generic over |
 //! | 2 | [`image`], [`fingerprint::minutia`], [`fingerprint::position`], [`fingerprint::quality`], [`fingerprint::singular`], [`fingerprint::template`], [`face::embedding`], `seal` | samples and templates; sealing and keys |
 //! | 3 | [`fingerprint::extract`], [`fingerprint::compare`], [`face::compare`], [`mod@format`] | extraction, comparison, codecs |
-//! | 4 | [`index`], [`face::index`] | 1:N search over rayon, of any modality and of faces |
-//! | 5 | `draw`, [`eval`], [`synth`] | pictures, error rates, synthetic data |
+//! | 4 | [`index`], [`face::index`], `store` | 1:N search over rayon, of any modality and of faces; durable tables |
+//! | 5 | `gallery`, `draw`, [`eval`], [`synth`] | sealed galleries, pictures, error rates, synthetic data |
 
 #[cfg(feature = "draw")]
 pub mod draw;

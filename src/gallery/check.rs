@@ -199,10 +199,13 @@ pub(super) fn walk(
     Ok(walk.end())
 }
 
+/// The subjects of a bucket, with their names where they could be read.
+type Neighbours = Vec<(Tag, Option<SubjectId>)>;
+
 struct Walk<'a> {
     core: &'a Core,
     report: CheckReport,
-    buckets: BTreeMap<Bucket, (BucketHash, Vec<(Tag, Option<SubjectId>)>)>,
+    buckets: BTreeMap<Bucket, (BucketHash, Neighbours)>,
     person: Option<OnePerson>,
     /// Subjects seen, sound or not.
     subjects: u64,

@@ -204,7 +204,8 @@ impl Core {
 
     /// What the buckets that these changes touch become.
     fn buckets_after(&self, changes: &[Change]) -> Result<BTreeMap<Bucket, Hash>, GalleryError> {
-        let mut over: BTreeMap<Bucket, Vec<(Table, &[u8], Option<Hash>)>> = BTreeMap::new();
+        type Written<'a> = (Table, &'a [u8], Option<Hash>);
+        let mut over: BTreeMap<Bucket, Vec<Written<'_>>> = BTreeMap::new();
         for change in changes {
             let (table, key, value) = match change {
                 Change::Put { table, key, value } => (*table, key, Some(value)),
@@ -304,7 +305,8 @@ impl Core {
 
 /// The hash of a bucket's keys and records.
 fn bucket_hash(entries: &BTreeMap<(Table, Vec<u8>), Hash>) -> Hash {
-    let mut people: BTreeMap<&[u8], (Option<&Hash>, Vec<(&[u8], &Hash)>)> = BTreeMap::new();
+    type Stored<'a> = (Option<&'a Hash>, Vec<(&'a [u8], &'a Hash)>);
+    let mut people: BTreeMap<&[u8], Stored<'_>> = BTreeMap::new();
     for ((table, key), hash) in entries {
         let (tag, rest) = key.split_at(key.len().min(32));
         let person = people.entry(tag).or_default();

@@ -21,8 +21,6 @@ pub(super) const EXTRA_CANDIDATES: usize = 16;
 
 /// Keys in the state table.
 pub(super) const MANIFEST: &[u8] = b"manifest";
-/// Where the log's own state stands.
-pub(super) const CHAIN: &[u8] = b"chain";
 
 /// Name of the file of records in a gallery's folder.
 pub(super) const RECORDS_FILE: &str = "records.redb";

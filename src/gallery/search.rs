@@ -179,7 +179,7 @@ impl Gallery {
         probe: &Samples,
         probes: &Probes<'_>,
         search: &GallerySearch<'_>,
-    ) -> Result<Vec<(SubjectId, Option<(Score, Of)>)>, GalleryError> {
+    ) -> Result<Vec<(SubjectId, Option<Single>)>, GalleryError> {
         let count = search.top.saturating_add(EXTRA_CANDIDATES);
         let mut found = Vec::new();
         for (position, prepared) in &probes.fingers {
@@ -209,6 +209,9 @@ impl Gallery {
         Ok(subjects.into_iter().map(|subject| (subject, None)).collect())
     }
 }
+
+/// The best score of a single sample, and with what it was compared.
+type Single = (Score, Of);
 
 /// What a single sample was compared with.
 #[derive(Clone, Copy)]

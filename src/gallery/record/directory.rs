@@ -9,6 +9,9 @@ use crate::gallery::params::{MAX_METADATA, MAX_RECORDS};
 use crate::seal::Reader;
 use crate::subject::SubjectId;
 
+/// Bytes of what has a fixed length.
+const FIXED: usize = 14;
+
 /// The sealed table of contents of one subject: `version u64 | id length u16, id | metadata length u16, metadata | records u16 |
 /// for each: place (4), version u64`.
 #[derive(Clone, PartialEq, Eq)]
@@ -30,7 +33,8 @@ impl Directory {
     pub(in crate::gallery) fn encode(&self) -> Option<Zeroizing<Vec<u8>>> {
         let id = self.subject.as_str().as_bytes();
         let each = Place::LEN.saturating_add(8);
-        let length = self.records.len().saturating_mul(each).saturating_add(id.len() + self.metadata.len() + 14);
+        let records = self.records.len().saturating_mul(each);
+        let length = [id.len(), self.metadata.len(), FIXED].into_iter().fold(records, usize::saturating_add);
         let mut out = Zeroizing::new(Vec::with_capacity(length));
         out.extend_from_slice(&self.version.to_be_bytes());
         out.extend_from_slice(&u16::try_from(id.len()).ok()?.to_be_bytes());
