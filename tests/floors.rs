@@ -26,6 +26,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("fingerprint::compare", 3),
     ("face::compare", 3),
     ("format", 3),
+    ("audit", 3),
     ("face::index", 4),
     ("index", 4),
     ("store", 4),

@@ -1,0 +1,198 @@
+//! The root of a log, signed: what a third party keeps to tell this log from any other.
+
+use std::fmt;
+
+use base64ct::{Base64, Encoding};
+use ed25519_dalek::{Signature, Signer, SigningKey, Verifier, VerifyingKey};
+use thiserror::Error;
+
+use super::merkle::Hash;
+
+/// First line of a checkpoint.
+const ORIGIN: &str = "selfsame/v1/checkpoint";
+
+/// A key that signs checkpoints. It is not among the gallery's keys: whoever steals those still cannot sign. Wiped when dropped; `Debug` shows
+/// nothing.
+pub struct CheckpointKey(SigningKey);
+
+/// The public half.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct CheckpointPublicKey(VerifyingKey);
+
+/// How long a log was at some moment, and what it hashed to.
+///
+/// ```
+/// use selfsame::audit::checkpoint::{Checkpoint, CheckpointKey};
+/// let key = CheckpointKey::from_seed(&[7; 32]);
+/// let checkpoint = Checkpoint { gallery_id: [1; 16], size: 3, root: [2; 32], time: 1_795_000_000_000 };
+/// let text = checkpoint.sign(&key);
+/// assert_eq!(Checkpoint::verify(&text, &key.public())?, checkpoint);
+/// assert!(Checkpoint::verify(&text.replace("\n3\n", "\n4\n"), &key.public()).is_err());
+/// # Ok::<(), selfsame::audit::checkpoint::CheckpointError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// The gallery.
+    pub gallery_id: [u8; 16],
+    /// Entries of its log.
+    pub size: u64,
+    /// Root of the Merkle tree over them.
+    pub root: Hash,
+    /// When, milliseconds since 1970-01-01 UTC.
+    pub time: u64,
+}
+
+/// Why a text is no checkpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum CheckpointError {
+    /// It is not of the form of a checkpoint.
+    #[error("not a checkpoint")]
+    Malformed,
+    /// It was not signed by this key, or changed since.
+    #[error("the checkpoint is not signed by this key")]
+    Signature,
+    /// These bytes are no public key.
+    #[error("not a public key")]
+    Key,
+}
+
+impl CheckpointKey {
+    /// The key of 32 secret random bytes, which the caller keeps and wipes.
+    #[must_use]
+    pub fn from_seed(seed: &[u8; 32]) -> Self {
+        Self(SigningKey::from_bytes(seed))
+    }
+
+    /// The public half, for those who verify.
+    #[must_use]
+    pub fn public(&self) -> CheckpointPublicKey {
+        CheckpointPublicKey(self.0.verifying_key())
+    }
+}
+
+impl fmt::Debug for CheckpointKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CheckpointKey(..)")
+    }
+}
+
+impl CheckpointPublicKey {
+    /// From its 32 bytes.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Key`].
+    pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, CheckpointError> {
+        VerifyingKey::from_bytes(bytes).map(Self).map_err(|_| CheckpointError::Key)
+    }
+
+    /// Its 32 bytes.
+    #[must_use]
+    pub fn to_bytes(&self) -> [u8; 32] {
+        self.0.to_bytes()
+    }
+}
+
+impl fmt::Debug for CheckpointPublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CheckpointPublicKey(..)")
+    }
+}
+
+impl Checkpoint {
+    /// What is signed: five lines, as signed notes have them.
+    fn body(&self) -> String {
+        let base64 = Base64::encode_string;
+        format!("{ORIGIN}\n{}\n{}\n{}\n{}\n", base64(&self.gallery_id), self.size, base64(&self.root), self.time)
+    }
+
+    /// The checkpoint as text: origin, gallery, size, root and time on lines of their own (hashes in base64), an empty line, and the
+    /// signature of all above it in base64.
+    #[must_use]
+    pub fn sign(&self, key: &CheckpointKey) -> String {
+        let body = self.body();
+        let signature = key.0.sign(body.as_bytes());
+        format!("{body}\n{}\n", Base64::encode_string(&signature.to_bytes()))
+    }
+
+    /// Reads a checkpoint that this key signed.
+    ///
+    /// # Errors
+    /// [`CheckpointError`].
+    pub fn verify(text: &str, key: &CheckpointPublicKey) -> Result<Self, CheckpointError> {
+        let malformed = CheckpointError::Malformed;
+        let mut lines = text.split('\n');
+        let mut line = || lines.next().ok_or(malformed);
+        if line()? != ORIGIN {
+            return Err(malformed);
+        }
+        let gallery_id = bytes(line()?)?;
+        let size = line()?.parse().map_err(|_| malformed)?;
+        let root = bytes(line()?)?;
+        let time = line()?.parse().map_err(|_| malformed)?;
+        let checkpoint = Self { gallery_id, size, root, time };
+        if !line()?.is_empty() {
+            return Err(malformed);
+        }
+        let signature = Signature::from_bytes(&bytes(line()?)?);
+        if !line()?.is_empty() || lines.next().is_some() {
+            return Err(malformed);
+        }
+        // Numbers that are read alike and written otherwise ("+3") do not match what was signed.
+        let body = checkpoint.body();
+        key.0.verify(body.as_bytes(), &signature).map_err(|_| CheckpointError::Signature)?;
+        if text.starts_with(&body) { Ok(checkpoint) } else { Err(malformed) }
+    }
+}
+
+fn bytes<const N: usize>(text: &str) -> Result<[u8; N], CheckpointError> {
+    let mut out = [0; N];
+    let decoded = Base64::decode(text, &mut out).map_err(|_| CheckpointError::Malformed)?;
+    if decoded.len() == N { Ok(out) } else { Err(CheckpointError::Malformed) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_else_than_what_was_signed_is_taken() {
+        let (key, other) = (CheckpointKey::from_seed(&[1; 32]), CheckpointKey::from_seed(&[2; 32]));
+        let checkpoint = Checkpoint { gallery_id: [3; 16], size: 12, root: [4; 32], time: 5 };
+        let text = checkpoint.sign(&key);
+        assert_eq!(Checkpoint::verify(&text, &key.public()), Ok(checkpoint));
+        assert_eq!(Checkpoint::verify(&text, &other.public()), Err(CheckpointError::Signature));
+        for i in 0..text.len() {
+            for replaced in [b'A', b'1', b'\n', b'+'] {
+                let mut changed = text.clone().into_bytes();
+                if changed[i] == replaced {
+                    continue;
+                }
+                changed[i] = replaced;
+                assert!(Checkpoint::verify(&String::from_utf8(changed).unwrap(), &key.public()).is_err(), "{i}");
+            }
+            assert!(Checkpoint::verify(&text[..i], &key.public()).is_err());
+        }
+        assert!(Checkpoint::verify(&format!("{text}\n"), &key.public()).is_err());
+        assert!(Checkpoint::verify(&text.replace("\n12\n", "\n+12\n"), &key.public()).is_err());
+        let bytes = key.public().to_bytes();
+        assert_eq!(CheckpointPublicKey::from_bytes(&bytes), Ok(key.public()));
+    }
+
+    #[test]
+    fn signatures_are_those_of_rfc_8032() {
+        // RFC 8032, 7.1, test 2.
+        let seed = hex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb");
+        let key = CheckpointKey::from_seed(&seed.try_into().unwrap());
+        let public = hex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
+        assert_eq!(key.public().to_bytes().to_vec(), public);
+        let signature = hex(
+            "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00",
+        );
+        assert_eq!(key.0.sign(&[0x72]).to_bytes().to_vec(), signature);
+    }
+
+    fn hex(text: &str) -> Vec<u8> {
+        (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).unwrap()).collect()
+    }
+}

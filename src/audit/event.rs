@@ -1,0 +1,326 @@
+//! What happened.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use thiserror::Error;
+
+use crate::score::Score;
+use crate::seal::Reader;
+
+/// Who did something, in the caller's words: a door, a clerk, a service. At most 256 bytes. Cheap to clone.
+///
+/// ```
+/// use selfsame::audit::Actor;
+/// assert_eq!(Actor::new("door 3")?.as_str(), "door 3");
+/// assert!(Actor::new("x".repeat(257)).is_err());
+/// # Ok::<(), selfsame::audit::ActorError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Actor(Arc<str>);
+
+/// A name of an actor that is too long.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("an actor's name has at most {max} bytes, not {len}", max = Actor::MAX_LEN)]
+#[non_exhaustive]
+pub struct ActorError {
+    /// The length that was given, bytes.
+    pub len: usize,
+}
+
+impl Actor {
+    /// Longest name, bytes.
+    pub const MAX_LEN: usize = 256;
+
+    /// An actor from text, which may be empty: nobody said.
+    ///
+    /// # Errors
+    /// [`ActorError`] when it is too long.
+    pub fn new(name: impl AsRef<str>) -> Result<Self, ActorError> {
+        let name = name.as_ref();
+        if name.len() > Self::MAX_LEN { Err(ActorError { len: name.len() }) } else { Ok(Self(name.into())) }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for Actor {
+    fn default() -> Self {
+        Self("".into())
+    }
+}
+
+macro_rules! numbered {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $code:literal $text:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)*
+        }
+
+        impl $name {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// Its number in an entry.
+            #[must_use]
+            pub fn code(self) -> u8 {
+                match self {
+                    $(Self::$variant => $code,)*
+                }
+            }
+
+            /// The one of a number.
+            #[must_use]
+            pub fn from_code(code: u8) -> Option<Self> {
+                match code {
+                    $($code => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+
+            /// Its name, as programs read it.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text,)*
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.name())
+            }
+        }
+    };
+}
+
+numbered! {
+    /// What was done.
+    EventKind {
+        /// The gallery was made.
+        Create = 1 "create",
+        /// Samples were added to a subject, new or known.
+        Enrol = 2 "enrol",
+        /// Samples took the place of others.
+        Update = 3 "update",
+        /// A subject was removed.
+        Delete = 4 "delete",
+        /// A subject was removed and its keys destroyed.
+        Erase = 5 "erase",
+        /// Samples were compared with one subject.
+        Verify = 6 "verify",
+        /// Samples were searched for.
+        Identify = 7 "identify",
+        /// Somebody tried to open the gallery and had not the key. Told by whoever opens it next; not authentic, because who had no key could
+        /// write nothing authentic.
+        OpenFailed = 8 "open-failed",
+        /// Templates left the gallery in the clear.
+        Export = 9 "export",
+        /// Templates came in from an export.
+        Import = 10 "import",
+        /// New master keys.
+        RotateKeys = 11 "rotate-keys",
+        /// Another passphrase, key file or key service.
+        ChangeProvider = 12 "change-provider",
+        /// The whole gallery was checked.
+        Check = 13 "check",
+        /// The log's root was signed.
+        Checkpoint = 14 "checkpoint",
+    }
+}
+
+numbered! {
+    /// How it ended.
+    Outcome {
+        /// Done.
+        Done = 1 "done",
+        /// A match.
+        Match = 2 "match",
+        /// No match.
+        NoMatch = 3 "no-match",
+        /// Refused: no such subject, nothing usable given.
+        Refused = 4 "refused",
+        /// Failed: the disk, or something was found to be wrong.
+        Failed = 5 "failed",
+    }
+}
+
+numbered! {
+    /// A score, `-10 * log10(FMR)`, in steps of ten decibels and no finer.
+    ScoreBucket {
+        /// Below 20: one stranger in a hundred scores more.
+        Below20 = 1 "<20",
+        /// 20 to 30.
+        From20 = 2 "20-30",
+        /// 30 to 40.
+        From30 = 3 "30-40",
+        /// 40 to 50.
+        From40 = 4 "40-50",
+        /// 50 and more.
+        From50 = 5 ">=50",
+    }
+}
+
+impl ScoreBucket {
+    /// The step of a score.
+    #[must_use]
+    pub fn of(score: Score) -> Self {
+        match score.decibels() {
+            s if s >= 50.0 => Self::From50,
+            s if s >= 40.0 => Self::From40,
+            s if s >= 30.0 => Self::From30,
+            s if s >= 20.0 => Self::From20,
+            _ => Self::Below20,
+        }
+    }
+}
+
+/// One event.
+///
+/// ```
+/// use selfsame::audit::{Actor, Event, EventKind, Outcome};
+/// let event = Event::now(EventKind::Verify, Actor::new("door 3")?).outcome(Outcome::NoMatch);
+/// assert_eq!(event.kind.name(), "verify");
+/// # Ok::<(), selfsame::audit::ActorError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Event {
+    /// When, by the clock of whoever wrote it: milliseconds since 1970-01-01 UTC.
+    pub time: u64,
+    /// What.
+    pub kind: EventKind,
+    /// By whom.
+    pub actor: Actor,
+    /// Of whom: the subject's keyed name.
+    pub subject: Option<[u8; 32]>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How alike, coarsely.
+    pub score: Option<ScoreBucket>,
+    /// How many: samples enrolled, candidates found, records exported, attempts made.
+    pub count: u32,
+}
+
+impl Event {
+    /// An event of this moment that was done.
+    #[must_use]
+    pub fn now(kind: EventKind, actor: Actor) -> Self {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+        let time = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
+        Self { time, kind, actor, subject: None, outcome: Outcome::Done, score: None, count: 0 }
+    }
+
+    /// With an outcome.
+    #[must_use]
+    pub fn outcome(mut self, outcome: Outcome) -> Self {
+        self.outcome = outcome;
+        self
+    }
+
+    /// Of a subject.
+    #[must_use]
+    pub fn subject(mut self, tag: [u8; 32]) -> Self {
+        self.subject = Some(tag);
+        self
+    }
+
+    /// With a score.
+    #[must_use]
+    pub fn score(mut self, score: Score) -> Self {
+        self.score = Some(ScoreBucket::of(score));
+        self
+    }
+
+    /// With a number.
+    #[must_use]
+    pub fn count(mut self, count: usize) -> Self {
+        self.count = u32::try_from(count).unwrap_or(u32::MAX);
+        self
+    }
+
+    /// `time u64 | kind u8 | outcome u8 | score u8 or 0 | count u32 | subject u8 (0 or 1), tag (32) | actor length u16, actor`.
+    pub(super) fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.actor.as_str().len().saturating_add(64));
+        out.extend_from_slice(&self.time.to_be_bytes());
+        out.extend_from_slice(&[self.kind.code(), self.outcome.code(), self.score.map_or(0, ScoreBucket::code)]);
+        out.extend_from_slice(&self.count.to_be_bytes());
+        out.push(u8::from(self.subject.is_some()));
+        self.subject.iter().for_each(|tag| out.extend_from_slice(tag));
+        out.extend_from_slice(&u16::try_from(self.actor.as_str().len()).unwrap_or(0).to_be_bytes());
+        out.extend_from_slice(self.actor.as_str().as_bytes());
+        out
+    }
+
+    /// Reads an event; an unknown kind, outcome or score is told by its number.
+    pub(super) fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut r = Reader::new(bytes);
+        let time = r.u64().ok_or(DecodeError::Malformed)?;
+        let mut code = || r.u8().ok_or(DecodeError::Malformed);
+        let (kind, outcome, score) = (code()?, code()?, code()?);
+        let kind = EventKind::from_code(kind).ok_or(DecodeError::Unknown(kind))?;
+        let outcome = Outcome::from_code(outcome).ok_or(DecodeError::Unknown(outcome))?;
+        let score = match score {
+            0 => None,
+            score => Some(ScoreBucket::from_code(score).ok_or(DecodeError::Unknown(score))?),
+        };
+        let mut rest = || {
+            let count = r.u32()?;
+            let subject = match r.u8()? {
+                0 => None,
+                1 => Some(r.array()?),
+                _ => return None,
+            };
+            let length = usize::from(r.u16()?);
+            let actor = Actor::new(std::str::from_utf8(r.take(length)?).ok()?).ok()?;
+            r.rest().is_empty().then_some((count, subject, actor))
+        };
+        let (count, subject, actor) = rest().ok_or(DecodeError::Malformed)?;
+        Ok(Self { time, kind, actor, subject, outcome, score, count })
+    }
+}
+
+/// Why an opened entry is no event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DecodeError {
+    Malformed,
+    Unknown(u8),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_read_as_it_was_written() {
+        for &kind in EventKind::ALL {
+            for &outcome in Outcome::ALL {
+                let event = Event::now(kind, Actor::new("tür 3").unwrap()).outcome(outcome).count(7);
+                for event in [event.clone(), event.subject([9; 32]).score(Score::from_decibels(33.0))] {
+                    let bytes = event.encode();
+                    assert_eq!(Event::decode(&bytes), Ok(event));
+                    assert!((0..bytes.len()).all(|end| Event::decode(&bytes[..end]).is_err()));
+                }
+            }
+        }
+        let mut bytes = Event::now(EventKind::Check, Actor::default()).encode();
+        bytes[8] = 200;
+        assert_eq!(Event::decode(&bytes), Err(DecodeError::Unknown(200)));
+        bytes.push(0);
+        assert!(Event::decode(&bytes).is_err());
+    }
+
+    #[test]
+    fn scores_are_told_coarsely() {
+        let of = |db: f32| ScoreBucket::of(Score::from_decibels(db)).name();
+        assert_eq!([0.0, 20.0, 39.9, 40.0, 90.0].map(of), ["<20", "20-30", "30-40", "40-50", ">=50"]);
+    }
+}
