@@ -30,6 +30,10 @@ fn id(n: usize) -> SubjectId {
     SubjectId::new(format!("person-{n}")).unwrap()
 }
 
+fn at(fmr: f64) -> Threshold {
+    Threshold::at_fmr(Fmr::new(fmr).unwrap())
+}
+
 fn finger(n: usize, impression: u64) -> Samples {
     Samples::new().finger(RIGHT, template(n as u64, impression))
 }
@@ -136,11 +140,14 @@ fn what_was_enrolled_is_there_after_reopening() {
     assert!(matches!(Gallery::builder(key(1)).open(&path), Err(GalleryError::Store(StoreError::Busy))));
     let threshold = Threshold::at_fmr(Fmr::new(1e-3).unwrap());
     let probe = finger(0, 2);
-    let before = (gallery.verify(&id(0), &probe).unwrap(), gallery.identify(&probe, &GallerySearch::top(2)).unwrap());
+    let before = (
+        gallery.verify(&id(0), &probe, at(1e-3)).unwrap().score,
+        gallery.identify(&probe, &GallerySearch::top(2)).unwrap(),
+    );
     drop(gallery);
     let gallery = builder().open(&path).unwrap();
     assert_eq!((gallery.len(), gallery.records(), gallery.face_model()), (2, 6, Some(model())));
-    assert_eq!(before.0, gallery.verify(&id(0), &probe).unwrap());
+    assert_eq!(before.0, gallery.verify(&id(0), &probe, at(1e-3)).unwrap().score);
     assert_eq!(before.1, gallery.identify(&probe, &GallerySearch::top(2)).unwrap());
     assert_eq!(gallery.metadata(&id(0)).unwrap(), b"site");
     // A sample's score is that of its best impression, charged for the number of impressions.
@@ -148,20 +155,20 @@ fn what_was_enrolled_is_there_after_reopening() {
     let each = [0, 1].map(|k| comparator.compare_templates(&template(0, 2), &template(0, k)).unwrap());
     assert_eq!(before.0, selfsame::fusion::best_of(&each));
     assert_eq!(before.1[0].score, before.0);
-    assert!(before.0.meets(threshold) && !gallery.verify(&id(1), &probe).unwrap().meets(threshold));
+    assert!(before.0.meets(threshold) && !gallery.verify(&id(1), &probe, threshold).unwrap().matched);
     // Faces alone, and fused with fingers.
     let seen = Samples::new().face(face(1, 0.05));
     assert_eq!(gallery.identify(&seen, &GallerySearch::top(1)).unwrap()[0].subject, id(1));
     let both = finger(1, 3).face(face(1, 0.05));
     let fused = gallery.identify(&both, &GallerySearch::top(2)).unwrap();
     assert_eq!(fused[0].subject, id(1));
-    assert_eq!(fused[0].score, gallery.verify(&id(1), &both).unwrap());
-    assert!(fused[0].score > gallery.verify(&id(1), &finger(1, 3)).unwrap());
+    assert_eq!(fused[0].score, gallery.verify(&id(1), &both, at(1e-3)).unwrap().score);
+    assert!(fused[0].score > gallery.verify(&id(1), &finger(1, 3), at(1e-3)).unwrap().score);
     // Another position is another finger, an unknown one may be any.
     let elsewhere = Samples::new().finger(LEFT, template(1, 1));
-    assert_eq!(gallery.verify(&id(1), &elsewhere).unwrap().decibels(), 0.0);
+    assert_eq!(gallery.verify(&id(1), &elsewhere, at(1e-3)).unwrap().score.decibels(), 0.0);
     let unknown = Samples::new().finger(FingerPosition::Unknown, template(1, 1));
-    assert!(gallery.verify(&id(1), &unknown).unwrap().meets(threshold));
+    assert!(gallery.verify(&id(1), &unknown, threshold).unwrap().matched);
     assert!(gallery.check().unwrap().is_sound());
 }
 
@@ -174,10 +181,10 @@ fn changes_are_seen_at_once_and_last() {
     // The second person's finger becomes another one.
     gallery.update(&id(1), &finger(50, 0)).unwrap();
     assert_eq!(first(&gallery, &finger(50, 1)).subject, id(1));
-    assert!(gallery.verify(&id(1), &finger(1, 1)).unwrap().decibels() < 30.0);
+    assert!(gallery.verify(&id(1), &finger(1, 1), at(1e-3)).unwrap().score.decibels() < 30.0);
     assert_eq!(gallery.metadata(&id(1)).unwrap(), b"site 1");
     assert_eq!(gallery.delete(&[id(2), id(2), id(9)]).unwrap(), 1);
-    assert!(matches!(gallery.verify(&id(2), &finger(2, 1)), Err(GalleryError::UnknownSubject)));
+    assert!(matches!(gallery.verify(&id(2), &finger(2, 1), at(1e-3)), Err(GalleryError::UnknownSubject)));
     assert!(gallery.identify(&finger(2, 1), &GallerySearch::top(9)).unwrap().iter().all(|c| c.subject != id(2)));
     let again = reopened(&store, &keyring).unwrap();
     assert_eq!((again.len(), again.records()), (2, 2));
@@ -227,7 +234,7 @@ fn wrong_keys_and_wrong_files_are_told_apart() {
 #[test]
 fn refusals_change_nothing() {
     let (store, keyring, gallery) = people(1);
-    let before = store.all(Table::State);
+    let before = (store.all(Table::Records), store.all(Table::Keys), store.all(Table::Tree));
     assert!(matches!(gallery.enroll(&id(5), &Samples::new()), Err(GalleryError::NoSample)));
     assert!(matches!(gallery.enroll(&id(5), &Samples::new().face(face(0, 0.0))), Err(GalleryError::NoFaceModel)));
     let long = finger(5, 0).metadata(vec![0; 4097]);
@@ -235,10 +242,10 @@ fn refusals_change_nothing() {
     let many = (0..65).fold(Samples::new(), |s, k| s.finger(RIGHT, template(5, k)));
     assert!(matches!(gallery.enroll(&id(5), &many), Err(GalleryError::TooManyImpressions { max: 64 })));
     assert!(matches!(gallery.update(&id(5), &finger(5, 0)), Err(GalleryError::UnknownSubject)));
-    assert!(matches!(gallery.verify(&id(5), &finger(5, 0)), Err(GalleryError::UnknownSubject)));
+    assert!(matches!(gallery.verify(&id(5), &finger(5, 0), at(1e-3)), Err(GalleryError::UnknownSubject)));
     assert!(matches!(gallery.identify(&Samples::new(), &GallerySearch::top(1)), Err(GalleryError::NoSample)));
     assert!(matches!(gallery.identify(&finger(0, 1), &GallerySearch::top(0)), Err(GalleryError::NoCandidates)));
-    assert_eq!(store.all(Table::State), before);
+    assert!((store.all(Table::Records), store.all(Table::Keys), store.all(Table::Tree)) == before);
     assert!(reopened(&store, &keyring).is_ok());
     // Metadata alone are a change of somebody who is there.
     gallery.enroll(&id(0), &Samples::new().metadata(b"moved".to_vec())).unwrap();
@@ -440,7 +447,7 @@ fn what_was_erased_opens_no_more_with_old_pages_and_current_keys() {
     drop(gallery);
     let again = reopened(&store, &keyring).unwrap();
     assert_eq!(again.len(), 2);
-    assert!(again.verify(&id(0), &finger(0, 1)).unwrap().decibels() > 30.0);
+    assert!(again.verify(&id(0), &finger(0, 1), at(1e-3)).unwrap().score.decibels() > 30.0);
     // The old store opens with the old keyring (that is where erasure ends), and not with the current one.
     assert_eq!(reopened(&old, &old_keyring).unwrap().len(), 3);
     assert!(matches!(reopened(&old, &keyring), Err(GalleryError::Manifest)));

@@ -12,10 +12,11 @@ use super::error::GalleryError;
 use super::params::{KEYRING_FILE, RECORDS_FILE};
 use super::people::{self, People};
 use super::record::Settings;
-use super::{Gallery, rotate};
+use super::{Gallery, LogPolicy, Shared, log, rotate};
+use crate::audit::{Actor, Event, EventKind};
 use crate::face::compare::CosineCalibration;
 use crate::face::index::FaceModel;
-use crate::seal::{KeyProvider, Keyring, KeyringError, SecretKey};
+use crate::seal::{KeyError, KeyProvider, Keyring, KeyringError, SecretKey};
 use crate::store::{RedbStore, Store};
 
 /// How a gallery is made or opened. `Debug` shows nothing secret.
@@ -24,6 +25,8 @@ pub struct GalleryBuilder {
     anchor: Option<Box<dyn Anchor>>,
     model: Option<FaceModel>,
     calibration: Option<CosineCalibration>,
+    actor: Actor,
+    policy: LogPolicy,
 }
 
 /// The two parts of a gallery that does not lie in a folder of its own: for other stores than a file, and for tests.
@@ -67,7 +70,22 @@ impl fmt::Debug for Parts {
 
 impl GalleryBuilder {
     pub(super) fn new(provider: Arc<dyn KeyProvider>) -> Self {
-        Self { provider, anchor: None, model: None, calibration: None }
+        let (actor, policy) = (Actor::default(), LogPolicy::default());
+        Self { provider, anchor: None, model: None, calibration: None, actor, policy }
+    }
+
+    /// Who acts, for the log. [`Gallery::acting_as`] changes it later.
+    #[must_use]
+    pub fn actor(mut self, actor: Actor) -> Self {
+        self.actor = actor;
+        self
+    }
+
+    /// When events of searches reach the disk.
+    #[must_use]
+    pub fn log_policy(mut self, policy: LogPolicy) -> Self {
+        self.policy = policy;
+        self
     }
 
     /// Asks and tells this anchor, so that an old copy of the files is noticed.
@@ -121,7 +139,7 @@ impl GalleryBuilder {
     pub fn check(mut self, path: impl AsRef<Path>) -> Result<CheckReport, GalleryError> {
         let (store, keyring) = files(path.as_ref())?;
         let core = self.core(store, keyring)?;
-        check::walk(&core, &mut |_, place, plaintext| people::decode(place, plaintext).is_some())
+        check::walk(&core, true, &mut |_, place, plaintext| people::decode(place, plaintext).is_some())
     }
 
     /// A new gallery in an empty store.
@@ -146,21 +164,32 @@ impl GalleryBuilder {
     /// As [`GalleryBuilder::check`].
     pub fn check_in(mut self, parts: Parts) -> Result<CheckReport, GalleryError> {
         let core = self.core(parts.store, KeyringPlace::Memory(parts.keyring))?;
-        check::walk(&core, &mut |_, place, plaintext| people::decode(place, plaintext).is_some())
+        check::walk(&core, true, &mut |_, place, plaintext| people::decode(place, plaintext).is_some())
     }
 
-    fn make(self, store: Box<dyn Store>, keyring_place: KeyringPlace) -> Result<Gallery, GalleryError> {
+    fn make(mut self, store: Box<dyn Store>, keyring_place: KeyringPlace) -> Result<Gallery, GalleryError> {
         let id = SecretKey::random()?;
         let (id, _) = id.expose().split_first_chunk::<16>().ok_or(GalleryError::Stopped)?;
         let keyring = Keyring::create(&*self.provider, *id)?;
-        let settings = Settings { model: self.model };
+        let settings = Settings { model: self.model.clone() };
         let people = People::new(settings.model.as_ref())?;
-        let core = Core::create(store, keyring, keyring_place, self.anchor, settings)?;
-        Ok(Gallery::of(core, people, self.provider, self.calibration))
+        let event = Event::now(EventKind::Create, self.actor.clone());
+        let core = Core::create(store, keyring, keyring_place, self.anchor.take(), settings, event)?;
+        Ok(self.gallery(core, people))
+    }
+
+    fn gallery(self, core: Core, people: People) -> Gallery {
+        let Self { provider, calibration, policy, actor, .. } = self;
+        let (core, provider) = (Mutex::new(core), Mutex::new(provider));
+        Gallery { shared: Arc::new(Shared { core, people, provider, calibration, policy }), actor }
     }
 
     fn core(&mut self, store: Box<dyn Store>, keyring_place: KeyringPlace) -> Result<Core, GalleryError> {
-        let keyring = Keyring::open(&keyring_place.load()?, &*self.provider)?;
+        let keyring = Keyring::open(&keyring_place.load()?, &*self.provider);
+        if let (Err(KeyringError::Key(KeyError::WrongKey)), KeyringPlace::File(path)) = (&keyring, &keyring_place) {
+            log::note_failed_opening(path);
+        }
+        let keyring = keyring?;
         Core::open(store, keyring, keyring_place, self.anchor.take())
     }
 
@@ -171,26 +200,24 @@ impl GalleryBuilder {
             held.check(given)?;
         }
         let people = People::new(held.as_ref().or(self.model.as_ref()))?;
-        let report = check::walk(&core, &mut |subject, place, plaintext| {
+        let report = check::walk(&core, false, &mut |subject, place, plaintext| {
             people::decode(place, plaintext).is_some_and(|content| people.add(subject, place, &content))
         })?;
         if !report.is_sound() {
             return Err(GalleryError::Tampered(Box::new(report)));
         }
         if core.keyring.previous_epoch().is_some() {
-            rotate::go_on(&mut core)?;
+            rotate::go_on(&mut core, &self.actor)?;
         }
         if held.is_none() && self.model.is_some() {
-            core.commit(Update { settings: Some(Settings { model: self.model }), ..Update::default() })?;
+            core.commit(Update { settings: Some(Settings { model: self.model.clone() }), ..Update::default() })?;
             core.anchored()?;
         }
-        Ok(Gallery::of(core, people, self.provider, self.calibration))
-    }
-}
-
-impl Gallery {
-    fn of(core: Core, people: People, provider: Arc<dyn KeyProvider>, calibration: Option<CosineCalibration>) -> Self {
-        Self { core: Mutex::new(core), people, provider: Mutex::new(provider), calibration }
+        if let KeyringPlace::File(path) = &core.keyring_place {
+            let path = path.clone();
+            log::report_failed_openings(&mut core, &path, &self.actor)?;
+        }
+        Ok(self.gallery(core, people))
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::core::{Core, Tag};
 use super::error::GalleryError;
+use super::log;
 use super::record::{Directory, Place, Sealed, What};
 use super::tree::{self, Bucket, BucketHash, Hash, SubjectHash};
 use crate::fingerprint::position::FingerPosition;
@@ -159,9 +160,10 @@ impl fmt::Display for CheckReport {
     }
 }
 
-/// Reads and opens everything once. `visit` gets each record that is as it must be, and says whether it could be read.
+/// Reads and opens everything once, of the log everything or its end. `visit` gets each record that is as it must be, and says whether it could be read.
 pub(super) fn walk(
     core: &Core,
+    whole_log: bool,
     visit: &mut dyn FnMut(&SubjectId, Place, &[u8]) -> bool,
 ) -> Result<CheckReport, GalleryError> {
     let mut keys: BTreeMap<Tag, Vec<u8>> = BTreeMap::new();
@@ -196,7 +198,9 @@ pub(super) fn walk(
         walk.begin(tag, Some(&stored));
         walk.finish();
     }
-    Ok(walk.end())
+    let mut report = walk.end();
+    log::check(core, whole_log, &mut report)?;
+    Ok(report)
 }
 
 /// The subjects of a bucket, with their names where they could be read.

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::anchor::{Anchor, AnchorError, AnchorState};
 use super::error::GalleryError;
-use super::params::MANIFEST;
+use super::params::{CHAIN, MANIFEST};
 use super::record::{Directory, Manifest, ManifestError, Place, Sealed, Settings};
 use super::tree::{self, Bucket, BucketHash, Hash, SubjectHash, Tree};
+use crate::audit::{Chain, Event};
 use crate::seal::{
     KeyProvider, Keyring, KeyringError, SecretKey, Zeroizing, subject_tag, unwrap_subject_key, wrap_subject_key,
 };
@@ -53,6 +55,15 @@ pub(super) struct Update {
     /// Records more (or less) than before, directories not counted.
     pub(super) records: i64,
     pub(super) settings: Option<Settings>,
+    /// What the log says of it.
+    pub(super) events: Vec<Event>,
+}
+
+impl Update {
+    /// Nothing but an event.
+    pub(super) fn event(event: Event) -> Self {
+        Self { events: vec![event], ..Self::default() }
+    }
 }
 
 /// A subject as it is stored, unlocked.
@@ -70,7 +81,13 @@ pub(super) struct Core {
     pub(super) manifest: Manifest,
     /// The buckets as they are stored; [`Core::tree_fits`] says whether the manifest knows them.
     pub(super) tree: Tree,
+    /// The end of the log.
+    pub(super) chain: Chain,
+    /// Events that go into the log with the next commit, and since when the first waits.
+    pending: Vec<Event>,
+    pending_since: Option<Instant>,
     tag_key: SecretKey,
+    log_key: SecretKey,
     anchor: Option<Box<dyn Anchor>>,
     anchor_error: Option<AnchorError>,
     stopped: bool,
@@ -84,17 +101,32 @@ impl Core {
         keyring_place: KeyringPlace,
         anchor: Option<Box<dyn Anchor>>,
         settings: Settings,
+        event: Event,
     ) -> Result<Self, GalleryError> {
         if store.get(Table::State, MANIFEST)?.is_some() {
             return Err(GalleryError::Exists);
         }
         let tree = Tree::new();
-        let (root, tag_key) = (tree.root(), keyring.tag_key());
+        let (root, tag_key, log_key) = (tree.root(), keyring.tag_key(), keyring.log_key());
+        let chain = Chain::new(keyring.gallery_id());
         let manifest = Manifest { counter: 0, subjects: 0, records: 0, root, log_size: 0, log_head: [0; 32], settings };
-        let mut core =
-            Self { store, keyring, keyring_place, manifest, tree, tag_key, anchor, anchor_error: None, stopped: false };
+        let mut core = Self {
+            store,
+            keyring,
+            keyring_place,
+            manifest,
+            tree,
+            chain,
+            pending: Vec::new(),
+            pending_since: None,
+            tag_key,
+            log_key,
+            anchor,
+            anchor_error: None,
+            stopped: false,
+        };
         core.keyring_place.save(&core.keyring)?;
-        core.commit(Update::default())?;
+        core.commit(Update::event(event))?;
         core.anchored()?;
         Ok(core)
     }
@@ -125,9 +157,26 @@ impl Core {
             }
             true
         })?;
-        let tag_key = keyring.tag_key();
-        let mut core =
-            Self { store, keyring, keyring_place, manifest, tree, tag_key, anchor, anchor_error: None, stopped: false };
+        let (tag_key, log_key) = (keyring.tag_key(), keyring.log_key());
+        // A chain that cannot be read is an empty one, which the manifest does not know.
+        let stored_chain = store.get(Table::State, CHAIN)?.unwrap_or_default();
+        let chain = Chain::decode(keyring.gallery_id(), &stored_chain);
+        let chain = chain.unwrap_or_else(|_| Chain::new(keyring.gallery_id()));
+        let mut core = Self {
+            store,
+            keyring,
+            keyring_place,
+            manifest,
+            tree,
+            chain,
+            pending: Vec::new(),
+            pending_since: None,
+            tag_key,
+            log_key,
+            anchor,
+            anchor_error: None,
+            stopped: false,
+        };
         core.check_anchor(&stored)?;
         Ok(core)
     }
@@ -163,7 +212,16 @@ impl Core {
         if self.stopped {
             return Err(GalleryError::Stopped);
         }
-        let Update { mut changes, subjects, records, settings } = update;
+        let Update { mut changes, subjects, records, settings, events } = update;
+        let mut chain = self.chain.clone();
+        for event in self.pending.iter().chain(&events) {
+            let number = chain.len();
+            let entry = chain.append(&self.log_key, event)?;
+            changes.push(Change::put(Table::Log, &number.to_be_bytes(), entry));
+        }
+        if chain != self.chain {
+            changes.push(Change::put(Table::State, CHAIN, chain.encode()));
+        }
         let changed = self.tree.with(self.buckets_after(&changes)?);
         for first in changed.rows() {
             changes.push(Change::put(Table::Tree, &[first], self.tree.encode_row(first, &changed)));
@@ -173,6 +231,8 @@ impl Core {
         manifest.root = changed.root;
         manifest.subjects = manifest.subjects.saturating_add_signed(subjects);
         manifest.records = manifest.records.saturating_add_signed(records);
+        manifest.log_size = chain.len();
+        manifest.log_head = tree::hash(&chain.encode());
         if let Some(settings) = settings {
             manifest.settings = settings;
         }
@@ -185,6 +245,9 @@ impl Core {
             return Err(e.into());
         }
         self.manifest = manifest;
+        self.chain = chain;
+        self.pending.clear();
+        self.pending_since = None;
         self.tree.apply(changed);
         if let Some(anchor) = &mut self.anchor {
             self.anchor_error = anchor.advance(state).err();
@@ -195,6 +258,35 @@ impl Core {
     /// Tells whether the anchor followed the last commit; asked once what is in memory follows it too.
     pub(super) fn anchored(&mut self) -> Result<(), GalleryError> {
         self.anchor_error.take().map_or(Ok(()), |e| Err(e.into()))
+    }
+
+    /// Keeps an event for the next commit.
+    pub(super) fn note(&mut self, event: Event) {
+        self.pending_since.get_or_insert_with(Instant::now);
+        self.pending.push(event);
+    }
+
+    /// How many events wait, and for how long the first has.
+    pub(super) fn waiting(&self) -> (usize, Duration) {
+        (self.pending.len(), self.pending_since.map_or(Duration::ZERO, |since| since.elapsed()))
+    }
+
+    /// Writes what waits.
+    pub(super) fn flush(&mut self) -> Result<(), GalleryError> {
+        if self.pending.is_empty() {
+            return Ok(());
+        }
+        self.commit(Update::default())
+    }
+
+    /// Whether the stored end of the log is the one that the manifest knows.
+    pub(super) fn chain_fits(&self) -> bool {
+        let manifest = &self.manifest;
+        self.chain.len() == manifest.log_size && tree::hash(&self.chain.encode()) == manifest.log_head
+    }
+
+    pub(super) fn log_key(&self) -> &SecretKey {
+        &self.log_key
     }
 
     /// After a failure that leaves it open what is on the disk.

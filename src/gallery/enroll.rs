@@ -10,6 +10,7 @@ use super::params::{ENROLLED_PER_COMMIT, MAX_IMPRESSIONS, MAX_METADATA};
 use super::people::{self, Content};
 use super::record::{Directory, Place, What, encode_face, encode_finger};
 use super::samples::Samples;
+use crate::audit::EventKind;
 use crate::seal::{SealError, SecretKey, Zeroizing};
 use crate::store::{Change, Table};
 use crate::subject::SubjectId;
@@ -83,8 +84,9 @@ impl Gallery {
         self.check_samples(&core, samples)?;
         let mut update = Update::default();
         let added = add(&core, core.person(subject)?, subject, samples, &mut update)?;
+        update.events.push(self.event(EventKind::Enrol).subject(core.tag(subject)).count(added.len()));
         core.commit(update)?;
-        let fits = added.iter().all(|(place, content)| self.people.add(subject, *place, content));
+        let fits = added.iter().all(|(place, content)| self.shared.people.add(subject, *place, content));
         debug_assert!(fits, "samples were checked");
         core.anchored()
     }
@@ -117,6 +119,7 @@ impl Gallery {
                     return Err(GalleryError::Enrolled);
                 }
                 let contents = add(&core, None, &subject, &samples, &mut update)?;
+                update.events.push(self.event(EventKind::Enrol).subject(core.tag(&subject)).count(contents.len()));
                 names.insert(subject.clone());
                 added.push((subject, contents));
             }
@@ -124,7 +127,7 @@ impl Gallery {
                 core.commit(update)?;
             }
             for (subject, contents) in &added {
-                let fits = contents.iter().all(|(place, content)| self.people.add(subject, *place, content));
+                let fits = contents.iter().all(|(place, content)| self.shared.people.add(subject, *place, content));
                 debug_assert!(fits, "samples were checked");
             }
             enrolled += added.len();
@@ -161,9 +164,11 @@ impl Gallery {
             update.changes.push(Change::delete(Table::Records, &place.key(&person.tag)));
             update.records -= 1;
         }
-        contents.extend(add(&core, Some(person), subject, samples, &mut update)?);
+        let added = add(&core, Some(person), subject, samples, &mut update)?;
+        update.events.push(self.event(EventKind::Update).subject(core.tag(subject)).count(added.len()));
+        contents.extend(added);
         core.commit(update)?;
-        if let Err(e) = self.people.replace(subject, &contents) {
+        if let Err(e) = self.shared.people.replace(subject, &contents) {
             // Samples were checked; should this happen all the same, the memory must not go on without the disk.
             core.stop();
             return Err(e.into());

@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use super::anchor::AnchorError;
 use super::check::CheckReport;
+use crate::audit::LogError;
 use crate::face::index::FaceIndexError;
 use crate::seal::{KeyringError, SealError};
 use crate::store::StoreError;
@@ -88,6 +89,9 @@ pub enum GalleryError {
     /// The anchor could not be asked, or, after a change that stands, not be told.
     #[error(transparent)]
     Anchor(#[from] AnchorError),
+    /// The log could not be written or read.
+    #[error(transparent)]
+    Log(#[from] LogError),
     /// An earlier failure left the gallery in doubt: open it again.
     #[error("the gallery must be opened again after an earlier failure")]
     Stopped,

@@ -22,7 +22,7 @@
 //! let gallery = Gallery::builder(key).open(&path)?; // opens and checks every record
 //! let probe = Samples::new().finger(FingerPosition::RightIndex, print(1)?);
 //! let threshold = Threshold::at_fmr(Fmr::new(1e-4)?);
-//! assert!(gallery.verify(&jo, &probe)?.meets(threshold));
+//! assert!(gallery.verify(&jo, &probe, threshold)?.matched);
 //! let found = gallery.identify(&probe, &GallerySearch::top(1).at_least(threshold.score()))?;
 //! assert_eq!(found[0].subject, jo);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -45,6 +45,8 @@ mod check;
 mod core;
 mod enroll;
 mod error;
+mod export;
+mod log;
 mod params;
 mod people;
 mod record;
@@ -62,10 +64,13 @@ pub use builder::{GalleryBuilder, Parts};
 pub use check::{CheckReport, Problem, ProblemKind};
 pub use enroll::BatchOptions;
 pub use error::GalleryError;
+pub use export::Exported;
+pub use log::{ConsistencyProof, InclusionProof, LogEntry, LogPolicy};
 pub use samples::Samples;
-pub use search::{GallerySearch, Identified};
+pub use search::{GallerySearch, Identified, Verified};
 
-use self::core::Core;
+use self::core::{Core, Update};
+use crate::audit::{Actor, Event, EventKind, Outcome};
 use crate::face::compare::CosineCalibration;
 use crate::face::index::FaceModel;
 use crate::seal::KeyProvider;
@@ -75,18 +80,39 @@ use people::People;
 /// Durable, sealed enrolment of people, and the search among them. See the [module](self) for what it promises.
 ///
 /// All methods take `&self`: any number of threads may search while one enrols, and a search sees each change whole, once it is
-/// durable. Changes wait for each other, and for the disk.
+/// durable. Changes wait for each other, and for the disk. A clone is another handle to the same gallery; it closes with the last one.
+#[derive(Clone)]
 pub struct Gallery {
+    shared: Arc<Shared>,
+    actor: Actor,
+}
+
+/// What all handles have in common.
+struct Shared {
     core: Mutex<Core>,
     people: People,
     provider: Mutex<Arc<dyn KeyProvider>>,
     calibration: Option<CosineCalibration>,
+    policy: LogPolicy,
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // Events that still wait; should the disk refuse, nobody is left to be told.
+        let _ = self.core.get_mut().unwrap_or_else(PoisonError::into_inner).flush();
+    }
 }
 
 impl Gallery {
     /// A gallery whose keys `provider` wraps.
     pub fn builder(provider: Arc<dyn KeyProvider>) -> GalleryBuilder {
         GalleryBuilder::new(provider)
+    }
+
+    /// A handle to the same gallery for somebody else: what is done through it stands in the log under that name.
+    #[must_use]
+    pub fn acting_as(&self, actor: Actor) -> Self {
+        Self { shared: Arc::clone(&self.shared), actor }
     }
 
     /// Number of subjects.
@@ -136,17 +162,27 @@ impl Gallery {
         Ok(person.directory.metadata.to_vec())
     }
 
-    /// Reads everything on the disk again and says what is wrong.
+    /// Reads everything on the disk again, the whole log included, and says what is wrong.
     ///
     /// # Errors
     /// [`GalleryError`] when the store cannot be read.
     pub fn check(&self) -> Result<CheckReport, GalleryError> {
-        check::walk(&self.core(), &mut |_, place, plaintext| people::decode(place, plaintext).is_some())
+        let mut core = self.core();
+        core.flush()?;
+        let report = check::walk(&core, true, &mut |_, place, plaintext| people::decode(place, plaintext).is_some())?;
+        let outcome = if report.is_sound() { Outcome::Done } else { Outcome::Failed };
+        core.commit(Update::event(self.event(EventKind::Check).outcome(outcome).count(report.problems.len())))?;
+        core.anchored()?;
+        Ok(report)
+    }
+
+    fn event(&self, kind: EventKind) -> Event {
+        Event::now(kind, self.actor.clone())
     }
 
     /// A panic of another thread in the middle of a change leaves the core stopped or as it was: changes become true in one step.
     fn core(&self) -> MutexGuard<'_, Core> {
-        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.core.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

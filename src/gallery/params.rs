@@ -21,8 +21,19 @@ pub(super) const EXTRA_CANDIDATES: usize = 16;
 
 /// Keys in the state table.
 pub(super) const MANIFEST: &[u8] = b"manifest";
+/// Where the end of the log stands.
+pub(super) const CHAIN: &[u8] = b"chain";
 
 /// Name of the file of records in a gallery's folder.
 pub(super) const RECORDS_FILE: &str = "records.redb";
+/// Name of the file where failed openings are noted until the next one that succeeds.
+pub(super) const FAILED_FILE: &str = "failed-openings";
+/// Most failed openings that are noted (design: 32 kB; more says nothing new).
+pub(super) const MAX_FAILED: usize = 4096;
+/// Searches whose events may wait for a commit, unless the policy says otherwise (design).
+pub(super) const IDENTIFY_EVENTS: usize = 256;
+/// How long the event of a search may wait, milliseconds (design).
+pub(super) const IDENTIFY_WAIT_MS: u64 = 1000;
+
 /// Name of the keyring's file.
 pub(super) const KEYRING_FILE: &str = "keyring";

@@ -92,6 +92,15 @@ impl People {
         }
     }
 
+    /// Everybody, in no order, those with fingers and a face once or twice.
+    pub(super) fn subjects(&self) -> Vec<SubjectId> {
+        let mut all: Vec<SubjectId> = self.fingers().subjects().cloned().collect();
+        if let Some(faces) = &self.faces {
+            all.extend(faces.snapshot().subjects().cloned());
+        }
+        all
+    }
+
     pub(super) fn remove(&self, subject: &SubjectId) {
         self.fingers_mut().remove(subject);
         if let Some(faces) = &self.faces {

@@ -3,6 +3,7 @@
 use super::Gallery;
 use super::core::{Core, Update};
 use super::error::GalleryError;
+use crate::audit::EventKind;
 use crate::store::{Change, Table};
 use crate::subject::SubjectId;
 
@@ -15,7 +16,7 @@ impl Gallery {
     /// [`GalleryError::Store`] when the disk fails.
     pub fn delete(&self, subjects: &[SubjectId]) -> Result<usize, GalleryError> {
         let mut core = self.core();
-        self.take_out(&mut core, subjects)
+        self.take_out(&mut core, subjects, EventKind::Delete)
     }
 
     /// Removes subjects so that their records open no more, not even for somebody with the gallery's current keys and every page that the
@@ -30,14 +31,14 @@ impl Gallery {
     pub fn erase(&self, subjects: &[SubjectId]) -> Result<usize, GalleryError> {
         let provider = self.provider();
         let mut core = self.core();
-        let removed = self.take_out(&mut core, subjects)?;
-        super::rotate::rotate(&mut core, &*provider)?;
+        let removed = self.take_out(&mut core, subjects, EventKind::Erase)?;
+        super::rotate::rotate(&mut core, &*provider, &self.actor)?;
         core.store.compact()?;
         core.anchored()?;
         Ok(removed)
     }
 
-    fn take_out(&self, core: &mut Core, subjects: &[SubjectId]) -> Result<usize, GalleryError> {
+    fn take_out(&self, core: &mut Core, subjects: &[SubjectId], kind: EventKind) -> Result<usize, GalleryError> {
         let mut update = Update::default();
         let mut gone: Vec<&SubjectId> = Vec::new();
         for subject in subjects {
@@ -53,6 +54,7 @@ impl Gallery {
             })?;
             update.changes.push(Change::delete(Table::Keys, &tag));
             update.subjects -= 1;
+            update.events.push(self.event(kind).subject(tag));
             // The directory is no record.
             update.records -= (places - 1).max(0);
             gone.push(subject);
@@ -60,7 +62,7 @@ impl Gallery {
         if !gone.is_empty() {
             core.commit(update)?;
         }
-        gone.iter().for_each(|subject| self.people.remove(subject));
+        gone.iter().for_each(|subject| self.shared.people.remove(subject));
         core.anchored()?;
         Ok(gone.len())
     }

@@ -5,13 +5,14 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
 use super::Gallery;
-use super::core::{Core, Person};
+use super::core::{Core, Person, Update};
 use super::enroll::content_of;
 use super::error::GalleryError;
 use super::params::EXTRA_CANDIDATES;
 use super::people::Content;
 use super::record::{Place, What};
 use super::samples::Samples;
+use crate::audit::{EventKind, Outcome};
 use crate::face::compare::{Cosine, CosineCalibration, Face};
 use crate::face::index::FaceSearch;
 use crate::fingerprint::compare::Finger;
@@ -98,6 +99,16 @@ pub struct Identified {
     pub score: Score,
 }
 
+/// What a comparison with one subject gave.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Verified {
+    /// All given samples together, as `-10 * log10(FMR)`.
+    pub score: Score,
+    /// Whether it reaches the threshold.
+    pub matched: bool,
+}
+
 /// Samples of a probe, prepared.
 struct Probes<'a> {
     fingers: Vec<(FingerPosition, <Finger as Modality>::Probe)>,
@@ -108,20 +119,31 @@ struct Probes<'a> {
 impl Gallery {
     /// Compares samples with those of one subject. Each sample counts by its best comparison with the subject's of its kind, charged for
     /// their number ([`fusion::best_of`]); several samples are taken as independent evidence ([`fusion::independent`]). A finger that
-    /// the subject has not enrolled is left out.
+    /// the subject has not enrolled is left out. The decision stands in the log, durably, before it is known.
     ///
     /// # Errors
     /// [`GalleryError::UnknownSubject`], [`GalleryError::NoSample`], [`GalleryError::NoCalibration`] when there are faces to judge and it is
     /// not known how, and when the store cannot be read.
-    pub fn verify(&self, subject: &SubjectId, probe: &Samples) -> Result<Score, GalleryError> {
+    pub fn verify(&self, subject: &SubjectId, probe: &Samples, threshold: Threshold) -> Result<Verified, GalleryError> {
         let probes = self.probes(probe)?;
-        let person = self.core().person(subject)?.ok_or(GalleryError::UnknownSubject)?;
-        probes.judge(&self.core(), &person)
+        let mut core = self.core();
+        let event = self.event(EventKind::Verify).subject(core.tag(subject));
+        let Some(person) = core.person(subject)? else {
+            core.commit(Update::event(event.outcome(Outcome::Refused)))?;
+            core.anchored()?;
+            return Err(GalleryError::UnknownSubject);
+        };
+        let score = probes.judge(&core, &person)?;
+        let matched = score.meets(threshold);
+        let outcome = if matched { Outcome::Match } else { Outcome::NoMatch };
+        core.commit(Update::event(event.outcome(outcome).score(score)))?;
+        core.anchored()?;
+        Ok(Verified { score, matched })
     }
 
     /// The subjects that samples resemble most, best first, subjects of one score by name. Scores are those of [`Gallery::verify`]. With one
     /// sample this is what comparing it with everybody gives (in [`Mode::Exhaustive`]); with several, the best candidates of each sample are
-    /// compared by all.
+    /// compared by all. The search stands in the log as the [`LogPolicy`](super::LogPolicy) says.
     ///
     /// # Errors
     /// [`GalleryError::NoSample`], [`GalleryError::NoCandidates`], [`GalleryError::NoCalibration`], and when the store cannot be read.
@@ -150,6 +172,22 @@ impl Gallery {
         }
         found.sort_by(|a, b| (Reverse(a.score), &a.subject).cmp(&(Reverse(b.score), &b.subject)));
         found.truncate(search.top);
+        let outcome = match (&search.least, found.is_empty()) {
+            (Least::Nothing, _) => Outcome::Done,
+            (_, false) => Outcome::Match,
+            (_, true) => Outcome::NoMatch,
+        };
+        let mut event = self.event(EventKind::Identify).outcome(outcome).count(found.len());
+        let mut core = self.core();
+        if let Some(best) = found.first() {
+            event = event.subject(core.tag(&best.subject)).score(best.score);
+        }
+        core.note(event);
+        let (waiting, since) = core.waiting();
+        if self.shared.policy.is_due(waiting, since) {
+            core.flush()?;
+            core.anchored()?;
+        }
         Ok(found)
     }
 
@@ -166,7 +204,7 @@ impl Gallery {
         }
         let faces = probe.faces.iter().map(|f| face.prepare(&f.embedding));
         let faces = faces.collect::<Result<Vec<_>, _>>().map_err(|_| GalleryError::NoSample)?;
-        let calibration = self.calibration.as_ref();
+        let calibration = self.shared.calibration.as_ref();
         if !faces.is_empty() && calibration.is_none() {
             return Err(GalleryError::NoCalibration);
         }
@@ -188,7 +226,7 @@ impl Gallery {
             if let Some(filter) = search.filter {
                 asked = asked.filter(filter);
             }
-            let candidates = self.people.fingers().identify(prepared, &asked).map_err(|e| match e {
+            let candidates = self.shared.people.fingers().identify(prepared, &asked).map_err(|e| match e {
                 IndexError::NoCandidates => GalleryError::NoCandidates,
                 _ => GalleryError::Stopped,
             })?;
@@ -199,7 +237,7 @@ impl Gallery {
             if let Some(filter) = search.filter {
                 asked = asked.filter(filter);
             }
-            let candidates = self.people.faces()?.search(&face.embedding, &asked)?;
+            let candidates = self.shared.people.faces()?.search(&face.embedding, &asked)?;
             found.extend(candidates.into_iter().map(|c| (c.subject, calibration.score(c.score), Of::Face)));
         }
         if probes.fingers.len() + probes.faces.len() == 1 {

@@ -89,9 +89,7 @@ pub(super) struct Changed {
 
 impl Tree {
     pub(super) fn new() -> Self {
-        let buckets = vec![EMPTY; WIDTH * WIDTH];
-        let rows = buckets.chunks(WIDTH).map(row_hash).collect();
-        Self { buckets, rows }
+        Self { buckets: vec![EMPTY; WIDTH * WIDTH], rows: vec![row_hash(&[EMPTY; WIDTH]); WIDTH] }
     }
 
     pub(super) fn root(&self) -> Hash {
