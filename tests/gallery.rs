@@ -145,7 +145,7 @@ fn what_was_enrolled_is_there_after_reopening() {
         gallery.identify(&probe, &GallerySearch::top(2)).unwrap(),
     );
     drop(gallery);
-    let gallery = builder().open(&path).unwrap();
+    let gallery = Gallery::builder(key(1)).open(&path).unwrap();
     assert_eq!((gallery.len(), gallery.records(), gallery.face_model()), (2, 6, Some(model())));
     assert_eq!(before.0, gallery.verify(&id(0), &probe, at(1e-3)).unwrap().score);
     assert_eq!(before.1, gallery.identify(&probe, &GallerySearch::top(2)).unwrap());

@@ -103,7 +103,7 @@ impl GalleryBuilder {
         self
     }
 
-    /// What cosines of the model mean. Needed to judge faces, because no two models agree.
+    /// What cosines of the model mean. Needed to judge faces, because no two models agree. It is stored, and replaces one that was stored.
     #[must_use]
     pub fn face_calibration(mut self, calibration: CosineCalibration) -> Self {
         self.calibration = Some(calibration);
@@ -171,7 +171,7 @@ impl GalleryBuilder {
         let id = SecretKey::random()?;
         let (id, _) = id.expose().split_first_chunk::<16>().ok_or(GalleryError::Stopped)?;
         let keyring = Keyring::create(&*self.provider, *id)?;
-        let settings = Settings { model: self.model.clone() };
+        let settings = Settings { model: self.model.clone(), calibration: self.calibration.clone() };
         let people = People::new(settings.model.as_ref())?;
         let event = Event::now(EventKind::Create, self.actor.clone());
         let core = Core::create(store, keyring, keyring_place, self.anchor.take(), settings, event)?;
@@ -179,7 +179,8 @@ impl GalleryBuilder {
     }
 
     fn gallery(self, core: Core, people: People) -> Gallery {
-        let Self { provider, calibration, policy, actor, .. } = self;
+        let Self { provider, policy, actor, .. } = self;
+        let calibration = core.manifest.settings.calibration.clone();
         let (core, provider) = (Mutex::new(core), Mutex::new(provider));
         Gallery { shared: Arc::new(Shared { core, people, provider, calibration, policy }), actor }
     }
@@ -209,8 +210,12 @@ impl GalleryBuilder {
         if core.keyring.previous_epoch().is_some() {
             rotate::go_on(&mut core, &self.actor)?;
         }
-        if held.is_none() && self.model.is_some() {
-            core.commit(Update { settings: Some(Settings { model: self.model.clone() }), ..Update::default() })?;
+        let settings = Settings {
+            model: held.or(self.model.clone()),
+            calibration: self.calibration.clone().or(core.manifest.settings.calibration.clone()),
+        };
+        if settings != core.manifest.settings {
+            core.commit(Update { settings: Some(settings), ..Update::default() })?;
             core.anchored()?;
         }
         if let KeyringPlace::File(path) = &core.keyring_place {

@@ -25,17 +25,23 @@ const OPEN_RATES: [f64; 3] = [1e-1, 1e-2, 1e-3];
 /// Ranks that are told.
 const RANKS: [usize; 4] = [1, 5, 10, 20];
 
-pub fn run(args: &EvalFaceArgs) -> Result<Outcome, Failure> {
-    let embeddings = embeddings(&args.embeddings)?;
-    let labels = integers(&args.labels)?;
+/// Embeddings, and whose each is.
+pub fn labelled(embeddings_file: &Path, labels_file: &Path) -> Result<(Vec<Embedding>, Vec<i64>), Failure> {
+    let embeddings = embeddings(embeddings_file)?;
+    let labels = integers(labels_file)?;
     if labels.columns() != 1 {
-        return Err(Failure::plain(format!("{}: one label per row is needed", args.labels.display())));
+        return Err(Failure::plain(format!("{}: one label per row is needed", labels_file.display())));
     }
-    let labels = int_data(labels, &args.labels)?;
+    let labels = int_data(labels, labels_file)?;
     if labels.len() != embeddings.len() {
         let (l, e) = (labels.len(), embeddings.len());
-        return Err(Failure::plain(format!("{}: {l} labels for {e} embeddings", args.labels.display())));
+        return Err(Failure::plain(format!("{}: {l} labels for {e} embeddings", labels_file.display())));
     }
+    Ok((embeddings, labels))
+}
+
+pub fn run(args: &EvalFaceArgs) -> Result<Outcome, Failure> {
+    let (embeddings, labels) = labelled(&args.embeddings, &args.labels)?;
     let pairs = args.pairs.as_deref().map(|p| face_pairs(p, embeddings.len())).transpose()?;
     let excluded = match &args.label_errors {
         Some(path) => row_pairs(path, embeddings.len())?,

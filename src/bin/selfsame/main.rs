@@ -3,6 +3,7 @@
 //! Exit code 0: done, or a match; 1: no match; 2: error, told in one line on stderr.
 
 mod args;
+mod calibrate;
 mod compare;
 mod dedup;
 mod demo;
@@ -13,12 +14,14 @@ mod eval_fingerprint;
 mod extract;
 mod failure;
 mod folder;
+mod gallery;
 mod identify;
 mod outcome;
 mod plot;
 mod progress;
 mod sample;
 mod synth;
+mod time;
 mod write;
 
 use std::io::Write;
@@ -58,6 +61,8 @@ fn run(cli: &Cli) -> Result<Outcome, Failure> {
         Command::Compare(args) => compare::run(args),
         Command::Identify(args) => identify::run(args),
         Command::Dedup(args) => dedup::run(args),
+        Command::Gallery { command } => gallery::run(command),
+        Command::Calibrate(args) => calibrate::run(args),
         Command::Synth { command: SynthCommand::Prints(args) } => synth::prints(args),
         Command::Synth { command: SynthCommand::Templates(args) } => synth::templates(args),
         Command::Synth { command: SynthCommand::Faces(args) } => synth::faces(args),

@@ -8,6 +8,14 @@ use super::cosine::Cosine;
 use super::params::{MIN_FALSE_MATCHES, POINTS_PER_DECADE};
 use crate::score::{Fmr, Score, Threshold};
 
+/// Begins an encoded calibration.
+const MAGIC: &[u8] = b"SSCC";
+const VERSION: u8 = 1;
+/// Most points of an encoded calibration.
+const MAX_POINTS: usize = 256;
+/// Highest score of an encoded calibration, dB: far beyond any data.
+const MAX_DECIBELS: f32 = 300.0;
+
 /// What false match rate a cosine of one embedding model stands for.
 ///
 /// The relation belongs to the model and must be measured: from the model's published table of thresholds, or from the
@@ -55,6 +63,9 @@ pub enum CalibrationError {
         /// How many are needed.
         needed: usize,
     },
+    /// The bytes are no calibration.
+    #[error("not a calibration of cosines")]
+    Malformed,
     /// The impostor scores hardly differ.
     #[error("the impostor scores have no upper tail")]
     NoTail,
@@ -152,6 +163,56 @@ impl CosineCalibration {
         Cosine::new(cosine).map_err(|_| CalibrationError::NoTail)
     }
 
+    /// The calibration as bytes, to be kept beside the model: `SSCC | version u8 | points u16 | for each: cosine, decibels (f32)`, big-endian.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = MAGIC.to_vec();
+        out.push(VERSION);
+        // A calibration has fewer points than MAX_POINTS by the way it is made, or was decoded.
+        let points = self.points.get(..MAX_POINTS).unwrap_or(&self.points);
+        out.extend_from_slice(&(points.len() as u16).to_be_bytes());
+        for (cosine, decibels) in points {
+            out.extend_from_slice(&cosine.to_be_bytes());
+            out.extend_from_slice(&decibels.to_be_bytes());
+        }
+        out
+    }
+
+    /// Reads what [`CosineCalibration::encode`] gave.
+    ///
+    /// ```
+    /// use selfsame::face::compare::CosineCalibration;
+    /// use selfsame::{Cosine, Fmr};
+    /// let model = CosineCalibration::from_table(&[(Fmr::new(1e-3)?, Cosine::new(0.246)?)])?;
+    /// assert_eq!(CosineCalibration::decode(&model.encode())?, model);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`CalibrationError::Malformed`] for other bytes; [`CalibrationError::Empty`] or [`CalibrationError::NotMonotone`] for points that are
+    /// no calibration.
+    pub fn decode(bytes: &[u8]) -> Result<Self, CalibrationError> {
+        let malformed = CalibrationError::Malformed;
+        let rest = bytes.strip_prefix(MAGIC).and_then(|rest| rest.strip_prefix(&[VERSION])).ok_or(malformed.clone())?;
+        let (count, rest) = rest.split_first_chunk::<2>().ok_or(malformed.clone())?;
+        let (points, []) = rest.as_chunks::<8>() else { return Err(malformed) };
+        if points.len() != usize::from(u16::from_be_bytes(*count)) || points.len() > MAX_POINTS {
+            return Err(malformed);
+        }
+        let mut read: Vec<(f32, f32)> = Vec::with_capacity(points.len());
+        for (row, [a, b, c, d, e, f, g, h]) in points.iter().copied().enumerate() {
+            let (cosine, decibels) = (f32::from_be_bytes([a, b, c, d]), f32::from_be_bytes([e, f, g, h]));
+            if !(-1.0..=1.0).contains(&cosine) || !(0.0..=MAX_DECIBELS).contains(&decibels) {
+                return Err(malformed);
+            }
+            if read.last().is_some_and(|last| cosine <= last.0 || decibels <= last.1) {
+                return Err(CalibrationError::NotMonotone { row });
+            }
+            read.push((cosine, decibels));
+        }
+        if read.is_empty() { Err(CalibrationError::Empty) } else { Ok(Self { points: read }) }
+    }
+
     /// The highest score that this calibration gives.
     #[must_use]
     pub fn reach(&self) -> Score {
@@ -190,6 +251,22 @@ mod tests {
         assert_eq!(model.reach().decibels(), 40.0);
         let asked = model.threshold_at(Fmr::new(1e-5).unwrap());
         assert!(matches!(asked, Err(CalibrationError::BeyondReach { asked, .. }) if asked == 1e-5));
+    }
+
+    #[test]
+    fn bytes_come_back_and_nothing_else_is_read() {
+        let model = table(&[(1e-4, 0.308), (1e-2, 0.182), (1e-3, 0.246)]).unwrap();
+        let bytes = model.encode();
+        assert_eq!(CosineCalibration::decode(&bytes), Ok(model));
+        assert!((0..bytes.len()).all(|end| CosineCalibration::decode(&bytes[..end]).is_err()));
+        assert!(CosineCalibration::decode(&[&bytes[..], &[0]].concat()).is_err());
+        let mut swapped = bytes.clone();
+        swapped.copy_within(7..15, 15);
+        assert_eq!(CosineCalibration::decode(&swapped), Err(CalibrationError::NotMonotone { row: 1 }));
+        let mut nan = bytes;
+        nan[7..11].copy_from_slice(&f32::NAN.to_be_bytes());
+        assert_eq!(CosineCalibration::decode(&nan), Err(CalibrationError::Malformed));
+        assert_eq!(CosineCalibration::decode(b"SSCC\x01\0\0"), Err(CalibrationError::Empty));
     }
 
     #[test]

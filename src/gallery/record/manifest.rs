@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use crate::face::compare::CosineCalibration;
 use crate::face::index::FaceModel;
 use crate::gallery::params::{FORMAT, MAX_MANIFEST};
 use crate::seal::{Reader, SealError, SecretKey, associated, open_bytes, seal_bytes};
@@ -11,6 +12,8 @@ use crate::seal::{Reader, SealError, SecretKey, associated, open_bytes, seal_byt
 pub(in crate::gallery) struct Settings {
     /// The model of its faces.
     pub(in crate::gallery) model: Option<FaceModel>,
+    /// What its cosines mean.
+    pub(in crate::gallery) calibration: Option<CosineCalibration>,
 }
 
 /// The state of a gallery after a commit, sealed in the same commit: `format u16 | epoch u32 | sealed (counter u64 | subjects u64 |
@@ -95,15 +98,20 @@ impl Manifest {
 }
 
 impl Settings {
-    /// `0`, or `1 | name length u16, name | version length u16, version | dimension u16`.
+    /// `0`, or `1 | name length u16, name | version length u16, version | dimension u16`; then the calibration's length u16 (0 for none) and the
+    /// calibration.
     fn encode(&self, out: &mut Vec<u8>) {
-        let Some(model) = &self.model else { return out.push(0) };
-        out.push(1);
-        for text in [model.name(), model.version()] {
-            out.extend_from_slice(&u16::try_from(text.len()).unwrap_or(u16::MAX).to_be_bytes());
-            out.extend_from_slice(text.as_bytes());
+        let put = |out: &mut Vec<u8>, bytes: &[u8]| {
+            out.extend_from_slice(&u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_be_bytes());
+            out.extend_from_slice(bytes);
+        };
+        out.push(u8::from(self.model.is_some()));
+        if let Some(model) = &self.model {
+            put(out, model.name().as_bytes());
+            put(out, model.version().as_bytes());
+            out.extend_from_slice(&u16::try_from(model.dimension()).unwrap_or(u16::MAX).to_be_bytes());
         }
-        out.extend_from_slice(&u16::try_from(model.dimension()).unwrap_or(u16::MAX).to_be_bytes());
+        put(out, &self.calibration.as_ref().map(CosineCalibration::encode).unwrap_or_default());
     }
 
     fn decode(r: &mut Reader<'_>) -> Option<Self> {
@@ -119,7 +127,10 @@ impl Settings {
             }
             _ => return None,
         };
-        Some(Self { model })
+        let length = usize::from(r.u16()?);
+        let bytes = r.take(length)?;
+        let calibration = if length == 0 { None } else { Some(CosineCalibration::decode(bytes).ok()?) };
+        Some(Self { model, calibration })
     }
 }
 
@@ -134,8 +145,11 @@ mod tests {
     #[test]
     fn a_manifest_opens_whole_or_not_at_all() {
         let key = SecretKey::from_bytes(&[5; 32]);
-        for model in [None, Some(FaceModel::new("net", "1", 512).unwrap())] {
-            let settings = Settings { model };
+        let rows = [(crate::score::Fmr::new(1e-3).unwrap(), crate::face::compare::Cosine::new(0.25).unwrap())];
+        let calibration = CosineCalibration::from_table(&rows).unwrap();
+        let model = FaceModel::new("net", "1", 512).unwrap();
+        for (model, calibration) in [(None, None), (Some(model), Some(calibration))] {
+            let settings = Settings { model, calibration };
             let manifest = Manifest {
                 counter: 7,
                 subjects: 2,

@@ -1,5 +1,7 @@
 //! What the user can ask for.
 
+pub mod gallery;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -32,6 +34,13 @@ pub enum Command {
     Identify(IdentifyArgs),
     /// Find the prints of a folder that show the same finger.
     Dedup(DedupArgs),
+    /// Keep people in a sealed gallery: enrol, identify, verify, erase, read the log.
+    Gallery {
+        #[command(subcommand)]
+        command: gallery::GalleryCommand,
+    },
+    /// Find out what the cosines of a face model mean, from embeddings of many people.
+    Calibrate(CalibrateArgs),
     /// Measure error rates.
     Eval {
         #[command(subcommand)]
@@ -203,6 +212,20 @@ pub struct EvalFaceArgs {
     /// Folder for report.txt, report.json, det.svg and scores.svg.
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct CalibrateArgs {
+    /// NumPy array (.npy) of floats, one embedding per row.
+    pub embeddings: PathBuf,
+    /// NumPy array of integers: whose embedding each row is.
+    pub labels: PathBuf,
+    /// Where the calibration goes, for `selfsame gallery create --face-calibration`.
+    #[arg(short, long, value_name = "OUT")]
+    pub output: Option<PathBuf>,
+    /// Compare at most about this many pairs.
+    #[arg(long, value_name = "N", default_value = "100000000")]
+    pub pairs: NonZeroUsize,
 }
 
 #[derive(Args, Debug)]
