@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use redb::backends::FileBackend;
 use redb::{
     Builder, CommitError, CompactionError, Database, DatabaseError, Durability, ReadableDatabase, StorageBackend,
     StorageError, TableDefinition, TableError, TransactionError,
@@ -59,7 +60,7 @@ impl RedbStore {
             io::ErrorKind::AlreadyExists => StoreError::Exists,
             _ => e.into(),
         })?;
-        Self::of(|| builder().create_file(file))
+        Self::on(FileBackend::new(file)?)
     }
 
     /// The store in a file.
@@ -67,7 +68,12 @@ impl RedbStore {
     /// # Errors
     /// [`StoreError::Io`] when there is none, [`StoreError::Busy`], [`StoreError::NewerVersion`], [`StoreError::Damaged`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        Self::of(|| builder().open(path))
+        let file = OpenOptions::new().read(true).write(true).open(path)?;
+        // The engine makes a new store of an empty file, which an emptied one must not become.
+        if file.metadata()?.len() == 0 {
+            return Err(StoreError::Damaged("the file is empty".into()));
+        }
+        Self::on(FileBackend::new(file)?)
     }
 
     /// The store on a disk of the caller's, which may fail in ways of the caller's: for tests.
@@ -75,10 +81,7 @@ impl RedbStore {
     /// # Errors
     /// As [`RedbStore::open`].
     pub fn on(disk: impl StorageBackend) -> Result<Self, StoreError> {
-        Self::of(|| builder().create_with_backend(disk))
-    }
-
-    fn of(open: impl FnOnce() -> Result<Database, DatabaseError>) -> Result<Self, StoreError> {
+        let open = || Builder::new().set_cache_size(CACHE).create_with_backend(Sized(disk));
         let database = catch_unwind(AssertUnwindSafe(open)).map_err(|_| panicked())??;
         Ok(Self { database: Some(database), stopped: AtomicBool::new(false) })
     }
@@ -115,10 +118,36 @@ impl RedbStore {
     }
 }
 
-fn builder() -> Builder {
-    let mut builder = Builder::new();
-    builder.set_cache_size(CACHE);
-    builder
+/// A disk whose size lasts as soon as it is set. The engine writes where a file ends into its header, and gives up on a file that is shorter
+/// than that; a power failure that keeps the header and loses the growth would make such a file.
+#[derive(Debug)]
+struct Sized<D>(D);
+
+impl<D: StorageBackend> StorageBackend for Sized<D> {
+    fn len(&self) -> io::Result<u64> {
+        self.0.len()
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.0.read(offset, out)
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.0.set_len(len)?;
+        self.0.sync_data()
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        self.0.sync_data()
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.0.write(offset, data)
+    }
+
+    fn close(&self) -> io::Result<()> {
+        self.0.close()
+    }
 }
 
 fn panicked() -> StoreError {

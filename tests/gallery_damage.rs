@@ -1,0 +1,196 @@
+//! Galleries whose files were damaged, bit by bit, and processes that were killed: an error or the right answer, never another one.
+//!
+//! `SELFSAME_FLIPS=600000 cargo test --release --test gallery_damage -- every_flipped --nocapture` runs the long campaign.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use rayon::prelude::*;
+use selfsame::gallery::{Gallery, GalleryError, GallerySearch, Samples};
+use selfsame::seal::{KeyProvider, RawKey, SecretKey};
+use selfsame::synth::TemplateGenerator;
+use selfsame::{FingerPosition, FingerTemplate, SubjectId};
+
+/// Flipped bits of a usual run.
+const FLIPS: u64 = 4_000;
+/// Killed processes of a usual run.
+const KILLS: u64 = 200;
+/// Names the folder in which the process that is to be killed works.
+const VICTIM: &str = "SELFSAME_TEST_VICTIM";
+
+fn key() -> Arc<dyn KeyProvider> {
+    Arc::new(RawKey::new(SecretKey::from_bytes(&[1; 32])))
+}
+
+fn id(n: u64) -> SubjectId {
+    SubjectId::new(format!("person-{n}")).unwrap()
+}
+
+fn template(n: u64) -> FingerTemplate {
+    let full = TemplateGenerator::new(7).reference(n);
+    FingerTemplate::new(full.width(), full.height(), full.minutiae()[..8].to_vec()).unwrap()
+}
+
+fn finger(n: u64) -> Samples {
+    Samples::new().finger(FingerPosition::RightIndex, template(n))
+}
+
+/// SplitMix64.
+fn mixed(n: u64) -> u64 {
+    let z = n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// What a gallery answers; two galleries of equal answers are one as far as anybody can tell.
+fn answers(gallery: &Gallery) -> Result<Answers, GalleryError> {
+    let found = gallery.identify(&finger(1), &GallerySearch::top(9))?;
+    let found = found.into_iter().map(|c| (c.subject.to_string(), c.score.decibels().to_bits())).collect();
+    let log = gallery.log_since(0)?.len();
+    Ok((gallery.len(), gallery.records(), gallery.commits(), found, log))
+}
+
+type Answers = (usize, u64, u64, Vec<(String, u32)>, usize);
+
+/// Of files that no disk should leave behind the engine gives up with a panic, which the store catches; its messages are left out.
+fn quiet_engine() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if info.location().is_none_or(|l| !l.file().contains("redb-")) {
+            usual(info);
+        }
+    }));
+}
+
+#[test]
+fn every_flipped_bit_and_every_cut_is_an_error_or_harmless() {
+    quiet_engine();
+    let folder = tempfile::tempdir().unwrap();
+    let whole = folder.path().join("whole");
+    let gallery = Gallery::builder(key()).create(&whole).unwrap();
+    for n in 0..4 {
+        gallery.enroll(&id(n), &finger(n)).unwrap();
+    }
+    gallery.delete(&[id(3)]).unwrap();
+    drop(gallery);
+    let files = ["keyring", "records.redb"].map(|name| (name, fs::read(whole.join(name)).unwrap()));
+    let first = Gallery::builder(key()).open(copy(&folder.path().join("first"), &files)).unwrap();
+    let right = answers(&first).unwrap();
+    let opened = |place: &Path, files: &[(&str, Vec<u8>)]| {
+        let gallery = Gallery::builder(key()).open(copy(place, files));
+        gallery.and_then(|gallery| answers(&gallery)).map(|answers| assert_eq!(answers, right)).is_ok()
+    };
+    let flips = std::env::var("SELFSAME_FLIPS").ok().and_then(|n| n.parse().ok()).unwrap_or(FLIPS);
+    // All bits of the small file, and of the large one as many as are asked for, those of pages in use mostly.
+    let (keyring_bits, record_bits) = (files[0].1.len() as u64 * 8, files[1].1.len() as u64 * 8);
+    let used: Vec<u64> = (0..record_bits / 8).filter(|i| files[1].1[*i as usize] != 0).collect();
+    let step = (keyring_bits / (flips / 4).max(1)).max(1);
+    let mut cases: Vec<(usize, u64)> = (0..keyring_bits).step_by(step as usize).map(|bit| (0, bit)).collect();
+    cases.extend((0..flips).map(|n| match mixed(n) % 8 {
+        0 => (1, mixed(n + flips) % record_bits),
+        bit => (1, used[(mixed(n + flips) % used.len() as u64) as usize] * 8 + bit),
+    }));
+    let harmless = AtomicU64::new(0);
+    let chunk = cases.len().div_ceil(rayon::current_num_threads() * 4);
+    cases.par_chunks(chunk).enumerate().for_each(|(worker, cases)| {
+        let place = folder.path().join(format!("flip-{worker}"));
+        for &(file, bit) in cases {
+            let mut files = files.clone();
+            files[file].1[bit as usize / 8] ^= 1 << (bit % 8);
+            let fine = opened(&place, &files);
+            assert!(!fine || file == 1, "bit {bit} of the keyring");
+            harmless.fetch_add(u64::from(fine), Ordering::Relaxed);
+        }
+    });
+    println!(
+        "{} flipped bits: {} errors, {} harmless",
+        cases.len(),
+        cases.len() as u64 - harmless.load(Ordering::Relaxed),
+        harmless.load(Ordering::Relaxed)
+    );
+    // Truncations: every length of the keyring, and lengths all over the records.
+    let lengths = (0..files[0].1.len()).map(|len| (0, len));
+    let cuts: Vec<(usize, usize)> =
+        lengths.chain((0..flips / 8).map(|n| (1, (mixed(n) % files[1].1.len() as u64) as usize))).collect();
+    cuts.par_chunks(cuts.len().div_ceil(rayon::current_num_threads() * 4)).enumerate().for_each(|(worker, cuts)| {
+        let place = folder.path().join(format!("cut-{worker}"));
+        for &(file, len) in cuts {
+            let mut files = files.clone();
+            files[file].1.truncate(len);
+            assert!(!opened(&place, &files) || file == 1, "keyring of {len} bytes");
+        }
+    });
+}
+
+/// Writes a gallery's files into a folder.
+fn copy(place: &Path, files: &[(&str, Vec<u8>)]) -> PathBuf {
+    fs::create_dir_all(place).unwrap();
+    for (name, bytes) in files {
+        fs::write(place.join(name), bytes).unwrap();
+    }
+    place.to_owned()
+}
+
+/// Does nothing unless [`killed_processes_lose_nothing_that_was_acknowledged`] starts it: enrols, and says so, until it is killed.
+#[test]
+fn victim() {
+    let Ok(path) = std::env::var(VICTIM) else { return };
+    let gallery = Gallery::builder(key()).open(&path).unwrap();
+    let mut out = std::io::stdout();
+    for n in gallery.commits().. {
+        gallery.enroll(&id(n), &finger(n % 50)).unwrap();
+        if n % 5 == 0 {
+            gallery.delete(&[id(n - n % 3)]).unwrap();
+        }
+        // A line of its own, because the test runner prints too.
+        writeln!(out, "\nacknowledged {} {}", gallery.commits(), gallery.len()).unwrap();
+        out.flush().unwrap();
+    }
+}
+
+#[test]
+fn killed_processes_lose_nothing_that_was_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gallery");
+    drop(Gallery::builder(key()).create(&path).unwrap());
+    let kills = std::env::var("SELFSAME_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(KILLS);
+    let mut acknowledged_in_all = 0;
+    for cycle in 0..kills {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "victim", "--nocapture"])
+            .env(VICTIM, &path)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        let reader = std::thread::spawn(move || {
+            let lines = out.lines().map_while(Result::ok).filter_map(|line| {
+                let mut words = line.strip_prefix("acknowledged ")?.split(' ');
+                Some((words.next()?.parse().ok()?, words.next()?.parse().ok()?))
+            });
+            let all: Vec<(u64, usize)> = lines.collect();
+            (all.len(), all.last().copied())
+        });
+        std::thread::sleep(Duration::from_millis(1 + mixed(cycle) % 120));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let (count, last) = reader.join().unwrap();
+        acknowledged_in_all += count;
+        // Every record is opened and checked here.
+        let gallery = Gallery::builder(key()).open(&path).unwrap();
+        if let Some((commits, subjects)) = last {
+            assert!(gallery.commits() >= commits && gallery.commits() <= commits + 2, "cycle {cycle}");
+            assert!(gallery.len().abs_diff(subjects) <= 1, "cycle {cycle}");
+        }
+    }
+    println!("{kills} processes killed, {acknowledged_in_all} acknowledgements, none lost");
+    assert!(acknowledged_in_all as u64 > kills);
+    assert!(Gallery::builder(key()).open(&path).unwrap().check().unwrap().is_sound());
+}
