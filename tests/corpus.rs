@@ -88,3 +88,18 @@ fn sealed_record() {
 fn keyring() {
     replay("keyring", targets::keyring);
 }
+
+#[test]
+fn gallery_ops() {
+    replay("gallery_ops", targets::gallery_ops);
+}
+
+#[test]
+fn gallery_damage() {
+    replay("gallery_damage", targets::gallery_damage);
+}
+
+#[test]
+fn audit_log() {
+    replay("audit_log", targets::audit_log);
+}

@@ -186,8 +186,7 @@ fn a_disk_that_fails_at_any_request_loses_nothing_that_was_acknowledged() {
         let gallery = Gallery::builder(key()).create_in(parts(&disk, &keyring).unwrap()).unwrap();
         steps(&gallery, |_| {}).unwrap();
         // Closing asks for more, which no acknowledgement waits for.
-        let asked = disk.state.lock().unwrap().asked;
-        asked
+        disk.state.lock().unwrap().asked
     };
     let every = (whole / 400).max(1);
     // How many requests there are differs a little from life to life, as names and keys do.

@@ -16,6 +16,9 @@
 //! | [`face_index_ops`] | forms of storage, then operations | what a naive list of all embeddings answers, now and in snapshots |
 //! | [`sealed_record`] | a record's place and sealed bytes | nothing opens but what was sealed there |
 //! | [`keyring`] | a keyring, with or without a right code | what was read is written back the same, and rotates |
+//! | [`gallery_ops`] | operations | what a list answers, now and when opened again; the log has them all |
+//! | [`gallery_damage`] | changes of a gallery's tables | it does not open, or answers as before |
+//! | [`audit_log`] | a chain, an entry, a calibration; then a log and what is done to it | what was changed is refused from there on |
 //! | [`index_ops`] | operations | what a naive list of all references answers |
 
 mod bytes;
@@ -23,6 +26,7 @@ mod face;
 mod face_index;
 mod finger;
 mod format;
+mod gallery;
 mod index;
 mod seal;
 
@@ -30,5 +34,6 @@ pub use face::embedding;
 pub use face_index::{decode_npy, face_index_ops};
 pub use finger::{compare_templates, decode_model, extract_image, merge_impressions};
 pub use format::{decode_image, decode_template, dedup_checkpoint};
+pub use gallery::{audit_log, gallery_damage, gallery_ops};
 pub use index::index_ops;
 pub use seal::{keyring, sealed_record};
