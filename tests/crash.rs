@@ -65,7 +65,7 @@ fn steps(gallery: &Gallery, mut acknowledged: impl FnMut(&Gallery)) -> Result<()
 }
 
 fn parts(disk: &Disk, keyring: &Arc<Mutex<Vec<u8>>>) -> Result<Parts, GalleryError> {
-    Ok(Parts::new(RedbStore::on(disk.clone())?).keyring(Arc::clone(keyring)))
+    Ok(Parts::new(RedbStore::on(disk.clone(), &SecretKey::from_bytes(&[2; 32]))?).keyring(Arc::clone(keyring)))
 }
 
 /// The diary of a whole life, where in it each step was acknowledged, and every state there was.

@@ -118,8 +118,9 @@ impl GalleryBuilder {
     pub fn create(self, path: impl AsRef<Path>) -> Result<Gallery, GalleryError> {
         let path = path.as_ref();
         make_folder(path)?;
-        let store = RedbStore::create(path.join(RECORDS_FILE))?;
-        self.make(Box::new(store), KeyringPlace::File(path.join(KEYRING_FILE)))
+        let keyring = new_keyring(&*self.provider)?;
+        let store = RedbStore::create(path.join(RECORDS_FILE), &keyring.store_key())?;
+        self.make(Box::new(store), keyring, KeyringPlace::File(path.join(KEYRING_FILE)))
     }
 
     /// The gallery in a folder. Every record is opened and checked; a rotation of keys that was cut off is finished.
@@ -128,8 +129,8 @@ impl GalleryBuilder {
     /// [`GalleryError::Missing`] when there is none, [`GalleryError::Keyring`] for a wrong passphrase, [`GalleryError::RolledBack`],
     /// [`GalleryError::Tampered`], [`GalleryError::NewerFormat`], [`GalleryError::Store`].
     pub fn open(self, path: impl AsRef<Path>) -> Result<Gallery, GalleryError> {
-        let (store, keyring) = files(path.as_ref())?;
-        self.load(store, keyring)
+        let (store, keyring, place) = self.files(path.as_ref())?;
+        self.load(store, keyring, place)
     }
 
     /// Opens nothing and says all that is wrong with the gallery in a folder, as far as its keys and its manifest open.
@@ -137,8 +138,8 @@ impl GalleryBuilder {
     /// # Errors
     /// As [`GalleryBuilder::open`], but not [`GalleryError::Tampered`].
     pub fn check(mut self, path: impl AsRef<Path>) -> Result<CheckReport, GalleryError> {
-        let (store, keyring) = files(path.as_ref())?;
-        let core = self.core(store, keyring)?;
+        let (store, keyring, place) = self.files(path.as_ref())?;
+        let core = Core::open(store, keyring, place, self.anchor.take())?;
         check::walk(&core, true, &mut |_, place, plaintext| people::decode(place, plaintext).is_some())
     }
 
@@ -147,7 +148,8 @@ impl GalleryBuilder {
     /// # Errors
     /// As [`GalleryBuilder::create`].
     pub fn create_in(self, parts: Parts) -> Result<Gallery, GalleryError> {
-        self.make(parts.store, KeyringPlace::Memory(parts.keyring))
+        let keyring = new_keyring(&*self.provider)?;
+        self.make(parts.store, keyring, KeyringPlace::Memory(parts.keyring))
     }
 
     /// The gallery in a store.
@@ -155,7 +157,9 @@ impl GalleryBuilder {
     /// # Errors
     /// As [`GalleryBuilder::open`].
     pub fn open_in(self, parts: Parts) -> Result<Gallery, GalleryError> {
-        self.load(parts.store, KeyringPlace::Memory(parts.keyring))
+        let place = KeyringPlace::Memory(parts.keyring);
+        let keyring = Keyring::open(&place.load()?, &*self.provider)?;
+        self.load(parts.store, keyring, place)
     }
 
     /// As [`GalleryBuilder::check`], of a gallery in a store.
@@ -163,14 +167,18 @@ impl GalleryBuilder {
     /// # Errors
     /// As [`GalleryBuilder::check`].
     pub fn check_in(mut self, parts: Parts) -> Result<CheckReport, GalleryError> {
-        let core = self.core(parts.store, KeyringPlace::Memory(parts.keyring))?;
+        let place = KeyringPlace::Memory(parts.keyring);
+        let keyring = Keyring::open(&place.load()?, &*self.provider)?;
+        let core = Core::open(parts.store, keyring, place, self.anchor.take())?;
         check::walk(&core, true, &mut |_, place, plaintext| people::decode(place, plaintext).is_some())
     }
 
-    fn make(mut self, store: Box<dyn Store>, keyring_place: KeyringPlace) -> Result<Gallery, GalleryError> {
-        let id = SecretKey::random()?;
-        let (id, _) = id.expose().split_first_chunk::<16>().ok_or(GalleryError::Stopped)?;
-        let keyring = Keyring::create(&*self.provider, *id)?;
+    fn make(
+        mut self,
+        store: Box<dyn Store>,
+        keyring: Keyring,
+        keyring_place: KeyringPlace,
+    ) -> Result<Gallery, GalleryError> {
         let settings = Settings { model: self.model.clone(), calibration: self.calibration.clone() };
         let people = People::new(settings.model.as_ref())?;
         let event = Event::now(EventKind::Create, self.actor.clone());
@@ -185,17 +193,33 @@ impl GalleryBuilder {
         Gallery { shared: Arc::new(Shared { core, people, provider, calibration, policy }), actor }
     }
 
-    fn core(&mut self, store: Box<dyn Store>, keyring_place: KeyringPlace) -> Result<Core, GalleryError> {
-        let keyring = Keyring::open(&keyring_place.load()?, &*self.provider);
-        if let (Err(KeyringError::Key(KeyError::WrongKey)), KeyringPlace::File(path)) = (&keyring, &keyring_place) {
-            log::note_failed_opening(path);
+    /// Opens a gallery's files. A wrong passphrase is told before the store is touched.
+    fn files(&self, path: &Path) -> Result<(Box<dyn Store>, Keyring, KeyringPlace), GalleryError> {
+        let (records, keyring) = (path.join(RECORDS_FILE), path.join(KEYRING_FILE));
+        for (file, what) in [(&keyring, "the keyring"), (&records, "the file of records")] {
+            if let Err(e) = fs::metadata(file) {
+                return Err(match e.kind() {
+                    std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => GalleryError::Missing { what },
+                    _ => GalleryError::Keyring(KeyringError::Io(e)),
+                });
+            }
         }
-        let keyring = keyring?;
-        Core::open(store, keyring, keyring_place, self.anchor.take())
+        let opened = Keyring::open(&Keyring::load(&keyring)?, &*self.provider);
+        if let Err(KeyringError::Key(KeyError::WrongKey)) = &opened {
+            log::note_failed_opening(&keyring);
+        }
+        let opened = opened?;
+        let store = RedbStore::open(records, &opened.store_key())?;
+        Ok((Box::new(store), opened, KeyringPlace::File(keyring)))
     }
 
-    fn load(mut self, store: Box<dyn Store>, keyring_place: KeyringPlace) -> Result<Gallery, GalleryError> {
-        let mut core = self.core(store, keyring_place)?;
+    fn load(
+        mut self,
+        store: Box<dyn Store>,
+        keyring: Keyring,
+        keyring_place: KeyringPlace,
+    ) -> Result<Gallery, GalleryError> {
+        let mut core = Core::open(store, keyring, keyring_place, self.anchor.take())?;
         let held = core.manifest.settings.model.clone();
         if let (Some(held), Some(given)) = (&held, &self.model) {
             held.check(given)?;
@@ -246,16 +270,8 @@ fn make_folder(path: &Path) -> Result<(), GalleryError> {
     }
 }
 
-fn files(path: &Path) -> Result<(Box<dyn Store>, KeyringPlace), GalleryError> {
-    let keyring = path.join(KEYRING_FILE);
-    for (file, what) in [(&keyring, "the keyring"), (&path.join(RECORDS_FILE), "the file of records")] {
-        if let Err(e) = fs::metadata(file) {
-            return Err(match e.kind() {
-                std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => GalleryError::Missing { what },
-                _ => GalleryError::Keyring(KeyringError::Io(e)),
-            });
-        }
-    }
-    // A wrong passphrase is told before the store is touched, by whoever opens the keyring first.
-    Ok((Box::new(RedbStore::open(path.join(RECORDS_FILE))?), KeyringPlace::File(keyring)))
+fn new_keyring(provider: &dyn KeyProvider) -> Result<Keyring, GalleryError> {
+    let id = SecretKey::random()?;
+    let (id, _) = id.expose().split_first_chunk::<16>().ok_or(GalleryError::Stopped)?;
+    Ok(Keyring::create(provider, *id)?)
 }

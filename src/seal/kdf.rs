@@ -22,7 +22,7 @@ pub(super) fn hkdf<const N: usize>(ikm: &[u8], salt: &[u8], info: &[&[u8]]) -> Z
 }
 
 /// The code of the joined parts.
-pub(super) fn hmac(key: &SecretKey, parts: &[&[u8]]) -> [u8; HASH_LEN] {
+pub(crate) fn hmac(key: &SecretKey, parts: &[&[u8]]) -> [u8; HASH_LEN] {
     // A key shorter than a block is padded with zeros: this is the standard's padding, done here because a whole block
     // cannot be of a wrong length.
     let mut block = Zeroizing::new([0; BLOCK_LEN]);

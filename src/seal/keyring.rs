@@ -172,6 +172,12 @@ impl Keyring {
         self.lasting.derive(b"idx", &self.gallery_id)
     }
 
+    /// The key of the codes on the store's blocks, the same in every epoch.
+    #[must_use]
+    pub fn store_key(&self) -> SecretKey {
+        self.lasting.derive(b"store", &self.gallery_id)
+    }
+
     /// The key of the log, the same in every epoch.
     #[must_use]
     pub fn log_key(&self) -> SecretKey {

@@ -48,6 +48,7 @@ pub use cipher::{SEAL_OVERHEAD, associated, open_bytes, seal_bytes};
 pub use error::{KeyError, KeyringError, SealError};
 pub(crate) use file::replace as replace_file;
 pub use header::SealedHeader;
+pub(crate) use kdf::hmac as authentication_code;
 pub use key::SecretKey;
 pub use keyring::Keyring;
 pub use provider::{Argon2Cost, EnvironmentKey, KeyFile, KeyProvider, Passphrase, RawKey};

@@ -25,7 +25,7 @@ pub enum StoreError {
     Damaged(String),
     /// The operating system refused: a full disk, a read-only folder, a broken device.
     #[error("the store's file could not be read or written")]
-    Io(#[from] io::Error),
+    Io(#[source] io::Error),
     /// An earlier error left the store in doubt: open it again.
     #[error("the store must be opened again after an earlier error")]
     Stopped,
@@ -35,4 +35,13 @@ pub enum StoreError {
         /// Its length, bytes.
         len: usize,
     },
+}
+
+impl From<io::Error> for StoreError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::InvalidData => Self::Damaged(error.to_string()),
+            _ => Self::Io(error),
+        }
+    }
 }

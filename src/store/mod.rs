@@ -16,6 +16,7 @@
     )
 )]
 
+mod blocks;
 mod error;
 mod memory;
 mod on_redb;

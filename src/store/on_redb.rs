@@ -13,27 +13,31 @@ use redb::{
     StorageError, TableDefinition, TableError, TransactionError,
 };
 
+use super::blocks::Blocks;
 use super::{Change, MAX_VALUE, Store, StoreError, Table};
+use crate::seal::SecretKey;
 
 /// Pages that the engine keeps in memory, bytes. A gallery reads its store once, from front to end.
 const CACHE: usize = 64 << 20;
 
 /// A store in one file, which no other process can open meanwhile.
 ///
-/// The engine checks what it reads for accidents, not for malice, and a file made up by somebody can make it panic. Such a panic
-/// is caught here and becomes [`StoreError::Damaged`] (the usual message on the standard error stream is the panic hook's; a
-/// program built with `panic = "abort"` aborts). After it, and after any error of the disk, the store answers
-/// [`StoreError::Stopped`] until it is opened again.
+/// Every block of the file carries an authentication code under `key`, so that a bit that fell over, and a file that somebody made up, is
+/// [`StoreError::Damaged`] and never reaches the engine. What the engine itself gives up on with a panic, such as blocks of an older
+/// copy of the same file, is caught and is `Damaged` too. After either, and after any error of the disk, the store answers [`StoreError::Stopped`]
+/// until it is opened again.
 ///
 /// ```
+/// use selfsame::seal::SecretKey;
 /// use selfsame::store::{Change, RedbStore, Store, StoreError, Table};
 /// let folder = tempfile::tempdir()?;
 /// let path = folder.path().join("records.redb");
-/// let mut store = RedbStore::create(&path)?;
+/// let key = SecretKey::random()?;
+/// let mut store = RedbStore::create(&path, &key)?;
 /// store.commit(vec![Change::put(Table::Records, b"key", b"sealed".to_vec())])?;
-/// assert!(matches!(RedbStore::open(&path), Err(StoreError::Busy)));
+/// assert!(matches!(RedbStore::open(&path, &key), Err(StoreError::Busy)));
 /// drop(store);
-/// assert_eq!(RedbStore::open(&path)?.get(Table::Records, b"key")?.as_deref(), Some(&b"sealed"[..]));
+/// assert_eq!(RedbStore::open(&path, &key)?.get(Table::Records, b"key")?.as_deref(), Some(&b"sealed"[..]));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct RedbStore {
@@ -51,7 +55,7 @@ impl RedbStore {
     ///
     /// # Errors
     /// [`StoreError::Exists`] when there is a file already, [`StoreError::Io`].
-    pub fn create(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+    pub fn create(path: impl AsRef<Path>, key: &SecretKey) -> Result<Self, StoreError> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);
         #[cfg(unix)]
@@ -60,28 +64,29 @@ impl RedbStore {
             io::ErrorKind::AlreadyExists => StoreError::Exists,
             _ => e.into(),
         })?;
-        Self::on(FileBackend::new(file)?)
+        Self::on(FileBackend::new(file)?, key)
     }
 
     /// The store in a file.
     ///
     /// # Errors
     /// [`StoreError::Io`] when there is none, [`StoreError::Busy`], [`StoreError::NewerVersion`], [`StoreError::Damaged`].
-    pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+    pub fn open(path: impl AsRef<Path>, key: &SecretKey) -> Result<Self, StoreError> {
         let file = OpenOptions::new().read(true).write(true).open(path)?;
         // The engine makes a new store of an empty file, which an emptied one must not become.
         if file.metadata()?.len() == 0 {
             return Err(StoreError::Damaged("the file is empty".into()));
         }
-        Self::on(FileBackend::new(file)?)
+        Self::on(FileBackend::new(file)?, key)
     }
 
     /// The store on a disk of the caller's, which may fail in ways of the caller's: for tests.
     ///
     /// # Errors
     /// As [`RedbStore::open`].
-    pub fn on(disk: impl StorageBackend) -> Result<Self, StoreError> {
-        let open = || Builder::new().set_cache_size(CACHE).create_with_backend(Sized(disk));
+    pub fn on(disk: impl StorageBackend, key: &SecretKey) -> Result<Self, StoreError> {
+        let blocks = Blocks::new(disk, key.derive(b"store", &[]))?;
+        let open = || Builder::new().set_cache_size(CACHE).create_with_backend(blocks);
         let database = catch_unwind(AssertUnwindSafe(open)).map_err(|_| panicked())??;
         Ok(Self { database: Some(database), stopped: AtomicBool::new(false) })
     }
@@ -115,38 +120,6 @@ impl RedbStore {
             }
             Ok(())
         })
-    }
-}
-
-/// A disk whose size lasts as soon as it is set. The engine writes where a file ends into its header, and gives up on a file that is shorter
-/// than that; a power failure that keeps the header and loses the growth would make such a file.
-#[derive(Debug)]
-struct Sized<D>(D);
-
-impl<D: StorageBackend> StorageBackend for Sized<D> {
-    fn len(&self) -> io::Result<u64> {
-        self.0.len()
-    }
-
-    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        self.0.read(offset, out)
-    }
-
-    fn set_len(&self, len: u64) -> io::Result<()> {
-        self.0.set_len(len)?;
-        self.0.sync_data()
-    }
-
-    fn sync_data(&self) -> io::Result<()> {
-        self.0.sync_data()
-    }
-
-    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.0.write(offset, data)
-    }
-
-    fn close(&self) -> io::Result<()> {
-        self.0.close()
     }
 }
 
@@ -250,7 +223,7 @@ impl fmt::Debug for RedbStore {
 impl From<StorageError> for StoreError {
     fn from(error: StorageError) -> Self {
         match error {
-            StorageError::Io(e) => Self::Io(e),
+            StorageError::Io(e) => e.into(),
             StorageError::PreviousIo | StorageError::DatabaseClosed | StorageError::LockPoisoned(_) => Self::Stopped,
             StorageError::ValueTooLarge(len) => Self::TooLong { len },
             other => Self::Damaged(other.to_string()),
@@ -263,9 +236,6 @@ impl From<DatabaseError> for StoreError {
         match error {
             DatabaseError::DatabaseAlreadyOpen => Self::Busy,
             DatabaseError::UpgradeRequired(version) => Self::NewerVersion { version },
-            DatabaseError::Storage(StorageError::Io(e)) if e.kind() == io::ErrorKind::InvalidData => {
-                Self::Damaged("not a store".into())
-            }
             DatabaseError::Storage(e) => e.into(),
             other => Self::Damaged(other.to_string()),
         }

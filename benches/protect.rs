@@ -1,0 +1,221 @@
+//! What sealing costs: opening and checking a gallery, a durable enrolment, a search beside the unsealed index.
+//!
+//! `cargo bench --bench protect`. Every result is checked before it is timed. `SELFSAME_BENCH_SEALED=100000` sets the number of people,
+//! `SELFSAME_BENCH_DIR` the folder, whose disk the enrolment waits for.
+
+use std::hint::black_box;
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use selfsame::face::index::{FaceIndex, FaceModel, FaceSearch, Form};
+use selfsame::gallery::{BatchOptions, Gallery, GallerySearch, LogPolicy, Samples};
+use selfsame::index::{Index, Search};
+use selfsame::seal::{KeyProvider, Passphrase, RawKey, SealedHeader, SecretKey, open, seal};
+use selfsame::synth::{FaceGenerator, TemplateGenerator};
+use selfsame::{Cosine, Embedding, Extractor, Finger, FingerPosition, FingerTemplate, Fmr, SubjectId};
+
+const DIMENSION: usize = 512;
+/// Enrolments whose times are told.
+const ENROLMENTS: usize = 300;
+/// Searches that are timed.
+const SEARCHES: usize = 20;
+
+fn main() {
+    if std::env::args().any(|a| a == "--test") {
+        return;
+    }
+    let count = std::env::var("SELFSAME_BENCH_SEALED").ok().and_then(|n| n.parse().ok()).unwrap_or(100_000);
+    let folder = match std::env::var_os("SELFSAME_BENCH_DIR") {
+        Some(path) => tempfile::tempdir_in(path),
+        None => tempfile::tempdir(),
+    }
+    .expect("a folder");
+    let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
+    one.install(|| {
+        parts(folder.path());
+        faces(&folder.path().join("faces"), count);
+        fingers(&folder.path().join("fingers"), count);
+        enrolments(folder.path());
+    });
+}
+
+fn key() -> Arc<dyn KeyProvider> {
+    Arc::new(RawKey::new(SecretKey::from_bytes(&[1; 32])))
+}
+
+fn id(n: usize) -> SubjectId {
+    SubjectId::new(format!("person-{n:07}")).expect("a name")
+}
+
+fn model() -> FaceModel {
+    FaceModel::new("bench", "1", DIMENSION).expect("a model")
+}
+
+fn calibration() -> selfsame::face::compare::CosineCalibration {
+    let rows = [(1e-2, 0.182), (1e-3, 0.246), (1e-4, 0.308), (1e-5, 0.370)];
+    let rows = rows.map(|(fmr, cosine)| (Fmr::new(fmr).expect("a rate"), Cosine::new(cosine).expect("a cosine")));
+    selfsame::face::compare::CosineCalibration::from_table(&rows).expect("a table")
+}
+
+/// Least seconds of some rounds.
+fn least(rounds: usize, mut work: impl FnMut()) -> f64 {
+    let round = |_| {
+        let start = Instant::now();
+        work();
+        start.elapsed().as_secs_f64()
+    };
+    (0..rounds).map(round).fold(f64::INFINITY, f64::min)
+}
+
+/// The machine and the pieces.
+fn parts(folder: &Path) {
+    let words = vec![1u64; (256 << 20) / 8];
+    let read = least(5, || assert_ne!(black_box(&words).iter().fold(0u64, |a, b| a.wrapping_add(*b)), 0));
+    println!("machine: reads {:.1} GB/s on one thread", 0.268 / read);
+    let mut file = std::fs::File::create(folder.join("sync")).expect("a file");
+    let sync = least(50, || {
+        file.write_all(&[1; 4096]).expect("written");
+        file.sync_data().expect("synced");
+    });
+    println!("machine: 4 KiB written and synced in {:.0} us", 1e6 * sync);
+    let secret = SecretKey::from_bytes(&[2; 32]);
+    let place = SealedHeader {
+        gallery_id: [1; 16],
+        epoch: 1,
+        subject_tag: [2; 32],
+        modality: 1,
+        position: 2,
+        slot: 0,
+        kind: 1,
+        version: 1,
+    };
+    let sealed = seal(&secret, &place, &[7; 1400]).expect("sealed");
+    assert_eq!(*open(&secret, &place, &sealed).expect("opens"), [7; 1400]);
+    let opening = least(2000, || drop(black_box(open(&secret, &place, &sealed))));
+    let sealing = least(2000, || drop(black_box(seal(&secret, &place, &[7; 1400]))));
+    println!("a record of 1400 bytes: sealed in {:.1} us, opened in {:.1} us", 1e6 * sealing, 1e6 * opening);
+    let passphrase = Passphrase::new("four words of passphrase".to_owned()).expect("a passphrase");
+    let wrapped = passphrase.wrap(&secret, b"bench").expect("wrapped");
+    let argon = least(3, || assert!(passphrase.unwrap(&wrapped, b"bench").is_ok()));
+    println!("a passphrase (Argon2id, 64 MiB, 3 passes): {:.0} ms", 1e3 * argon);
+}
+
+fn told(what: &str, path: &Path, count: usize, enrolled: Duration, opened: f64) {
+    let bytes = std::fs::metadata(path.join("records.redb")).map_or(0, |m| m.len());
+    println!(
+        "{count} {what}: enrolled in {:.2} s, {:.0} bytes each on the disk; opened and checked in {opened:.2} s ({:.1} us each)",
+        enrolled.as_secs_f64(),
+        bytes as f64 / count as f64,
+        1e6 * opened / count as f64
+    );
+}
+
+fn faces(path: &Path, count: usize) {
+    let generator = FaceGenerator::new(1);
+    let embeddings: Vec<Embedding> = (0..count as u64).map(|n| generator.embedding(n, 0)).collect();
+    let builder = || Gallery::builder(key()).face_calibration(calibration());
+    let gallery = builder().face_model(model()).create(path).expect("made");
+    let start = Instant::now();
+    let people = embeddings.iter().enumerate().map(|(n, e)| (id(n), Samples::new().face(e.clone())));
+    gallery.enroll_batch(people, BatchOptions::new()).expect("enrolled");
+    let enrolled = start.elapsed();
+    drop(gallery);
+    let mut gallery = None;
+    let opened = least(3, || {
+        drop(gallery.take());
+        gallery = Some(builder().open(path).expect("opens"));
+    });
+    told("faces", path, count, enrolled, opened);
+    let gallery = gallery.expect("opened");
+    let index = FaceIndex::builder(model()).scan(Form::I8).build().expect("an index");
+    embeddings.iter().enumerate().for_each(|(n, e)| index.add(&id(n), e).expect("added"));
+    let probes: Vec<Embedding> = (0..SEARCHES as u64).map(|n| generator.embedding(n * 37 % count as u64, 1)).collect();
+    let sealed = |probe: &Embedding| gallery.identify(&Samples::new().face(probe.clone()), &GallerySearch::top(10));
+    let plain = |probe: &Embedding| index.search(probe, &FaceSearch::top(10)).expect("found");
+    for probe in &probes {
+        let (a, b) = (sealed(probe).expect("found"), plain(probe));
+        assert!(a[0].subject == b[0].subject || a.iter().any(|c| c.subject == b[0].subject && c.score == a[0].score));
+    }
+    searches(&probes, |p| drop(black_box(sealed(p))), |p| drop(black_box(plain(p))));
+}
+
+fn fingers(path: &Path, count: usize) {
+    let templates = templates(count);
+    let gallery = Gallery::builder(key()).create(path).expect("made");
+    let start = Instant::now();
+    let finger = |t: &FingerTemplate| Samples::new().finger(FingerPosition::RightIndex, t.clone());
+    let people = templates.iter().enumerate().map(|(n, t)| (id(n), finger(t)));
+    gallery.enroll_batch(people, BatchOptions::new()).expect("enrolled");
+    let enrolled = start.elapsed();
+    drop(gallery);
+    let mut gallery = None;
+    let opened = least(3, || {
+        drop(gallery.take());
+        gallery = Some(Gallery::builder(key()).open(path).expect("opens"));
+    });
+    told("fingerprints with ridge flow", path, count, enrolled, opened);
+    let gallery = gallery.expect("opened");
+    let mut index = Index::<Finger>::builder().build().expect("an index");
+    let references = least(1, || {
+        for (n, t) in templates.iter().enumerate() {
+            index.insert_labelled(id(n), t, FingerPosition::RightIndex.label(0)).expect("added");
+        }
+    });
+    println!("  of which making the references of an index takes {references:.2} s");
+    let probes: Vec<&FingerTemplate> = templates.iter().step_by((count / SEARCHES).max(1)).take(SEARCHES / 4).collect();
+    let sealed = |probe: &FingerTemplate| gallery.identify(&finger(probe), &GallerySearch::top(10)).expect("found");
+    let plain = |probe: &FingerTemplate| {
+        let probe = index.prepare(probe).expect("prepared");
+        index.identify(&probe, &Search::top(10)).expect("found")
+    };
+    for probe in &probes {
+        let (a, b) = (sealed(probe), plain(probe));
+        assert!(a[0].subject == b[0].subject && a[0].score == b[0].score);
+    }
+    searches(&probes, |p| drop(black_box(sealed(p))), |p| drop(black_box(plain(p))));
+}
+
+/// Extracted templates, with their ridge flow, of a few prints; minutiae of as many others.
+fn templates(count: usize) -> Vec<FingerTemplate> {
+    let generator = TemplateGenerator::new(5);
+    let print = selfsame::synth::PrintGenerator::new(5).finger(0).impression(0, selfsame::synth::Level::Good).image;
+    let real = Extractor::new().extract(&print).expect("extracted");
+    let flow = real.ridge_flow().expect("ridge flow").clone();
+    let with_flow = |n| generator.reference(n).with_ridge_flow(flow.clone()).expect("fits");
+    (0..count as u64).map(with_flow).collect()
+}
+
+fn searches<P>(probes: &[P], mut sealed: impl FnMut(&P), mut plain: impl FnMut(&P)) {
+    let (mut a, mut b) = (f64::INFINITY, f64::INFINITY);
+    for _ in 0..3 {
+        a = a.min(least(1, || probes.iter().for_each(&mut sealed)));
+        b = b.min(least(1, || probes.iter().for_each(&mut plain)));
+    }
+    let each = 1e3 / probes.len() as f64;
+    println!(
+        "  1:N, one thread: {:.3} ms in the gallery, {:.3} ms in the unsealed index, ratio {:.3}",
+        a * each,
+        b * each,
+        a / b
+    );
+}
+
+fn enrolments(folder: &Path) {
+    let templates = templates(ENROLMENTS);
+    let gallery = Gallery::builder(key()).log_policy(LogPolicy::each()).create(folder.join("single")).expect("made");
+    let mut times: Vec<f64> = templates
+        .into_iter()
+        .enumerate()
+        .map(|(n, t)| {
+            let start = Instant::now();
+            gallery.enroll(&id(n), &Samples::new().finger(FingerPosition::RightIndex, t)).expect("enrolled");
+            1e3 * start.elapsed().as_secs_f64()
+        })
+        .collect();
+    assert_eq!(gallery.len(), ENROLMENTS);
+    times.sort_by(f64::total_cmp);
+    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
+    println!("a durable enrolment: median {:.2} ms, p99 {:.2} ms, with the disk's syncs", at(0.5), at(0.99));
+}
