@@ -10,9 +10,10 @@
 //! block  = 4096 bytes | HMAC-SHA256(key, "selfsame/v1/block" | which u64 | block)
 //! ```
 //!
-//! The engine writes every block but the first only while nothing refers to it, so one that a crash tore is never read. The first is
-//! written in place; it has two copies, of which the one with the higher number counts, and the other is not touched before
-//! the disk has synced the first. A crash leaves the copy of the last sync at least, which is what the engine expects of a crash.
+//! **A sync** takes two phases, whatever the engine asks for: all other blocks are synced before the first is written, and then the first
+//! is. The engine writes every block but the first only while nothing refers to it, so one that a crash tore is never read, and
+//! the first refers to no block that is not there. The first is written in place; it has two copies, which take turns, and the one
+//! with the higher number counts: a crash leaves that of the last sync at least, which is what the engine expects of a crash.
 
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -41,23 +42,23 @@ pub(super) struct Blocks<D> {
 struct Head {
     data: Vec<u8>,
     number: u64,
-    /// Which copy holds it.
+    /// Which copy holds it, as of the last sync.
     copy: usize,
-    /// Whether that copy was written after the last sync.
-    fresh: bool,
+    /// Whether it was changed after the last sync.
+    changed: bool,
 }
 
 impl<D: StorageBackend> Blocks<D> {
     /// The blocks of a disk; of an empty one none.
     pub(super) fn new(disk: D, key: SecretKey) -> io::Result<Self> {
-        let mut head = Head { data: vec![0; BLOCK], number: 0, copy: 1, fresh: false };
+        let mut head = Head { data: vec![0; BLOCK], number: 0, copy: 1, changed: false };
         if disk.len()? > 0 {
             let mut found = false;
             for copy in 0..2 {
                 if let Some((number, data)) = read_head(&disk, &key, copy)
                     && (!found || number > head.number)
                 {
-                    head = Head { data, number, copy, fresh: false };
+                    head = Head { data, number, copy, changed: false };
                     found = true;
                 }
             }
@@ -113,13 +114,8 @@ impl<D: StorageBackend> Blocks<D> {
         let mut head = self.head();
         let end = at.checked_add(part.len()).ok_or_else(outside)?;
         head.data.get_mut(at..end).ok_or_else(outside)?.copy_from_slice(part);
-        let copy = if head.fresh { head.copy } else { 1_usize.saturating_sub(head.copy) };
-        head.number = head.number.checked_add(1).ok_or_else(outside)?;
-        let mut raw = head.data.clone();
-        raw.extend_from_slice(&head.number.to_be_bytes());
-        raw.extend_from_slice(&head_code(&self.key, head.number, &head.data));
-        (head.copy, head.fresh) = (copy, true);
-        self.disk.write(wide(copy.saturating_mul(HEAD)), &raw)
+        head.changed = true;
+        Ok(())
     }
 }
 
@@ -158,7 +154,17 @@ impl<D: StorageBackend> StorageBackend for Blocks<D> {
     fn sync_data(&self) -> io::Result<()> {
         let mut head = self.head();
         self.disk.sync_data()?;
-        head.fresh = false;
+        if !head.changed {
+            return Ok(());
+        }
+        let copy = 1_usize.saturating_sub(head.copy);
+        let number = head.number.checked_add(1).ok_or_else(outside)?;
+        let mut raw = head.data.clone();
+        raw.extend_from_slice(&number.to_be_bytes());
+        raw.extend_from_slice(&head_code(&self.key, number, &head.data));
+        self.disk.write(wide(copy.saturating_mul(HEAD)), &raw)?;
+        self.disk.sync_data()?;
+        (head.number, head.copy, head.changed) = (number, copy, false);
         Ok(())
     }
 
@@ -185,6 +191,9 @@ impl<D: StorageBackend> StorageBackend for Blocks<D> {
     }
 
     fn close(&self) -> io::Result<()> {
+        if self.head().changed {
+            self.sync_data()?;
+        }
         self.disk.close()
     }
 }
@@ -285,6 +294,7 @@ mod tests {
         model.resize(10 * BLOCK, 0);
         model[2 * BLOCK + 100..][..5000].fill(1);
         model[8 * BLOCK + 9..][..3].fill(2);
+        blocks.sync_data().unwrap();
         for blocks in [&blocks, &Blocks::new(disk, key()).unwrap()] {
             for (from, len) in [(0, 320), (0, 6 * BLOCK), (4000, 200), (BLOCK, BLOCK), (8 * BLOCK, BLOCK), (17, 0)] {
                 let mut out = vec![9; len];
@@ -303,15 +313,19 @@ mod tests {
         let disk = disk();
         let blocks = Blocks::new(disk.clone(), key()).unwrap();
         blocks.set_len(3 * BLOCK as u64).unwrap();
-        blocks.write(0, &[1; 3 * BLOCK]).unwrap();
-        blocks.sync_data().unwrap();
-        blocks.write(0, &[2; 16]).unwrap();
-        // Twice without a sync: the synced copy stays.
-        blocks.write(0, &[3; 16]).unwrap();
         let first = |blocks: &Blocks<Shared>| {
             let mut byte = [0];
             blocks.read(0, &mut byte).map(|()| byte[0])
         };
+        blocks.write(0, &[1; 3 * BLOCK]).unwrap();
+        blocks.sync_data().unwrap();
+        blocks.write(0, &[2; 16]).unwrap();
+        blocks.write(0, &[3; 16]).unwrap();
+        let mut byte = [0];
+        blocks.read(0, &mut byte).unwrap();
+        assert_eq!(byte, [3]);
+        assert_eq!(first(&Blocks::new(disk.clone(), key()).unwrap()).unwrap(), 1);
+        blocks.sync_data().unwrap();
         assert_eq!(first(&Blocks::new(disk.clone(), key()).unwrap()).unwrap(), 3);
         let flip = |at: u64| {
             let mut byte = [0];
@@ -324,7 +338,7 @@ mod tests {
         flip(a);
         let with_a_torn = first(&Blocks::new(disk.clone(), key()).unwrap()).unwrap();
         let () = other;
-        // One of the copies is the synced one, the other the last.
+        // One of the copies is that of the last sync, the other that of the sync before.
         assert_eq!(
             [with_a_torn, with_b_torn].iter().copied().collect::<std::collections::BTreeSet<u8>>(),
             [1, 3].into()

@@ -162,7 +162,7 @@ impl Store for RedbStore {
         self.with(|database| {
             let mut transaction = database.begin_write()?;
             transaction.set_durability(Durability::Immediate).map_err(|e| StoreError::Damaged(e.to_string()))?;
-            transaction.set_two_phase_commit(true);
+            // Two phases are what the blocks make of every commit.
             for table in Table::ALL {
                 let mut opened = None;
                 for change in &changes {
