@@ -220,7 +220,7 @@ fn wrong_keys_and_wrong_files_are_told_apart() {
     let other = folder.path().join("other");
     drop(Gallery::builder(key(1)).create(&other).unwrap());
     fs::copy(other.join("keyring"), path.join("keyring")).unwrap();
-    assert!(matches!(Gallery::builder(key(1)).open(&path), Err(GalleryError::Manifest)));
+    assert!(matches!(Gallery::builder(key(1)).open(&path), Err(GalleryError::Store(StoreError::Damaged(_)))));
     fs::write(other.join("records.redb"), b"something else entirely").unwrap();
     assert!(matches!(Gallery::builder(key(1)).open(&other), Err(GalleryError::Store(_))));
     #[cfg(unix)]

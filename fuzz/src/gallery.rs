@@ -93,8 +93,11 @@ impl Place {
     }
 }
 
+/// Subjects, records, and who was found with which score.
+type Answer = (usize, u64, Vec<(String, u32)>);
+
 /// Everybody, and whom each of a few probes finds.
-fn answers(gallery: &Gallery) -> Vec<(usize, u64, Vec<(String, u32)>)> {
+fn answers(gallery: &Gallery) -> Vec<Answer> {
     let probes = [0, 5, 18, 33];
     let found = probes.map(|n| match gallery.identify(&samples(n), &GallerySearch::top(9)) {
         Ok(found) => found.into_iter().map(|c| (c.subject.to_string(), c.score.decibels().to_bits())).collect(),
