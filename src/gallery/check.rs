@@ -227,7 +227,7 @@ struct OnePerson {
 
 impl Walk<'_> {
     fn begin(&mut self, tag: Tag, stored: Option<&[u8]>) {
-        let hash = SubjectHash::new(&tag, stored.map(tree::hash).as_ref());
+        let hash = SubjectHash::new(&tag, stored.map(tree::hash_sealed).as_ref());
         let key = stored.and_then(|stored| self.core.subject_key(&tag, stored));
         self.subjects += 1;
         let sound = key.is_some();
@@ -239,7 +239,7 @@ impl Walk<'_> {
 
     fn record(&mut self, key: &[u8], value: &[u8], visit: &mut dyn FnMut(&SubjectId, Place, &[u8]) -> bool) {
         let Some(person) = &mut self.person else { return };
-        person.hash.add(key.get(32..).unwrap_or_default(), &tree::hash(value));
+        person.hash.add(key.get(32..).unwrap_or_default(), &tree::hash_sealed(value));
         let name = person.directory.as_ref().map(|d| &d.subject);
         let Some((tag, place)) = Place::of_key(key) else {
             self.report.add(Problem::of(ProblemKind::Foreign, &person.tag, name));

@@ -304,7 +304,7 @@ impl Core {
                 Change::Delete { table, key } => (*table, key, None),
             };
             if let (Table::Keys | Table::Records, Some(&bucket)) = (table, key.first_chunk::<2>()) {
-                over.entry(bucket).or_default().push((table, key, value.map(|value| tree::hash(value))));
+                over.entry(bucket).or_default().push((table, key, value.map(|value| tree::hash_sealed(value))));
             }
         }
         let mut buckets = BTreeMap::new();
@@ -312,7 +312,7 @@ impl Core {
             let mut entries: BTreeMap<(Table, Vec<u8>), Hash> = BTreeMap::new();
             for table in [Table::Keys, Table::Records] {
                 self.store.scan(table, &bucket, &mut |key, value| {
-                    entries.insert((table, key.to_vec()), tree::hash(value));
+                    entries.insert((table, key.to_vec()), tree::hash_sealed(value));
                     true
                 })?;
             }

@@ -7,7 +7,7 @@
 //! root    = H(3 | 256 rows)
 //! ```
 //!
-//! H is SHA-256; the leading byte tells the levels apart, as in RFC 6962. Tags are keyed hashes, so subjects spread evenly. The
+//! H is SHA-256, of values over their length and ends; the leading byte tells the levels apart, as in RFC 6962. Tags are keyed hashes, so subjects spread evenly. The
 //! buckets are stored, 256 in a row, so that a damaged gallery can be searched for what is damaged.
 
 use std::collections::BTreeMap;
@@ -17,6 +17,8 @@ use sha2::{Digest, Sha256};
 /// A SHA-256 hash.
 pub(super) type Hash = [u8; 32];
 
+/// Bytes at either end of a stored value that stand for it: version, epoch, nonce and commitment (68) or more.
+const ENDS: usize = 72;
 /// Children of a node.
 const WIDTH: usize = 256;
 const EMPTY: Hash = [0; 32];
@@ -28,9 +30,22 @@ pub(super) fn bucket_of(tag: &[u8; 32]) -> Bucket {
     [tag[0], tag[1]]
 }
 
-/// Hash of a stored value.
-pub(super) fn hash(value: &[u8]) -> Hash {
-    Sha256::digest(value).into()
+/// Hash of bytes.
+pub(super) fn hash(bytes: &[u8]) -> Hash {
+    Sha256::digest(bytes).into()
+}
+
+/// What stands for a stored value: a hash of its ends and its length. At its beginning are version, epoch, nonce and the commitment to its
+/// key, at its end the tag over all of it, so no other value of these ends opens; what is in between need not be read twice.
+pub(super) fn hash_sealed(value: &[u8]) -> Hash {
+    let mut hasher = Sha256::new();
+    hasher.update((value.len() as u64).to_be_bytes());
+    match (value.first_chunk::<ENDS>(), value.last_chunk::<ENDS>()) {
+        (Some(first), Some(last)) if value.len() > 2 * ENDS => hasher.chain_update(first).chain_update(last),
+        _ => hasher.chain_update(value),
+    }
+    .finalize()
+    .into()
 }
 
 /// Sums up one subject.

@@ -38,3 +38,5 @@ pub(super) const KEYRING_VERSION: u16 = 1;
 pub(super) const MAX_WRAPPED: usize = 4096;
 /// Longest keyring, bytes: two wrapped keys and less than 300 bytes more.
 pub(super) const MAX_KEYRING: usize = 9 << 10;
+/// Step of the lengths of small records, bytes (design: a name of 40 letters more is not seen).
+pub(super) const STEP: usize = 256;

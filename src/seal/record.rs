@@ -6,7 +6,7 @@ use super::cipher::{open_bytes, seal_bytes};
 use super::error::SealError;
 use super::header::SealedHeader;
 use super::key::SecretKey;
-use super::params::{MAX_PLAINTEXT, SMALLEST_CLASS, TRAILER_LEN};
+use super::params::{MAX_PLAINTEXT, SMALLEST_CLASS, STEP, TRAILER_LEN};
 
 /// Whether the length of a sealed record tells the length of what is in it.
 ///
@@ -18,6 +18,8 @@ pub enum Padding {
     /// Up to the next size class.
     #[default]
     Classes,
+    /// Up to the next multiple of 256 bytes: for what is small and many, such as a subject's name and the list of its records.
+    Steps,
     /// None: for what always has the same length, such as the embeddings of one model.
     None,
 }
@@ -28,6 +30,7 @@ impl Padding {
         let mut class = SMALLEST_CLASS;
         match self {
             Self::None => return len,
+            Self::Steps => return len.checked_next_multiple_of(STEP).unwrap_or(usize::MAX),
             Self::Classes => {
                 while class < len {
                     let half_more = class.saturating_add(class / 2);
@@ -194,6 +197,7 @@ mod tests {
         assert_eq!(classes[..6], [1024, 1536, 2048, 3072, 4096, 6144]);
         assert!((1025..100_000).all(|n| sizes[n] >= n && sizes[n] <= n + n / 2));
         assert_eq!(Padding::None.apply(77), 77);
+        assert_eq!([0, 1, 256, 257].map(|n| Padding::Steps.apply(n)), [0, 256, 256, 512]);
         assert!(Padding::Classes.apply(usize::MAX) > MAX_PLAINTEXT);
     }
 
@@ -223,7 +227,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_was_sealed_opens(plaintext in prop::collection::vec(any::<u8>(), 0..3000), padded: bool) {
-            let padding = if padded { Padding::Classes } else { Padding::None };
+            let padding = if padded { Padding::Classes } else if plaintext.len() % 2 == 0 { Padding::Steps } else { Padding::None };
             let sealed = seal_padded(&key(), &HEADER, &plaintext, padding).unwrap();
             prop_assert_eq!(sealed.len(), SEAL_OVERHEAD + padding.apply(plaintext.len() + TRAILER_LEN));
             prop_assert_eq!(&*open(&key(), &HEADER, &sealed).unwrap(), &plaintext);

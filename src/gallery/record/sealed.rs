@@ -45,8 +45,12 @@ impl<'a> Sealed<'a> {
     ) -> Result<Vec<u8>, SealError> {
         let header = header(gallery_id, epoch, tag, place, version);
         let key = record_key_of(key, place.what.code(), place.position, place.slot, version);
-        // Embeddings of one model have one length, which says nothing.
-        let padding = if place.what == What::Face { Padding::None } else { Padding::Classes };
+        let padding = match place.what {
+            What::Directory => Padding::Steps,
+            What::Finger => Padding::Classes,
+            // Embeddings of one model have one length, which says nothing.
+            What::Face => Padding::None,
+        };
         let sealed = seal_padded(&key, &header, plaintext, padding)?;
         let mut out = Vec::with_capacity(sealed.len().saturating_add(12));
         out.extend_from_slice(&version.to_be_bytes());
