@@ -1,5 +1,6 @@
 //! Who is enrolled, in memory and ready to be searched.
 
+use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::error::GalleryError;
@@ -30,13 +31,15 @@ pub(super) fn decode(place: Place, plaintext: &[u8]) -> Option<Content> {
 pub(super) struct People {
     fingers: RwLock<Index<Finger>>,
     faces: Option<FaceIndex>,
+    /// What is enrolled of whom.
+    places: RwLock<HashMap<SubjectId, Vec<Place>>>,
 }
 
 impl People {
     pub(super) fn new(model: Option<&FaceModel>) -> Result<Self, GalleryError> {
         let fingers = Index::builder().build().map_err(|_| GalleryError::Stopped)?;
         let faces = model.map(|model| FaceIndex::builder(model.clone()).scan(Form::I8).build()).transpose()?;
-        Ok(Self { fingers: RwLock::new(fingers), faces })
+        Ok(Self { fingers: RwLock::new(fingers), faces, places: RwLock::default() })
     }
 
     pub(super) fn fingers(&self) -> RwLockReadGuard<'_, Index<Finger>> {
@@ -53,6 +56,9 @@ impl People {
 
     /// Adds what was read from a record; `false` when it does not fit the gallery.
     pub(super) fn add(&self, subject: &SubjectId, place: Place, content: &Content) -> bool {
+        let mut places = self.places.write().unwrap_or_else(PoisonError::into_inner);
+        places.entry(subject.clone()).or_default().push(place);
+        drop(places);
         match (content, place.finger()) {
             (Content::Finger(template), Some(finger)) => {
                 self.fingers_mut().insert_labelled(subject.clone(), template, finger.label(0)).is_ok()
@@ -73,6 +79,9 @@ impl People {
                 Content::Finger(_) => None,
             })
             .collect();
+        let mut places = self.places.write().unwrap_or_else(PoisonError::into_inner);
+        places.insert(subject.clone(), contents.iter().map(|(place, _)| *place).collect());
+        drop(places);
         let mut fingers = self.fingers_mut();
         fingers.remove(subject);
         for (place, content) in contents {
@@ -92,16 +101,19 @@ impl People {
         }
     }
 
-    /// Everybody, in no order, those with fingers and a face once or twice.
+    /// Everybody, in no order.
     pub(super) fn subjects(&self) -> Vec<SubjectId> {
-        let mut all: Vec<SubjectId> = self.fingers().subjects().cloned().collect();
-        if let Some(faces) = &self.faces {
-            all.extend(faces.snapshot().subjects().cloned());
-        }
-        all
+        self.places.read().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
+    }
+
+    /// How many of a subject's records are of a kind; `None` when nobody of this name is enrolled.
+    pub(super) fn count(&self, subject: &SubjectId, kind: impl Fn(Place) -> bool) -> Option<usize> {
+        let places = self.places.read().unwrap_or_else(PoisonError::into_inner);
+        places.get(subject).map(|places| places.iter().filter(|place| kind(**place)).count())
     }
 
     pub(super) fn remove(&self, subject: &SubjectId) {
+        self.places.write().unwrap_or_else(PoisonError::into_inner).remove(subject);
         self.fingers_mut().remove(subject);
         if let Some(faces) = &self.faces {
             faces.remove(subject);

@@ -159,12 +159,18 @@ impl Gallery {
         };
         let mut found = Vec::new();
         for (subject, best) in self.candidates(probe, &probes, search)? {
-            let core = self.core();
             // Removed since it was found: not there any more.
-            let Some(person) = core.person(&subject)? else { continue };
             let score = match best {
-                Some((best, of)) => fusion::best_of(&vec![best; of.count(&person)]),
-                None => probes.judge(&core, &person)?,
+                Some((best, of)) => {
+                    let count = self.shared.people.count(&subject, |place| of.holds(place));
+                    let Some(count) = count.filter(|count| *count > 0) else { continue };
+                    fusion::best_of(&vec![best; count])
+                }
+                None => {
+                    let core = self.core();
+                    let Some(person) = core.person(&subject)? else { continue };
+                    probes.judge(&core, &person)?
+                }
             };
             if score >= least {
                 found.push(Identified { subject, score });
@@ -264,11 +270,6 @@ impl Of {
             Self::Finger(position) => place.finger().is_some_and(|held| held.fits(position)),
             Self::Face => place.what == What::Face,
         }
-    }
-
-    /// Number of the subject's references that a sample was compared with.
-    fn count(self, person: &Person) -> usize {
-        person.directory.records.keys().filter(|place| self.holds(**place)).count().max(1)
     }
 }
 
