@@ -465,6 +465,54 @@ fn what_was_erased_opens_no_more_with_old_pages_and_current_keys() {
     }
 }
 
+/// Where galleries of each released format are kept.
+fn golden() -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/gallery_v1")
+}
+
+fn golden_key() -> Arc<dyn KeyProvider> {
+    use selfsame::seal::{Argon2Cost, Passphrase};
+    Arc::new(Passphrase::with_cost("golden passphrase".to_owned(), Argon2Cost::LEAST).unwrap())
+}
+
+/// The command that writes the golden gallery: `cargo test --test gallery -- --ignored writes_the_golden`.
+#[test]
+#[ignore = "writes a fixture"]
+fn writes_the_golden_gallery() {
+    let path = golden();
+    fs::remove_dir_all(&path).ok();
+    let builder = Gallery::builder(golden_key()).face_model(model()).face_calibration(calibration());
+    let gallery = builder.create(&path).unwrap();
+    for n in 0..3 {
+        gallery.enroll(&id(n), &finger(n, 0).face(face(n, 0.0)).metadata(b"golden".to_vec())).unwrap();
+    }
+    gallery.rotate_keys().unwrap();
+    gallery.delete(&[id(2)]).unwrap();
+}
+
+#[test]
+fn galleries_of_earlier_versions_open() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["keyring", "records.redb"] {
+        fs::copy(golden().join(name), folder.path().join(name)).unwrap();
+    }
+    let gallery = Gallery::builder(golden_key()).open(folder.path()).unwrap();
+    assert_eq!((gallery.len(), gallery.records(), gallery.face_model()), (2, 4, Some(model())));
+    assert_eq!(gallery.metadata(&id(1)).unwrap(), b"golden");
+    let probe = finger(1, 1).face(face(1, 0.02));
+    assert!(gallery.verify(&id(1), &probe, at(1e-4)).unwrap().matched);
+    assert_eq!(gallery.log_since(0).unwrap().len(), 7);
+    assert!(gallery.check().unwrap().is_sound());
+    // A format of the future is not guessed at.
+    drop(gallery);
+    let keyring = folder.path().join("keyring");
+    let mut bytes = fs::read(&keyring).unwrap();
+    bytes[5] = 99;
+    fs::write(&keyring, bytes).unwrap();
+    let newer = Gallery::builder(golden_key()).open(folder.path()).unwrap_err();
+    assert!(matches!(newer, GalleryError::Keyring(KeyringError::NewerVersion { version: 99 })), "{newer:?}");
+}
+
 #[test]
 fn nothing_secret_is_in_the_files_or_in_debug_texts() {
     let folder = tempfile::tempdir().unwrap();

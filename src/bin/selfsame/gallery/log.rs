@@ -63,7 +63,8 @@ fn value(entry: &LogEntry) -> Value {
 /// The subject's name, or the beginning of its keyed name when it is not enrolled any more.
 fn subject(entry: &LogEntry) -> Option<String> {
     match (&entry.subject, entry.event.subject) {
-        (Some(name), _) => Some(name.to_string()),
+        // A name may hold anything, a line break too.
+        (Some(name), _) => Some(format!("{:?}", name.as_str())),
         (None, Some(tag)) => Some(format!("({}..)", hex(&tag[..4]))),
         (None, None) => None,
     }
