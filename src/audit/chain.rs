@@ -176,6 +176,7 @@ mod tests {
     use super::super::event::{Actor, EventKind};
     use super::super::merkle;
     use super::*;
+    use crate::score::Score;
 
     fn log(n: u32) -> (SecretKey, Chain, Vec<Vec<u8>>) {
         let (key, mut chain) = (SecretKey::from_bytes(&[4; 32]), Chain::new([1; 16]));
@@ -214,7 +215,7 @@ mod tests {
                 swapped.swap(i, j);
                 assert_eq!(refused(&key, &swapped).0, j as u64);
             }
-            for bit in (0..entries[i].len() * 8).step_by(7) {
+            for bit in 0..entries[i].len() * 8 {
                 let mut changed = entries.clone();
                 changed[i][bit / 8] ^= 1 << (bit % 8);
                 assert_eq!(refused(&key, &changed).0, i as u64);
@@ -223,6 +224,51 @@ mod tests {
         assert_eq!(refused(&SecretKey::from_bytes(&[5; 32]), &entries).0, 0);
         let mut elsewhere = Chain::new([2; 16]);
         assert!(elsewhere.accept(&key, &entries[0]).is_err());
+    }
+
+    #[test]
+    fn two_logs_of_one_gallery_and_key_do_not_mix() {
+        // Copies of one log that went on apart, as after a rollback: same key, gallery and numbers.
+        let (key, shared, mut one) = log(4);
+        let mut other = one.clone();
+        let (mut a, mut b) = (shared.clone(), shared);
+        for _ in 0..3 {
+            let event = Event::now(EventKind::Enrol, Actor::default());
+            one.push(a.append(&key, &event).unwrap());
+            other.push(b.append(&key, &event).unwrap());
+        }
+        for i in 0..7 {
+            let mixed = [&one[..i], &other[i..]].concat();
+            let (at, chain) = refused(&key, &mixed);
+            // Up to where they part both are one; the first of the other's own still fits there, none behind it.
+            let expected = if i <= 4 { 7 } else { i as u64 };
+            assert_eq!(at, expected);
+            assert_eq!(chain == b, i <= 4);
+        }
+    }
+
+    #[test]
+    fn every_cut_of_an_entry_is_refused() {
+        let (key, _, entries) = log(2);
+        for entry in &entries {
+            for end in 0..entry.len() {
+                assert!(Chain::new([1; 16]).accept(&key, &entry[..end]).is_err());
+            }
+        }
+        let mut chain = Chain::new([1; 16]);
+        let long = [entries[0].as_slice(), &[0; MAX_ENTRY]].concat();
+        assert_eq!(chain.accept(&key, &long), Err(LogError::NotAuthentic { number: 0 }));
+        assert_eq!(chain, Chain::new([1; 16]));
+    }
+
+    #[test]
+    fn the_longest_event_fits_an_entry() {
+        let event = Event::now(EventKind::Identify, Actor::new("x".repeat(Actor::MAX_LEN)).unwrap());
+        let event = event.subject([1; 32]).score(Score::from_decibels(41.0)).count(usize::MAX);
+        let (key, mut chain) = (SecretKey::from_bytes(&[4; 32]), Chain::new([1; 16]));
+        let entry = chain.append(&key, &event).unwrap();
+        assert!(entry.len() <= MAX_ENTRY);
+        assert_eq!(Chain::new([1; 16]).accept(&key, &entry), Ok(event));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use base64ct::{Base64, Encoding};
-use ed25519_dalek::{Signature, Signer, SigningKey, Verifier, VerifyingKey};
+use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use thiserror::Error;
 
 use super::merkle::Hash;
@@ -52,7 +52,7 @@ pub enum CheckpointError {
     /// It was not signed by this key, or changed since.
     #[error("the checkpoint is not signed by this key")]
     Signature,
-    /// These bytes are no public key.
+    /// These bytes are no public key, or one of the few under which anybody can sign.
     #[error("not a public key")]
     Key,
 }
@@ -78,12 +78,13 @@ impl fmt::Debug for CheckpointKey {
 }
 
 impl CheckpointPublicKey {
-    /// From its 32 bytes.
+    /// From its 32 bytes. Points of small order are no keys: under them one signature fits many texts.
     ///
     /// # Errors
     /// [`CheckpointError::Key`].
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, CheckpointError> {
-        VerifyingKey::from_bytes(bytes).map(Self).map_err(|_| CheckpointError::Key)
+        let key = VerifyingKey::from_bytes(bytes).map_err(|_| CheckpointError::Key)?;
+        if key.is_weak() { Err(CheckpointError::Key) } else { Ok(Self(key)) }
     }
 
     /// Its 32 bytes.
@@ -140,7 +141,7 @@ impl Checkpoint {
         }
         // Numbers that are read alike and written otherwise ("+3") do not match what was signed.
         let body = checkpoint.body();
-        key.0.verify(body.as_bytes(), &signature).map_err(|_| CheckpointError::Signature)?;
+        key.0.verify_strict(body.as_bytes(), &signature).map_err(|_| CheckpointError::Signature)?;
         if text.starts_with(&body) { Ok(checkpoint) } else { Err(malformed) }
     }
 }
@@ -190,6 +191,69 @@ mod tests {
             "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00",
         );
         assert_eq!(key.0.sign(&[0x72]).to_bytes().to_vec(), signature);
+    }
+
+    /// A checkpoint as an implementation of RFC 8032 in Python signed it: `size` 12 of gallery 03.., root 04.., time 5, seed 01...
+    const GOLDEN: &str = "selfsame/v1/checkpoint\nAwMDAwMDAwMDAwMDAwMDAw==\n12\n\
+        BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ=\n5\n\n\
+        r8Z0YORuC11H2xEECv+1do3syQpMZo4PjUTiKqx1gZurYUs+tD7pEJvK+cO4ZR4fB5ZDhUYxm6K4v/YX2a1yBA==\n";
+
+    #[test]
+    fn the_text_is_what_another_implementation_makes() {
+        let key = CheckpointKey::from_seed(&[1; 32]);
+        assert_eq!(
+            key.public().to_bytes().to_vec(),
+            hex("8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c")
+        );
+        let checkpoint = Checkpoint { gallery_id: [3; 16], size: 12, root: [4; 32], time: 5 };
+        assert_eq!(checkpoint.sign(&key), GOLDEN);
+        assert_eq!(Checkpoint::verify(GOLDEN, &key.public()), Ok(checkpoint));
+    }
+
+    #[test]
+    fn no_changed_bit_and_no_second_form_of_a_signature_is_taken() {
+        let key = CheckpointKey::from_seed(&[1; 32]).public();
+        for bit in 0..GOLDEN.len() * 8 {
+            let mut changed = GOLDEN.as_bytes().to_vec();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            let Ok(text) = String::from_utf8(changed) else { continue };
+            assert!(Checkpoint::verify(&text, &key).is_err(), "bit {bit}");
+        }
+        let (body, _) = GOLDEN.split_once("\n\n").unwrap();
+        // The same signature with the group's order added to its scalar.
+        let second = "r8Z0YORuC11H2xEECv+1do3syQpMZo4PjUTiKqx1gZuYNUGbzqH7aHFn8WaXX/0zB5ZDhUYxm6K4v/YX2a1yFA==";
+        assert_eq!(Checkpoint::verify(&format!("{body}\n\n{second}\n"), &key), Err(CheckpointError::Signature));
+        for otherwise in [GOLDEN.replace('\n', "\r\n"), GOLDEN.replace("==", ""), format!(" {GOLDEN}"), String::new()] {
+            assert_eq!(Checkpoint::verify(&otherwise, &key), Err(CheckpointError::Malformed));
+        }
+    }
+
+    #[test]
+    fn keys_under_which_anybody_signs_are_none() {
+        // The eight points of small order.
+        for point in [
+            "0100000000000000000000000000000000000000000000000000000000000000",
+            "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+            "0000000000000000000000000000000000000000000000000000000000000080",
+            "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+            "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+            "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+            "0000000000000000000000000000000000000000000000000000000000000000",
+            "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+        ] {
+            assert_eq!(CheckpointPublicKey::from_bytes(&hex(point).try_into().unwrap()), Err(CheckpointError::Key));
+        }
+        // Under the first of them the neutral element and a scalar of 0 sign every text, for a lenient verifier.
+        use ed25519_dalek::Verifier;
+        let mut neutral = [0; 32];
+        neutral[0] = 1;
+        let mut forged = [0; 64];
+        forged[0] = 1;
+        let (anybody, forged) = (VerifyingKey::from_bytes(&neutral).unwrap(), Signature::from_bytes(&forged));
+        let (body, _) = GOLDEN.split_once("\n\n").unwrap();
+        let text = format!("{body}\n\n{}\n", Base64::encode_string(&forged.to_bytes()));
+        assert!(anybody.verify(format!("{body}\n").as_bytes(), &forged).is_ok());
+        assert_eq!(Checkpoint::verify(&text, &CheckpointPublicKey(anybody)), Err(CheckpointError::Signature));
     }
 
     fn hex(text: &str) -> Vec<u8> {

@@ -297,7 +297,35 @@ pub(super) enum DecodeError {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_is_read_is_written_back_the_same(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+            if let Ok(event) = Event::decode(&bytes) {
+                prop_assert_eq!(event.encode(), bytes);
+            }
+        }
+
+        #[test]
+        fn any_event_comes_back(
+            time: u64, kind in prop::sample::select(EventKind::ALL), outcome in prop::sample::select(Outcome::ALL),
+            score in prop::option::of(prop::sample::select(ScoreBucket::ALL)), count: u32,
+            subject: Option<[u8; 32]>, actor in ".{0,64}",
+        ) {
+            let event = Event { time, kind, actor: Actor::new(actor).unwrap(), subject, outcome, score, count };
+            let bytes = event.encode();
+            prop_assert_eq!(Event::decode(&bytes), Ok(event));
+            // Every changed byte is another event or none, never the same one.
+            for i in 0..bytes.len() {
+                let mut changed = bytes.clone();
+                changed[i] ^= 1;
+                prop_assert_ne!(Event::decode(&changed), Event::decode(&bytes));
+            }
+        }
+    }
 
     #[test]
     fn every_kind_is_read_as_it_was_written() {

@@ -118,6 +118,8 @@ pub fn inclusion_proof(leaves: &[Hash], number: usize) -> Option<Vec<Hash>> {
 
 /// Whether `proof` shows that a leaf of this hash is number `number` of the tree of `size` leaves and this root.
 ///
+/// A root does not tell its size: take both from one place that is trusted, a checkpoint for example.
+///
 /// ```
 /// use selfsame::audit::{inclusion_proof, leaf_hash, root, verify_inclusion};
 /// let leaves: Vec<_> = [&b"a"[..], b"b", b"c"].iter().map(|e| leaf_hash(e)).collect();
@@ -180,7 +182,8 @@ pub fn consistency_proof(leaves: &[Hash], size: usize) -> Option<Vec<Hash>> {
     Some(proof)
 }
 
-/// Whether `proof` shows that the tree of `size` leaves and root `newer` begins with the tree of `first` leaves and root `older`.
+/// Whether `proof` shows that the tree of `size` leaves and root `newer` begins with the tree of `first` leaves and root `older`. Roots do
+/// not tell their sizes: take each with its root from one place that is trusted.
 #[must_use]
 pub fn verify_consistency(first: u64, size: u64, older: &Hash, newer: &Hash, proof: &[Hash]) -> bool {
     if first == size {
@@ -264,12 +267,27 @@ mod tests {
             assert_eq!(hex(&root(&leaves[..=i])), *expected);
             assert_eq!(hex(&frontier.root()), *expected);
         }
-        // Paths of the same test data: leaf 0 of 8, leaf 5 of 8, from 6 to 8.
-        let path = inclusion_proof(&leaves, 0).unwrap();
-        assert_eq!(hex(&path[0]), "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7");
-        assert_eq!(hex(&path[2]), "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4");
-        let path = consistency_proof(&leaves, 6).unwrap();
-        assert_eq!(hex(&path[0]), "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a");
+        // The hashes of the tree's nodes, and all proofs of the same test data.
+        const N01: &str = "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125";
+        const N23: &str = "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e";
+        const N45: &str = "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a";
+        const N67: &str = "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0";
+        const N03: &str = "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7";
+        const N47: &str = "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4";
+        const L0: &str = "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d";
+        const L1: &str = "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7";
+        const L4: &str = "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b";
+        let hexes = |proof: Option<Vec<Hash>>| proof.unwrap().iter().map(hex).collect::<Vec<_>>();
+        for (number, size, path) in
+            [(0, 1, &[][..]), (0, 8, &[L1, N23, N47]), (5, 8, &[L4, N67, N03]), (2, 3, &[N01]), (1, 5, &[L0, N23, L4])]
+        {
+            assert_eq!(hexes(inclusion_proof(&leaves[..size], number)), path, "leaf {number} of {size}");
+        }
+        for (first, size, path) in
+            [(1, 1, &[][..]), (1, 8, &[L1, N23, N47]), (6, 8, &[N45, N67, N03]), (2, 5, &[N23, L4])]
+        {
+            assert_eq!(hexes(consistency_proof(&leaves[..size], first)), path, "from {first} to {size}");
+        }
     }
 
     #[test]
@@ -315,6 +333,21 @@ mod tests {
                 let mut other = older;
                 other[5] ^= 1;
                 assert!(!verify_consistency(m as u64, n as u64, &other, &whole, &proof));
+                // An old root of its own, a new root of its own, roots the wrong way round, another beginning.
+                other = whole;
+                other[5] ^= 1;
+                assert!(!verify_consistency(m as u64, n as u64, &older, &other, &proof));
+                assert!(m == n || !verify_consistency(m as u64, n as u64, &whole, &older, &proof));
+                for first in (0..=n as u64 + 1).filter(|f| *f != m as u64) {
+                    assert!(!verify_consistency(first, n as u64, &older, &whole, &proof), "{first} for {m} of {n}");
+                }
+                // A hash too many at either end, the old root before all, one too few at the beginning.
+                for more in [[7; 32], older, whole] {
+                    let (before, behind) = ([&[more], proof.as_slice()].concat(), [proof.as_slice(), &[more]].concat());
+                    assert!(!verify_consistency(m as u64, n as u64, &older, &whole, &before));
+                    assert!(!verify_consistency(m as u64, n as u64, &older, &whole, &behind));
+                }
+                assert!(m == n || !verify_consistency(m as u64, n as u64, &older, &whole, &proof[1..]));
             }
             assert!(consistency_proof(&leaves, 0).is_none() && consistency_proof(&leaves, n + 1).is_none());
         }
