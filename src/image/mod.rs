@@ -1,11 +1,15 @@
 //! Fingerprint images: 8-bit grey at 500 ppi, ridges dark.
 
 mod decode;
+mod gray;
 mod resample;
+pub mod wsq;
 
 use std::fmt;
 
 use thiserror::Error;
+
+pub use gray::Gray8;
 
 use crate::limits::{LimitError, Limits};
 

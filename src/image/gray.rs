@@ -1,0 +1,57 @@
+//! Decoded pixels as they are, before anything is resampled.
+
+use std::fmt;
+
+/// An 8-bit grey image at whatever resolution it was taken, row-major, 0 black.
+///
+/// ```
+/// use selfsame::image::Gray8;
+/// let image = Gray8::new(2, 1, vec![0, 255]).expect("two pixels");
+/// assert_eq!(image.pixels(), [0, 255]);
+/// assert!(Gray8::new(2, 2, vec![0]).is_none());
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Gray8 {
+    width: u32,
+    height: u32,
+    pixels: Vec<u8>,
+}
+
+impl Gray8 {
+    /// From row-major pixels; `None` when there are not `width * height` of them.
+    #[must_use]
+    pub fn new(width: u32, height: u32, pixels: Vec<u8>) -> Option<Self> {
+        let fits = u64::from(width) * u64::from(height) == pixels.len() as u64;
+        fits.then_some(Self { width, height, pixels })
+    }
+
+    /// Width, pixels.
+    #[must_use]
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Height, pixels.
+    #[must_use]
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// Row-major pixels, 0 black.
+    #[must_use]
+    pub fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+
+    /// The pixels alone.
+    #[must_use]
+    pub fn into_pixels(self) -> Vec<u8> {
+        self.pixels
+    }
+}
+
+impl fmt::Debug for Gray8 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gray8").field("width", &self.width).field("height", &self.height).finish_non_exhaustive()
+    }
+}
