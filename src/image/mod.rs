@@ -80,8 +80,8 @@ pub enum ImageError {
     /// No input at all.
     #[error("the input is empty")]
     Empty,
-    /// Neither PNG, TIFF, BMP, PNM nor JPEG.
-    #[error("not a PNG, TIFF, BMP, PNM or JPEG image")]
+    /// Neither PNG, TIFF, BMP, PNM, JPEG nor WSQ.
+    #[error("not a PNG, TIFF, BMP, PNM, JPEG or WSQ image")]
     UnknownFormat,
     /// The decoder refused the bytes.
     #[error("damaged or unsupported {format} image: {reason}")]
@@ -89,6 +89,14 @@ pub enum ImageError {
         /// The format that the first bytes announce.
         format: &'static str,
         /// What the decoder said.
+        reason: String,
+    },
+    /// The encoder refused the pixels.
+    #[error("cannot be written as {format}: {reason}")]
+    Unwritable {
+        /// The format.
+        format: &'static str,
+        /// What the encoder said.
         reason: String,
     },
 }
@@ -171,7 +179,7 @@ impl FingerImage {
         Self::at_500(side(columns), side(rows), ppi, view.iter().copied().collect(), &limits)
     }
 
-    /// Decodes a PNG, TIFF, BMP, PNM or JPEG image (8- or 16-bit grey, or colour turned to luma) within limits.
+    /// Decodes a PNG, TIFF, BMP, PNM, JPEG or WSQ image (8- or 16-bit grey, or colour turned to luma) within limits.
     ///
     /// The format is told by the first bytes. The file's own resolution field is ignored: scanners write nonsense there.
     ///
@@ -179,8 +187,9 @@ impl FingerImage {
     /// [`ImageError`] when the bytes are empty, of no known format, damaged, or larger than the limits.
     #[cfg(feature = "decode")]
     pub fn decode(bytes: &[u8], ppi: Ppi, limits: &Limits) -> Result<Self, ImageError> {
-        let (width, height, pixels) = decode::decode_gray8(bytes, limits)?;
-        Self::at_500(width, height, ppi, pixels, limits)
+        let image = decode::decode_gray8(bytes, limits)?;
+        let (width, height) = (image.width(), image.height());
+        Self::at_500(width, height, ppi, image.into_pixels(), limits)
     }
 
     /// Resamples to 500 ppi and checks the size that comes out.

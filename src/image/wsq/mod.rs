@@ -1,4 +1,10 @@
 //! WSQ, the wavelet format of fingerprint archives (IAFIS-IC-0110 version 3.1), read and written.
+//!
+//! The transform splits the image into 64 sub-bands, of which 60 are coded; their samples are put into bins as wide as a bit
+//! rate asks for, and the bins' numbers are Huffman codes in three blocks. Pixels come out within one grey level of those of
+//! NIST's decoder when both sides are above 64 pixels; in smaller images the two mirror short lines differently.
+//!
+//! Not read: filters of even length (one of the certified encoders writes them) and restart intervals.
 #![cfg_attr(
     not(test),
     deny(
@@ -26,6 +32,9 @@ mod segments;
 mod tree;
 mod wavelet;
 mod write;
+
+/// The first bytes of a WSQ file.
+pub const MAGIC: &[u8] = &[0xFF, 0xA0];
 
 pub use decode::{WsqImage, decode};
 pub use encode::encode;
