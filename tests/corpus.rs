@@ -30,6 +30,11 @@ fn decode_image() {
 }
 
 #[test]
+fn decode_wsq() {
+    replay("decode_wsq", targets::decode_wsq);
+}
+
+#[test]
 fn decode_model() {
     replay("decode_model", targets::decode_model);
 }

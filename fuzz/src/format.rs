@@ -3,6 +3,7 @@
 use selfsame::format::iso19794_2::FingerMinutiaeRecord;
 use selfsame::format::npy::NpyArray;
 use selfsame::format::{TemplateFormat, decode_templates, encode_templates};
+use selfsame::image::wsq;
 use selfsame::index::DedupCheckpoint;
 use selfsame::{FingerImage, Limits, Ppi};
 
@@ -23,6 +24,19 @@ pub fn decode_image(data: &[u8]) {
             assert!(image.width().min(image.height()) >= FingerImage::MIN_SIDE);
         }
     }
+}
+
+/// A WSQ file. What was decoded is written and read again: of the same size, the same each time.
+pub fn decode_wsq(data: &[u8]) {
+    let Ok(decoded) = wsq::decode(data, &limits()) else { return };
+    let image = decoded.image;
+    let (w, h) = (image.width(), image.height());
+    assert!(image.pixels().len() <= limits().max_pixels && image.pixels().len() as u64 == u64::from(w) * u64::from(h));
+    let Ok(bytes) = wsq::encode(w, h, image.pixels(), None, 2.25) else { panic!("pixels are refused") };
+    assert!(wsq::encode(w, h, image.pixels(), None, 2.25).is_ok_and(|again| again == bytes));
+    let wide = Limits { max_bytes: 1 << 24, ..limits() };
+    let Ok(again) = wsq::decode(&bytes, &wide) else { panic!("what was written is refused") };
+    assert!((again.image.width(), again.image.height()) == (w, h));
 }
 
 /// A template or array file; the first byte chooses how it is read.

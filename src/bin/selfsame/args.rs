@@ -181,7 +181,7 @@ pub struct DedupArgs {
 
 #[derive(Args, Debug)]
 pub struct EvalFingerprintArgs {
-    /// Folder of FINGER_IMPRESSION.{tif,tiff,png,bmp,pgm,jpg,jpeg,iso,csv}, the name split at its last underscore. Of
+    /// Folder of FINGER_IMPRESSION.{tif,tiff,png,bmp,pgm,jpg,jpeg,wsq,iso,csv}, the name split at its last underscore. Of
     /// several files with one name the first in this order counts. Other files are ignored, with a note.
     pub dir: PathBuf,
     /// Resolution of images and of CSV templates in pixels, pixels per inch.
