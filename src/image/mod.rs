@@ -45,7 +45,7 @@ impl Ppi {
 }
 
 /// Why bytes or pixels are not a usable fingerprint image.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum ImageError {
     /// A resolution outside 100..=4000 ppi.
