@@ -7,11 +7,12 @@
 //! | CSV `width,height` then `x,y,radians,type,quality` | [`csv`] | read |
 //! | NumPy `.npy` | [`npy`] | read |
 //! | ISO/IEC 19794-4:2005 and ANSI/INCITS 381-2004 finger image records | [`finger_image`] | both |
+//! | ANSI/NIST-ITL files | [`an2k`] | both |
 
 //!
 //! Every decoder takes [`Limits`] and answers hostile bytes with a [`FormatError`] that says where they are wrong.
 
-//pub mod an2k;
+pub mod an2k;
 pub mod csv;
 pub mod finger_image;
 pub mod iso19794_2;

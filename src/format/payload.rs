@@ -79,7 +79,10 @@ pub(super) fn decode(
         ImageCoding::Wsq => wsq::decode(bytes, limits).map_err(wsq_error)?.image,
         ImageCoding::Png => by_magic(bytes, &[PNG_MAGIC], "a PNG image", offset, limits)?,
         ImageCoding::Jpeg => by_magic(bytes, &[JPEG_MAGIC], "a JPEG image", offset, limits)?,
-        ImageCoding::Jpeg2000 => return Err(unsupported("a JPEG 2000 image", offset)),
+        #[cfg(feature = "jpeg2000")]
+        ImageCoding::Jpeg2000 => by_magic(bytes, &crate::image::JPEG2000_MAGICS, "a JPEG 2000 image", offset, limits)?,
+        #[cfg(not(feature = "jpeg2000"))]
+        ImageCoding::Jpeg2000 => return Err(unsupported("a JPEG 2000 image in a build without the feature", offset)),
     };
     for (what, value, declared) in
         [("width of the image inside", image.width(), size.0), ("height of the image inside", image.height(), size.1)]
@@ -108,11 +111,10 @@ fn by_magic(
     if !magics.iter().any(|magic| bytes.starts_with(magic)) {
         return Err(FormatError::Signature { expected: what, offset });
     }
-    match Gray8::decode(bytes, limits) {
-        Ok(image) => Ok(image),
-        Err(ImageError::Limit(error)) => Err(error.into()),
-        Err(error) => Err(error.into()),
-    }
+    Gray8::decode(bytes, limits).map_err(|error| match error {
+        ImageError::Limit(error) => error.into(),
+        error => error.into(),
+    })
 }
 
 /// A build without the feature `decode` reads neither.

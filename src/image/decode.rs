@@ -27,6 +27,10 @@ pub(super) fn decode_gray8(bytes: &[u8], limits: &Limits) -> Result<Gray8, Image
             Err(error) => Err(ImageError::Damaged { format: "WSQ", reason: error.to_string() }),
         };
     }
+    #[cfg(feature = "jpeg2000")]
+    if super::jpeg2000::is_jpeg2000(bytes) {
+        return super::jpeg2000::decode(bytes, limits);
+    }
     let format = image::guess_format(bytes).map_err(|_| ImageError::UnknownFormat)?;
     let name = match format {
         ImageFormat::Png => "PNG",

@@ -2,6 +2,8 @@
 
 mod decode;
 mod gray;
+#[cfg(feature = "jpeg2000")]
+mod jpeg2000;
 mod resample;
 pub mod wsq;
 
@@ -10,6 +12,8 @@ use std::fmt;
 use thiserror::Error;
 
 pub use gray::Gray8;
+#[cfg(feature = "jpeg2000")]
+pub(crate) use jpeg2000::MAGICS as JPEG2000_MAGICS;
 
 use crate::limits::{LimitError, Limits};
 
