@@ -95,6 +95,7 @@ pub(super) fn decode(
     Ok(image)
 }
 
+#[cfg(not(all(feature = "decode", feature = "jpeg2000")))]
 fn unsupported(what: &'static str, offset: usize) -> FormatError {
     FormatError::Unsupported { what, offset }
 }

@@ -42,7 +42,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Gray8, ImageError>
     let image = Image::new(bytes, &settings).map_err(|e| damaged(e.to_string()))?;
     let (width, height) = (image.width(), image.height());
     limits.check_pixels(width, height)?;
-    let colours = match image.color_space() {
+    let colours: usize = match image.color_space() {
         ColorSpace::Gray | ColorSpace::Icc { num_channels: 1, .. } => 1,
         ColorSpace::RGB | ColorSpace::Icc { num_channels: 3, .. } => 3,
         _ => return Err(damaged("neither grey nor colours of red, green and blue".into())),
@@ -54,11 +54,11 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Gray8, ImageError>
     Gray8::new(width, height, pixels).ok_or_else(|| damaged("not as many samples as the image has".into()))
 }
 
-/// The number of components that the first code stream declares.
+/// The largest number of components that anything like a code stream declares: the file may hold a decoy before its own.
 fn components(bytes: &[u8]) -> Option<u16> {
-    let start = bytes.windows(CODE_STREAM.len()).position(|window| window == CODE_STREAM)?;
-    let field = bytes.get(start..)?.get(COMPONENTS..)?.first_chunk::<2>()?;
-    Some(u16::from_be_bytes(*field)).filter(|&count| count > 0)
+    let starts = bytes.windows(CODE_STREAM.len()).enumerate().filter(|(_, window)| *window == CODE_STREAM);
+    let count = |start: usize| Some(u16::from_be_bytes(*bytes.get(start..)?.get(COMPONENTS..)?.first_chunk::<2>()?));
+    starts.filter_map(|(start, _)| count(start)).max().filter(|&count| count > 0)
 }
 
 /// The luma of a pixel: of grey the first sample, of colours the weighted sum.
