@@ -1,9 +1,11 @@
 //! Files from strangers.
 
+use selfsame::format::an2k::An2kFile;
+use selfsame::format::finger_image::FingerImageRecord;
 use selfsame::format::iso19794_2::FingerMinutiaeRecord;
 use selfsame::format::npy::NpyArray;
 use selfsame::format::{TemplateFormat, decode_templates, encode_templates};
-use selfsame::image::wsq;
+use selfsame::image::{Gray8, wsq};
 use selfsame::index::DedupCheckpoint;
 use selfsame::{FingerImage, Limits, Ppi};
 
@@ -37,6 +39,32 @@ pub fn decode_wsq(data: &[u8]) {
     let wide = Limits { max_bytes: 1 << 24, ..limits() };
     let Ok(again) = wsq::decode(&bytes, &wide) else { panic!("what was written is refused") };
     assert!((again.image.width(), again.image.height()) == (w, h));
+}
+
+/// A finger image record.
+pub fn finger_image_record(data: &[u8]) {
+    let Ok(record) = FingerImageRecord::decode(data, &limits()) else { return };
+    assert!(record.encode().is_ok_and(|bytes| bytes == data), "a record changed on its way");
+    assert!(record.views.len() <= limits().max_views);
+    for index in 0..record.views.len() {
+        within_limits(record.image(index, &limits()).ok());
+        let _ = record.finger_image(index, &limits());
+    }
+}
+
+/// An ANSI/NIST-ITL file.
+pub fn an2k_file(data: &[u8]) {
+    let Ok(file) = An2kFile::decode(data, &limits()) else { return };
+    assert!(file.encode().is_ok_and(|bytes| bytes == data), "a file changed on its way");
+    assert!(file.records().len() <= limits().max_views + 1);
+    for index in 0..file.records().len() {
+        within_limits(file.image(index, &limits()).ok());
+        let _ = file.finger_image(index, &limits());
+    }
+}
+
+fn within_limits(image: Option<Gray8>) {
+    assert!(image.is_none_or(|image| image.pixels().len() <= limits().max_pixels));
 }
 
 /// A template or array file; the first byte chooses how it is read.
