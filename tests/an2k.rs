@@ -5,8 +5,9 @@ use proptest::prelude::*;
 use selfsame::format::FormatError;
 use selfsame::format::an2k::{An2kFile, Field, FixedImage, Record, TaggedRecord, Transaction};
 use selfsame::format::finger_image::ImageEncoding;
+use selfsame::geometry::Angle;
 use selfsame::image::{Gray8, wsq};
-use selfsame::{FingerPosition, Limits, Ppi};
+use selfsame::{FingerPosition, FingerTemplate, Limits, Minutia, MinutiaKind, Ppi};
 
 const TRANSACTION: Transaction<'_> =
     Transaction { kind: "DEMO", date: "20261127", destination: "DAI000000", origin: "ORI000000", control: "1234" };
@@ -118,6 +119,60 @@ fn a_latent_is_read_as_a_finger_is() {
 }
 
 #[test]
+fn minutiae_of_another_hand_are_read() {
+    // As NIST's mindtct writes a print of 300 x 200 pixels at 500 ppi: 1524 x 1016 units of 0.01 mm.
+    let mrc =
+        "001\x1F05080155135\x1F02\x1FA\x1F002,03\x1E002\x1F00000000090\x1F63\x1FB\x1E003\x1F15191010359\x1F01\x1FD";
+    let field = |n, v: &str| Field::new(n, v);
+    let fields = |format, count, mrc: &str| {
+        let all = vec![
+            field(2, "01"),
+            field(3, "4"),
+            field(4, format),
+            field(5, "NIST_LFS_VER2\x1FA"),
+            field(6, "00"),
+            field(7, "T\x1FUN"),
+            field(10, count),
+            field(11, "1"),
+            field(12, mrc),
+        ];
+        TaggedRecord::new(9, all).expect("a record")
+    };
+    let limits = Limits::default();
+    let template = fields("S", "3", mrc).template(300, 200, &limits).expect("minutiae");
+    let near = |a: f32, b: f32| assert!((a - b).abs() < 0.01, "{a} is not {b}");
+    let [first, second, third] = template.minutiae() else { panic!("three of them") };
+    near(first.x, 100.0);
+    near(first.y, (1016.0 - 1.0 - 155.0) * 500.0 / 2540.0);
+    near(first.direction.degrees(), 315.0);
+    assert_eq!((first.kind, first.quality), (MinutiaKind::Ending, 100));
+    assert_eq!((second.kind, second.quality, second.x), (MinutiaKind::Bifurcation, 1, 0.0));
+    near(second.direction.degrees(), 270.0);
+    near(second.y, 1015.0 * 500.0 / 2540.0);
+    assert_eq!((third.kind, third.quality), (MinutiaKind::Other, 0));
+    near(third.y, 5.0 * 500.0 / 2540.0);
+
+    assert!(matches!(fields("U", "3", mrc).template(300, 200, &limits), Err(FormatError::Unsupported { .. })));
+    assert!(matches!(fields("S", "2", mrc).template(300, 200, &limits), Err(FormatError::Header { .. })));
+    assert!(matches!(fields("S", "4", mrc).template(300, 200, &limits), Err(FormatError::Header { .. })));
+    assert!(matches!(fields("S", "3", mrc).template(200, 200, &limits), Err(FormatError::Outside { .. })));
+    assert!(matches!(fields("S", "4000000000", mrc).template(300, 200, &limits), Err(FormatError::Limit(_))));
+    for bad in [
+        "001\x1F0508\x1F02\x1FA",
+        "001\x1F0508015513x\x1F02\x1FA",
+        "001\x1F05080155135\x1F64\x1FA",
+        "001\x1F05080155135\x1F02\x1FZ",
+        "",
+        "001",
+    ] {
+        assert!(
+            matches!(fields("S", "1", bad).template(300, 200, &limits), Err(FormatError::Header { .. })),
+            "{bad:?}"
+        );
+    }
+}
+
+#[test]
 fn what_cannot_be_written_is_refused() {
     for kind in [0, 1, 3, 4, 8, 100] {
         assert!(TaggedRecord::new(kind, Vec::new()).is_err(), "type {kind}");
@@ -205,6 +260,31 @@ proptest! {
                     prop_assert!(image.pixels().len() <= 1 << 14);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn minutiae_come_back(list in proptest::collection::vec((0f32..499.0, 0f32..399.0, 0f32..360.0, 0u8..=100, 0u8..3), 0..80)) {
+        let minutia = |&(x, y, degrees, quality, kind): &(f32, f32, f32, u8, u8)| Minutia {
+            x,
+            y,
+            direction: Angle::from_degrees(degrees),
+            kind: [MinutiaKind::Ending, MinutiaKind::Bifurcation, MinutiaKind::Other][usize::from(kind)],
+            quality,
+        };
+        let template = FingerTemplate::new(500, 400, list.iter().map(minutia).collect()).expect("in range");
+        let record = TaggedRecord::minutiae(3, &template, FingerPosition::LeftRing, "selfsame").expect("a record");
+        let mut file = An2kFile::new(&TRANSACTION);
+        file.push(Record::Tagged(record)).expect("allowed");
+        let read = decode(&file.encode().expect("encodes")).expect("decodes");
+        let Record::Tagged(again) = &read.records()[1] else { panic!("no fields") };
+        let again = again.template(500, 400, &Limits::default()).expect("minutiae");
+        prop_assert_eq!(again.minutiae().len(), template.minutiae().len());
+        for (a, b) in again.minutiae().iter().zip(template.minutiae()) {
+            // Half a unit of position, half a degree, and the steps of quality.
+            prop_assert!((a.x - b.x).abs() < 0.11 && (a.y - b.y).abs() < 0.21, "position");
+            prop_assert!(a.direction.difference(b.direction).abs() < 0.51f32.to_radians(), "direction");
+            prop_assert!(a.kind == b.kind && a.quality.abs_diff(b.quality) <= 1, "kind and quality");
         }
     }
 

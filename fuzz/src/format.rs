@@ -1,13 +1,13 @@
 //! Files from strangers.
 
-use selfsame::format::an2k::An2kFile;
+use selfsame::format::an2k::{An2kFile, Record, TaggedRecord};
 use selfsame::format::finger_image::FingerImageRecord;
 use selfsame::format::iso19794_2::FingerMinutiaeRecord;
 use selfsame::format::npy::NpyArray;
 use selfsame::format::{TemplateFormat, decode_templates, encode_templates};
 use selfsame::image::{Gray8, wsq};
 use selfsame::index::DedupCheckpoint;
-use selfsame::{FingerImage, Limits, Ppi};
+use selfsame::{FingerImage, FingerPosition, Limits, Ppi};
 
 /// Limits that a damaged header breaks soon.
 fn limits() -> Limits {
@@ -60,6 +60,14 @@ pub fn an2k_file(data: &[u8]) {
     for index in 0..file.records().len() {
         within_limits(file.image(index, &limits()).ok());
         let _ = file.finger_image(index, &limits());
+    }
+    for record in file.records() {
+        if let Record::Tagged(record) = record
+            && let Ok(template) = record.template(500, 500, &limits())
+        {
+            assert!(template.minutiae().len() <= limits().max_minutiae);
+            assert!(TaggedRecord::minutiae(1, &template, FingerPosition::Unknown, "fuzz").is_ok());
+        }
     }
 }
 

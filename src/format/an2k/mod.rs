@@ -3,7 +3,8 @@
 //! A file is a list of records. Those of numbered fields (Type-1, 2, 9, 10 and above) are kept field by field, Type-4 with
 //! its fixed header, other binary ones as they are; so every field survives a round trip, of kinds that this crate has no
 //! use for too. Images of Type-4, 13 and 14 are decoded. Field numbers and layouts were confirmed with NIST's NBIS. Minutiae
-//! of Type-9 are kept as fields and not turned into templates: their layouts differ between editions and vendors.
+//! of Type-9 in the standard format (9.005 to 9.012) become templates and back; the blocks of INCITS 378 (9.126 and on), of the
+//! extended feature set (9.300 and on) and of vendors are kept as fields, for their layouts were not confirmed.
 #![cfg_attr(
     not(test),
     deny(
@@ -19,6 +20,7 @@
 mod field;
 mod fixed;
 mod image;
+mod minutiae;
 mod read;
 mod tagged;
 mod write;
