@@ -19,7 +19,7 @@ fn main() {
     let generator = PrintGenerator::new(SEED).with_size(SIDE, SIDE);
     let settings = ImpressionSettings::new(Level::Good, Sensor::Optical);
     let print = generator.finger(0).impression(0, settings);
-    let image = print.image();
+    let image = &print.image;
     let (w, h) = (image.width(), image.height());
     let limits = Limits::default();
     let mut criterion = Criterion::default()
