@@ -211,6 +211,15 @@ fn numbers_beyond_all_sense_saturate() {
 }
 
 #[test]
+fn there_are_no_blocks_without_end() {
+    let bytes = small();
+    let end = bytes.len() - 2;
+    let many = |n: usize| [&bytes[..end], &[0xFF, 0xA3, 0, 3, 0].repeat(n), &bytes[end..]].concat();
+    assert_eq!(decode(&many(61), &Limits::default()), decode(&bytes, &Limits::default()));
+    assert!(matches!(error(&many(62)), WsqError::Value { what: "marker", value: 0xFFA3, .. }));
+}
+
+#[test]
 fn bytes_after_the_end_are_left_alone() {
     let mut bytes = small();
     assert_eq!(bytes[bytes.len() - 2..], EOI.to_be_bytes());

@@ -7,8 +7,6 @@ use crate::image::{Gray8, Ppi};
 
 /// Acquisition level of a live scan of 500 ppi and 8 bits.
 const LIVE_500: u16 = 31;
-/// Acquisition level of a live scan of 1000 ppi and 8 bits.
-const LIVE_1000: u16 = 41;
 /// Quality of an image that nobody judged.
 const NOT_JUDGED: u8 = 254;
 
@@ -47,7 +45,7 @@ impl FingerImageRecord {
         Ok([start.as_slice(), length.as_slice(), body.as_slice()].concat())
     }
 
-    /// A record of plain live-scan images of different fingers, 8 bits per pixel.
+    /// A record of plain live-scan images of different fingers, 8 bits per pixel, acquisition level 31.
     ///
     /// # Errors
     /// [`FormatError::Capacity`] for no image or more than 255, or a side above 65,535 pixels; [`FormatError::Image`] when an
@@ -84,7 +82,7 @@ impl FingerImageRecord {
             edition,
             product: (0, 0),
             device: 0,
-            acquisition_level: if resolution >= 1000 { LIVE_1000 } else { LIVE_500 },
+            acquisition_level: LIVE_500,
             fingers,
             scale_unit: 1,
             scan_resolution: (resolution, resolution),

@@ -4,6 +4,7 @@ use super::coefficients::read_block;
 use super::cursor::Cursor;
 use super::error::WsqError;
 use super::huffman::Decoder;
+use super::params::MAX_BLOCKS;
 use super::quantiser::{count, dequantise};
 use super::segments::{BLOCK, END, FRAME, Frame, RESTART, START, Tables, block, frame};
 use super::tree::Tree;
@@ -73,11 +74,15 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<WsqImage, WsqError> {
 fn blocks(input: &mut Cursor<'_>, tables: &mut Tables, tree: &Tree) -> Result<Vec<i32>, WsqError> {
     let mut expected = None;
     let mut coefficients = Vec::new();
+    let mut left = MAX_BLOCKS;
     loop {
         let (offset, marker) = (input.offset(), input.u16("marker")?);
         match marker {
             END => return Ok(coefficients),
+            // Each block costs a table made ready, however short it is.
+            BLOCK if left == 0 => return Err(unexpected(marker, offset, "at most 64 blocks are allowed")),
             BLOCK => {
+                left = left.saturating_sub(1);
                 let quantisation =
                     tables.quantisation.as_ref().ok_or(WsqError::Missing { what: "quantisation table" })?;
                 let expected = *expected.get_or_insert_with(|| count(tree, quantisation));

@@ -8,6 +8,8 @@ pub(super) const BANDS: usize = 60;
 pub(super) const BLOCKS: [std::ops::Range<usize>; 3] = [0..19, 19..52, 52..60];
 /// Huffman tables that a file may define.
 pub(super) const HUFFMAN_TABLES: usize = 8;
+/// Blocks that are read at most; the specification's encoders write three.
+pub(super) const MAX_BLOCKS: usize = 64;
 /// Longest Huffman code, bits.
 pub(super) const MAX_CODE: usize = 16;
 
