@@ -101,6 +101,22 @@ fn a_finger_image_reads_it_by_its_first_bytes() {
 }
 
 #[test]
+fn more_bits_never_cost_quality() {
+    // A slow wave: few sub-bands hold nearly all of it, and their bins grow narrow. The second one has sub-bands of a few samples.
+    for (w, h) in [(348, 260), (87, 65)] {
+        let pixel = |i: u32| (118.0 + 80.0 * ((i % w) as f32 * 0.008 + (i / w) as f32 * 0.136).sin()) as u8;
+        let pixels: Vec<u8> = (0..w * h).map(pixel).collect();
+        let mut last = 30.0;
+        for bpp in [0.75, 1.5, 2.25, 3.5, 5.0] {
+            let bytes = encode(w, h, &pixels, None, bpp).expect("encodes");
+            let psnr = psnr(&pixels, decode(&bytes, &Limits::default()).expect("decodes").image.pixels());
+            assert!(psnr > last - 0.5, "{w} x {h} at {bpp}: {psnr:.1} dB after {last:.1}");
+            last = psnr;
+        }
+    }
+}
+
+#[test]
 fn flat_and_tiny_images_come_back() {
     for (w, h, level) in [(1, 1, 0), (1, 9, 255), (40, 3, 17), (300, 200, 128)] {
         let pixels = vec![level; (w * h) as usize];

@@ -1,6 +1,8 @@
 //! Widths of bins for a bit rate: the specification's rule that each sub-band's bins follow its variance.
 
-use super::params::{BANDS, EMPTY_BIN, FLAT, LAST_WEIGHTS, LOADING, MIN_VARIANCE, SHARES, TABLE_BANDS, ZERO_BIN};
+use super::params::{
+    BANDS, EMPTY_BIN, FEW_SAMPLES, FLAT, LAST_WEIGHTS, LOADING, MIN_VARIANCE, MOST_BINS, SHARES, TABLE_BANDS, ZERO_BIN,
+};
 use super::tree::{Rect, Tree};
 use super::wavelet::Plane;
 
@@ -20,9 +22,11 @@ pub(super) fn bins(plane: &Plane, tree: &Tree, bpp: f64) -> [(f64, f64); TABLE_B
     let candidates = candidates(&variances(plane, tree));
     let unit = unit(&candidates, bpp);
     let mut bins = [(0.0, 0.0); TABLE_BANDS];
-    for (bin, candidate) in bins.iter_mut().zip(&candidates) {
+    for ((bin, candidate), band) in bins.iter_mut().zip(&candidates).zip(&tree.bands) {
         if let (Some(candidate), Some(unit)) = (candidate, unit) {
-            let width = candidate.relative / unit;
+            // Bins so narrow that their numbers leave 16 bits would cost more than they give.
+            let furthest = plane.rows(band).flatten().fold(0.0f32, |most, sample| most.max(sample.abs()));
+            let width = (candidate.relative / unit).max(f64::from(furthest) / MOST_BINS);
             *bin = (width, ZERO_BIN * width);
         }
     }
@@ -77,17 +81,18 @@ fn variances(plane: &Plane, tree: &Tree) -> [f64; BANDS] {
     if middles.iter().take(lowest).sum::<f64>() < FLAT { over(Rect::clone) } else { middles }
 }
 
-/// Three quarters of a sub-band's columns and seven sixteenths of its rows, where a print is.
+/// Three quarters of a sub-band's columns and seven sixteenths of its rows, where a print is; all of it when that is little.
 fn middle(band: &Rect) -> Rect {
     let inner = |range: &std::ops::Range<usize>, skip: (usize, usize), keep: (usize, usize)| {
         let part = |(times, of): (usize, usize)| range.len().saturating_mul(times).checked_div(of).unwrap_or(0);
         let start = range.start.saturating_add(part(skip));
         start..start.saturating_add(part(keep))
     };
-    Rect { x: inner(&band.x, (1, 8), (3, 4)), y: inner(&band.y, (9, 32), (7, 16)), ..*band }
+    let middle = Rect { x: inner(&band.x, (1, 8), (3, 4)), y: inner(&band.y, (9, 32), (7, 16)), ..*band };
+    if middle.area() < FEW_SAMPLES { band.clone() } else { middle }
 }
 
-/// The variance of a rectangle's samples; of fewer than two, their mean square.
+/// The variance of a rectangle's samples; of a few, their mean square.
 fn variance(plane: &Plane, rect: &Rect) -> f64 {
     let (mut n, mut sum, mut squares) = (0.0f64, 0.0f64, 0.0f64);
     for &sample in plane.rows(rect).flatten() {
@@ -96,5 +101,5 @@ fn variance(plane: &Plane, rect: &Rect) -> f64 {
         sum += sample;
         squares += sample * sample;
     }
-    if n < 2.0 { squares } else { (squares - sum * sum / n) / (n - 1.0) }
+    if rect.area() < FEW_SAMPLES { squares / n.max(1.0) } else { (squares - sum * sum / n) / (n - 1.0) }
 }

@@ -43,12 +43,17 @@ pub(super) const RUN_16: u8 = 106;
 /// Largest coefficient written: decoders hold them in 16 bits with a sign.
 pub(super) const MAX_WRITTEN: f32 = 32_767.0;
 
+/// Number of the last bin that a sample is allowed to need; the rest up to [`MAX_WRITTEN`] is for rounding of the width.
+pub(super) const MOST_BINS: f64 = 32_000.0;
 /// Where in a bin the decoder puts a coefficient (the reference encoder's 0.44, not the middle: small values are more frequent).
 pub(super) const BIN_CENTRE: (u8, u16) = (2, 44);
 /// Width of the bin around zero, in bins.
 pub(super) const ZERO_BIN: f64 = 1.2;
 /// Sub-bands of less variance than this are not coded.
 pub(super) const MIN_VARIANCE: f64 = 1.01;
+/// Fewer samples than this have no variance worth the name: what they have in common would be lost with it. A sub-band whose
+/// middle has fewer is looked at as a whole.
+pub(super) const FEW_SAMPLES: usize = 16;
 /// Below this sum of the variances of the four lowest sub-bands, variances are taken over whole sub-bands, not their middles.
 pub(super) const FLAT: f64 = 20_000.0;
 /// Loading factor of the bins, standard deviations.
