@@ -556,3 +556,26 @@ fn a_reader_that_goes_away_is_no_panic() {
     assert_eq!(code(&output), 0);
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+#[test]
+fn an_image_becomes_wsq_and_is_taken_as_the_print_it_is() {
+    let folder = scratch();
+    let source = print("1_1.png");
+    let (wsq, png) = (folder.path().join("a.wsq"), folder.path().join("b.png"));
+    let made = ran(&["convert-image", text(&source), text(&wsq), "--ppi", "500", "--json"]);
+    let made: serde_json::Value = serde_json::from_str(&made).expect("JSON");
+    assert_eq!(made["bytes"], fs::metadata(&wsq).unwrap().len());
+    assert!(made["ratio"].as_f64().is_some_and(|ratio| ratio > 8.0), "{made}");
+    assert!(fs::read(&wsq).unwrap().starts_with(&[0xFF, 0xA0]));
+    // Written without loss it stays what it was, and both are the finger that they show.
+    ran(&["convert-image", text(&wsq), text(&png), "--ppi", "500"]);
+    assert_eq!(code(&selfsame(&["compare", text(&wsq), text(&png), "--ppi", "500"])), 0);
+    assert_eq!(code(&selfsame(&["compare", text(&wsq), text(&source), "--ppi", "500"])), 0);
+    let gallery = ran(&["identify", text(folder.path()), text(&source), "--ppi", "500"]);
+    assert!(gallery.contains('a') && gallery.contains('b'), "{gallery}");
+
+    refused(&["convert-image", text(&source), "x.tif", "--ppi", "500"], ".wsq or .png");
+    refused(&["convert-image", text(&source), text(&wsq), "--ppi", "500", "--bpp", "9"], "9 bits per pixel");
+    fs::write(&wsq, &fs::read(&wsq).unwrap()[..500]).unwrap();
+    refused(&["convert-image", text(&wsq), text(&png), "--ppi", "500"], "WSQ");
+}

@@ -30,6 +30,21 @@ fn decode_image() {
 }
 
 #[test]
+fn decode_wsq() {
+    replay("decode_wsq", targets::decode_wsq);
+}
+
+#[test]
+fn finger_image_record() {
+    replay("finger_image_record", targets::finger_image_record);
+}
+
+#[test]
+fn an2k_file() {
+    replay("an2k_file", targets::an2k_file);
+}
+
+#[test]
 fn decode_model() {
     replay("decode_model", targets::decode_model);
 }

@@ -1,10 +1,13 @@
 //! Files from strangers.
 
+use selfsame::format::an2k::{An2kFile, Record, TaggedRecord};
+use selfsame::format::finger_image::FingerImageRecord;
 use selfsame::format::iso19794_2::FingerMinutiaeRecord;
 use selfsame::format::npy::NpyArray;
 use selfsame::format::{TemplateFormat, decode_templates, encode_templates};
+use selfsame::image::{Gray8, wsq};
 use selfsame::index::DedupCheckpoint;
-use selfsame::{FingerImage, Limits, Ppi};
+use selfsame::{FingerImage, FingerPosition, Limits, Ppi};
 
 /// Limits that a damaged header breaks soon.
 fn limits() -> Limits {
@@ -23,6 +26,53 @@ pub fn decode_image(data: &[u8]) {
             assert!(image.width().min(image.height()) >= FingerImage::MIN_SIDE);
         }
     }
+}
+
+/// A WSQ file. What was decoded is written and read again: of the same size, the same each time.
+pub fn decode_wsq(data: &[u8]) {
+    let Ok(decoded) = wsq::decode(data, &limits()) else { return };
+    let image = decoded.image;
+    let (w, h) = (image.width(), image.height());
+    assert!(image.pixels().len() <= limits().max_pixels && image.pixels().len() as u64 == u64::from(w) * u64::from(h));
+    let Ok(bytes) = wsq::encode(w, h, image.pixels(), None, 2.25) else { panic!("pixels are refused") };
+    assert!(wsq::encode(w, h, image.pixels(), None, 2.25).is_ok_and(|again| again == bytes));
+    let wide = Limits { max_bytes: 1 << 24, ..limits() };
+    let Ok(again) = wsq::decode(&bytes, &wide) else { panic!("what was written is refused") };
+    assert!((again.image.width(), again.image.height()) == (w, h));
+}
+
+/// A finger image record.
+pub fn finger_image_record(data: &[u8]) {
+    let Ok(record) = FingerImageRecord::decode(data, &limits()) else { return };
+    assert!(record.encode().is_ok_and(|bytes| bytes == data), "a record changed on its way");
+    assert!(record.views.len() <= limits().max_views);
+    for index in 0..record.views.len() {
+        within_limits(record.image(index, &limits()).ok());
+        let _ = record.finger_image(index, &limits());
+    }
+}
+
+/// An ANSI/NIST-ITL file.
+pub fn an2k_file(data: &[u8]) {
+    let Ok(file) = An2kFile::decode(data, &limits()) else { return };
+    assert!(file.encode().is_ok_and(|bytes| bytes == data), "a file changed on its way");
+    assert!(file.records().len() <= limits().max_views + 1);
+    for index in 0..file.records().len() {
+        within_limits(file.image(index, &limits()).ok());
+        let _ = file.finger_image(index, &limits());
+    }
+    for record in file.records() {
+        if let Record::Tagged(record) = record
+            && let Ok(template) = record.template(500, 500, &limits())
+        {
+            assert!(template.minutiae().len() <= limits().max_minutiae);
+            assert!(TaggedRecord::minutiae(1, &template, FingerPosition::Unknown, "fuzz").is_ok());
+        }
+    }
+}
+
+fn within_limits(image: Option<Gray8>) {
+    assert!(image.is_none_or(|image| image.pixels().len() <= limits().max_pixels));
 }
 
 /// A template or array file; the first byte chooses how it is read.

@@ -5,6 +5,9 @@
 //! | target | input | held |
 //! |---|---|---|
 //! | [`decode_image`] | a file | no more pixels than the limits, as many as width times height |
+//! | [`decode_wsq`] | a WSQ file | as many pixels as width times height, written and read again too |
+//! | [`finger_image_record`] | a finger image record | written back to the byte, images no larger than the limits |
+//! | [`an2k_file`] | an ANSI/NIST-ITL file | written back to the byte, images no larger than the limits |
 //! | [`decode_model`] | a network's weights, with or without a right checksum | what was read runs, the same twice |
 //! | [`decode_template`] | a file, its first byte chooses the format | what was decoded survives a round trip |
 //! | [`decode_npy`] | a `.npy` file | rows are those of the whole |
@@ -33,7 +36,7 @@ mod seal;
 pub use face::embedding;
 pub use face_index::{decode_npy, face_index_ops};
 pub use finger::{compare_templates, decode_model, extract_image, merge_impressions};
-pub use format::{decode_image, decode_template, dedup_checkpoint};
+pub use format::{an2k_file, decode_image, decode_template, decode_wsq, dedup_checkpoint, finger_image_record};
 pub use gallery::{audit_log, gallery_damage, gallery_ops};
 pub use index::index_ops;
 pub use seal::{keyring, sealed_record};

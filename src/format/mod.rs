@@ -6,18 +6,24 @@
 //! | CSV `x,y,angle_degrees,type,quality` | [`csv`] | both |
 //! | CSV `width,height` then `x,y,radians,type,quality` | [`csv`] | read |
 //! | NumPy `.npy` | [`npy`] | read |
+//! | ISO/IEC 19794-4:2005 and ANSI/INCITS 381-2004 finger image records | [`finger_image`] | both |
+//! | ANSI/NIST-ITL files | [`an2k`] | both |
+
 //!
 //! Every decoder takes [`Limits`] and answers hostile bytes with a [`FormatError`] that says where they are wrong.
 
+pub mod an2k;
 pub mod csv;
+pub mod finger_image;
 pub mod iso19794_2;
 pub mod npy;
+mod payload;
 mod reader;
 
 use thiserror::Error;
 
 use crate::fingerprint::template::{FingerTemplate, TemplateError};
-use crate::image::Ppi;
+use crate::image::{ImageError, Ppi};
 use crate::limits::{LimitError, Limits};
 
 /// Resolution of every coordinate inside this crate, pixels per inch.
@@ -179,6 +185,9 @@ pub enum FormatError {
     /// Larger than the limits allow.
     #[error(transparent)]
     Limit(#[from] LimitError),
+    /// An image inside the record is damaged, or cannot be written.
+    #[error(transparent)]
+    Image(#[from] ImageError),
     /// The values make no template.
     #[error(transparent)]
     Template(#[from] TemplateError),

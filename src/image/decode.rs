@@ -1,11 +1,12 @@
-//! Image files to 8-bit grey, through the `image` crate and under limits.
+//! Image files to 8-bit grey under limits: WSQ by this crate, the others through the `image` crate.
 #![cfg(feature = "decode")]
 
 use std::io::Cursor;
 
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 
-use super::ImageError;
+use super::wsq::{self, WsqError};
+use super::{Gray8, ImageError};
 use crate::limits::Limits;
 
 /// Bytes of one decoded pixel at most (RGBA, 16 bits).
@@ -13,12 +14,23 @@ const MAX_PIXEL_BYTES: u64 = 8;
 /// What a decoder may hold beside the decoded pixels, bytes.
 const DECODER_OVERHEAD: u64 = 16 << 20;
 
-/// Decodes to width, height and row-major luma.
-pub(super) fn decode_gray8(bytes: &[u8], limits: &Limits) -> Result<(u32, u32, Vec<u8>), ImageError> {
+/// Decodes to row-major luma.
+pub(super) fn decode_gray8(bytes: &[u8], limits: &Limits) -> Result<Gray8, ImageError> {
     if bytes.is_empty() {
         return Err(ImageError::Empty);
     }
     limits.check_bytes(bytes.len())?;
+    if bytes.starts_with(wsq::MAGIC) {
+        return match wsq::decode(bytes, limits) {
+            Ok(decoded) => Ok(decoded.image),
+            Err(WsqError::Limit(error)) => Err(error.into()),
+            Err(error) => Err(ImageError::Damaged { format: "WSQ", reason: error.to_string() }),
+        };
+    }
+    #[cfg(feature = "jpeg2000")]
+    if super::jpeg2000::is_jpeg2000(bytes) {
+        return super::jpeg2000::decode(bytes, limits);
+    }
     let format = image::guess_format(bytes).map_err(|_| ImageError::UnknownFormat)?;
     let name = match format {
         ImageFormat::Png => "PNG",
@@ -40,5 +52,7 @@ pub(super) fn decode_gray8(bytes: &[u8], limits: &Limits) -> Result<(u32, u32, V
         DynamicImage::ImageLuma8(gray) => gray,
         other => other.into_luma8(),
     };
-    Ok((width, height, luma.into_raw()))
+    let actual = luma.as_raw().len();
+    let expected = u64::from(width) * u64::from(height);
+    Gray8::new(width, height, luma.into_raw()).ok_or(ImageError::Length { width, height, expected, actual })
 }

@@ -1,11 +1,19 @@
 //! Fingerprint images: 8-bit grey at 500 ppi, ridges dark.
 
 mod decode;
+mod gray;
+#[cfg(feature = "jpeg2000")]
+mod jpeg2000;
 mod resample;
+pub mod wsq;
 
 use std::fmt;
 
 use thiserror::Error;
+
+pub use gray::Gray8;
+#[cfg(feature = "jpeg2000")]
+pub(crate) use jpeg2000::MAGICS as JPEG2000_MAGICS;
 
 use crate::limits::{LimitError, Limits};
 
@@ -41,7 +49,7 @@ impl Ppi {
 }
 
 /// Why bytes or pixels are not a usable fingerprint image.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum ImageError {
     /// A resolution outside 100..=4000 ppi.
@@ -76,8 +84,8 @@ pub enum ImageError {
     /// No input at all.
     #[error("the input is empty")]
     Empty,
-    /// Neither PNG, TIFF, BMP, PNM nor JPEG.
-    #[error("not a PNG, TIFF, BMP, PNM or JPEG image")]
+    /// Neither PNG, TIFF, BMP, PNM, JPEG nor WSQ.
+    #[error("not a PNG, TIFF, BMP, PNM, JPEG or WSQ image")]
     UnknownFormat,
     /// The decoder refused the bytes.
     #[error("damaged or unsupported {format} image: {reason}")]
@@ -85,6 +93,14 @@ pub enum ImageError {
         /// The format that the first bytes announce.
         format: &'static str,
         /// What the decoder said.
+        reason: String,
+    },
+    /// The encoder refused the pixels.
+    #[error("cannot be written as {format}: {reason}")]
+    Unwritable {
+        /// The format.
+        format: &'static str,
+        /// What the encoder said.
         reason: String,
     },
 }
@@ -167,7 +183,7 @@ impl FingerImage {
         Self::at_500(side(columns), side(rows), ppi, view.iter().copied().collect(), &limits)
     }
 
-    /// Decodes a PNG, TIFF, BMP, PNM or JPEG image (8- or 16-bit grey, or colour turned to luma) within limits.
+    /// Decodes a PNG, TIFF, BMP, PNM, JPEG or WSQ image (8- or 16-bit grey, or colour turned to luma) within limits.
     ///
     /// The format is told by the first bytes. The file's own resolution field is ignored: scanners write nonsense there.
     ///
@@ -175,8 +191,9 @@ impl FingerImage {
     /// [`ImageError`] when the bytes are empty, of no known format, damaged, or larger than the limits.
     #[cfg(feature = "decode")]
     pub fn decode(bytes: &[u8], ppi: Ppi, limits: &Limits) -> Result<Self, ImageError> {
-        let (width, height, pixels) = decode::decode_gray8(bytes, limits)?;
-        Self::at_500(width, height, ppi, pixels, limits)
+        let image = decode::decode_gray8(bytes, limits)?;
+        let (width, height) = (image.width(), image.height());
+        Self::at_500(width, height, ppi, image.into_pixels(), limits)
     }
 
     /// Resamples to 500 ppi and checks the size that comes out.

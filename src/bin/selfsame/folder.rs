@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::failure::Failure;
 
 /// Extensions of images, most wanted first.
-pub const IMAGES: &[&str] = &["tif", "tiff", "png", "bmp", "pgm", "jpg", "jpeg"];
+pub const IMAGES: &[&str] = &["tif", "tiff", "png", "bmp", "pgm", "jpg", "jpeg", "wsq"];
 /// Extensions of images and templates; of several files with one stem the first in this order counts.
-pub const SAMPLES: &[&str] = &["tif", "tiff", "png", "bmp", "pgm", "jpg", "jpeg", "iso", "csv"];
+pub const SAMPLES: &[&str] = &["tif", "tiff", "png", "bmp", "pgm", "jpg", "jpeg", "wsq", "iso", "csv"];
 
 /// The files of a folder that were asked for, and what was left out.
 #[derive(Debug, Default)]

@@ -5,6 +5,7 @@
 mod args;
 mod calibrate;
 mod compare;
+mod convert_image;
 mod dedup;
 mod demo;
 mod eval_enrol;
@@ -59,6 +60,7 @@ fn run(cli: &Cli) -> Result<Outcome, Failure> {
     match &cli.command {
         Command::Extract(args) => extract::run(args),
         Command::Compare(args) => compare::run(args),
+        Command::ConvertImage(args) => convert_image::run(args),
         Command::Identify(args) => identify::run(args),
         Command::Dedup(args) => dedup::run(args),
         Command::Gallery { command } => gallery::run(command),

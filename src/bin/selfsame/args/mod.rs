@@ -41,6 +41,8 @@ pub enum Command {
     },
     /// Find out what the cosines of a face model mean, from embeddings of many people.
     Calibrate(CalibrateArgs),
+    /// Write a fingerprint image in another format, pixel for pixel.
+    ConvertImage(ConvertImageArgs),
     /// Measure error rates.
     Eval {
         #[command(subcommand)]
@@ -77,7 +79,7 @@ pub enum SynthCommand {
 
 #[derive(Args, Debug)]
 pub struct ExtractArgs {
-    /// PNG, TIFF, BMP, PNM or JPEG image, ridges dark.
+    /// PNG, TIFF, BMP, PNM, JPEG or WSQ image, ridges dark.
     pub image: PathBuf,
     /// Resolution of the image, pixels per inch.
     #[arg(long, value_name = "N", value_parser = ppi)]
@@ -105,6 +107,22 @@ pub struct ExtractArgs {
 }
 
 #[derive(Args, Debug)]
+pub struct ConvertImageArgs {
+    /// PNG, TIFF, BMP, PNM, JPEG or WSQ image.
+    #[arg(value_name = "IN")]
+    pub input: PathBuf,
+    /// Where the image goes: .wsq (with loss) or .png (without).
+    #[arg(value_name = "OUT")]
+    pub output: PathBuf,
+    /// Resolution of the image, pixels per inch; WSQ keeps it in a comment.
+    #[arg(long, value_name = "N", value_parser = ppi)]
+    pub ppi: Ppi,
+    /// Bits per pixel of a WSQ image (0.1 to 5): 0.75 is about 15 times smaller, 2.25 about 5 times.
+    #[arg(long, value_name = "BPP", default_value_t = 0.75)]
+    pub bpp: f32,
+}
+
+#[derive(Args, Debug)]
 pub struct CompareArgs {
     /// Image or template.
     pub a: PathBuf,
@@ -122,7 +140,7 @@ pub struct CompareArgs {
 
 #[derive(Args, Debug)]
 pub struct IdentifyArgs {
-    /// Folder of images and templates (tif, tiff, png, bmp, pgm, jpg, jpeg, iso, csv). Each file is a subject, named as
+    /// Folder of images and templates (tif, tiff, png, bmp, pgm, jpg, jpeg, wsq, iso, csv). Each file is a subject, named as
     /// the file without its extension.
     pub gallery: PathBuf,
     /// Images or templates to search for.
@@ -146,7 +164,7 @@ pub struct IdentifyArgs {
 
 #[derive(Args, Debug)]
 pub struct DedupArgs {
-    /// Folder of images and templates (tif, tiff, png, bmp, pgm, jpg, jpeg, iso, csv). Each file is compared with each other.
+    /// Folder of images and templates (tif, tiff, png, bmp, pgm, jpg, jpeg, wsq, iso, csv). Each file is compared with each other.
     pub gallery: PathBuf,
     /// Resolution of images and of CSV templates in pixels, pixels per inch.
     #[arg(long, value_name = "N", value_parser = ppi)]
@@ -172,7 +190,7 @@ pub struct DedupArgs {
 
 #[derive(Args, Debug)]
 pub struct EvalFingerprintArgs {
-    /// Folder of FINGER_IMPRESSION.{tif,tiff,png,bmp,pgm,jpg,jpeg,iso,csv}, the name split at its last underscore. Of
+    /// Folder of FINGER_IMPRESSION.{tif,tiff,png,bmp,pgm,jpg,jpeg,wsq,iso,csv}, the name split at its last underscore. Of
     /// several files with one name the first in this order counts. Other files are ignored, with a note.
     pub dir: PathBuf,
     /// Resolution of images and of CSV templates in pixels, pixels per inch.

@@ -1,0 +1,110 @@
+//! Images of Type-4, 13 and 14 records.
+
+use super::super::finger_image::ImageCoding;
+use super::{An2kFile, DATA, FixedImage, FormatError, Record, TaggedRecord, payload};
+use crate::image::{FingerImage, Gray8, Ppi};
+use crate::limits::Limits;
+
+/// Millimetres per inch.
+const MM_PER_INCH: f32 = 25.4;
+/// Centimetres per inch.
+const CM_PER_INCH: f32 = 2.54;
+/// Relative difference of the two resolutions beyond which pixels are not square.
+const SQUARE: f32 = 0.01;
+/// Field of the Type-1 record with the scanner's resolution, pixels per mm.
+const SCANNER: u16 = 11;
+
+impl An2kFile {
+    /// Decodes the image of record `index` (Type-4, 13 or 14; the Type-1 record is 0), pixel for pixel.
+    ///
+    /// # Errors
+    /// [`FormatError`] when the record holds no image, or one that is damaged, larger than `limits`, of another size than declared,
+    /// of other than 8 bits, or coded in a way that is not read.
+    pub fn image(&self, index: usize, limits: &Limits) -> Result<Gray8, FormatError> {
+        match self.records.get(index) {
+            Some(Record::Fixed(record)) => {
+                let coding = binary_coding(record.compression)?;
+                payload::decode(coding, &record.data, (record.width.into(), record.height.into()), 0, limits)
+            }
+            Some(Record::Tagged(record)) if matches!(record.kind, 13 | 14) => tagged_image(record, limits),
+            _ => Err(unsupported("an image in a record of other than Type-4, 13 and 14")),
+        }
+    }
+
+    /// Resolution of the image of record `index`.
+    ///
+    /// # Errors
+    /// [`FormatError`] when the record holds no image, gives no resolution, one outside 100 to 4000 ppi, or pixels that are not
+    /// square.
+    pub fn ppi(&self, index: usize) -> Result<Ppi, FormatError> {
+        match self.records.get(index) {
+            Some(Record::Fixed(FixedImage { resolution: 0, .. })) => Ok(Ppi::P500),
+            Some(Record::Fixed(_)) => {
+                let text = self.first().and_then(|r| r.field(SCANNER)).and_then(|f| f.text());
+                let per_mm = text.and_then(|t| t.trim().parse::<f32>().ok()).ok_or(FormatError::PpiMissing)?;
+                Ok(Ppi::new(per_mm * MM_PER_INCH)?)
+            }
+            Some(Record::Tagged(record)) if matches!(record.kind, 13 | 14) => tagged_ppi(record),
+            _ => Err(unsupported("an image in a record of other than Type-4, 13 and 14")),
+        }
+    }
+
+    /// Decodes the image of record `index` and resamples it to 500 ppi.
+    ///
+    /// # Errors
+    /// As [`An2kFile::image`] and [`An2kFile::ppi`].
+    pub fn finger_image(&self, index: usize, limits: &Limits) -> Result<FingerImage, FormatError> {
+        let (image, ppi) = (self.image(index, limits)?, self.ppi(index)?);
+        Ok(FingerImage::from_gray8_within(image.width(), image.height(), ppi, image.pixels(), limits)?)
+    }
+}
+
+fn unsupported(what: &'static str) -> FormatError {
+    FormatError::Unsupported { what, offset: 0 }
+}
+
+fn tagged_image(record: &TaggedRecord, limits: &Limits) -> Result<Gray8, FormatError> {
+    let missing = |reason| FormatError::Header { offset: 0, reason };
+    let number = |field| record.field(field).and_then(|f| f.whole());
+    let width = number(6).ok_or(missing("an image record gives no width"))?;
+    let height = number(7).ok_or(missing("an image record gives no height"))?;
+    if number(12) != Some(8) {
+        return Err(unsupported("an image of other than 8 bits per pixel"));
+    }
+    let coding = record.field(11).and_then(|f| f.text()).ok_or(missing("an image record gives no compression"))?;
+    let coding = match coding.trim() {
+        "NONE" => ImageCoding::Raw,
+        "WSQ20" | "WSQ" => ImageCoding::Wsq,
+        "JPEGB" => ImageCoding::Jpeg,
+        "JP2" | "JP2L" => ImageCoding::Jpeg2000,
+        "PNG" => ImageCoding::Png,
+        _ => return Err(unsupported("this compression of an image")),
+    };
+    let data = record.field(DATA).ok_or(missing("an image record holds no image"))?;
+    payload::decode(coding, data.value(), (width, height), 0, limits)
+}
+
+fn tagged_ppi(record: &TaggedRecord) -> Result<Ppi, FormatError> {
+    let number = |field| record.field(field).and_then(|f| f.text()?.trim().parse::<f32>().ok());
+    let (x, y) = (number(9).ok_or(FormatError::PpiMissing)?, number(10).ok_or(FormatError::PpiMissing)?);
+    if (x - y).abs() > SQUARE * x.abs().max(y.abs()) {
+        return Err(unsupported("an image of pixels that are not square"));
+    }
+    match record.field(8).and_then(|f| f.whole()) {
+        Some(1) => Ok(Ppi::new(x)?),
+        Some(2) => Ok(Ppi::new(x * CM_PER_INCH)?),
+        _ => Err(FormatError::PpiMissing),
+    }
+}
+
+/// The coding that a binary record names by a number.
+fn binary_coding(compression: u8) -> Result<ImageCoding, FormatError> {
+    Ok(match compression {
+        0 => ImageCoding::Raw,
+        1 => ImageCoding::Wsq,
+        2 => ImageCoding::Jpeg,
+        4 | 5 => ImageCoding::Jpeg2000,
+        6 => ImageCoding::Png,
+        _ => return Err(unsupported("this compression of an image")),
+    })
+}

@@ -1,0 +1,112 @@
+//! A finger image record to bytes, and images to a record.
+
+use super::super::payload;
+use super::{Edition, FingerImageRecord, FormatError, ImageCoding, ImageEncoding, MAGIC, VERSION, VIEW_HEADER, View};
+use crate::fingerprint::position::FingerPosition;
+use crate::image::{Gray8, Ppi};
+
+/// Acquisition level of a live scan of 500 ppi and 8 bits.
+const LIVE_500: u16 = 31;
+/// Quality of an image that nobody judged.
+const NOT_JUDGED: u8 = 254;
+
+impl FingerImageRecord {
+    /// Writes the record, field by field as it is held.
+    ///
+    /// # Errors
+    /// [`FormatError::Capacity`] when an image is larger than its length field can say.
+    pub fn encode(&self) -> Result<Vec<u8>, FormatError> {
+        let mut body = Vec::new();
+        if self.edition == Edition::Ansi2004 {
+            put(&mut body, &[self.product.0, self.product.1]);
+        }
+        put(&mut body, &[self.device, self.acquisition_level]);
+        body.extend([self.fingers, self.scale_unit]);
+        let (scan, image) = (self.scan_resolution, self.image_resolution);
+        put(&mut body, &[scan.0, scan.1, image.0, image.1]);
+        body.extend([self.depth, self.compression]);
+        put(&mut body, &[self.reserved]);
+        for view in &self.views {
+            let count = view.data.len();
+            let max = usize::try_from(u32::MAX).unwrap_or(usize::MAX).saturating_sub(VIEW_HEADER);
+            let what = "bytes in an image";
+            let too_large = FormatError::Capacity { format: "a finger image record", what, count, max };
+            let length = u32::try_from(count.saturating_add(VIEW_HEADER)).map_err(|_| too_large)?;
+            body.extend(length.to_be_bytes());
+            body.extend([view.position, view.count, view.number, view.quality, view.impression]);
+            put(&mut body, &[view.width, view.height]);
+            body.push(view.reserved);
+            body.extend(&view.data);
+        }
+        let start = [MAGIC, VERSION].concat();
+        // Six bytes of length, themselves included.
+        let length = u64::try_from(start.len().saturating_add(6).saturating_add(body.len())).unwrap_or(u64::MAX);
+        let [_, _, length @ ..] = length.to_be_bytes();
+        Ok([start.as_slice(), length.as_slice(), body.as_slice()].concat())
+    }
+
+    /// A record of plain live-scan images of different fingers, 8 bits per pixel, acquisition level 31.
+    ///
+    /// # Errors
+    /// [`FormatError::Capacity`] for no image or more than 255, or a side above 65,535 pixels; [`FormatError::Image`] when an
+    /// image cannot be encoded.
+    pub fn from_images(
+        edition: Edition,
+        images: &[(&Gray8, FingerPosition)],
+        ppi: Ppi,
+        encoding: ImageEncoding,
+    ) -> Result<Self, FormatError> {
+        let capacity = |what, count, max| FormatError::Capacity { format: "a finger image record", what, count, max };
+        let fingers = u8::try_from(images.len()).ok().filter(|&n| n > 0);
+        let fingers = fingers.ok_or(capacity("images, and at least 1,", images.len(), u8::MAX.into()))?;
+        let mut views = Vec::with_capacity(images.len());
+        for (image, position) in images {
+            let side = |n: u32| {
+                let count = usize::try_from(n).unwrap_or(usize::MAX);
+                u16::try_from(n).map_err(|_| capacity("pixels in a side", count, u16::MAX.into()))
+            };
+            views.push(View {
+                position: position.code(),
+                count: 1,
+                number: 1,
+                quality: NOT_JUDGED,
+                impression: 0,
+                width: side(image.width())?,
+                height: side(image.height())?,
+                reserved: 0,
+                data: payload::encode(image, ppi, encoding)?,
+            });
+        }
+        let resolution = whole(ppi.get().round());
+        Ok(Self {
+            edition,
+            product: (0, 0),
+            device: 0,
+            acquisition_level: LIVE_500,
+            fingers,
+            scale_unit: 1,
+            scan_resolution: (resolution, resolution),
+            image_resolution: (resolution, resolution),
+            depth: 8,
+            compression: match encoding.coding() {
+                ImageCoding::Raw => 0,
+                ImageCoding::Wsq => 2,
+                ImageCoding::Jpeg => 3,
+                ImageCoding::Jpeg2000 => 4,
+                ImageCoding::Png => 5,
+            },
+            reserved: 0,
+            views,
+        })
+    }
+}
+
+fn put(out: &mut Vec<u8>, fields: &[u16]) {
+    fields.iter().for_each(|field| out.extend(field.to_be_bytes()));
+}
+
+/// A resolution, at most 4000.
+#[allow(clippy::as_conversions, reason = "the conversion saturates, and that is wanted")]
+fn whole(value: f32) -> u16 {
+    value as u16
+}

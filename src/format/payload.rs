@@ -1,0 +1,156 @@
+//! Images inside records: which codec a code names, and what it makes of the bytes.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions
+    )
+)]
+
+use super::FormatError;
+use crate::image::wsq::{self, WsqError};
+use crate::image::{Gray8, ImageError, Ppi};
+use crate::limits::Limits;
+
+/// How the pixels of an image inside a record are coded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ImageCoding {
+    /// A byte for each pixel.
+    Raw,
+    /// WSQ.
+    Wsq,
+    /// PNG.
+    Png,
+    /// Baseline JPEG.
+    Jpeg,
+    /// JPEG 2000.
+    Jpeg2000,
+}
+
+/// How an image is to be written into a record.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ImageEncoding {
+    /// A byte for each pixel.
+    Raw,
+    /// PNG, without loss.
+    Png,
+    /// WSQ at this many bits per pixel, with loss.
+    Wsq(f32),
+}
+
+impl ImageEncoding {
+    /// The coding that comes out.
+    #[must_use]
+    pub fn coding(self) -> ImageCoding {
+        match self {
+            Self::Raw => ImageCoding::Raw,
+            Self::Png => ImageCoding::Png,
+            Self::Wsq(_) => ImageCoding::Wsq,
+        }
+    }
+}
+
+const PNG_MAGIC: &[u8] = b"\x89PNG\r\n\x1a\n";
+const JPEG_MAGIC: &[u8] = &[0xFF, 0xD8];
+
+/// Decodes an image of `size` (width and height as the record declares them); `offset` is where its bytes begin.
+pub(super) fn decode(
+    coding: ImageCoding,
+    bytes: &[u8],
+    size: (u32, u32),
+    offset: usize,
+    limits: &Limits,
+) -> Result<Gray8, FormatError> {
+    limits.check_bytes(bytes.len())?;
+    limits.check_pixels(size.0, size.1)?;
+    let image = match coding {
+        ImageCoding::Raw => {
+            let declared = u64::from(size.0).saturating_mul(size.1.into());
+            let actual = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            let wrong = FormatError::Length { what: "the image without compression", offset, declared, actual };
+            return Gray8::new(size.0, size.1, bytes.to_vec()).ok_or(wrong);
+        }
+        ImageCoding::Wsq => wsq::decode(bytes, limits).map_err(wsq_error)?.image,
+        ImageCoding::Png => by_magic(bytes, &[PNG_MAGIC], "a PNG image", offset, limits)?,
+        ImageCoding::Jpeg => by_magic(bytes, &[JPEG_MAGIC], "a JPEG image", offset, limits)?,
+        #[cfg(feature = "jpeg2000")]
+        ImageCoding::Jpeg2000 => by_magic(bytes, &crate::image::JPEG2000_MAGICS, "a JPEG 2000 image", offset, limits)?,
+        #[cfg(not(feature = "jpeg2000"))]
+        ImageCoding::Jpeg2000 => return Err(unsupported("a JPEG 2000 image in a build without the feature", offset)),
+    };
+    for (what, value, declared) in
+        [("width of the image inside", image.width(), size.0), ("height of the image inside", image.height(), size.1)]
+    {
+        if value != declared {
+            let expected = "the record declares another one";
+            return Err(FormatError::Value { what, offset, value: value.into(), expected });
+        }
+    }
+    Ok(image)
+}
+
+#[cfg(not(all(feature = "decode", feature = "jpeg2000")))]
+fn unsupported(what: &'static str, offset: usize) -> FormatError {
+    FormatError::Unsupported { what, offset }
+}
+
+/// Decodes through the crate's reader of image files, if the bytes are of the promised kind.
+#[cfg(feature = "decode")]
+fn by_magic(
+    bytes: &[u8],
+    magics: &[&[u8]],
+    what: &'static str,
+    offset: usize,
+    limits: &Limits,
+) -> Result<Gray8, FormatError> {
+    if !magics.iter().any(|magic| bytes.starts_with(magic)) {
+        return Err(FormatError::Signature { expected: what, offset });
+    }
+    Gray8::decode(bytes, limits).map_err(|error| match error {
+        ImageError::Limit(error) => error.into(),
+        error => error.into(),
+    })
+}
+
+/// A build without the feature `decode` reads neither.
+#[cfg(not(feature = "decode"))]
+fn by_magic(_: &[u8], _: &[&[u8]], what: &'static str, offset: usize, _: &Limits) -> Result<Gray8, FormatError> {
+    Err(unsupported(what, offset))
+}
+
+/// Encodes an image.
+pub(super) fn encode(image: &Gray8, ppi: Ppi, encoding: ImageEncoding) -> Result<Vec<u8>, FormatError> {
+    match encoding {
+        ImageEncoding::Raw => Ok(image.pixels().to_vec()),
+        ImageEncoding::Png => png(image),
+        ImageEncoding::Wsq(bpp) => {
+            wsq::encode(image.width(), image.height(), image.pixels(), Some(ppi), bpp).map_err(wsq_error)
+        }
+    }
+}
+
+#[cfg(feature = "decode")]
+fn png(image: &Gray8) -> Result<Vec<u8>, FormatError> {
+    Ok(image.to_png()?)
+}
+
+#[cfg(not(feature = "decode"))]
+fn png(_: &Gray8) -> Result<Vec<u8>, FormatError> {
+    Err(unsupported("writing PNG in a build without the feature `decode`", 0))
+}
+
+fn wsq_error(error: WsqError) -> FormatError {
+    match error {
+        WsqError::Limit(error) => error.into(),
+        error @ (WsqError::Size { .. } | WsqError::BitRate { .. }) => {
+            ImageError::Unwritable { format: "WSQ", reason: error.to_string() }.into()
+        }
+        error => ImageError::Damaged { format: "WSQ", reason: error.to_string() }.into(),
+    }
+}

@@ -1,0 +1,74 @@
+//! JPEG 2000 images to 8-bit grey, through `hayro-jpeg2000`.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions
+    )
+)]
+
+use hayro_jpeg2000::{ColorSpace, DecodeSettings, DecoderContext, Image};
+
+use super::{Gray8, ImageError};
+use crate::limits::Limits;
+
+/// First bytes of a JP2 file, and of a bare code stream.
+pub(crate) const MAGICS: [&[u8]; 2] = [b"\0\0\0\x0CjP  ", CODE_STREAM];
+/// First bytes of a code stream: its start, and the marker of the segment with the sizes.
+const CODE_STREAM: &[u8] = &[0xFF, 0x4F, 0xFF, 0x51];
+/// Bytes from the start of a code stream to the number of components.
+const COMPONENTS: usize = 40;
+/// Components that an image may have: colours and transparency.
+const MAX_COMPONENTS: u16 = 4;
+/// Weights of red, green and blue (Rec. 709), as for the other formats, of 10,000.
+const LUMA: [u32; 3] = [2126, 7152, 722];
+
+/// Whether bytes begin as JPEG 2000 does.
+pub(super) fn is_jpeg2000(bytes: &[u8]) -> bool {
+    MAGICS.iter().any(|magic| bytes.starts_with(magic))
+}
+
+/// Decodes to luma.
+pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Gray8, ImageError> {
+    let damaged = |reason: String| ImageError::Damaged { format: "JPEG 2000", reason };
+    if components(bytes).is_none_or(|count| count > MAX_COMPONENTS) {
+        return Err(damaged("no code stream of 1 to 4 components".into()));
+    }
+    let settings = DecodeSettings { strict: true, ..DecodeSettings::default() };
+    let image = Image::new(bytes, &settings).map_err(|e| damaged(e.to_string()))?;
+    let (width, height) = (image.width(), image.height());
+    limits.check_pixels(width, height)?;
+    let colours: usize = match image.color_space() {
+        ColorSpace::Gray | ColorSpace::Icc { num_channels: 1, .. } => 1,
+        ColorSpace::RGB | ColorSpace::Icc { num_channels: 3, .. } => 3,
+        _ => return Err(damaged("neither grey nor colours of red, green and blue".into())),
+    };
+    let step = if image.has_alpha() { colours.wrapping_add(1) } else { colours };
+    let mut context = DecoderContext::default();
+    let data = image.decode(&mut context).map_err(|e| damaged(e.to_string()))?.data_u8();
+    let pixels = data.chunks_exact(step).map(luma).collect();
+    Gray8::new(width, height, pixels).ok_or_else(|| damaged("not as many samples as the image has".into()))
+}
+
+/// The largest number of components that anything like a code stream declares: the file may hold a decoy before its own.
+fn components(bytes: &[u8]) -> Option<u16> {
+    let starts = bytes.windows(CODE_STREAM.len()).enumerate().filter(|(_, window)| *window == CODE_STREAM);
+    let count = |start: usize| Some(u16::from_be_bytes(*bytes.get(start..)?.get(COMPONENTS..)?.first_chunk::<2>()?));
+    starts.filter_map(|(start, _)| count(start)).max().filter(|&count| count > 0)
+}
+
+/// The luma of a pixel: of grey the first sample, of colours the weighted sum.
+fn luma(pixel: &[u8]) -> u8 {
+    match pixel {
+        [red, green, blue, ..] => {
+            let sum: u32 = [red, green, blue].iter().zip(LUMA).map(|(c, w)| u32::from(**c).saturating_mul(w)).sum();
+            u8::try_from(sum / 10_000).unwrap_or(u8::MAX)
+        }
+        [grey, ..] => *grey,
+        [] => 0,
+    }
+}

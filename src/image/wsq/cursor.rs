@@ -1,0 +1,85 @@
+//! A reader of big-endian fields that never leaves its slice.
+
+use super::error::WsqError;
+
+/// Bytes from a place in the file on.
+#[derive(Clone)]
+pub(super) struct Cursor<'a> {
+    bytes: &'a [u8],
+    offset: usize,
+}
+
+impl<'a> Cursor<'a> {
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, offset: 0 }
+    }
+
+    /// Where the next field begins in the file, bytes.
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// Whether all is read.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// What is not read yet.
+    pub fn rest(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The next `n` bytes; `what` names them in the error.
+    pub fn take(&mut self, n: usize, what: &'static str) -> Result<Self, WsqError> {
+        let (taken, rest) = self.bytes.split_at_checked(n).ok_or(WsqError::Truncated { what, offset: self.offset })?;
+        let part = Self { bytes: taken, offset: self.offset };
+        (self.bytes, self.offset) = (rest, self.offset.saturating_add(n));
+        Ok(part)
+    }
+
+    fn array<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N], WsqError> {
+        let truncated = WsqError::Truncated { what, offset: self.offset };
+        self.take(N, what)?.bytes.try_into().map_err(|_| truncated)
+    }
+
+    pub fn u8(&mut self, what: &'static str) -> Result<u8, WsqError> {
+        self.array(what).map(u8::from_be_bytes)
+    }
+
+    pub fn u16(&mut self, what: &'static str) -> Result<u16, WsqError> {
+        self.array(what).map(u16::from_be_bytes)
+    }
+
+    pub fn u32(&mut self, what: &'static str) -> Result<u32, WsqError> {
+        self.array(what).map(u32::from_be_bytes)
+    }
+
+    /// The body of a segment: its length field counts itself.
+    pub fn segment(&mut self, what: &'static str) -> Result<Self, WsqError> {
+        let offset = self.offset;
+        let length = self.u16(what)?;
+        let expected = "a length of at least 2 is needed";
+        let body = length.checked_sub(2).ok_or(WsqError::Value { what, offset, value: length.into(), expected })?;
+        self.take(body.into(), what)
+    }
+
+    /// A number as an exponent and 16 bits: value times ten to the minus exponent.
+    pub fn decimal(&mut self, what: &'static str) -> Result<f32, WsqError> {
+        let exponent = self.u8(what)?;
+        Ok(scaled(self.u16(what)?.into(), exponent))
+    }
+
+    /// A signed number: sign, exponent and 32 bits.
+    pub fn signed_decimal(&mut self, what: &'static str) -> Result<f32, WsqError> {
+        let negative = self.u8(what)? != 0;
+        let exponent = self.u8(what)?;
+        let value = scaled(self.u32(what)?, exponent);
+        Ok(if negative { -value } else { value })
+    }
+}
+
+/// `value * 10^-exponent`, at single precision.
+#[allow(clippy::as_conversions, reason = "rounding to the nearest single is what is wanted")]
+pub(super) fn scaled(value: u32, exponent: u8) -> f32 {
+    (f64::from(value) / 10f64.powi(exponent.into())) as f32
+}

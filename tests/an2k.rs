@@ -1,0 +1,302 @@
+//! ANSI/NIST-ITL files: the layout byte by byte, images of each kind of record, round trips, and hostile files.
+#![cfg(feature = "decode")]
+
+use proptest::prelude::*;
+use selfsame::format::FormatError;
+use selfsame::format::an2k::{An2kFile, Field, FixedImage, Record, TaggedRecord, Transaction};
+use selfsame::format::finger_image::ImageEncoding;
+use selfsame::geometry::Angle;
+use selfsame::image::{Gray8, wsq};
+use selfsame::{FingerPosition, FingerTemplate, Limits, Minutia, MinutiaKind, Ppi};
+
+const TRANSACTION: Transaction<'_> =
+    Transaction { kind: "DEMO", date: "20261127", destination: "DAI000000", origin: "ORI000000", control: "1234" };
+
+fn ridges(w: u32, h: u32) -> Gray8 {
+    let pixel = |i: u32| (128.0 + 100.0 * ((i % w) as f32 * 0.7 + (i / w) as f32 * 0.2).sin()) as u8;
+    Gray8::new(w, h, (0..w * h).map(pixel).collect()).expect("pixels")
+}
+
+fn decode(bytes: &[u8]) -> Result<An2kFile, FormatError> {
+    An2kFile::decode(bytes, &Limits::default())
+}
+
+fn finger(idc: u8, encoding: ImageEncoding) -> Record {
+    let (image, position) = (ridges(70, 80), FingerPosition::LeftIndex);
+    let record = TaggedRecord::finger_image(idc, &image, position, Ppi::P500, encoding, "ORI000000", "20261127");
+    Record::Tagged(record.expect("a record"))
+}
+
+fn fixed() -> FixedImage {
+    let image = ridges(70, 80);
+    FixedImage {
+        idc: 1,
+        impression: 0,
+        positions: [7, 255, 255, 255, 255, 255],
+        resolution: 0,
+        width: 70,
+        height: 80,
+        compression: 1,
+        data: wsq::encode(70, 80, image.pixels(), None, 2.25).expect("encodes"),
+    }
+}
+
+fn file() -> An2kFile {
+    let mut file = An2kFile::new(&TRANSACTION);
+    let minutiae =
+        vec![Field::new(2, "02"), Field::new(3, "0"), Field::new(4, "U"), Field::new(300, b"7\x1F8\x1E9".to_vec())];
+    let records = [
+        Record::Fixed(fixed()),
+        Record::Tagged(TaggedRecord::new(9, minutiae).expect("a record")),
+        finger(3, ImageEncoding::Wsq(0.75)),
+        finger(4, ImageEncoding::Raw),
+        finger(5, ImageEncoding::Png),
+        Record::Binary { kind: 7, bytes: vec![6, 1, 2, 3] },
+    ];
+    records.into_iter().for_each(|record| file.push(record).expect("allowed"));
+    file
+}
+
+#[test]
+fn a_new_file_has_the_fields_of_the_standard() {
+    let bytes = An2kFile::new(&TRANSACTION).encode().expect("encodes");
+    let text = "1.001:133\x1D1.002:0400\x1D1.003:1\x1F0\x1D1.004:DEMO\x1D1.005:20261127\x1D1.007:DAI000000\x1D\
+                1.008:ORI000000\x1D1.009:1234\x1D1.011:00.00\x1D1.012:00.00\x1C";
+    assert_eq!(String::from_utf8(bytes).expect("text"), text.replace("133", &text.len().to_string()));
+}
+
+#[test]
+fn a_file_of_another_hand_is_read_and_written_back() {
+    // Two digits in numbers and a padded length, as old files have; fields this crate knows nothing of.
+    let first = b"1.01:00048\x1D1.02:0201\x1D1.03:1\x1F2\x1E2\x1F00\x1E4\x1F01\x1D1.11:19.69\x1C";
+    let second = b"2.001:31\x1D2.002:00\x1D2.999:a:b\x1Ec\x1C";
+    let mut bytes = [&first[..], second].concat();
+    bytes[5..10].copy_from_slice(format!("{:05}", first.len()).as_bytes());
+    let at = first.len() + 6;
+    bytes[at..at + 2].copy_from_slice(format!("{:02}", second.len()).as_bytes());
+    let image = [0, 0, 0, 18 + 6, 1, 0, 7, 255, 255, 255, 255, 255, 1, 0, 3, 0, 2, 0, 10, 0x1C, 0x1D, 40, 50, 60];
+    bytes.extend(image);
+    let file = decode(&bytes).expect("decodes");
+    assert_eq!(file.records().iter().map(Record::kind).collect::<Vec<_>>(), [1, 2, 4]);
+    assert_eq!(file.image(2, &Limits::default()).expect("an image").pixels(), [10, 0x1C, 0x1D, 40, 50, 60]);
+    assert!((file.ppi(2).expect("a resolution").get() - 500.1).abs() < 0.1);
+    assert_eq!(file.encode().expect("encodes"), bytes);
+}
+
+#[test]
+fn everything_survives_a_round_trip() {
+    let written = file();
+    let bytes = written.encode().expect("encodes");
+    let read = decode(&bytes).expect("decodes");
+    assert_eq!(read.records().len(), 7);
+    assert_eq!(read.encode().expect("encodes"), bytes);
+    let kinds = "1\x1F6\x1E4\x1F01\x1E9\x1F02\x1E14\x1F03\x1E14\x1F04\x1E14\x1F05\x1E7\x1F06";
+    let Record::Tagged(first) = &read.records()[0] else { panic!("no fields") };
+    assert_eq!(first.field(3).and_then(Field::text), Some(kinds));
+    assert_eq!(first.field(11).and_then(Field::text), Some("19.69"));
+    let Record::Tagged(minutiae) = &read.records()[2] else { panic!("no fields") };
+    assert_eq!(minutiae.field(300).map(Field::value), Some(&b"7\x1F8\x1E9"[..]));
+    for index in [1, 3, 4, 5] {
+        let image = read.image(index, &Limits::default()).expect("an image");
+        let far = image.pixels().iter().zip(ridges(70, 80).pixels()).map(|(a, b)| a.abs_diff(*b)).max();
+        assert!(far <= Some(if index <= 3 { 60 } else { 0 }), "record {index}: {far:?}");
+        assert_eq!(read.ppi(index).expect("a resolution"), Ppi::P500);
+        assert_eq!(read.finger_image(index, &Limits::default()).expect("an image").height(), 80);
+    }
+    for index in [0, 2, 6, 7] {
+        assert!(matches!(read.image(index, &Limits::default()), Err(FormatError::Unsupported { .. })));
+    }
+}
+
+#[test]
+fn a_latent_is_read_as_a_finger_is() {
+    let Record::Tagged(print) = finger(1, ImageEncoding::Png) else { panic!("no fields") };
+    let fields = print.fields()[1..].to_vec();
+    let mut file = An2kFile::new(&TRANSACTION);
+    file.push(Record::Tagged(TaggedRecord::new(13, fields).expect("a record"))).expect("allowed");
+    let read = decode(&file.encode().expect("encodes")).expect("decodes");
+    assert_eq!(read.image(1, &Limits::default()).expect("an image"), ridges(70, 80));
+}
+
+#[test]
+fn minutiae_of_another_hand_are_read() {
+    // As NIST's mindtct writes a print of 300 x 200 pixels at 500 ppi: 1524 x 1016 units of 0.01 mm.
+    let mrc =
+        "001\x1F05080155135\x1F02\x1FA\x1F002,03\x1E002\x1F00000000090\x1F63\x1FB\x1E003\x1F15191010359\x1F01\x1FD";
+    let field = |n, v: &str| Field::new(n, v);
+    let fields = |format, count, mrc: &str| {
+        let all = vec![
+            field(2, "01"),
+            field(3, "4"),
+            field(4, format),
+            field(5, "NIST_LFS_VER2\x1FA"),
+            field(6, "00"),
+            field(7, "T\x1FUN"),
+            field(10, count),
+            field(11, "1"),
+            field(12, mrc),
+        ];
+        TaggedRecord::new(9, all).expect("a record")
+    };
+    let limits = Limits::default();
+    let template = fields("S", "3", mrc).template(300, 200, &limits).expect("minutiae");
+    let near = |a: f32, b: f32| assert!((a - b).abs() < 0.01, "{a} is not {b}");
+    let [first, second, third] = template.minutiae() else { panic!("three of them") };
+    near(first.x, 100.0);
+    near(first.y, (1016.0 - 1.0 - 155.0) * 500.0 / 2540.0);
+    near(first.direction.degrees(), 315.0);
+    assert_eq!((first.kind, first.quality), (MinutiaKind::Ending, 100));
+    assert_eq!((second.kind, second.quality, second.x), (MinutiaKind::Bifurcation, 1, 0.0));
+    near(second.direction.degrees(), 270.0);
+    near(second.y, 1015.0 * 500.0 / 2540.0);
+    assert_eq!((third.kind, third.quality), (MinutiaKind::Other, 0));
+    near(third.y, 5.0 * 500.0 / 2540.0);
+
+    assert!(matches!(fields("U", "3", mrc).template(300, 200, &limits), Err(FormatError::Unsupported { .. })));
+    assert!(matches!(fields("S", "2", mrc).template(300, 200, &limits), Err(FormatError::Header { .. })));
+    assert!(matches!(fields("S", "4", mrc).template(300, 200, &limits), Err(FormatError::Header { .. })));
+    assert!(matches!(fields("S", "3", mrc).template(200, 200, &limits), Err(FormatError::Outside { .. })));
+    assert!(matches!(fields("S", "4000000000", mrc).template(300, 200, &limits), Err(FormatError::Limit(_))));
+    for bad in [
+        "001\x1F0508\x1F02\x1FA",
+        "001\x1F0508015513x\x1F02\x1FA",
+        "001\x1F05080155135\x1F64\x1FA",
+        "001\x1F05080155135\x1F02\x1FZ",
+        "",
+        "001",
+    ] {
+        assert!(
+            matches!(fields("S", "1", bad).template(300, 200, &limits), Err(FormatError::Header { .. })),
+            "{bad:?}"
+        );
+    }
+}
+
+#[test]
+fn what_cannot_be_written_is_refused() {
+    for kind in [0, 1, 3, 4, 8, 100] {
+        assert!(TaggedRecord::new(kind, Vec::new()).is_err(), "type {kind}");
+    }
+    assert!(TaggedRecord::new(9, vec![Field::new(5, b"a\x1Db".to_vec())]).is_err());
+    assert!(TaggedRecord::new(9, vec![Field::new(999, b"a\x1Cb".to_vec()), Field::new(5, "")]).is_err());
+    assert!(TaggedRecord::new(9, vec![Field::new(1, "12")]).is_err());
+    assert!(An2kFile::new(&TRANSACTION).push(Record::Binary { kind: 9, bytes: Vec::new() }).is_err());
+    let sly = Transaction { kind: "A\x1D1.005:19000101", ..TRANSACTION };
+    let read = decode(&An2kFile::new(&sly).encode().expect("encodes")).expect("decodes");
+    let Record::Tagged(first) = &read.records()[0] else { panic!("no fields") };
+    assert_eq!(first.field(5).and_then(Field::text), Some("20261127"));
+}
+
+#[test]
+fn lying_fields_are_refused() {
+    let replaced = |from: &str, to: &str| {
+        let bytes = file().encode().expect("encodes");
+        let at = bytes.windows(from.len()).position(|w| w == from.as_bytes()).expect("it is there");
+        let mut changed = bytes.clone();
+        changed.splice(at..at + from.len(), to.bytes());
+        changed
+    };
+    for (from, to) in [
+        ("1\x1F6\x1E4", "1\x1F7\x1E4"),
+        ("1\x1F6\x1E4", "2\x1F6\x1E4"),
+        ("1\x1F6\x1E4", "1\x1F6\x1E1"),
+        ("\x1E9\x1F02", "\x1E8\x1F02"),
+        ("9.001:", "9.001:9999999"),
+        ("9.001:", "9.001:-"),
+        ("9.001:", "9.001:x"),
+        ("9.001:", "9.002:"),
+        ("9.001:", "8.001:"),
+        ("9.002:", "7.002:"),
+        ("9.002:", "9:002:"),
+        ("1.001:", "2.001:"),
+    ] {
+        assert!(decode(&replaced(from, to)).is_err(), "{from:?} as {to:?}");
+    }
+    for (from, to) in [("14.006:70", "14.006:71"), ("14.011:WSQ20", "14.011:JPEGL"), ("14.012:8", "14.012:9")] {
+        let read = decode(&replaced(from, to)).expect("decodes");
+        assert!(read.image(3, &Limits::default()).is_err(), "{from:?} as {to:?}");
+    }
+    let huge = decode(&{
+        let mut bytes = replaced("14.006:70", "14.006:4294967295");
+        // The record is longer by eight bytes.
+        let at = bytes.windows(7).position(|w| w == b"14.001:").expect("it is there") + 7;
+        let end = at + bytes[at..].iter().position(|&b| b == 0x1D).expect("it ends");
+        let length: usize = std::str::from_utf8(&bytes[at..end]).expect("text").parse().expect("a number");
+        bytes.splice(at..end, (length + 8).to_string().bytes());
+        bytes
+    });
+    assert!(matches!(huge.expect("decodes").image(3, &Limits::default()), Err(FormatError::Limit(_))));
+    let few = Limits { max_views: 5, ..Limits::default() };
+    assert!(matches!(An2kFile::decode(&file().encode().expect("encodes"), &few), Err(FormatError::Limit(_))));
+}
+
+#[test]
+fn cut_anywhere_it_is_refused() {
+    let bytes = file().encode().expect("encodes");
+    for cut in 0..bytes.len() {
+        assert!(decode(&bytes[..cut]).is_err(), "cut at {cut}");
+    }
+    assert!(matches!(decode(&[bytes, vec![0]].concat()), Err(FormatError::Length { .. })));
+    // More fields than a record may have.
+    let many: Vec<Field> = (0..5000).map(|_| Field::new(5, "")).collect();
+    let mut file = An2kFile::new(&TRANSACTION);
+    file.push(Record::Tagged(TaggedRecord::new(2, many).expect("a record"))).expect("allowed");
+    assert!(matches!(decode(&file.encode().expect("encodes")), Err(FormatError::Header { .. })));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn what_is_read_is_written_back(at in any::<prop::sample::Index>(), new in any::<u8>()) {
+        let mut bytes = file().encode().expect("encodes");
+        let at = at.index(bytes.len());
+        bytes[at] = new;
+        let limits = Limits { max_pixels: 1 << 14, ..Limits::default() };
+        if let Ok(read) = An2kFile::decode(&bytes, &limits) {
+            prop_assert_eq!(read.encode().expect("encodes"), bytes);
+            for i in 0..read.records().len() {
+                if let Ok(image) = read.image(i, &limits) {
+                    prop_assert!(image.pixels().len() <= 1 << 14);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn minutiae_come_back(list in proptest::collection::vec((0f32..499.0, 0f32..399.0, 0f32..360.0, 0u8..=100, 0u8..3), 0..80)) {
+        let minutia = |&(x, y, degrees, quality, kind): &(f32, f32, f32, u8, u8)| Minutia {
+            x,
+            y,
+            direction: Angle::from_degrees(degrees),
+            kind: [MinutiaKind::Ending, MinutiaKind::Bifurcation, MinutiaKind::Other][usize::from(kind)],
+            quality,
+        };
+        let template = FingerTemplate::new(500, 400, list.iter().map(minutia).collect()).expect("in range");
+        let record = TaggedRecord::minutiae(3, &template, FingerPosition::LeftRing, "selfsame").expect("a record");
+        let mut file = An2kFile::new(&TRANSACTION);
+        file.push(Record::Tagged(record)).expect("allowed");
+        let read = decode(&file.encode().expect("encodes")).expect("decodes");
+        let Record::Tagged(again) = &read.records()[1] else { panic!("no fields") };
+        let again = again.template(500, 400, &Limits::default()).expect("minutiae");
+        prop_assert_eq!(again.minutiae().len(), template.minutiae().len());
+        for (a, b) in again.minutiae().iter().zip(template.minutiae()) {
+            // Half a unit of position, half a degree, and the steps of quality.
+            prop_assert!((a.x - b.x).abs() < 0.11 && (a.y - b.y).abs() < 0.21, "position");
+            prop_assert!(a.direction.difference(b.direction).abs() < 0.51f32.to_radians(), "direction");
+            prop_assert!(a.kind == b.kind && a.quality.abs_diff(b.quality) <= 1, "kind and quality");
+        }
+    }
+
+    #[test]
+    fn any_fields_come_back(values in proptest::collection::vec((2u16..998, "[ -~\u{1E}\u{1F}]{0,20}"), 0..30), data in proptest::collection::vec(any::<u8>(), 0..60)) {
+        let mut fields: Vec<Field> = values.iter().map(|(number, value)| Field::new(*number, value.as_str())).collect();
+        fields.push(Field::new(999, data));
+        let record = TaggedRecord::new(14, fields).expect("a record");
+        let mut file = An2kFile::new(&TRANSACTION);
+        file.push(Record::Tagged(record.clone())).expect("allowed");
+        let read = decode(&file.encode().expect("encodes")).expect("decodes");
+        let Record::Tagged(again) = &read.records()[1] else { panic!("no fields") };
+        prop_assert_eq!(&again.fields()[1..], &record.fields()[1..]);
+    }
+}

@@ -1,0 +1,200 @@
+//! Finger image records: both standards, every coding, the layout byte by byte, and hostile records.
+#![cfg(feature = "decode")]
+
+use std::io::Cursor;
+
+use image::{GrayImage, ImageFormat};
+use proptest::prelude::*;
+use selfsame::format::FormatError;
+use selfsame::format::finger_image::{Edition, FingerImageRecord, ImageCoding, ImageEncoding};
+use selfsame::image::{Gray8, ImageError};
+use selfsame::{FingerPosition, Limits, Ppi};
+
+const BOTH: [Edition; 2] = [Edition::Iso2005, Edition::Ansi2004];
+
+fn ridges(w: u32, h: u32) -> Gray8 {
+    let pixel = |i: u32| (128.0 + 100.0 * ((i % w) as f32 * 0.7 + (i / w) as f32 * 0.2).sin()) as u8;
+    Gray8::new(w, h, (0..w * h).map(pixel).collect()).expect("pixels")
+}
+
+fn record(edition: Edition, encoding: ImageEncoding) -> FingerImageRecord {
+    let (a, b) = (ridges(70, 80), ridges(90, 66));
+    let images = [(&a, FingerPosition::RightIndex), (&b, FingerPosition::LeftThumb)];
+    FingerImageRecord::from_images(edition, &images, Ppi::P500, encoding).expect("a record")
+}
+
+fn bytes(edition: Edition) -> Vec<u8> {
+    record(edition, ImageEncoding::Wsq(0.75)).encode().expect("encodes")
+}
+
+fn decode(bytes: &[u8]) -> Result<FingerImageRecord, FormatError> {
+    FingerImageRecord::decode(bytes, &Limits::default())
+}
+
+/// A record written down by hand from the tables of NIST's BioMDI (`fir.h`, `fivr.c`).
+fn by_hand(ansi: bool) -> Vec<u8> {
+    let mut out = b"FIR\x00010\x00".to_vec();
+    let header = if ansi { 36 } else { 32 };
+    out.extend([0, 0, 0, 0, 0, header + 14 + 6]);
+    if ansi {
+        out.extend([0x00, 0x2A, 0x12, 0x34]); // CBEFF product: owner, type
+    }
+    out.extend([0x80, 0x07]); // device, with the compliance bit in ANSI
+    out.extend([0, 31, 1, 2]); // acquisition level, fingers, unit: cm
+    out.extend([0, 197, 0, 197, 0, 197, 0, 197]); // scan and image resolution
+    out.extend([8, 0, 0, 0]); // depth, raw, reserved
+    out.extend([0, 0, 0, 20, 7, 1, 1, 254, 0, 0, 3, 0, 2, 0]); // length, finger, views, number, quality, impression, 3 x 2
+    out.extend([10, 20, 30, 40, 50, 60]);
+    out
+}
+
+#[test]
+fn layouts_are_those_of_the_standards() {
+    for (ansi, edition) in [(false, Edition::Iso2005), (true, Edition::Ansi2004)] {
+        let bytes = by_hand(ansi);
+        let record = decode(&bytes).expect("decodes");
+        assert_eq!(record.edition, edition);
+        assert_eq!(record.product, if ansi { (0x2A, 0x1234) } else { (0, 0) });
+        assert_eq!((record.device, record.acquisition_level, record.fingers, record.scale_unit), (0x8007, 31, 1, 2));
+        assert_eq!((record.image_resolution, record.depth, record.coding()), ((197, 197), 8, Some(ImageCoding::Raw)));
+        assert!((record.ppi().expect("in range").get() - 500.38).abs() < 0.01);
+        let view = &record.views[0];
+        assert_eq!((view.position, view.quality, view.width, view.height), (7, 254, 3, 2));
+        let image = record.image(0, &Limits::default()).expect("an image");
+        assert_eq!((image.width(), image.pixels()), (3, &[10, 20, 30, 40, 50, 60][..]));
+        assert_eq!(record.encode().expect("encodes"), bytes);
+    }
+}
+
+#[test]
+fn every_coding_comes_back() {
+    let limits = Limits::default();
+    for edition in BOTH {
+        for encoding in [ImageEncoding::Raw, ImageEncoding::Png, ImageEncoding::Wsq(2.25)] {
+            let written = record(edition, encoding);
+            let read = decode(&written.encode().expect("encodes")).expect("decodes");
+            assert_eq!(read, written);
+            assert_eq!(read.coding(), Some(encoding.coding()));
+            for (i, original) in [ridges(70, 80), ridges(90, 66)].iter().enumerate() {
+                let image = read.image(i, &limits).expect("an image");
+                let furthest = image.pixels().iter().zip(original.pixels()).map(|(a, b)| a.abs_diff(*b)).max();
+                let allowed = if matches!(encoding, ImageEncoding::Wsq(_)) { 40 } else { 0 };
+                assert!(furthest <= Some(allowed), "{edition:?} {encoding:?}: {furthest:?}");
+                assert_eq!(read.finger_image(i, &limits).expect("an image").width(), original.width());
+            }
+            assert!(matches!(read.image(2, &limits), Err(FormatError::Capacity { max: 2, .. })));
+        }
+    }
+}
+
+#[test]
+fn jpeg_inside_is_read() {
+    let image = ridges(70, 80);
+    let mut jpeg = Cursor::new(Vec::new());
+    let gray = GrayImage::from_raw(70, 80, image.pixels().to_vec()).expect("pixels");
+    gray.write_to(&mut jpeg, ImageFormat::Jpeg).expect("encodes");
+    let mut record = record(Edition::Iso2005, ImageEncoding::Raw);
+    record.compression = 3;
+    record.views[0].data = jpeg.into_inner();
+    let read =
+        decode(&record.encode().expect("encodes")).expect("decodes").image(0, &Limits::default()).expect("reads");
+    assert!(read.pixels().iter().zip(image.pixels()).all(|(a, b)| a.abs_diff(*b) < 60));
+    // What is promised to be JPEG is not read as anything else.
+    record.views[0].data = image.to_png().expect("encodes");
+    assert!(matches!(record.image(0, &Limits::default()), Err(FormatError::Signature { .. })));
+}
+
+#[test]
+fn what_is_not_read_is_named() {
+    let limits = Limits::default();
+    let mut packed = record(Edition::Iso2005, ImageEncoding::Raw);
+    packed.compression = 1;
+    assert!(matches!(packed.image(0, &limits), Err(FormatError::Unsupported { .. })));
+    let mut deep = record(Edition::Iso2005, ImageEncoding::Raw);
+    deep.depth = 16;
+    assert!(matches!(deep.image(0, &limits), Err(FormatError::Unsupported { .. })));
+    let mut newer = bytes(Edition::Iso2005);
+    newer[4..8].copy_from_slice(b"020\0");
+    assert!(matches!(decode(&newer), Err(FormatError::Unsupported { offset: 4, .. })));
+    let mut oblong = record(Edition::Iso2005, ImageEncoding::Raw);
+    oblong.image_resolution = (500, 250);
+    assert!(matches!(oblong.ppi(), Err(FormatError::Unsupported { .. })));
+    oblong.image_resolution = (0, 0);
+    assert!(matches!(oblong.ppi(), Err(FormatError::Image(ImageError::Resolution { .. }))));
+    let none = FingerImageRecord::from_images(Edition::Iso2005, &[], Ppi::P500, ImageEncoding::Raw);
+    assert!(matches!(none, Err(FormatError::Capacity { count: 0, .. })));
+}
+
+#[test]
+fn lying_fields_are_refused() {
+    let limits = Limits::default();
+    for edition in BOTH {
+        let good = bytes(edition);
+        let start = if edition == Edition::Iso2005 { 32 } else { 36 };
+        for length in [0u32, 13, 15, u32::MAX] {
+            let mut bad = good.clone();
+            bad[start..start + 4].copy_from_slice(&length.to_be_bytes());
+            assert!(decode(&bad).is_err(), "{edition:?}: a view of {length} bytes");
+        }
+        let mut long = good.clone();
+        long[8..14].copy_from_slice(&[0xFF; 6]);
+        assert!(matches!(decode(&long), Err(FormatError::Length { offset: 8, .. })));
+        let mut trailing = good.clone();
+        trailing.push(0);
+        assert!(matches!(decode(&trailing), Err(FormatError::Length { .. })));
+        let mut fingers = good.clone();
+        fingers[start - 14] = 3;
+        assert!(decode(&fingers).is_err(), "three fingers of two");
+        fingers[start - 14] = 0;
+        assert!(decode(&fingers).is_err(), "no finger");
+        // The image is larger than the record says, or the other way round.
+        let mut record = record(edition, ImageEncoding::Wsq(0.75));
+        record.views[0].width += 1;
+        assert!(matches!(record.image(0, &limits), Err(FormatError::Value { value: 70, .. })));
+        record.views[0].width = u16::MAX;
+        record.views[0].height = u16::MAX;
+        assert!(matches!(record.image(0, &limits), Err(FormatError::Limit(_))));
+        record.compression = 0;
+        record.views[0].width = 71;
+        record.views[0].height = 80;
+        assert!(matches!(record.image(0, &limits), Err(FormatError::Length { declared: 5680, .. })));
+    }
+    let few = Limits { max_views: 1, ..limits };
+    assert!(matches!(FingerImageRecord::decode(&bytes(Edition::Iso2005), &few), Err(FormatError::Limit(_))));
+}
+
+#[test]
+fn cut_anywhere_it_is_refused() {
+    for edition in BOTH {
+        let good = bytes(edition);
+        for cut in 0..good.len() {
+            assert!(decode(&good[..cut]).is_err(), "{edition:?} cut at {cut}");
+            // With a length that fits, too.
+            let mut fits = good[..cut].to_vec();
+            if let Some(field) = fits.get_mut(8..14) {
+                field.copy_from_slice(&(cut as u64).to_be_bytes()[2..]);
+                assert!(decode(&fits).is_err_and(|e| !e.to_string().is_empty()), "{edition:?} cut at {cut}");
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn what_is_read_is_written_back(at in any::<prop::sample::Index>(), new in any::<u8>(), ansi in any::<bool>()) {
+        let mut bytes = bytes(BOTH[usize::from(ansi)]);
+        let at = at.index(bytes.len());
+        bytes[at] = new;
+        let limits = Limits { max_pixels: 1 << 14, ..Limits::default() };
+        if let Ok(record) = FingerImageRecord::decode(&bytes, &limits) {
+            prop_assert_eq!(record.encode().expect("encodes"), bytes);
+            for i in 0..record.views.len() {
+                if let Ok(image) = record.image(i, &limits) {
+                    prop_assert!(image.pixels().len() <= 1 << 14);
+                }
+            }
+        }
+    }
+}
