@@ -37,6 +37,8 @@ pub enum Command {
         #[command(subcommand)]
         command: EvalCommand,
     },
+    /// Find the thresholds of a face-recognition model: which cosine stands for which false accept rate.
+    Calibrate(CalibrateArgs),
     /// Make synthetic data with known truth.
     Synth {
         #[command(subcommand)]
@@ -203,6 +205,20 @@ pub struct EvalFaceArgs {
     /// Folder for report.txt, report.json, det.svg and scores.svg.
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct CalibrateArgs {
+    /// NumPy array (.npy) of floats, one embedding per row; all of one model.
+    pub embeddings: PathBuf,
+    /// NumPy array of integers: whose embedding each row is.
+    pub labels: PathBuf,
+    /// NumPy array of pairs of rows that show one person under two labels: they are left out.
+    #[arg(long, value_name = "PAIRS.npy")]
+    pub label_errors: Option<PathBuf>,
+    /// File for the calibration, which CosineCalibration::decode reads.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

@@ -3,6 +3,7 @@
 //! Exit code 0: done, or a match; 1: no match; 2: error, told in one line on stderr.
 
 mod args;
+mod calibrate;
 mod compare;
 mod dedup;
 mod demo;
@@ -17,6 +18,7 @@ mod identify;
 mod outcome;
 mod plot;
 mod progress;
+mod rows;
 mod sample;
 mod synth;
 mod write;
@@ -61,6 +63,7 @@ fn run(cli: &Cli) -> Result<Outcome, Failure> {
         Command::Synth { command: SynthCommand::Prints(args) } => synth::prints(args),
         Command::Synth { command: SynthCommand::Templates(args) } => synth::templates(args),
         Command::Synth { command: SynthCommand::Faces(args) } => synth::faces(args),
+        Command::Calibrate(args) => calibrate::run(args),
         Command::Demo(args) => demo::run(args),
         Command::Eval { command: EvalCommand::Fingerprint(args) } => eval_fingerprint::run(args),
         Command::Eval { command: EvalCommand::Face(args) } => eval_face::run(args),

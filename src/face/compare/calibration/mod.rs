@@ -1,19 +1,25 @@
 //! From a model's cosines to decibels.
 
+mod codec;
+mod fit;
+
 use std::fmt;
 
 use thiserror::Error;
 
 use super::cosine::Cosine;
-use super::params::{MIN_FALSE_MATCHES, POINTS_PER_DECADE};
 use crate::score::{Fmr, Score, Threshold};
 
 /// What false match rate a cosine of one embedding model stands for.
 ///
 /// The relation belongs to the model and must be measured: from the model's published table of thresholds, or from the
 /// cosines of comparisons between different people. Between two points the decibels are interpolated linearly; below the
-/// first they fall to 0 at a cosine of -1. Above the last point the score stays where it is: a calibration never claims a
-/// rate smaller than its data showed. Rank candidates by [`Cosine`], judge them by [`Score`].
+/// first they fall to 0 at a cosine of -1. Above the last point the score stays where it is.
+///
+/// Data back a rate down to thirty false matches ([`CosineCalibration::backed_to`]), and tables and
+/// [`CosineCalibration::from_impostors`] claim no smaller one. [`CosineCalibration::fit`] goes on for 20 dB by an exponential
+/// tail, which is an assumption: whoever needs a rate that was observed compares it with `backed_to`. Rank candidates by
+/// [`Cosine`], judge them by [`Score`].
 ///
 /// ```
 /// use selfsame::face::compare::CosineCalibration;
@@ -32,6 +38,10 @@ use crate::score::{Fmr, Score, Threshold};
 pub struct CosineCalibration {
     /// Cosine and decibels, both strictly growing; never empty.
     points: Vec<(f32, f32)>,
+    /// Decibels up to which there were data.
+    backed: f32,
+    /// Impostor comparisons; 0 for a table.
+    comparisons: u64,
 }
 
 /// Why numbers do not calibrate.
@@ -58,6 +68,20 @@ pub enum CalibrationError {
     /// The impostor scores hardly differ.
     #[error("the impostor scores have no upper tail")]
     NoTail,
+    /// A number among the impostor scores is no cosine.
+    #[error("score {index} is not a cosine")]
+    NotACosine {
+        /// Which one, from 0.
+        index: usize,
+    },
+    /// Bytes that hold no calibration.
+    #[error("not a calibration: {reason} (offset {offset})")]
+    Bytes {
+        /// What is wrong.
+        reason: &'static str,
+        /// Where, bytes.
+        offset: usize,
+    },
     /// The data do not reach down to the false match rate.
     #[error("a false match rate of {asked:e} was asked for, the calibration reaches down to {reached:e}")]
     BeyondReach {
@@ -83,43 +107,11 @@ impl CosineCalibration {
         let broken = points.windows(2).position(|w| matches!(w, [a, b] if b.0 <= a.0 || b.1 <= a.1));
         match broken {
             Some(row) => Err(CalibrationError::NotMonotone { row: row + 1 }),
-            None => Ok(Self { points }),
-        }
-    }
-
-    /// From the cosines of comparisons between different people, in any order. They should be as many different people as
-    /// possible; thirty of the highest scores are the end of what is stated, so 3 million comparisons reach 50 dB.
-    ///
-    /// Takes a copy and sorts it: `n log n`.
-    ///
-    /// # Errors
-    /// [`CalibrationError::TooFew`] or [`CalibrationError::NoTail`].
-    pub fn from_impostors(cosines: &[Cosine]) -> Result<Self, CalibrationError> {
-        let needed = 2 * MIN_FALSE_MATCHES;
-        let count = cosines.len();
-        if count < needed {
-            return Err(CalibrationError::TooFew { count, needed });
-        }
-        let mut sorted = cosines.to_vec();
-        sorted.sort_unstable_by(|a, b| b.cmp(a));
-        let mut points: Vec<(f32, f32)> = Vec::new();
-        // Ranks from half of all scores down to the last that is stated, in equal steps of decibels.
-        let span = (count as f64 / 2.0 / MIN_FALSE_MATCHES as f64).log10();
-        let steps = (span * POINTS_PER_DECADE).ceil().max(1.0) as usize;
-        for step in 0..=steps {
-            let rank = MIN_FALSE_MATCHES as f64 * 10f64.powf(span * (steps - step) as f64 / steps as f64);
-            let Some(&cosine) = sorted.get((rank as usize).saturating_sub(1)) else { continue };
-            // All scores that tie with this one are at or above it.
-            let at_or_above = sorted.partition_point(|&c| c >= cosine);
-            let decibels = (10.0 * (count as f64 / at_or_above as f64).log10()) as f32;
-            if points.last().is_none_or(|last| cosine.value() > last.0 && decibels > last.1) {
-                points.push((cosine.value(), decibels));
+            None => {
+                let backed = points.last().map_or(0.0, |p| p.1);
+                Ok(Self { points, backed, comparisons: 0 })
             }
         }
-        if points.len() < 2 {
-            return Err(CalibrationError::NoTail);
-        }
-        Ok(Self { points })
     }
 
     /// The score of a cosine: never above [`CosineCalibration::reach`], never falling when the cosine grows.
@@ -152,7 +144,20 @@ impl CosineCalibration {
         Cosine::new(cosine).map_err(|_| CalibrationError::NoTail)
     }
 
-    /// The highest score that this calibration gives.
+    /// The score up to which the calibration rests on data: thirty impostor comparisons reached it, or the table ends there.
+    /// What lies above is extrapolated.
+    #[must_use]
+    pub fn backed_to(&self) -> Score {
+        Score::from_decibels(self.backed)
+    }
+
+    /// Impostor comparisons that it was made from; 0 for a table, which does not tell.
+    #[must_use]
+    pub fn comparisons(&self) -> u64 {
+        self.comparisons
+    }
+
+    /// The highest score that this calibration gives, extrapolated or not.
     #[must_use]
     pub fn reach(&self) -> Score {
         self.points.last().map_or(Score::ZERO, |p| Score::from_decibels(p.1))
@@ -163,6 +168,8 @@ impl fmt::Debug for CosineCalibration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CosineCalibration")
             .field("points", &self.points.len())
+            .field("comparisons", &self.comparisons)
+            .field("backed_to", &self.backed_to())
             .field("reach", &self.reach())
             .finish_non_exhaustive()
     }
@@ -201,19 +208,6 @@ mod tests {
         assert_eq!(CosineCalibration::from_impostors(&equal), Err(CalibrationError::NoTail));
         let few = CosineCalibration::from_impostors(&equal[..59]);
         assert_eq!(few, Err(CalibrationError::TooFew { count: 59, needed: 60 }));
-    }
-
-    #[test]
-    fn impostor_scores_give_their_own_rates() {
-        // 300,000 scores whose fraction at or above c is 10^(-10 c).
-        let n = 300_000;
-        let scores: Vec<Cosine> =
-            (1..=n).map(|rank| Cosine::new((f64::from(n) / f64::from(rank)).log10() as f32 / 10.0).unwrap()).collect();
-        let model = CosineCalibration::from_impostors(&scores).unwrap();
-        assert!((model.reach().decibels() - 40.0).abs() < 1e-3);
-        for c in [0.05f32, 0.123, 0.25, 0.333, 0.399] {
-            assert!((model.score(Cosine::new(c).unwrap()).decibels() - 100.0 * c).abs() < 0.1, "{c}");
-        }
     }
 
     proptest! {
