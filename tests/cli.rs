@@ -411,6 +411,32 @@ fn synthetic_data_depends_on_the_seed_alone() {
 }
 
 #[test]
+fn calibrate_tells_thresholds_and_writes_them() {
+    let folder = scratch();
+    let at = |name: &str| folder.path().join(name);
+    ran(&["synth", "faces", "--identities", "150", "--images", "2", "--seed", "3", "-o", text(folder.path())]);
+    let (e, l, out) = (at("embeddings.npy"), at("labels.npy"), at("model.cal"));
+    let said = ran(&["calibrate", text(&e), text(&l), "-o", text(&out)]);
+    // 44,700 comparisons: thirty of them are 1 in 1,490.
+    assert!(said.contains("44700 impostor comparisons") && said.contains("backed by data up to 31.7 dB"), "{said}");
+    assert!(said.contains("extrapolated"), "{said}");
+    let json: serde_json::Value = serde_json::from_str(&ran(&["calibrate", text(&e), text(&l), "--json"])).unwrap();
+    let threshold = |i: usize| json["thresholds"][i]["cosine"].as_f64().unwrap();
+    assert!(json["thresholds"][1]["backed"] == true && json["thresholds"][2]["backed"] == false);
+    let bytes = std::fs::read(&out).unwrap();
+    let model = selfsame::face::compare::CosineCalibration::decode(&bytes).unwrap();
+    for (i, far) in [1e-2, 1e-3, 1e-4, 1e-5].into_iter().enumerate() {
+        let cosine = model.threshold_at(selfsame::Fmr::new(far).unwrap()).unwrap();
+        assert!((f64::from(cosine.value()) - threshold(i)).abs() < 1e-6);
+    }
+    let few = at("few.npy");
+    std::fs::write(&few, ints(&[1; 300])).unwrap();
+    refused(&["calibrate", text(&e), text(&few)], "no impostor comparisons");
+    std::fs::write(&few, ints(&[1; 299])).unwrap();
+    refused(&["calibrate", text(&e), text(&few)], "299 labels for 300 embeddings");
+}
+
+#[test]
 fn demo_decides_both_modalities() {
     let said = ran(&["demo"]);
     assert!(said.contains("finger ") && said.contains("face "), "{said}");

@@ -20,6 +20,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("fingerprint::quality", 2),
     ("fingerprint::singular", 2),
     ("fingerprint::template", 2),
+    ("face::align", 2),
     ("face::embedding", 2),
     ("seal", 2),
     ("fingerprint::extract", 3),

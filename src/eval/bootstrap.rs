@@ -110,6 +110,21 @@ pub fn mean_interval(values: &[f64]) -> Option<Interval> {
     percentiles((0..REPLICATES).into_par_iter().map(mean).collect())
 }
 
+/// Interval of a figure of the subjects, by a bootstrap over them: `figure` gets how often each is drawn, and `None` where a
+/// replicate has none. `None` with fewer than two subjects or when half of the replicates have none.
+pub(super) fn figure_interval(subjects: usize, figure: impl Fn(&[u32]) -> Option<f64> + Sync) -> Option<Interval> {
+    if subjects < 2 {
+        return None;
+    }
+    let draw = |replicate: usize| {
+        let mut random = ChaCha8Rng::seed_from_u64(SEED);
+        random.set_stream(replicate as u64);
+        figure(&draw_counts(&mut random, subjects))
+    };
+    let values: Vec<f64> = (0..REPLICATES).into_par_iter().filter_map(draw).collect();
+    if 2 * values.len() > REPLICATES { percentiles(values) } else { None }
+}
+
 /// How often each subject is drawn in `subjects` draws with replacement.
 fn draw_counts(random: &mut ChaCha8Rng, subjects: usize) -> Vec<u32> {
     let mut counts = vec![0u32; subjects];

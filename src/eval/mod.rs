@@ -27,6 +27,7 @@ pub use score_set::{DetPoint, Rates, ScoreSet};
 
 use thiserror::Error;
 
+use crate::face::compare::CalibrationError;
 use crate::score::FmrError;
 
 /// Why an evaluation cannot be made.
@@ -87,6 +88,9 @@ pub enum EvalError {
         /// What the comparator said.
         reason: String,
     },
+    /// The scores calibrate nothing.
+    #[error(transparent)]
+    Calibration(#[from] CalibrationError),
     /// An embedding cannot be used.
     #[error("embedding {index}: {reason}")]
     Embedding {

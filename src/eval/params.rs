@@ -17,6 +17,11 @@ pub const HISTOGRAM_BINS: usize = 60;
 pub const COSINE_BINS: usize = 1 << 20;
 /// Face probes compared at once: a row of the gallery is read once for all of them.
 pub const PROBES_AT_ONCE: usize = 32;
+/// Most impostor pairs of which a calibration keeps the people, for intervals: 16 bytes each.
+pub const TAIL_PAIRS: u64 = 4_000_000;
+/// Pairs kept beyond those that a rate asks for, as a factor: a replicate of people whose faces are less alike reaches further
+/// down.
+pub const TAIL_RESERVE: f64 = 2.0;
 /// Distance from the edge of the visible area from which a minutia of a synthetic print counts, pixels: nearer to it extractors
 /// leave out ends that face the edge, as every ridge does there.
 pub const JUDGED_MARGIN: f32 = 20.0;

@@ -1,60 +1,92 @@
-//! `selfsame calibrate`: what the cosines of a face model mean.
+//! `selfsame calibrate`
 
 use std::fmt::Write as _;
+use std::time::Instant;
 
-use selfsame::face::compare::CosineCalibration;
-use selfsame::{Cosine, Embedding, Fmr};
+use selfsame::Fmr;
+use selfsame::eval::face::{FaceThreshold, calibrate};
 use serde_json::json;
 
 use crate::args::CalibrateArgs;
-use crate::eval_face::labelled;
 use crate::failure::Failure;
 use crate::outcome::{Outcome, number};
+use crate::rows::{embeddings, labels, row_pairs};
 use crate::write;
 
-/// False match rates that are told.
-const RATES: [f64; 6] = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
+/// False accept rates whose thresholds are told.
+const RATES: [f64; 4] = [1e-2, 1e-3, 1e-4, 1e-5];
 
 pub fn run(args: &CalibrateArgs) -> Result<Outcome, Failure> {
-    let (embeddings, labels) = labelled(&args.embeddings, &args.labels)?;
-    let cosines = impostors(&embeddings, &labels, args.pairs.get());
-    let calibration = CosineCalibration::from_impostors(&cosines).map_err(|e| Failure::at(&args.embeddings, e))?;
+    let embeddings = embeddings(&args.embeddings)?;
+    let labels = labels(&args.labels, embeddings.len())?;
+    let excluded = match &args.label_errors {
+        Some(path) => row_pairs(path, embeddings.len())?,
+        None => Vec::new(),
+    };
+    let rates: Vec<Fmr> = RATES.iter().filter_map(|r| Fmr::new(*r).ok()).collect();
+    let start = Instant::now();
+    let found = calibrate(&embeddings, &labels, &excluded, &rates).map_err(|e| Failure::at(&args.embeddings, e))?;
+    let seconds = start.elapsed().as_secs_f64();
+    let model = &found.calibration;
+    let mut text = format!(
+        "{}: {} embeddings of {} people, {} impostor comparisons, each counted alike\n",
+        args.embeddings.display(),
+        embeddings.len(),
+        found.identities,
+        found.comparisons
+    );
+    let (backed, reach) = (model.backed_to(), model.reach());
+    let _ = writeln!(
+        text,
+        "backed by data up to {backed:.1} dB (FAR {:.1e}), extrapolated by an exponential tail up to {reach:.1} dB\n",
+        backed.fmr(),
+    );
+    text.push_str("   FAR    dB  cosine  95 % interval  false matches  FAR of the other half\n");
+    for far in rates {
+        match found.thresholds.iter().find(|t| t.far == far) {
+            Some(threshold) => line(&mut text, threshold),
+            None => _ = writeln!(text, "{:6.0e}  beyond what the calibration reaches", far.get()),
+        }
+    }
+    text.push_str(
+        "interval: bootstrap over people. other half: thresholds from every other person, measured on the rest.\n",
+    );
     if let Some(path) = &args.output {
-        write::file(path, &calibration.encode())?;
+        write::file(path, &model.encode())?;
+        let _ = writeln!(text, "calibration: {}", path.display());
     }
-    let reach = calibration.reach().decibels();
-    let mut text = format!("{} comparisons of different people; backed to {reach:.1} dB\n", cosines.len());
-    let mut rows = Vec::new();
-    for rate in RATES {
-        let fmr = Fmr::new(rate).map_err(|e| Failure::new("rate", e))?;
-        let Ok(cosine) = calibration.threshold_at(fmr) else { continue };
-        // Twice the standard deviation of the number of false matches.
-        let expected = rate * cosines.len() as f64;
-        let uncertainty = 2.0 * 100.0 / expected.sqrt();
-        let _ = writeln!(text, "FMR {rate:e}: cosine {:.4} (rate known to {uncertainty:.1} %)", cosine.value());
-        rows.push(json!({ "fmr": rate, "cosine": number(cosine.value()), "false_matches": expected }));
-    }
-    let json = json!({ "comparisons": cosines.len(), "reach": number(reach), "thresholds": rows });
+    let _ = writeln!(text, "{seconds:.2} s");
+    let thresholds: Vec<_> = found
+        .thresholds
+        .iter()
+        .map(|t| {
+            json!({"far": t.far.get(), "cosine": number(t.cosine.value()), "backed": t.backed,
+                "false_matches": t.false_matches, "interval": t.interval.map(|i| [i.low, i.high]),
+                "left_out_far": t.left_out.map(|l| l.0), "left_out_false_matches": t.left_out.map(|l| l.1)})
+        })
+        .collect();
+    let json = json!({
+        "embeddings": embeddings.len(),
+        "identities": found.identities,
+        "comparisons": found.comparisons,
+        "weights": "each impostor pair alike",
+        "backed_to_db": number(backed.decibels()),
+        "reach_db": number(reach.decibels()),
+        "thresholds": thresholds,
+        "output": args.output.as_ref().map(|p| p.display().to_string()),
+        "seconds": seconds,
+    });
     Ok(Outcome::done(text, json))
 }
 
-/// Cosines of different people: all pairs of rows, or as many of them, evenly spread, as are asked for.
-fn impostors(embeddings: &[Embedding], labels: &[i64], most: usize) -> Vec<Cosine> {
-    use rayon::prelude::*;
-    use selfsame::{Comparator, Face};
-    let pairs = embeddings.len().saturating_mul(embeddings.len().saturating_sub(1)) / 2;
-    let every = pairs.div_ceil(most).max(1);
-    let comparator = Comparator::<Face>::new();
-    let rows: Vec<Vec<Cosine>> = embeddings
-        .par_iter()
-        .enumerate()
-        .map(|(i, a)| {
-            let Ok(probe) = comparator.prepare(a) else { return Vec::new() };
-            let others = embeddings.iter().zip(labels).skip(i + 1).enumerate();
-            let chosen = others.filter(|(j, (_, label))| (i + j) % every == 0 && **label != labels[i]);
-            let compared = chosen.map(|(_, (b, _))| comparator.compare(&probe, &comparator.reference(b)?));
-            compared.flatten().collect()
-        })
-        .collect();
-    rows.concat()
+fn line(text: &mut String, t: &FaceThreshold) {
+    let interval = match t.interval {
+        Some(i) => format!("{:.3} to {:.3}", i.low, i.high),
+        None if t.backed => "not known".to_owned(),
+        None => "extrapolated".to_owned(),
+    };
+    let other = t.left_out.map_or("too few people".to_owned(), |(far, n)| format!("{far:.2e} ({n})"));
+    let decibels = -10.0 * t.far.get().log10();
+    let (far, cosine, matches) = (t.far.get(), t.cosine.value(), t.false_matches);
+    let _ = writeln!(text, "{far:6.0e} {decibels:5.1}  {cosine:.4}  {interval:<14} {matches:13}  {other}");
 }

@@ -7,17 +7,15 @@ use std::time::Instant;
 use selfsame::eval::face::{
     AllPairs, FacePair, FormRates, Identification, PairVerification, all_pairs, by_form, identification, verify_pairs,
 };
-use selfsame::format::npy::{NpyArray, NpyData};
-use selfsame::{Embedding, Fmr, Limits};
+use selfsame::{Embedding, Fmr};
 use serde_json::{Value, json};
 
 use crate::args::EvalFaceArgs;
 use crate::failure::Failure;
 use crate::outcome::{Outcome, pretty};
-use crate::{plot, sample, write};
+use crate::rows::{embeddings, int_data, integers, labels, row_number, row_pairs};
+use crate::{plot, write};
 
-/// Largest array file, bytes: a million embeddings of 4096 half floats.
-const MAX_BYTES: usize = 8 << 30;
 /// False accept rates at which thresholds are told.
 const RATES: [f64; 5] = [1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
 /// False positive identification rates at which open-set rates are told.
@@ -25,23 +23,9 @@ const OPEN_RATES: [f64; 3] = [1e-1, 1e-2, 1e-3];
 /// Ranks that are told.
 const RANKS: [usize; 4] = [1, 5, 10, 20];
 
-/// Embeddings, and whose each is.
-pub fn labelled(embeddings_file: &Path, labels_file: &Path) -> Result<(Vec<Embedding>, Vec<i64>), Failure> {
-    let embeddings = embeddings(embeddings_file)?;
-    let labels = integers(labels_file)?;
-    if labels.columns() != 1 {
-        return Err(Failure::plain(format!("{}: one label per row is needed", labels_file.display())));
-    }
-    let labels = int_data(labels, labels_file)?;
-    if labels.len() != embeddings.len() {
-        let (l, e) = (labels.len(), embeddings.len());
-        return Err(Failure::plain(format!("{}: {l} labels for {e} embeddings", labels_file.display())));
-    }
-    Ok((embeddings, labels))
-}
-
 pub fn run(args: &EvalFaceArgs) -> Result<Outcome, Failure> {
-    let (embeddings, labels) = labelled(&args.embeddings, &args.labels)?;
+    let embeddings = embeddings(&args.embeddings)?;
+    let labels = labels(&args.labels, embeddings.len())?;
     let pairs = args.pairs.as_deref().map(|p| face_pairs(p, embeddings.len())).transpose()?;
     let excluded = match &args.label_errors {
         Some(path) => row_pairs(path, embeddings.len())?,
@@ -239,41 +223,6 @@ impl Summary<'_> {
     }
 }
 
-fn array(path: &Path) -> Result<NpyArray, Failure> {
-    let limits = Limits { max_bytes: MAX_BYTES, ..Limits::default() };
-    NpyArray::decode(&sample::bytes(path, &limits)?, &limits).map_err(|e| Failure::at(path, e))
-}
-
-fn embeddings(path: &Path) -> Result<Vec<Embedding>, Failure> {
-    let array = array(path)?;
-    let (rows, columns) = (array.rows(), array.columns());
-    if array.dimensions() != 2 || rows == 0 || columns == 0 {
-        return Err(Failure::plain(format!("{}: an array of one embedding per row is needed", path.display())));
-    }
-    let NpyData::Float(values) = array.into_data() else {
-        return Err(Failure::plain(format!("{}: embeddings are floats, not integers", path.display())));
-    };
-    let one = |(row, values): (usize, &[f32])| {
-        Embedding::from_slice(values).map_err(|e| Failure::new(format!("{}: row {row}", path.display()), e))
-    };
-    values.chunks_exact(columns).enumerate().map(one).collect()
-}
-
-fn integers(path: &Path) -> Result<NpyArray, Failure> {
-    let array = array(path)?;
-    match array.data() {
-        NpyData::Int(_) => Ok(array),
-        _ => Err(Failure::plain(format!("{}: integers are needed, not floats", path.display()))),
-    }
-}
-
-fn int_data(array: NpyArray, path: &Path) -> Result<Vec<i64>, Failure> {
-    match array.into_data() {
-        NpyData::Int(values) => Ok(values),
-        _ => Err(Failure::plain(format!("{}: integers are needed, not floats", path.display()))),
-    }
-}
-
 /// Rows `a, b, same (1 or 0)` and, if there is a fourth column, the fold.
 fn face_pairs(path: &Path, rows: usize) -> Result<Vec<FacePair>, Failure> {
     let array = integers(path)?;
@@ -293,26 +242,4 @@ fn face_pairs(path: &Path, rows: usize) -> Result<Vec<FacePair>, Failure> {
         _ => Err(Failure::plain(format!("{}: pair {line}: the third column is neither 0 nor 1", path.display()))),
     };
     values.chunks_exact(columns).enumerate().map(pair).collect()
-}
-
-/// Rows `a, b`.
-fn row_pairs(path: &Path, rows: usize) -> Result<Vec<(usize, usize)>, Failure> {
-    let array = integers(path)?;
-    let columns = array.columns();
-    if columns != 2 {
-        return Err(Failure::plain(format!("{}: two columns of row numbers are needed", path.display())));
-    }
-    let values = int_data(array, path)?;
-    let pair = |v: &[i64]| match *v {
-        [a, b] => Ok((row_number(path, a, rows)?, row_number(path, b, rows)?)),
-        _ => Err(Failure::plain(format!("{}: two columns are needed", path.display()))),
-    };
-    values.chunks_exact(columns).map(pair).collect()
-}
-
-fn row_number(path: &Path, value: i64, rows: usize) -> Result<usize, Failure> {
-    usize::try_from(value)
-        .ok()
-        .filter(|n| *n < rows)
-        .ok_or_else(|| Failure::plain(format!("{}: row {value} is beyond the {rows} embeddings", path.display())))
 }

@@ -20,6 +20,7 @@ mod identify;
 mod outcome;
 mod plot;
 mod progress;
+mod rows;
 mod sample;
 mod synth;
 mod time;
@@ -64,10 +65,10 @@ fn run(cli: &Cli) -> Result<Outcome, Failure> {
         Command::Identify(args) => identify::run(args),
         Command::Dedup(args) => dedup::run(args),
         Command::Gallery { command } => gallery::run(command),
-        Command::Calibrate(args) => calibrate::run(args),
         Command::Synth { command: SynthCommand::Prints(args) } => synth::prints(args),
         Command::Synth { command: SynthCommand::Templates(args) } => synth::templates(args),
         Command::Synth { command: SynthCommand::Faces(args) } => synth::faces(args),
+        Command::Calibrate(args) => calibrate::run(args),
         Command::Demo(args) => demo::run(args),
         Command::Eval { command: EvalCommand::Fingerprint(args) } => eval_fingerprint::run(args),
         Command::Eval { command: EvalCommand::Face(args) } => eval_face::run(args),

@@ -2,20 +2,22 @@
 //!
 //! Cosines belong to the model that made the embeddings; nothing here depends on a calibration.
 
-use rayon::prelude::*;
-
 use super::bootstrap::{self, Interval};
-use super::params::{COSINE_BINS, HISTOGRAM_BINS, PROBES_AT_ONCE};
+use super::params::{COSINE_BINS, HISTOGRAM_BINS};
 use super::{EvalError, Histogram, ScoreSet};
 use crate::face::compare::Face;
 use crate::face::embedding::Embedding;
 use crate::modality::{Block, Modality};
 use crate::score::Fmr;
+use each::Pair;
 
+mod calibrate;
+mod each;
 mod forms;
 mod identification;
 mod pairs;
 
+pub use calibrate::{FaceCalibration, FaceThreshold, calibrate};
 pub use forms::{FormRates, Storage, by_form};
 pub use identification::{Identification, OpenSet, identification};
 pub use pairs::{FacePair, PairVerification, verify_pairs};
@@ -139,46 +141,22 @@ pub fn all_pairs(embeddings: &[Embedding], labels: &[i64], excluded: &[(usize, u
     check_lengths(embeddings, labels)?;
     let (identity, count) = identities(labels);
     let rows = Rows::new(embeddings)?;
-    let mut excluded: Vec<_> = excluded.iter().map(|&(a, b)| (a.min(b), a.max(b))).collect();
-    excluded.sort_unstable();
-    let numbers: Vec<usize> = (0..embeddings.len()).collect();
-    let groups: Vec<&[usize]> = numbers.chunks(PROBES_AT_ONCE).collect();
-    let threads = rayon::current_num_threads().max(1);
-    // Each thread takes every n-th group and counts for itself; whole numbers add up the same in any order.
-    let parts: Vec<Result<Counted, EvalError>> = (0..threads)
-        .into_par_iter()
-        .with_max_len(1)
-        .map(|part| {
-            let mut counted = Counted { impostor: vec![0; COSINE_BINS], genuine: Vec::new() };
-            for group in groups.iter().skip(part).step_by(threads) {
-                let from = group.first().copied().unwrap_or(0);
-                rows.scan(group, from, &mut |probe, scores| {
-                    let own = identity.get(probe);
-                    let start = excluded.partition_point(|e| e.0 < probe);
-                    let end = excluded.partition_point(|e| e.0 <= probe);
-                    let left_out = excluded.get(start..end).unwrap_or_default();
-                    // Row `probe` itself stands at `probe - from`; only later ones count.
-                    for (at, cosine) in scores.iter().enumerate().skip(probe + 1 - from) {
-                        let reference = from + at;
-                        if left_out.contains(&(probe, reference)) {
-                            continue;
-                        }
-                        let cosine = f64::from(cosine.value());
-                        if identity.get(reference) == own {
-                            counted.genuine.push((probe, reference, cosine));
-                        } else if let Some(bin) = counted.impostor.get_mut(bin_of(cosine)) {
-                            *bin += 1;
-                        }
-                    }
-                })?;
+    // Each thread counts for itself; whole numbers add up the same in any order.
+    let parts = each::each_pair(
+        &rows,
+        &each::sorted(excluded),
+        || Counted { impostor: vec![0; COSINE_BINS], genuine: Vec::new() },
+        |counted, Pair { probe, reference, cosine }| {
+            if identity.get(reference) == identity.get(probe) {
+                counted.genuine.push((probe, reference, cosine));
+            } else if let Some(bin) = counted.impostor.get_mut(bin_of(cosine)) {
+                *bin += 1;
             }
-            Ok(counted)
-        })
-        .collect();
+        },
+    )?;
     let mut impostor = vec![0u64; COSINE_BINS];
     let mut genuine = Vec::new();
     for part in parts {
-        let part = part?;
         impostor.iter_mut().zip(&part.impostor).for_each(|(sum, n)| *sum += n);
         genuine.extend(part.genuine);
     }

@@ -39,8 +39,6 @@ pub enum Command {
         #[command(subcommand)]
         command: gallery::GalleryCommand,
     },
-    /// Find out what the cosines of a face model mean, from embeddings of many people.
-    Calibrate(CalibrateArgs),
     /// Write a fingerprint image in another format, pixel for pixel.
     ConvertImage(ConvertImageArgs),
     /// Measure error rates.
@@ -48,6 +46,8 @@ pub enum Command {
         #[command(subcommand)]
         command: EvalCommand,
     },
+    /// Find the thresholds of a face-recognition model: which cosine stands for which false accept rate.
+    Calibrate(CalibrateArgs),
     /// Make synthetic data with known truth.
     Synth {
         #[command(subcommand)]
@@ -234,16 +234,16 @@ pub struct EvalFaceArgs {
 
 #[derive(Args, Debug)]
 pub struct CalibrateArgs {
-    /// NumPy array (.npy) of floats, one embedding per row.
+    /// NumPy array (.npy) of floats, one embedding per row; all of one model.
     pub embeddings: PathBuf,
     /// NumPy array of integers: whose embedding each row is.
     pub labels: PathBuf,
-    /// Where the calibration goes, for `selfsame gallery create --face-calibration`.
-    #[arg(short, long, value_name = "OUT")]
+    /// NumPy array of pairs of rows that show one person under two labels: they are left out.
+    #[arg(long, value_name = "PAIRS.npy")]
+    pub label_errors: Option<PathBuf>,
+    /// File for the calibration, for `selfsame gallery create --face-calibration`.
+    #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Compare at most about this many pairs.
-    #[arg(long, value_name = "N", default_value = "100000000")]
-    pub pairs: NonZeroUsize,
 }
 
 #[derive(Args, Debug)]

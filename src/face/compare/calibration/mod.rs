@@ -1,27 +1,25 @@
 //! From a model's cosines to decibels.
 
+mod codec;
+mod fit;
+
 use std::fmt;
 
 use thiserror::Error;
 
 use super::cosine::Cosine;
-use super::params::{MIN_FALSE_MATCHES, POINTS_PER_DECADE};
 use crate::score::{Fmr, Score, Threshold};
-
-/// Begins an encoded calibration.
-const MAGIC: &[u8] = b"SSCC";
-const VERSION: u8 = 1;
-/// Most points of an encoded calibration.
-const MAX_POINTS: usize = 256;
-/// Highest score of an encoded calibration, dB: far beyond any data.
-const MAX_DECIBELS: f32 = 300.0;
 
 /// What false match rate a cosine of one embedding model stands for.
 ///
 /// The relation belongs to the model and must be measured: from the model's published table of thresholds, or from the
 /// cosines of comparisons between different people. Between two points the decibels are interpolated linearly; below the
-/// first they fall to 0 at a cosine of -1. Above the last point the score stays where it is: a calibration never claims a
-/// rate smaller than its data showed. Rank candidates by [`Cosine`], judge them by [`Score`].
+/// first they fall to 0 at a cosine of -1. Above the last point the score stays where it is.
+///
+/// Data back a rate down to thirty false matches ([`CosineCalibration::backed_to`]), and tables and
+/// [`CosineCalibration::from_impostors`] claim no smaller one. [`CosineCalibration::fit`] goes on for 20 dB by an exponential
+/// tail, which is an assumption: whoever needs a rate that was observed compares it with `backed_to`. Rank candidates by
+/// [`Cosine`], judge them by [`Score`].
 ///
 /// ```
 /// use selfsame::face::compare::CosineCalibration;
@@ -40,6 +38,10 @@ const MAX_DECIBELS: f32 = 300.0;
 pub struct CosineCalibration {
     /// Cosine and decibels, both strictly growing; never empty.
     points: Vec<(f32, f32)>,
+    /// Decibels up to which there were data.
+    backed: f32,
+    /// Impostor comparisons; 0 for a table.
+    comparisons: u64,
 }
 
 /// Why numbers do not calibrate.
@@ -63,12 +65,23 @@ pub enum CalibrationError {
         /// How many are needed.
         needed: usize,
     },
-    /// The bytes are no calibration.
-    #[error("not a calibration of cosines")]
-    Malformed,
     /// The impostor scores hardly differ.
     #[error("the impostor scores have no upper tail")]
     NoTail,
+    /// A number among the impostor scores is no cosine.
+    #[error("score {index} is not a cosine")]
+    NotACosine {
+        /// Which one, from 0.
+        index: usize,
+    },
+    /// Bytes that hold no calibration.
+    #[error("not a calibration: {reason} (offset {offset})")]
+    Bytes {
+        /// What is wrong.
+        reason: &'static str,
+        /// Where, bytes.
+        offset: usize,
+    },
     /// The data do not reach down to the false match rate.
     #[error("a false match rate of {asked:e} was asked for, the calibration reaches down to {reached:e}")]
     BeyondReach {
@@ -94,43 +107,11 @@ impl CosineCalibration {
         let broken = points.windows(2).position(|w| matches!(w, [a, b] if b.0 <= a.0 || b.1 <= a.1));
         match broken {
             Some(row) => Err(CalibrationError::NotMonotone { row: row + 1 }),
-            None => Ok(Self { points }),
-        }
-    }
-
-    /// From the cosines of comparisons between different people, in any order. They should be as many different people as
-    /// possible; thirty of the highest scores are the end of what is stated, so 3 million comparisons reach 50 dB.
-    ///
-    /// Takes a copy and sorts it: `n log n`.
-    ///
-    /// # Errors
-    /// [`CalibrationError::TooFew`] or [`CalibrationError::NoTail`].
-    pub fn from_impostors(cosines: &[Cosine]) -> Result<Self, CalibrationError> {
-        let needed = 2 * MIN_FALSE_MATCHES;
-        let count = cosines.len();
-        if count < needed {
-            return Err(CalibrationError::TooFew { count, needed });
-        }
-        let mut sorted = cosines.to_vec();
-        sorted.sort_unstable_by(|a, b| b.cmp(a));
-        let mut points: Vec<(f32, f32)> = Vec::new();
-        // Ranks from half of all scores down to the last that is stated, in equal steps of decibels.
-        let span = (count as f64 / 2.0 / MIN_FALSE_MATCHES as f64).log10();
-        let steps = (span * POINTS_PER_DECADE).ceil().max(1.0) as usize;
-        for step in 0..=steps {
-            let rank = MIN_FALSE_MATCHES as f64 * 10f64.powf(span * (steps - step) as f64 / steps as f64);
-            let Some(&cosine) = sorted.get((rank as usize).saturating_sub(1)) else { continue };
-            // All scores that tie with this one are at or above it.
-            let at_or_above = sorted.partition_point(|&c| c >= cosine);
-            let decibels = (10.0 * (count as f64 / at_or_above as f64).log10()) as f32;
-            if points.last().is_none_or(|last| cosine.value() > last.0 && decibels > last.1) {
-                points.push((cosine.value(), decibels));
+            None => {
+                let backed = points.last().map_or(0.0, |p| p.1);
+                Ok(Self { points, backed, comparisons: 0 })
             }
         }
-        if points.len() < 2 {
-            return Err(CalibrationError::NoTail);
-        }
-        Ok(Self { points })
     }
 
     /// The score of a cosine: never above [`CosineCalibration::reach`], never falling when the cosine grows.
@@ -163,57 +144,20 @@ impl CosineCalibration {
         Cosine::new(cosine).map_err(|_| CalibrationError::NoTail)
     }
 
-    /// The calibration as bytes, to be kept beside the model: `SSCC | version u8 | points u16 | for each: cosine, decibels (f32)`, big-endian.
+    /// The score up to which the calibration rests on data: thirty impostor comparisons reached it, or the table ends there.
+    /// What lies above is extrapolated.
     #[must_use]
-    pub fn encode(&self) -> Vec<u8> {
-        let mut out = MAGIC.to_vec();
-        out.push(VERSION);
-        // A calibration has fewer points than MAX_POINTS by the way it is made, or was decoded.
-        let points = self.points.get(..MAX_POINTS).unwrap_or(&self.points);
-        out.extend_from_slice(&(points.len() as u16).to_be_bytes());
-        for (cosine, decibels) in points {
-            out.extend_from_slice(&cosine.to_be_bytes());
-            out.extend_from_slice(&decibels.to_be_bytes());
-        }
-        out
+    pub fn backed_to(&self) -> Score {
+        Score::from_decibels(self.backed)
     }
 
-    /// Reads what [`CosineCalibration::encode`] gave.
-    ///
-    /// ```
-    /// use selfsame::face::compare::CosineCalibration;
-    /// use selfsame::{Cosine, Fmr};
-    /// let model = CosineCalibration::from_table(&[(Fmr::new(1e-3)?, Cosine::new(0.246)?)])?;
-    /// assert_eq!(CosineCalibration::decode(&model.encode())?, model);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`CalibrationError::Malformed`] for other bytes; [`CalibrationError::Empty`] or [`CalibrationError::NotMonotone`] for points that are
-    /// no calibration.
-    pub fn decode(bytes: &[u8]) -> Result<Self, CalibrationError> {
-        let malformed = CalibrationError::Malformed;
-        let rest = bytes.strip_prefix(MAGIC).and_then(|rest| rest.strip_prefix(&[VERSION])).ok_or(malformed.clone())?;
-        let (count, rest) = rest.split_first_chunk::<2>().ok_or(malformed.clone())?;
-        let (points, []) = rest.as_chunks::<8>() else { return Err(malformed) };
-        if points.len() != usize::from(u16::from_be_bytes(*count)) || points.len() > MAX_POINTS {
-            return Err(malformed);
-        }
-        let mut read: Vec<(f32, f32)> = Vec::with_capacity(points.len());
-        for (row, [a, b, c, d, e, f, g, h]) in points.iter().copied().enumerate() {
-            let (cosine, decibels) = (f32::from_be_bytes([a, b, c, d]), f32::from_be_bytes([e, f, g, h]));
-            if !(-1.0..=1.0).contains(&cosine) || !(0.0..=MAX_DECIBELS).contains(&decibels) {
-                return Err(malformed);
-            }
-            if read.last().is_some_and(|last| cosine <= last.0 || decibels <= last.1) {
-                return Err(CalibrationError::NotMonotone { row });
-            }
-            read.push((cosine, decibels));
-        }
-        if read.is_empty() { Err(CalibrationError::Empty) } else { Ok(Self { points: read }) }
+    /// Impostor comparisons that it was made from; 0 for a table, which does not tell.
+    #[must_use]
+    pub fn comparisons(&self) -> u64 {
+        self.comparisons
     }
 
-    /// The highest score that this calibration gives.
+    /// The highest score that this calibration gives, extrapolated or not.
     #[must_use]
     pub fn reach(&self) -> Score {
         self.points.last().map_or(Score::ZERO, |p| Score::from_decibels(p.1))
@@ -224,6 +168,8 @@ impl fmt::Debug for CosineCalibration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CosineCalibration")
             .field("points", &self.points.len())
+            .field("comparisons", &self.comparisons)
+            .field("backed_to", &self.backed_to())
             .field("reach", &self.reach())
             .finish_non_exhaustive()
     }
@@ -254,22 +200,6 @@ mod tests {
     }
 
     #[test]
-    fn bytes_come_back_and_nothing_else_is_read() {
-        let model = table(&[(1e-4, 0.308), (1e-2, 0.182), (1e-3, 0.246)]).unwrap();
-        let bytes = model.encode();
-        assert_eq!(CosineCalibration::decode(&bytes), Ok(model));
-        assert!((0..bytes.len()).all(|end| CosineCalibration::decode(&bytes[..end]).is_err()));
-        assert!(CosineCalibration::decode(&[&bytes[..], &[0]].concat()).is_err());
-        let mut swapped = bytes.clone();
-        swapped.copy_within(7..15, 15);
-        assert_eq!(CosineCalibration::decode(&swapped), Err(CalibrationError::NotMonotone { row: 1 }));
-        let mut nan = bytes;
-        nan[7..11].copy_from_slice(&f32::NAN.to_be_bytes());
-        assert_eq!(CosineCalibration::decode(&nan), Err(CalibrationError::Malformed));
-        assert_eq!(CosineCalibration::decode(b"SSCC\x01\0\0"), Err(CalibrationError::Empty));
-    }
-
-    #[test]
     fn contradictions_are_refused() {
         assert_eq!(table(&[]), Err(CalibrationError::Empty));
         assert_eq!(table(&[(1e-2, 0.3), (1e-3, 0.2)]), Err(CalibrationError::NotMonotone { row: 1 }));
@@ -278,19 +208,6 @@ mod tests {
         assert_eq!(CosineCalibration::from_impostors(&equal), Err(CalibrationError::NoTail));
         let few = CosineCalibration::from_impostors(&equal[..59]);
         assert_eq!(few, Err(CalibrationError::TooFew { count: 59, needed: 60 }));
-    }
-
-    #[test]
-    fn impostor_scores_give_their_own_rates() {
-        // 300,000 scores whose fraction at or above c is 10^(-10 c).
-        let n = 300_000;
-        let scores: Vec<Cosine> =
-            (1..=n).map(|rank| Cosine::new((f64::from(n) / f64::from(rank)).log10() as f32 / 10.0).unwrap()).collect();
-        let model = CosineCalibration::from_impostors(&scores).unwrap();
-        assert!((model.reach().decibels() - 40.0).abs() < 1e-3);
-        for c in [0.05f32, 0.123, 0.25, 0.333, 0.399] {
-            assert!((model.score(Cosine::new(c).unwrap()).decibels() - 100.0 * c).abs() < 0.1, "{c}");
-        }
     }
 
     proptest! {

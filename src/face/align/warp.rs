@@ -1,0 +1,32 @@
+//! An aligned face out of a picture.
+
+use super::params::SIDE;
+use super::picture::RgbView;
+use super::similarity::Similarity;
+
+/// Fills a square of [`SIDE`] pixels with what `way` carries there: bilinear between pixel centres, black outside the picture.
+/// Only sums and products of doubles in one order: the same bytes on every machine.
+pub(super) fn warp(picture: &RgbView<'_>, way: Similarity) -> Vec<u8> {
+    let back = way.inverse();
+    let mut out = Vec::with_capacity(3 * SIDE * SIDE);
+    for y in 0..SIDE {
+        for x in 0..SIDE {
+            let (sx, sy) = back.apply((x as f64, y as f64));
+            let (left, top) = (sx.floor(), sy.floor());
+            let (right_part, lower_part) = (sx - left, sy - top);
+            // Far outside both saturate, and there is no pixel.
+            let (column, row) = (left as i64, top as i64);
+            let at = |dx: i64, dy: i64| picture.pixel(column.saturating_add(dx), row.saturating_add(dy));
+            let (upper, lower) = ([at(0, 0), at(1, 0)], [at(0, 1), at(1, 1)]);
+            for channel in 0..3 {
+                let between = |pair: [[u8; 3]; 2]| {
+                    let [a, b] = pair.map(|pixel| f64::from(pixel[channel]));
+                    a + right_part * (b - a)
+                };
+                let (above, below) = (between(upper), between(lower));
+                out.push((above + lower_part * (below - above) + 0.5).floor() as u8);
+            }
+        }
+    }
+    out
+}
