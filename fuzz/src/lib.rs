@@ -16,6 +16,10 @@
 //! | [`face_index_ops`] | forms of storage, then operations | what a naive list of all embeddings answers, now and in snapshots |
 //! | [`sealed_record`] | a record's place and sealed bytes | nothing opens but what was sealed there |
 //! | [`keyring`] | a keyring, with or without a right code | what was read is written back the same, and rotates |
+//! | `record_FORMAT` | a record of that format | written, read and written it stays; standards to the byte |
+//! | [`record_detect`] | a record of any format | decoding without a format is that of the detected one |
+//! | [`record_cut`] | where to cut, then a record | the same answer in other memory; a cut record is refused |
+//! | [`record_convert`] | a format, then a record of it | every format writes it and reads it back |
 //! | [`index_ops`] | operations | what a naive list of all references answers |
 
 mod bytes;
@@ -24,6 +28,7 @@ mod face_index;
 mod finger;
 mod format;
 mod index;
+mod record;
 mod seal;
 
 pub use face::embedding;
@@ -31,4 +36,7 @@ pub use face_index::{decode_npy, face_index_ops};
 pub use finger::{compare_templates, decode_model, extract_image, merge_impressions};
 pub use format::{decode_image, decode_template, dedup_checkpoint};
 pub use index::index_ops;
+pub use record::{
+    record_iso2005, record_iso2011, record_ansi2004, record_ansi2009, record_ansi2009am1, record_card, record_card_compact, record_xyt, record_xyt_m1, record_sourceafis, record_piv, record_ssft, record_detect, record_cut, record_convert,
+};
 pub use seal::{keyring, sealed_record};
