@@ -37,6 +37,8 @@ pub use finger::{compare_templates, decode_model, extract_image, merge_impressio
 pub use format::{decode_image, decode_template, dedup_checkpoint};
 pub use index::index_ops;
 pub use record::{
-    record_iso2005, record_iso2011, record_ansi2004, record_ansi2009, record_ansi2009am1, record_card, record_card_compact, record_xyt, record_xyt_m1, record_sourceafis, record_piv, record_ssft, record_detect, record_cut, record_convert,
+    record_ansi2004, record_ansi2009, record_ansi2009am1, record_card, record_card_compact, record_convert, record_cut,
+    record_detect, record_iso2005, record_iso2011, record_piv, record_sourceafis, record_ssft, record_xyt,
+    record_xyt_m1,
 };
 pub use seal::{keyring, sealed_record};

@@ -4,6 +4,7 @@
 
 mod args;
 mod compare;
+mod convert;
 mod dedup;
 mod demo;
 mod eval_enrol;
@@ -14,6 +15,7 @@ mod extract;
 mod failure;
 mod folder;
 mod identify;
+mod inspect;
 mod outcome;
 mod plot;
 mod progress;
@@ -56,6 +58,8 @@ fn run(cli: &Cli) -> Result<Outcome, Failure> {
     match &cli.command {
         Command::Extract(args) => extract::run(args),
         Command::Compare(args) => compare::run(args),
+        Command::Convert(args) => convert::run(args),
+        Command::Inspect(args) => inspect::run(args),
         Command::Identify(args) => identify::run(args),
         Command::Dedup(args) => dedup::run(args),
         Command::Synth { command: SynthCommand::Prints(args) } => synth::prints(args),
