@@ -138,7 +138,7 @@ fn ansi_cores_share_one_flag() {
         out.extend(area);
         out
     };
-    let with = same(&record("0002 0015 41 0040 0030 17 41 0050 0060 01 3c 78"), RecordFormat::Ansi2004);
+    let with = same(&record("0002 0012 41 0040 0030 17 41 0050 0060 01 3c 78"), RecordFormat::Ansi2004);
     assert!((with.views[0].cores().next().unwrap().direction.unwrap().degrees() - 45.0).abs() < 1e-4);
     assert!(with.views[0].deltas().next().unwrap().directions.is_some());
     // Extension lengths below their own header: an underflow elsewhere.
@@ -157,7 +157,7 @@ fn ansi_cores_share_one_flag() {
 
 #[test]
 fn ansi_2009_and_its_amendment_by_hand() {
-    let body = "0000003c 001b 0201 c0 1234 01 00  07 00 00 50 0011 0022 0184 0176 00c5 00c5 01  4064 0032 17 3c  \
+    let body = "0000003a 001b 0201 c0 1234 01 00  07 00 00 50 0011 0022 0184 0176 00c5 00c5 01  4064 0032 17 3c  \
                 000c 0101 000c 0102030405060708";
     let bytes = hex(&format!("464d5200 30333000 {body}"));
     let record = same(&bytes, RecordFormat::Ansi2009);
@@ -242,7 +242,7 @@ fn xyt_by_hand_in_both_conventions() {
 /// A map as Jackson writes it: indefinite, an unknown key, whole and broken numbers of several widths.
 fn sourceafis() -> Vec<u8> {
     let mut out = vec![0xBF];
-    let mut text = |out: &mut Vec<u8>, t: &str| {
+    let text = |out: &mut Vec<u8>, t: &str| {
         out.push(0x60 | t.len() as u8);
         out.extend(t.bytes());
     };
@@ -335,7 +335,12 @@ fn what_a_header_promises_is_not_believed() {
     assert!(with(22, 20).contains("too short"));
     assert!(with(8, 255).contains("record length"));
     assert!(with(11, 3).contains("record length"));
-    assert!(with(17, 0).contains("minutia") || with(17, 0).contains("declared image"));
+    let mut flat = good.clone();
+    (flat[16], flat[17]) = (0, 0);
+    assert!(refused(&flat, RecordFormat::Iso2005).contains("image height at offset 16"));
+    flat[17] = 0x32;
+    assert!(refused(&flat, RecordFormat::Iso2005).contains("minutia at offset 28 lies outside"));
+    assert!(with(22, 0).contains("number of views at offset 22"));
     assert!(with(19, 0).contains("resolution at offset 18"));
     assert!(with(24, 11).contains("finger position at offset 24"));
     assert!(with(26, 101).contains("sample quality at offset 26"));

@@ -98,6 +98,9 @@ pub(super) fn views(
     limits: &Limits,
 ) -> Result<(), FormatError> {
     limits.check_views(count)?;
+    if count == 0 {
+        return Err(FormatError::Value { what: "number of views", offset, value: 0, expected: "at least 1 is needed" });
+    }
     if count > r.left().checked_div(size).unwrap_or(0) {
         let value = u64::try_from(count).unwrap_or(u64::MAX);
         return Err(FormatError::Value {
