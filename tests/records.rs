@@ -30,7 +30,9 @@ fn same(bytes: &[u8], format: RecordFormat) -> Record {
     let record = decoded(bytes, format);
     let (again, losses) = encode_record(&record, format);
     assert_eq!(again, bytes, "{format:?}");
-    assert!(losses.is_empty(), "{format:?}: {losses}");
+    // The image's size is not in the text; the smallest that holds all is no more than a guess.
+    let guessed = format == RecordFormat::XytNist && losses.iter().eq([(Lost::Sizes, 1)]);
+    assert!(losses.is_empty() || guessed, "{format:?}: {losses}");
     record
 }
 
@@ -560,7 +562,8 @@ proptest! {
             if losses.count(Lost::Qualities) == 0 { prop_assert_eq!(&a.qualities, &b.qualities); }
             if losses.count(Lost::Sizes) == 0 { prop_assert_eq!((a.width, a.height), (b.width, b.height)); }
             let other = [Lost::RidgeCounts, Lost::Zones, Lost::Extensions, Lost::SingularPoints].map(|l| losses.count(l));
-            if other == [0; 4] && format != RecordFormat::Compact { prop_assert_eq!(a.extensions.len(), b.extensions.len()); }
+            let fmr = RecordFormat::ALL[..5].contains(&format) || format == RecordFormat::Piv;
+            if other == [0; 4] && fmr { prop_assert_eq!(a.extensions.len(), b.extensions.len()); }
             if other[3] == 0 { prop_assert_eq!(a.cores().count(), b.cores().count()); }
             if losses.count(Lost::Minutiae) > 0 { continue; }
             // NBIS text counts from the bottom of an image whose height it does not say.
