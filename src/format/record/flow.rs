@@ -33,7 +33,7 @@ pub(super) fn read_flow(r: &mut Reader<'_>) -> Result<RidgeFlow, FormatError> {
     }
     let mask = r.take(count.div_ceil(8), "cells of the print")?;
     let inside: Vec<bool> =
-        mask.iter().flat_map(|byte| (0..8).map(move |bit| byte & (0x80u8 >> bit) != 0)).take(count).collect();
+        mask.iter().flat_map(|byte| (0..8).map(move |bit| byte & 0x80u8.wrapping_shr(bit) != 0)).take(count).collect();
     let printed = inside.iter().filter(|i| **i).count();
     let packed = r.take(printed.saturating_mul(3).div_ceil(2), "ridge flow")?;
     let mut nibbles = packed.iter().flat_map(|b| [b >> 4, b & 0x0F]);
@@ -77,7 +77,7 @@ pub(super) fn write_flow(out: &mut Writer, flow: &RidgeFlow) {
         let coherence = at(&flow.coherence, i);
         let Some(strength) = coherence.checked_sub(1) else { continue };
         if let Some(byte) = mask.get_mut(i >> 3) {
-            *byte |= 0x80 >> (i & 7);
+            *byte |= 0x80u8.wrapping_shr(u32::try_from(i & 7).unwrap_or(0));
         }
         // Half a turn is 256, so rounding wraps as orientations do.
         let both = at(&flow.orientation, i).wrapping_add(4) & 0xF8 | strength >> 5;
