@@ -109,16 +109,10 @@ pub(super) fn encode(record: &Record) -> Vec<u8> {
         name(&mut out, key);
         write_head(&mut out, UNSIGNED, side.min(10_000).into());
     }
-    for (key, of) in [(&b"positionsX"[..], (|m| m.x) as fn(&RecordMinutia) -> f32), (b"positionsY", |m| m.y)] {
-        name(&mut out, key);
-        write_head(&mut out, ARRAY, count);
-        for m in &view.minutiae {
-            let value = of(m);
-            // A negative n is written as -1 - n.
-            let (major, value) = if value < -0.5 { (1, -1.0 - value) } else { (UNSIGNED, value) };
-            write_head(&mut out, major, round_u16(value).min(10_000).into());
-        }
-    }
+    name(&mut out, b"positionsX");
+    write_column(&mut out, count, view.minutiae.iter().map(|m| m.x));
+    name(&mut out, b"positionsY");
+    write_column(&mut out, count, view.minutiae.iter().map(|m| m.y));
     name(&mut out, b"directions");
     write_head(&mut out, ARRAY, count);
     for m in &view.minutiae {
@@ -133,6 +127,15 @@ pub(super) fn encode(record: &Record) -> Vec<u8> {
         out.u8(if m.kind == RecordKind::Bifurcation { b'B' } else { b'E' });
     }
     out.finish()
+}
+
+fn write_column(out: &mut Writer, count: u32, values: impl Iterator<Item = f32>) {
+    write_head(out, ARRAY, count);
+    for value in values {
+        // A negative n is written as -1 - n.
+        let (major, value) = if value < -0.5 { (1, -1.0 - value) } else { (UNSIGNED, value) };
+        write_head(out, major, round_u16(value).min(10_000).into());
+    }
 }
 
 fn name(out: &mut Writer, text: &[u8]) {
