@@ -118,3 +118,78 @@ fn gallery_damage() {
 fn audit_log() {
     replay("audit_log", targets::audit_log);
 }
+
+#[test]
+fn record_iso2005() {
+    replay("record_iso2005", targets::record_iso2005);
+}
+
+#[test]
+fn record_iso2011() {
+    replay("record_iso2011", targets::record_iso2011);
+}
+
+#[test]
+fn record_ansi2004() {
+    replay("record_ansi2004", targets::record_ansi2004);
+}
+
+#[test]
+fn record_ansi2009() {
+    replay("record_ansi2009", targets::record_ansi2009);
+}
+
+#[test]
+fn record_ansi2009am1() {
+    replay("record_ansi2009am1", targets::record_ansi2009am1);
+}
+
+#[test]
+fn record_card() {
+    replay("record_card", targets::record_card);
+}
+
+#[test]
+fn record_card_compact() {
+    replay("record_card_compact", targets::record_card_compact);
+}
+
+#[test]
+fn record_xyt() {
+    replay("record_xyt", targets::record_xyt);
+}
+
+#[test]
+fn record_xyt_m1() {
+    replay("record_xyt_m1", targets::record_xyt_m1);
+}
+
+#[test]
+fn record_sourceafis() {
+    replay("record_sourceafis", targets::record_sourceafis);
+}
+
+#[test]
+fn record_piv() {
+    replay("record_piv", targets::record_piv);
+}
+
+#[test]
+fn record_ssft() {
+    replay("record_ssft", targets::record_ssft);
+}
+
+#[test]
+fn record_detect() {
+    replay("record_detect", targets::record_detect);
+}
+
+#[test]
+fn record_cut() {
+    replay("record_cut", targets::record_cut);
+}
+
+#[test]
+fn record_convert() {
+    replay("record_convert", targets::record_convert);
+}

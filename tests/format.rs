@@ -262,7 +262,7 @@ fn errors_name_the_place() {
     assert_eq!(csv("x,y,angle_degrees,type,quality\n1,2,3,E,40\n1,NaN,3,E,40\n"), "line 3: a position is not a number");
     assert_eq!(csv("x,y,angle_degrees,type,quality\n1,2,3,E\n"), "line 2: too few fields");
     assert_eq!(csv("388,374\n1,2,3,X,0.5\n"), "line 2: the type is not E, B or O");
-    assert_eq!(csv("hello"), "not a template: neither ISO/IEC 19794-2 nor a minutiae CSV");
+    assert_eq!(csv("hello"), "not a template: none of the formats that are told by their bytes");
     assert_eq!(csv(""), "the input is empty");
     assert_eq!(decode_templates(b"388,374\n", None, None, &limits()).unwrap_err(), FormatError::PpiMissing);
 }

@@ -22,6 +22,10 @@
 //! | [`gallery_ops`] | operations | what a list answers, now and when opened again; the log has them all |
 //! | [`gallery_damage`] | changes of a gallery's tables | it does not open, or answers as before |
 //! | [`audit_log`] | a chain, an entry, a calibration; then a log and what is done to it | what was changed is refused from there on |
+//! | `record_FORMAT` | a record of that format | written, read and written it stays; standards to the byte |
+//! | [`record_detect`] | a record of any format | decoding without a format is that of the detected one |
+//! | [`record_cut`] | where to cut, then a record | the same answer in other memory; a cut record is refused |
+//! | [`record_convert`] | a format, then a record of it | every format writes it and reads it back |
 //! | [`index_ops`] | operations | what a naive list of all references answers |
 
 mod bytes;
@@ -31,6 +35,7 @@ mod finger;
 mod format;
 mod gallery;
 mod index;
+mod record;
 mod seal;
 
 pub use face::embedding;
@@ -39,4 +44,9 @@ pub use finger::{compare_templates, decode_model, extract_image, merge_impressio
 pub use format::{an2k_file, decode_image, decode_template, decode_wsq, dedup_checkpoint, finger_image_record};
 pub use gallery::{audit_log, gallery_damage, gallery_ops};
 pub use index::index_ops;
+pub use record::{
+    record_ansi2004, record_ansi2009, record_ansi2009am1, record_card, record_card_compact, record_convert, record_cut,
+    record_detect, record_iso2005, record_iso2011, record_piv, record_sourceafis, record_ssft, record_xyt,
+    record_xyt_m1,
+};
 pub use seal::{keyring, sealed_record};

@@ -16,7 +16,7 @@ use crate::fingerprint::minutia::Minutia;
 use crate::image::FingerImage;
 
 pub use stages::StagePictures;
-pub use svg::overlay_svg;
+pub use svg::{overlay_svg, template_svg};
 
 /// Why a picture cannot be made.
 #[derive(Debug, Error)]

@@ -8,6 +8,8 @@ use super::marks::{colour, enlarged};
 use super::params::{LINE, RADIUS, SCALE};
 use super::{DrawError, Picture};
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
+use crate::fingerprint::singular::SingularKind;
+use crate::fingerprint::template::FingerTemplate;
 use crate::image::FingerImage;
 
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -34,6 +36,55 @@ pub fn overlay_svg(image: &FingerImage, minutiae: &[Minutia]) -> Result<String, 
         out,
         "<image x=\"-0.5\" y=\"-0.5\" width=\"{width}\" height=\"{height}\" href=\"data:image/png;base64,{print}\"/>"
     );
+    marks(&mut out, minutiae);
+    out.push_str("</svg>\n");
+    Ok(out)
+}
+
+/// A template without its print as a self-contained SVG file: minutiae as in [`overlay`](super::overlay), cores and deltas as larger
+/// circles and triangles.
+///
+/// ```
+/// use selfsame::FingerTemplate;
+/// use selfsame::draw::template_svg;
+/// assert!(template_svg(&FingerTemplate::new(388, 374, Vec::new())?).starts_with("<svg"));
+/// # Ok::<(), selfsame::fingerprint::template::TemplateError>(())
+/// ```
+#[must_use]
+pub fn template_svg(template: &FingerTemplate) -> String {
+    let (width, height) = (template.width(), template.height());
+    let mut out = String::with_capacity(200 * template.minutiae().len() + 1000);
+    // Writing to a String does not fail.
+    let _ = writeln!(
+        out,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" viewBox=\"-0.5 -0.5 {width} {height}\">",
+        u64::from(width) * u64::from(SCALE),
+        u64::from(height) * u64::from(SCALE)
+    );
+    let _ = writeln!(out, "<rect x=\"-0.5\" y=\"-0.5\" width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>");
+    marks(&mut out, template.minutiae());
+    for p in template.singular_points() {
+        let (r, (x, y)) = (2.0 * RADIUS, (p.x, p.y));
+        let _ = match p.kind {
+            SingularKind::Core => {
+                writeln!(out, "<circle cx=\"{x:.2}\" cy=\"{y:.2}\" r=\"{r}\" fill=\"none\" stroke=\"#000000\"/>")
+            }
+            SingularKind::Delta => {
+                let (left, right, top, bottom) = (x - r, x + r, y - r, y + r);
+                writeln!(
+                    out,
+                    "<path d=\"M{x:.2} {top:.2} L{left:.2} {bottom:.2} L{right:.2} {bottom:.2} Z\" fill=\"none\" \
+                     stroke=\"#000000\"/>"
+                )
+            }
+        };
+    }
+    out.push_str("</svg>\n");
+    out
+}
+
+/// Marks of minutiae. Writing to a String does not fail.
+fn marks(out: &mut String, minutiae: &[Minutia]) {
     for m in minutiae {
         let [r, g, b] = colour(m.kind);
         let (sin, cos) = m.direction.radians().sin_cos();
@@ -54,8 +105,6 @@ pub fn overlay_svg(image: &FingerImage, minutiae: &[Minutia]) -> Result<String, 
             m.y - LINE * sin
         );
     }
-    out.push_str("</svg>\n");
-    Ok(out)
 }
 
 fn base64(bytes: &[u8]) -> String {

@@ -8,7 +8,7 @@
 //! | NumPy `.npy` | [`npy`] | read |
 //! | ISO/IEC 19794-4:2005 and ANSI/INCITS 381-2004 finger image records | [`finger_image`] | both |
 //! | ANSI/NIST-ITL files | [`an2k`] | both |
-
+//! | records of all editions, cards, NBIS, SourceAFIS, PIV, this crate's own | [`decode_record`], [`encode_record`] | both |
 //!
 //! Every decoder takes [`Limits`] and answers hostile bytes with a [`FormatError`] that says where they are wrong.
 
@@ -19,12 +19,18 @@ pub mod iso19794_2;
 pub mod npy;
 mod payload;
 mod reader;
+mod record;
 
 use thiserror::Error;
 
 use crate::fingerprint::template::{FingerTemplate, TemplateError};
 use crate::image::{ImageError, Ppi};
 use crate::limits::{LimitError, Limits};
+
+pub use record::{
+    Capture, Core, Delta, Device, Extension, ExtensionLength, Losses, Lost, Record, RecordFormat, RecordKind,
+    RecordMinutia, SampleQuality, View, Wrapper, decode_record, detect, encode_record,
+};
 
 /// Resolution of every coordinate inside this crate, pixels per inch.
 const TARGET_PPI: f32 = 500.0;
@@ -88,7 +94,7 @@ pub enum FormatError {
     #[error("the input is empty")]
     Empty,
     /// The first bytes belong to no known format.
-    #[error("not a template: neither ISO/IEC 19794-2 nor a minutiae CSV")]
+    #[error("not a template: none of the formats that are told by their bytes")]
     UnknownFormat,
     /// The first bytes are not the expected signature.
     #[error("not {expected}: wrong signature at offset {offset}")]

@@ -20,13 +20,17 @@ impl<'a> Reader<'a> {
 
     /// Bytes not yet read.
     pub(super) fn left(&self) -> usize {
-        self.bytes.len() - self.offset
+        self.bytes.len().saturating_sub(self.offset)
+    }
+
+    /// The next byte, left where it is.
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.offset).copied()
     }
 
     /// The next `n` bytes; `what` names them in the error.
     pub(super) fn take(&mut self, n: usize, what: &'static str) -> Result<&'a [u8], FormatError> {
-        let truncated =
-            FormatError::Truncated { what, offset: self.offset, needed: n, available: self.bytes.len() - self.offset };
+        let truncated = FormatError::Truncated { what, offset: self.offset, needed: n, available: self.left() };
         let end = self.offset.checked_add(n).ok_or(truncated.clone())?;
         let taken = self.bytes.get(self.offset..end).ok_or(truncated)?;
         self.offset = end;

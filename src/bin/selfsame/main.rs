@@ -5,6 +5,7 @@
 mod args;
 mod calibrate;
 mod compare;
+mod convert;
 mod convert_image;
 mod dedup;
 mod demo;
@@ -17,6 +18,7 @@ mod failure;
 mod folder;
 mod gallery;
 mod identify;
+mod inspect;
 mod outcome;
 mod plot;
 mod progress;
@@ -62,6 +64,8 @@ fn run(cli: &Cli) -> Result<Outcome, Failure> {
         Command::Extract(args) => extract::run(args),
         Command::Compare(args) => compare::run(args),
         Command::ConvertImage(args) => convert_image::run(args),
+        Command::Convert(args) => convert::run(args),
+        Command::Inspect(args) => inspect::run(args),
         Command::Identify(args) => identify::run(args),
         Command::Dedup(args) => dedup::run(args),
         Command::Gallery { command } => gallery::run(command),

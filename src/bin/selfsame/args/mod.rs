@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use selfsame::format::RecordFormat;
 use selfsame::{Fmr, Ppi};
 
 /// Finds out whether two fingerprints or two faces belong to the same person.
@@ -41,6 +42,10 @@ pub enum Command {
     },
     /// Write a fingerprint image in another format, pixel for pixel.
     ConvertImage(ConvertImageArgs),
+    /// Write a template in another format, and say what that format cannot hold.
+    Convert(ConvertArgs),
+    /// Show what a template record holds.
+    Inspect(InspectArgs),
     /// Measure error rates.
     Eval {
         #[command(subcommand)]
@@ -120,6 +125,40 @@ pub struct ConvertImageArgs {
     /// Bits per pixel of a WSQ image (0.1 to 5): 0.75 is about 15 times smaller, 2.25 about 5 times.
     #[arg(long, value_name = "BPP", default_value_t = 0.75)]
     pub bpp: f32,
+}
+
+#[derive(Args, Debug)]
+pub struct ConvertArgs {
+    /// Template record.
+    #[arg(value_name = "IN")]
+    pub input: PathBuf,
+    /// Where it goes.
+    #[arg(value_name = "OUT")]
+    pub output: PathBuf,
+    /// Format to write: iso2005, iso2011, ansi2004, ansi2009, ansi2009am1, card, card-compact, xyt, xyt-m1, sourceafis, piv,
+    /// ssft [default: by the name].
+    #[arg(long, value_name = "F", value_parser = record_format)]
+    pub format: Option<RecordFormat>,
+    /// Format to read [default: by the bytes, which card formats and xyt-m1 cannot be told by].
+    #[arg(long, value_name = "F", value_parser = record_format)]
+    pub from: Option<RecordFormat>,
+}
+
+#[derive(Args, Debug)]
+pub struct InspectArgs {
+    /// Template record.
+    pub file: PathBuf,
+    /// Format to read [default: by the bytes].
+    #[arg(long, value_name = "F", value_parser = record_format)]
+    pub format: Option<RecordFormat>,
+    /// Draw the first view.
+    #[arg(long, value_name = "PICTURE")]
+    pub svg: Option<PathBuf>,
+}
+
+fn record_format(text: &str) -> Result<RecordFormat, String> {
+    let known = || RecordFormat::ALL.map(RecordFormat::id).join(", ");
+    RecordFormat::from_id(text).ok_or_else(|| format!("none of {}", known()))
 }
 
 #[derive(Args, Debug)]

@@ -1,0 +1,119 @@
+//! Template records from strangers.
+
+use selfsame::Limits;
+use selfsame::format::{Record, RecordFormat, decode_record, detect, encode_record};
+
+/// Limits that a damaged header breaks soon.
+fn limits() -> Limits {
+    Limits { max_bytes: 1 << 16, max_pixels: 1 << 16, max_minutiae: 256, max_views: 16 }
+}
+
+/// Wide enough for what was written from a record within [`limits`].
+fn wide() -> Limits {
+    Limits { max_bytes: 1 << 24, ..limits() }
+}
+
+fn read(data: &[u8], format: RecordFormat) -> Option<Record> {
+    let record = decode_record(data, format, &limits()).ok()?;
+    assert!(data.len() <= limits().max_bytes && record.views.len() <= limits().max_views);
+    assert!(record.views.iter().all(|v| v.minutiae.len() <= limits().max_minutiae));
+    Some(record)
+}
+
+/// What one decoder reads is written, read again, and written the same; a record of a standard is written as it was.
+fn one(data: &[u8], format: RecordFormat) {
+    let Some(record) = read(data, format) else { return };
+    let _ = record.to_templates();
+    let (bytes, _) = encode_record(&record, format);
+    let inside = record.wrapper.as_ref().map_or(format, |w| w.inner);
+    let exact = !matches!(
+        inside,
+        RecordFormat::XytNist | RecordFormat::XytM1 | RecordFormat::SourceAfis | RecordFormat::Compact
+    );
+    assert!(!exact || bytes == data, "a record of {format:?} changed");
+    if bytes.is_empty() {
+        return;
+    }
+    let Ok(again) = decode_record(&bytes, format, &wide()) else { panic!("{format:?} is not read back") };
+    assert!(encode_record(&again, format).0 == bytes, "what was rounded once did not stay");
+}
+
+macro_rules! decoders {
+    ($($(#[$doc:meta])* $name:ident: $format:ident;)*) => {
+        $($(#[$doc])* pub fn $name(data: &[u8]) {
+            one(data, RecordFormat::$format);
+        })*
+    };
+}
+
+decoders! {
+    /// ISO/IEC 19794-2:2005.
+    record_iso2005: Iso2005;
+    /// ISO/IEC 19794-2:2011.
+    record_iso2011: Iso2011;
+    /// ANSI/INCITS 378-2004.
+    record_ansi2004: Ansi2004;
+    /// ANSI/INCITS 378-2009.
+    record_ansi2009: Ansi2009;
+    /// Its amendment.
+    record_ansi2009am1: Ansi2009Am1;
+    /// Normal card.
+    record_card: CardNormal;
+    /// Compact card.
+    record_card_compact: CardCompact;
+    /// NBIS text, NIST.
+    record_xyt: XytNist;
+    /// NBIS text, M1.
+    record_xyt_m1: XytM1;
+    /// SourceAFIS.
+    record_sourceafis: SourceAfis;
+    /// PIV header.
+    record_piv: Piv;
+    /// This crate's own.
+    record_ssft: Compact;
+}
+
+/// Detection and decoding agree: what some format is told to be is what decoding without a format reads.
+pub fn record_detect(data: &[u8]) {
+    let told = detect(data);
+    let plain = decode_record(data, None, &limits());
+    match told {
+        Some(format) => assert!(plain == decode_record(data, format, &limits())),
+        None => assert!(plain.is_err()),
+    }
+}
+
+/// However a record is cut, and whatever follows in memory, the answer is that of the bytes alone; a record that knows its
+/// length is refused when it is cut.
+pub fn record_cut(data: &[u8]) {
+    let Some((&at, file)) = data.split_first() else { return };
+    let cut = usize::from(at) % (file.len() + 1);
+    // The same bytes elsewhere, with something else behind them.
+    let elsewhere = [file, &[0xAA]].concat();
+    for format in RecordFormat::ALL {
+        let whole = decode_record(file, format, &limits());
+        assert!(whole == decode_record(&elsewhere[..file.len()], format, &limits()));
+        let part = decode_record(&file[..cut], format, &limits());
+        assert!(part == decode_record(&[&file[..cut]].concat(), format, &limits()));
+        let bare = matches!(
+            format,
+            RecordFormat::CardNormal | RecordFormat::CardCompact | RecordFormat::XytNist | RecordFormat::XytM1
+        );
+        assert!(bare || cut == file.len() || whole.is_err() || part.is_err(), "{format:?} was cut and is whole");
+    }
+}
+
+/// Whatever is read is written in every format, and read from it.
+pub fn record_convert(data: &[u8]) {
+    let Some((&choice, file)) = data.split_first() else { return };
+    let formats = RecordFormat::ALL;
+    let Some(record) = read(file, formats[usize::from(choice) % formats.len()]) else { return };
+    for format in formats {
+        let (bytes, _) = encode_record(&record, format);
+        if bytes.is_empty() {
+            continue;
+        }
+        let wide = Limits { max_minutiae: 1 << 16, ..wide() };
+        assert!(decode_record(&bytes, format, &wide).is_ok(), "{format:?} is not read back");
+    }
+}

@@ -1,0 +1,150 @@
+//! Between records and templates.
+
+use std::f32::consts::TAU;
+
+use super::model::{Core, Delta, Extension, PIXELS_PER_CM, Record, RecordKind, RecordMinutia, SampleQuality, View};
+use super::number::round_u16;
+use crate::fingerprint::minutia::{Minutia, MinutiaKind};
+use crate::fingerprint::singular::{SingularKind, SingularPoint};
+use crate::fingerprint::template::FingerTemplate;
+use crate::format::{FormatError, rescale, rescale_side, scale_to_500};
+use crate::geometry::Angle;
+
+/// Centimetres in an inch.
+const CM_PER_INCH: f32 = 2.54;
+/// Largest quality.
+const MAX_QUALITY: u8 = 100;
+/// Where the lowest way out of a delta points: down.
+const DOWN: f32 = 0.75 * TAU;
+
+/// Factors from pixels at some resolution, pixels per cm, to 500 ppi; an unknown resolution is 500 ppi.
+pub(super) fn scales(x: u16, y: u16) -> (f32, f32) {
+    let scale = |r: u16| if r == 0 { 1.0 } else { scale_to_500(f32::from(r) * CM_PER_INCH) };
+    (scale(x), scale(y))
+}
+
+/// A direction seen in pixels that are scaled differently across and down.
+pub(super) fn turned(direction: Angle, x: f32, y: f32) -> Angle {
+    if x == y {
+        return direction;
+    }
+    let (sin, cos) = direction.radians().sin_cos();
+    Angle::from_radians((sin * y).atan2(cos * x))
+}
+
+impl Record {
+    /// A record of templates as views 0, 1, ... of one unknown finger, pixels at 197 per cm.
+    ///
+    /// Positions keep their fractions here; a format rounds them when it is written.
+    #[must_use]
+    pub fn from_templates(templates: &[FingerTemplate]) -> Self {
+        let number = |i: usize| u8::try_from(i).unwrap_or(u8::MAX);
+        let views = templates.iter().enumerate().map(|(i, t)| View { number: number(i), ..view(t) }).collect();
+        Self { views, ..Self::default() }
+    }
+
+    /// A template of each view, in pixels at 500 ppi; coordinates stay as they are when the resolution is within 0.5 % of that.
+    ///
+    /// # Errors
+    /// [`FormatError::Template`] when a position is beyond what a template holds.
+    pub fn to_templates(&self) -> Result<Vec<FingerTemplate>, FormatError> {
+        self.views.iter().map(template).collect()
+    }
+}
+
+fn view(template: &FingerTemplate) -> View {
+    let side = |pixels: u32| u16::try_from(pixels).unwrap_or(u16::MAX);
+    let minutia = |m: &Minutia| RecordMinutia {
+        x: m.x,
+        y: m.y,
+        direction: m.direction,
+        kind: match m.kind {
+            MinutiaKind::Ending => RecordKind::Ending,
+            MinutiaKind::Bifurcation => RecordKind::Bifurcation,
+            MinutiaKind::Other => RecordKind::Other,
+        },
+        quality: m.quality,
+        reserved: 0,
+    };
+    let of = |kind| template.singular_points().iter().filter(move |p| p.kind == kind);
+    let cores: Vec<_> = of(SingularKind::Core).map(|p| Core { x: p.x, y: p.y, direction: Some(p.direction) }).collect();
+    let thirds = |d: Angle| [d, d.turned(TAU / 3.0), d.turned(2.0 * TAU / 3.0)];
+    let deltas: Vec<_> =
+        of(SingularKind::Delta).map(|p| Delta { x: p.x, y: p.y, directions: Some(thirds(p.direction)) }).collect();
+    let none = cores.is_empty() && deltas.is_empty();
+    View {
+        qualities: template
+            .quality()
+            .map(|score| SampleQuality { score, vendor: 0, algorithm: 0 })
+            .into_iter()
+            .collect(),
+        width: side(template.width()),
+        height: side(template.height()),
+        x_resolution: PIXELS_PER_CM,
+        y_resolution: PIXELS_PER_CM,
+        minutiae: template.minutiae().iter().map(minutia).collect(),
+        extensions: if none { Vec::new() } else { vec![Extension::Singular { cores, deltas }] },
+        pattern: template.pattern(),
+        reasons: template.quality_reasons(),
+        method: template.method(),
+        ridge_flow: template.ridge_flow().cloned(),
+        ..View::default()
+    }
+}
+
+fn template(view: &View) -> Result<FingerTemplate, FormatError> {
+    let (sx, sy) = scales(view.x_resolution, view.y_resolution);
+    let minutia = |m: &RecordMinutia| Minutia {
+        x: rescale(m.x, sx),
+        y: rescale(m.y, sy),
+        direction: turned(m.direction, sx, sy),
+        kind: match m.kind {
+            RecordKind::Ending => MinutiaKind::Ending,
+            RecordKind::Bifurcation => MinutiaKind::Bifurcation,
+            RecordKind::Other | RecordKind::Reserved => MinutiaKind::Other,
+        },
+        quality: m.quality.min(MAX_QUALITY),
+    };
+    let minutiae: Vec<_> = view.minutiae.iter().map(minutia).collect();
+    // An unknown image size is the smallest that holds all minutiae.
+    let side = |known: u16, scale: f32, of: fn(&Minutia) -> f32| match known {
+        0 => u32::from(round_u16(minutiae.iter().map(of).fold(0.0, f32::max).ceil())).saturating_add(1),
+        known => rescale_side(f32::from(known), scale),
+    };
+    let (width, height) = (side(view.width, sx, |m| m.x), side(view.height, sy, |m| m.y));
+    let mut template = FingerTemplate::new(width, height, minutiae)?;
+    if let Some(quality) = view.qualities.iter().map(|q| q.score).find(|q| *q <= MAX_QUALITY) {
+        template = template.with_quality(quality)?;
+    }
+    let cores = view.cores().map(|c| SingularPoint {
+        kind: SingularKind::Core,
+        x: rescale(c.x, sx),
+        y: rescale(c.y, sy),
+        direction: turned(c.direction.unwrap_or_default(), sx, sy),
+    });
+    let deltas = view.deltas().map(|d| SingularPoint {
+        kind: SingularKind::Delta,
+        x: rescale(d.x, sx),
+        y: rescale(d.y, sy),
+        direction: turned(lowest(d.directions), sx, sy),
+    });
+    let points = cores.chain(deltas).take(FingerTemplate::MAX_SINGULAR_POINTS).collect();
+    template = template.with_singular_points(points)?.with_quality_reasons(view.reasons);
+    if let Some(pattern) = view.pattern {
+        template = template.with_pattern(pattern);
+    }
+    if let Some(method) = view.method {
+        template = template.with_method(method);
+    }
+    if let Some(flow) = &view.ridge_flow {
+        template = template.with_ridge_flow(flow.clone())?;
+    }
+    Ok(template)
+}
+
+/// Of the ways out of a delta the one that points down most; down when none is told.
+fn lowest(directions: Option<[Angle; 3]>) -> Angle {
+    let down = Angle::from_radians(DOWN);
+    let off = |d: &Angle| d.difference(down).abs();
+    directions.and_then(|d| d.into_iter().min_by(|a, b| off(a).total_cmp(&off(b)))).unwrap_or(down)
+}

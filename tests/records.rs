@@ -1,0 +1,611 @@
+//! Records of every template format through the public API: byte vectors, round trips, hostile bytes, real records.
+
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+use selfsame::fingerprint::singular::{PatternClass, SingularKind, SingularPoint};
+use selfsame::fingerprint::template::RidgeFlow;
+use selfsame::format::{
+    Capture, Core, Delta, Device, Extension, ExtensionLength, FormatError, Lost, Record, RecordFormat, RecordKind,
+    RecordMinutia, SampleQuality, View, decode_record, detect, encode_record,
+};
+use selfsame::geometry::Angle;
+use selfsame::{FingerPosition, FingerTemplate, Limits, Minutia, MinutiaKind};
+
+fn limits() -> Limits {
+    Limits::default()
+}
+
+fn decoded(bytes: &[u8], format: RecordFormat) -> Record {
+    decode_record(bytes, format, &limits()).unwrap_or_else(|e| panic!("{format:?}: {e}"))
+}
+
+fn refused(bytes: &[u8], format: RecordFormat) -> String {
+    decode_record(bytes, format, &limits()).expect_err("is refused").to_string()
+}
+
+/// Decodes, checks that detection agrees and that writing gives the same bytes without losses.
+fn same(bytes: &[u8], format: RecordFormat) -> Record {
+    assert_eq!(detect(bytes), Some(format));
+    let record = decoded(bytes, format);
+    let (again, losses) = encode_record(&record, format);
+    assert_eq!(again, bytes, "{format:?}");
+    // The image's size is not in the text; the smallest that holds all is no more than a guess.
+    let guessed = format == RecordFormat::XytNist && losses.iter().eq([(Lost::Sizes, 1)]);
+    assert!(losses.is_empty() || guessed, "{format:?}: {losses}");
+    record
+}
+
+fn hex(text: &str) -> Vec<u8> {
+    let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_hexdigit).collect();
+    digits.chunks(2).map(|c| u8::from_str_radix(std::str::from_utf8(c).unwrap(), 16).unwrap()).collect()
+}
+
+/// A view of ISO-2005: right index, view 0, plain, quality 80, an ending at (100, 50), 45 degrees, and a fork with the reserved
+/// bits set, then an extension area.
+fn iso2005(area: &str) -> Vec<u8> {
+    let area = hex(area);
+    let total = 24 + 4 + 12 + 2 + area.len();
+    let mut out = hex("464d5200 20323000");
+    out.extend((total as u32).to_be_bytes());
+    out.extend(hex("8abc 0184 0176 00c5 00c5 01 07"));
+    out.extend(hex("02 00 50 02  4064 0032 20 3c  8010 c020 ff 00"));
+    out.extend((area.len() as u16).to_be_bytes());
+    out.extend(area);
+    out
+}
+
+#[test]
+fn iso_2005_by_hand() {
+    let record = same(&iso2005(""), RecordFormat::Iso2005);
+    assert_eq!(record.device, Device { certification: 8, id: 0xABC, ..Device::default() });
+    let view = &record.views[0];
+    assert_eq!((view.position, view.width, view.height), (FingerPosition::RightIndex, 388, 374));
+    let (m, n) = (view.minutiae[0], view.minutiae[1]);
+    assert_eq!((m.x, m.y, m.kind, m.quality, m.direction.degrees()), (100.0, 50.0, RecordKind::Ending, 60, 45.0));
+    assert_eq!((n.kind, n.reserved, n.quality), (RecordKind::Bifurcation, 3, 0));
+    let template = record.to_templates().unwrap().remove(0);
+    assert_eq!((template.width(), template.quality()), (388, Some(80)));
+    // 197 pixels per cm is 500.38 ppi: nothing is rescaled.
+    assert_eq!(template.minutiae()[0].x, 100.0);
+}
+
+#[test]
+fn both_lengths_of_extensions_are_read_and_written_back() {
+    // Cores and deltas: one core with a direction, one delta without.
+    let data = "01 4040 0030 40 01 0050 0060";
+    let exclusive = same(&iso2005(&format!("0002 000b {data} 0101 0003 010203")), RecordFormat::Iso2005);
+    let inclusive = same(&iso2005(&format!("0002 000f {data} 0101 0007 010203")), RecordFormat::Iso2005);
+    assert_eq!(exclusive.views[0].extension_length, ExtensionLength::Standard);
+    assert_eq!(inclusive.views[0].extension_length, ExtensionLength::Inclusive);
+    assert_eq!(exclusive.views[0].extensions, inclusive.views[0].extensions);
+    let core = exclusive.views[0].cores().next().unwrap();
+    assert_eq!((core.x, core.y, core.direction), (64.0, 48.0, Some(Angle::from_degrees(90.0))));
+    assert_eq!(exclusive.views[0].deltas().next().unwrap().directions, None);
+    assert_eq!(exclusive.views[0].extensions[1], Extension::Other { code: 0x0101, data: vec![1, 2, 3] });
+    assert!(refused(&iso2005("0101 0009 010203"), RecordFormat::Iso2005).contains("offset 44"));
+}
+
+#[test]
+fn extensions_that_are_not_as_their_type_says_stay_bytes() {
+    // Zero cell width (a division by zero elsewhere), 0 and 17 bits, cut cores, 16 deltas, ridge counts that are no triples.
+    for area in [
+        "0003 0004 00080401",
+        "0003 0004 08080001",
+        "0003 0004 08081101",
+        "0002 0003 02 4040",
+        "0002 0002 0010",
+        "0001 0003 010203",
+    ] {
+        let record = same(&iso2005(area), RecordFormat::Iso2005);
+        assert!(matches!(record.views[0].extensions[..], [Extension::Other { .. }]), "{area}");
+    }
+    let record = same(&iso2005("0001 0007 01 000102 000103 0003 0005 10 10 04 1234"), RecordFormat::Iso2005);
+    assert!(
+        matches!(record.views[0].extensions[0], Extension::RidgeCounts { method: 1, ref counts } if counts.len() == 2)
+    );
+    assert!(matches!(record.views[0].extensions[1], Extension::Zones { bits: 4, ref packed, .. } if packed.len() == 2));
+}
+
+#[test]
+fn ansi_2004_by_hand_short_and_long() {
+    let body = "001b 0201 1002 0184 0176 00c5 00c5 01 00  07 10 50 01  4064 0032 17 3c  0000";
+    let short = hex(&format!("464d5200 20323000 0026 {body}"));
+    let long = hex(&format!("464d5200 20323000 0000 0000002a {body}"));
+    for bytes in [&short, &long] {
+        let record = same(bytes, RecordFormat::Ansi2004);
+        assert_eq!((record.device.vendor, record.device.subformat, record.device.id), (27, 0x0201, 2));
+        let view = &record.views[0];
+        assert_eq!((view.position, view.number), (FingerPosition::LeftIndex, 1));
+        // Code 23 stands for (44, 46] degrees.
+        assert!((view.minutiae[0].direction.degrees() - 45.0).abs() < 1e-4);
+    }
+    let mut wrong = short.clone();
+    wrong[36 - 2] = 180;
+    assert!(refused(&wrong, RecordFormat::Ansi2004).contains("minutia direction at offset 34"));
+    // The same signature as ISO, told by the length.
+    assert!(refused(&short, RecordFormat::Iso2005).contains("record length"));
+}
+
+#[test]
+fn ansi_cores_share_one_flag() {
+    let record = |area: &str| {
+        let area = hex(area);
+        let head = hex("001b 0201 0000 0184 0176 00c5 00c5 01 00  00 00 00 00");
+        let total = 8 + 2 + head.len() + 2 + area.len();
+        let mut out = hex("464d5200 20323000");
+        out.extend((total as u16).to_be_bytes());
+        out.extend(head);
+        out.extend((area.len() as u16).to_be_bytes());
+        out.extend(area);
+        out
+    };
+    let with = same(&record("0002 0012 41 0040 0030 17 41 0050 0060 01 3c 78"), RecordFormat::Ansi2004);
+    assert!((with.views[0].cores().next().unwrap().direction.unwrap().degrees() - 45.0).abs() < 1e-4);
+    assert!(with.views[0].deltas().next().unwrap().directions.is_some());
+    // Extension lengths below their own header: an underflow elsewhere.
+    for length in 0..4 {
+        let error = refused(&record(&format!("0002 000{length}")), RecordFormat::Ansi2004);
+        assert!(error.contains("extension length"), "{error}");
+    }
+    // Mixed directions have no place here.
+    let mut mixed = with.clone();
+    let Extension::Singular { cores, .. } = &mut mixed.views[0].extensions[0] else { panic!("cores") };
+    cores.push(Core { x: 1.0, y: 2.0, direction: None });
+    let (bytes, losses) = encode_record(&mixed, RecordFormat::Ansi2004);
+    assert_eq!(losses.count(Lost::SingularDirections), 1);
+    assert_eq!(decoded(&bytes, RecordFormat::Ansi2004).views[0].cores().count(), 2);
+}
+
+#[test]
+fn ansi_2009_and_its_amendment_by_hand() {
+    let body = "0000003a 001b 0201 c0 1234 01 00  07 00 00 50 0011 0022 0184 0176 00c5 00c5 01  4064 0032 17 3c  \
+                000c 0101 000c 0102030405060708";
+    let bytes = hex(&format!("464d5200 30333000 {body}"));
+    let record = same(&bytes, RecordFormat::Ansi2009);
+    assert_eq!((record.device.certification, record.device.id), (0xC0, 0x1234));
+    assert_eq!(record.views[0].qualities, [SampleQuality { score: 80, vendor: 17, algorithm: 34 }]);
+    same(&hex(&format!("464d5200 30333500 {body}")), RecordFormat::Ansi2009Am1);
+}
+
+fn iso2011(minutia_size: &str, minutiae: &str) -> Vec<u8> {
+    let view = hex(&format!(
+        "07ea 0b 1b 0c 22 00 01f4  14 0011 0022  02 50 0011 0001 5a 0012 0002  01 0003 01  06 00 00c5 00c5 00 0184 0176 \
+         {minutia_size} 02 {minutiae} 0000"
+    ));
+    let mut out = hex("464d5200 30333000");
+    out.extend((15 + 4 + view.len() as u32).to_be_bytes());
+    out.extend(hex("0001 01"));
+    out.extend((4 + view.len() as u32).to_be_bytes());
+    out.extend(view);
+    out
+}
+
+#[test]
+fn iso_2011_by_hand_with_five_and_six_bytes() {
+    let six = same(&iso2011("61", "4064 0032 20 3c 8010 0020 ff 00"), RecordFormat::Iso2011);
+    let five = same(&iso2011("50", "4064 0032 20 8010 0020 ff"), RecordFormat::Iso2011);
+    assert_eq!((five.views[0].five_bytes, five.views[0].ending, six.views[0].ending), (true, 0, 1));
+    let view = &six.views[0];
+    assert_eq!((view.position, view.qualities.len(), view.minutiae[0].quality), (FingerPosition::LeftThumb, 2, 60));
+    let capture = view.capture.as_deref().unwrap();
+    assert_eq!(capture.certifications.as_deref(), Some(&[[0, 3, 1]][..]));
+    let (_, losses) = encode_record(&six, RecordFormat::Iso2005);
+    assert_eq!((losses.count(Lost::Captures), losses.count(Lost::Qualities)), (1, 1));
+    // A representation that says it is longer than it is.
+    let mut wrong = iso2011("61", "4064 0032 20 3c 8010 0020 ff 00");
+    wrong[18] -= 1;
+    assert!(refused(&wrong, RecordFormat::Iso2011).contains("offset 15"));
+}
+
+#[test]
+fn cards_by_hand() {
+    // 40.0 and 90 tenths of a millimetre, ending, 8 of 64 steps: 45 degrees.
+    let bytes = [40, 90, 0x48, 255, 0, 0x80 | 63];
+    let record = decoded(&bytes, RecordFormat::CardCompact);
+    assert_eq!(encode_record(&record, RecordFormat::CardCompact).0, bytes);
+    let template = record.to_templates().unwrap().remove(0);
+    let m = template.minutiae()[0];
+    // 4 mm are 78.7 pixels at 500 ppi.
+    assert!((m.x - 4.0 / 25.4 * 500.0).abs() < 0.6 && (m.y - 9.0 / 25.4 * 500.0).abs() < 0.6);
+    assert_eq!((m.kind, m.direction.degrees()), (MinutiaKind::Ending, 45.0));
+    assert!(refused(&bytes[..5], RecordFormat::CardCompact).contains("offset 3"));
+    let bytes = hex("4190 0384 20 8010 0020 ff");
+    let record = decoded(&bytes, RecordFormat::CardNormal);
+    assert_eq!(encode_record(&record, RecordFormat::CardNormal).0, bytes);
+    assert!((record.to_templates().unwrap()[0].minutiae()[0].x - 78.7).abs() < 0.6);
+    assert!(decoded(b"", RecordFormat::CardCompact).views[0].minutiae.is_empty());
+    // Beyond 25.5 mm nothing is kept.
+    let far = Minutia { x: 600.0, y: 9.0, direction: Angle::default(), kind: MinutiaKind::Ending, quality: 0 };
+    let record = Record::from_templates(&[FingerTemplate::new(700, 20, vec![far]).unwrap()]);
+    assert_eq!(encode_record(&record, RecordFormat::CardCompact).1.count(Lost::Minutiae), 1);
+}
+
+#[test]
+fn xyt_by_hand_in_both_conventions() {
+    let text = b"10 200 90 80\n30 40 350 0\n";
+    let record = same(text, RecordFormat::XytNist);
+    let (m, n) = (record.views[0].minutiae[0], record.views[0].minutiae[1]);
+    // y from the bottom, the opposite direction.
+    assert_eq!((m.x, m.y, n.y, m.quality), (10.0, 0.0, 160.0, 80));
+    assert!((m.direction.degrees() - 270.0).abs() < 1e-3 && (n.direction.degrees() - 170.0).abs() < 1e-3);
+    let m1 = decoded(b"10 200 90 80\n", RecordFormat::XytM1);
+    assert_eq!(m1.views[0].minutiae[0].y, 200.0);
+    // Units of 2 degrees: 90 stands for 180 to 182.
+    assert!((m1.views[0].minutiae[0].direction.degrees() - 181.0).abs() < 1e-3);
+    assert_eq!(encode_record(&m1, RecordFormat::XytM1).0, b"10 200 90 80\n");
+    assert!(refused(b"1 2 180\n", RecordFormat::XytM1).contains("line 1"));
+    assert!(refused(b"1 2 3 4\n1 2 360 4\n", RecordFormat::XytNist).contains("line 2"));
+    for bad in [&b"1 2\n"[..], b"1 2 3 4 5\n", b"1 -2 3\n", b"1 2 3 101\n", b"99999 1 1 1\n", b"\xFF\n"] {
+        assert!(decode_record(bad, RecordFormat::XytNist, &limits()).is_err());
+    }
+}
+
+/// A map as Jackson writes it: indefinite, an unknown key, whole and broken numbers of several widths.
+fn sourceafis() -> Vec<u8> {
+    let mut out = vec![0xBF];
+    let text = |out: &mut Vec<u8>, t: &str| {
+        out.push(0x60 | t.len() as u8);
+        out.extend(t.bytes());
+    };
+    text(&mut out, "version");
+    text(&mut out, "3.18.1-java");
+    text(&mut out, "width");
+    out.extend(hex("19 0184"));
+    text(&mut out, "height");
+    out.extend(hex("18 64"));
+    text(&mut out, "more");
+    out.extend(hex("9f 01 a1 6161 f5 ff"));
+    text(&mut out, "positionsX");
+    out.extend(hex("9f 18 64 05 ff"));
+    text(&mut out, "positionsY");
+    out.extend(hex("82 18 32 06"));
+    text(&mut out, "directions");
+    // 90 degrees as a float of 64 bits, 0 as one of 16.
+    out.extend(hex("82 fb 3ff921fb54442d18 f9 0000"));
+    text(&mut out, "types");
+    text(&mut out, "EB");
+    out.push(0xFF);
+    out
+}
+
+#[test]
+fn sourceafis_by_hand() {
+    let bytes = sourceafis();
+    assert_eq!(detect(&bytes), Some(RecordFormat::SourceAfis));
+    let record = decoded(&bytes, RecordFormat::SourceAfis);
+    let view = &record.views[0];
+    assert_eq!((view.width, view.height, view.minutiae[0].x, view.minutiae[1].y), (388, 100, 100.0, 6.0));
+    // Clockwise there: 90 is 270 here.
+    assert!((view.minutiae[0].direction.degrees() - 270.0).abs() < 1e-3);
+    assert_eq!(view.minutiae[1].kind, RecordKind::Bifurcation);
+    let (again, losses) = encode_record(&record, RecordFormat::SourceAfis);
+    assert!(losses.is_empty());
+    let back = decoded(&again, RecordFormat::SourceAfis);
+    assert_eq!(back.views[0].minutiae.len(), 2);
+    assert!((back.views[0].minutiae[0].direction.difference(view.minutiae[0].direction)).abs() < 1e-6);
+    for cut in 0..bytes.len() {
+        assert!(decode_record(&bytes[..cut], RecordFormat::SourceAfis, &limits()).is_err(), "{cut}");
+    }
+    // Nested without end, and an array that claims 2^63 numbers.
+    let mut deep = hex("a1 6161");
+    deep.extend([0x81; 1000]);
+    assert!(refused(&deep, RecordFormat::SourceAfis).contains("deeply"));
+    let mut huge = hex("a1 6a");
+    huge.extend(b"positionsX");
+    huge.extend(hex("9b 8000000000000000 01"));
+    assert!(refused(&huge, RecordFormat::SourceAfis).contains("truncated"));
+}
+
+#[test]
+fn piv_by_hand() {
+    let inside =
+        hex("464d5200 20323000 0026 001b 0201 1002 0184 0176 00c5 00c5 01 00  07 10 50 01  4064 0032 17 3c  0000");
+    let mut bytes = hex("03 0d 00000026 0004 001b 0201");
+    bytes.extend([0x20; 24]);
+    bytes.extend(hex("000008 80 50"));
+    bytes.extend(b"a creator's name\0\0");
+    bytes.extend([0xD1; 25]);
+    bytes.extend([0; 4]);
+    assert_eq!(bytes.len(), 88);
+    bytes.extend(&inside);
+    bytes.extend(hex("deadbeef"));
+    let record = same(&bytes, RecordFormat::Piv);
+    let wrapper = record.wrapper.as_deref().unwrap();
+    assert_eq!((wrapper.inner, &wrapper.signature[..]), (RecordFormat::Ansi2004, &hex("deadbeef")[..]));
+    let (plain, losses) = encode_record(&record, RecordFormat::Ansi2004);
+    assert_eq!(plain, inside);
+    assert_eq!(losses.count(Lost::Wrappers), 1);
+    // A record that had no wrapper gets one.
+    let fresh = encode_record(&decoded(&inside, RecordFormat::Ansi2004), RecordFormat::Piv).0;
+    assert_eq!(same(&fresh, RecordFormat::Piv).views, record.views);
+    for cut in 0..bytes.len() {
+        assert!(decode_record(&bytes[..cut], RecordFormat::Piv, &limits()).is_err(), "{cut}");
+    }
+}
+
+#[test]
+fn what_a_header_promises_is_not_believed() {
+    // 255 views in a tiny body, lengths beyond the input, sides and resolutions of 0, trailing bytes.
+    let good = iso2005("");
+    let with = |at: usize, value: u8| {
+        let mut bytes = good.clone();
+        bytes[at] = value;
+        refused(&bytes, RecordFormat::Iso2005)
+    };
+    assert!(with(22, 255).contains("176") || with(22, 255).contains("too short"));
+    assert!(with(22, 20).contains("too short"));
+    assert!(with(8, 255).contains("record length"));
+    assert!(with(11, 3).contains("record length"));
+    let mut flat = good.clone();
+    (flat[16], flat[17]) = (0, 0);
+    assert!(refused(&flat, RecordFormat::Iso2005).contains("image height at offset 16"));
+    flat[17] = 0x32;
+    assert!(refused(&flat, RecordFormat::Iso2005).contains("minutia at offset 28 lies outside"));
+    assert!(with(22, 0).contains("number of views at offset 22"));
+    assert!(with(19, 0).contains("resolution at offset 18"));
+    assert!(with(24, 11).contains("finger position at offset 24"));
+    assert!(with(26, 101).contains("sample quality at offset 26"));
+    assert!(with(27, 255).contains("offset 28"));
+    let mut trailing = good.clone();
+    trailing.push(0);
+    assert!(refused(&trailing, RecordFormat::Iso2005).contains("record length"));
+    trailing[11] += 1;
+    assert!(refused(&trailing, RecordFormat::Iso2005).contains("what follows the record"));
+    assert_eq!(decode_record(b"", None, &limits()), Err(FormatError::Empty));
+    assert_eq!(decode_record(b"hello", None, &limits()), Err(FormatError::UnknownFormat));
+    let few = Limits { max_minutiae: 1, ..limits() };
+    assert!(matches!(decode_record(&good, None, &few), Err(FormatError::Limit(_))));
+    let small = Limits { max_bytes: 10, ..limits() };
+    assert!(matches!(decode_record(&good, None, &small), Err(FormatError::Limit(_))));
+}
+
+#[test]
+fn too_many_minutiae_lose_the_worst_and_their_ridge_counts() {
+    let m = |quality| Minutia { x: 9.0, y: 9.0, direction: Angle::default(), kind: MinutiaKind::Ending, quality };
+    let minutiae = (0..300).map(|i| m((i % 100) as u8 + 1)).collect();
+    let mut record = Record::from_templates(&[FingerTemplate::new(20, 20, minutiae).unwrap()]);
+    record.views[0].extensions.push(Extension::RidgeCounts { method: 0, counts: vec![[0, 1, 2]] });
+    let (bytes, losses) = encode_record(&record, RecordFormat::Iso2005);
+    assert_eq!((losses.count(Lost::Minutiae), losses.count(Lost::RidgeCounts)), (45, 1));
+    assert_eq!(losses.to_string(), "minutiae (45), ridge counts (1)");
+    let back = decoded(&bytes, RecordFormat::Iso2005);
+    assert_eq!(back.views[0].minutiae.len(), 255);
+    assert!(back.views[0].minutiae.iter().all(|m| m.quality >= 15));
+}
+
+/// Everything this crate extracts, about 40 minutiae: the compact template stays below 1.5 KiB and keeps it.
+#[test]
+fn the_compact_template_is_small_and_keeps_everything() {
+    let minutiae = (0..40u8)
+        .map(|i| Minutia {
+            x: f32::from(i) * 9.13,
+            y: f32::from(i) * 8.71,
+            direction: Angle::from_degrees(f32::from(i) * 9.0),
+            kind: MinutiaKind::Bifurcation,
+            quality: i,
+        })
+        .collect();
+    let (columns, rows) = (49u16, 47u16);
+    let cells = usize::from(columns * rows);
+    let flow = RidgeFlow {
+        cell: 8,
+        columns,
+        rows,
+        orientation: vec![77; cells],
+        coherence: vec![200; cells],
+        period: vec![72; cells],
+    };
+    let points = vec![
+        SingularPoint { kind: SingularKind::Core, x: 190.3, y: 150.7, direction: Angle::from_degrees(268.0) },
+        SingularPoint { kind: SingularKind::Delta, x: 90.0, y: 300.0, direction: Angle::from_degrees(280.0) },
+    ];
+    let template = FingerTemplate::new(388, 374, minutiae)
+        .unwrap()
+        .with_quality(77)
+        .unwrap()
+        .with_singular_points(points)
+        .unwrap()
+        .with_pattern(PatternClass::RightLoop)
+        .with_ridge_flow(flow)
+        .unwrap();
+    let (bytes, losses) =
+        encode_record(&Record::from_templates(std::slice::from_ref(&template)), RecordFormat::Compact);
+    println!("{} bytes", bytes.len());
+    assert!(bytes.len() <= 1536, "{} bytes", bytes.len());
+    assert_eq!(losses.iter().collect::<Vec<_>>(), [(Lost::FlowDetail, 1)]);
+    let back = same(&bytes, RecordFormat::Compact).to_templates().unwrap().remove(0);
+    assert_eq!((back.quality(), back.pattern(), back.width()), (Some(77), template.pattern(), 388));
+    for (a, b) in template.minutiae().iter().zip(back.minutiae()) {
+        assert!((a.x - b.x).abs() <= 0.125 && (a.y - b.y).abs() <= 0.125);
+        assert!(a.direction.difference(b.direction).abs().to_degrees() < 0.012);
+        assert_eq!((a.kind, a.quality), (b.kind, b.quality));
+    }
+    for (a, b) in template.singular_points().iter().zip(back.singular_points()) {
+        assert!(a.kind == b.kind && (a.x - b.x).abs() <= 0.125);
+        assert!(a.direction.difference(b.direction).abs().to_degrees() < 0.02);
+    }
+    let flow = back.ridge_flow().unwrap();
+    assert!(flow.orientation.iter().all(|o| o.abs_diff(77) <= 4));
+    assert!(flow.coherence.iter().all(|c| c.abs_diff(200) <= 16) && flow.period.iter().all(|p| p.abs_diff(72) <= 4));
+}
+
+fn data() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/fingerprint");
+    let folder = if folder.is_dir() { folder } else { PathBuf::from(std::env::var_os("SELFSAME_DATA")?) };
+    folder.is_dir().then_some(folder)
+}
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for path in std::fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path()) {
+        if path.is_dir() {
+            files(&path, found);
+        } else if path.extension().is_some_and(|e| e == "iso") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn records_of_another_maker_come_back_byte_for_byte() {
+    let Some(data) = data() else { return println!("skipped: no real records here") };
+    let mut found = Vec::new();
+    files(&data, &mut found);
+    let bad = |p: &PathBuf| p.components().any(|c| c.as_os_str() == "invalid_iso");
+    let (invalid, valid): (Vec<_>, Vec<_>) = found.into_iter().partition(bad);
+    assert_eq!((valid.len(), invalid.len()), (640, 3));
+    for path in valid {
+        let bytes = std::fs::read(&path).unwrap();
+        let record = same(&bytes, RecordFormat::Iso2005);
+        assert_eq!(record.to_templates().unwrap().len(), 1, "{}", path.display());
+    }
+    for path in invalid {
+        let error = refused(&std::fs::read(&path).unwrap(), RecordFormat::Iso2005);
+        assert!(error.contains("offset"), "{}: {error}", path.display());
+    }
+}
+
+fn angle() -> impl Strategy<Value = Angle> {
+    (0.0f32..360.0).prop_map(Angle::from_degrees)
+}
+
+fn extension() -> impl Strategy<Value = Extension> {
+    let core = (0u16..388, 0u16..374, prop::option::of(angle()));
+    let delta = (0u16..388, 0u16..374, prop::option::of([angle(), angle(), angle()]));
+    prop_oneof![
+        (0u8..3, prop::collection::vec(any::<[u8; 3]>(), 0..9))
+            .prop_map(|(method, counts)| Extension::RidgeCounts { method, counts }),
+        (prop::collection::vec(core, 0..4), prop::collection::vec(delta, 0..4)).prop_map(|(cores, deltas)| {
+            Extension::Singular {
+                cores: cores
+                    .into_iter()
+                    .map(|(x, y, direction)| Core { x: x.into(), y: y.into(), direction })
+                    .collect(),
+                deltas: deltas
+                    .into_iter()
+                    .map(|(x, y, directions)| Delta { x: x.into(), y: y.into(), directions })
+                    .collect(),
+            }
+        }),
+        (1u8.., 1u8.., 1u8..=8, any::<Vec<u8>>()).prop_map(|(cell_width, cell_height, bits, packed)| {
+            Extension::Zones { cell_width, cell_height, bits, packed }
+        }),
+        (0x0100u16.., any::<Vec<u8>>()).prop_map(|(code, data)| Extension::Other { code, data }),
+    ]
+}
+
+fn record() -> impl Strategy<Value = Record> {
+    let minutia = (0u16..388, 0u16..374, angle(), 0usize..3, 0u8..=100).prop_map(|(x, y, direction, kind, quality)| {
+        let kind = [RecordKind::Other, RecordKind::Ending, RecordKind::Bifurcation][kind];
+        RecordMinutia { x: x.into(), y: y.into(), direction, kind, quality, reserved: 0 }
+    });
+    let view = (
+        0u8..=10,
+        0u8..16,
+        0u8..9,
+        1u8..=100,
+        prop::collection::vec(minutia, 0..60),
+        prop::collection::vec(extension(), 0..3),
+    );
+    let view = view.prop_map(|(position, number, impression, score, minutiae, extensions)| View {
+        position: FingerPosition::from_code(position).unwrap(),
+        number,
+        impression,
+        qualities: vec![SampleQuality { score, vendor: 0, algorithm: 0 }],
+        width: 388,
+        height: 374,
+        minutiae,
+        extensions,
+        capture: (number > 7).then(|| Box::new(Capture { technology: 3, ..Capture::default() })),
+        ..View::default()
+    });
+    (any::<u16>(), 0u8..16, 0u16..0x1000, prop::collection::vec(view, 0..4)).prop_map(
+        |(vendor, certification, id, views)| Record {
+            device: Device { vendor, subformat: 0, certification, id },
+            views,
+            ..Record::default()
+        },
+    )
+}
+
+/// Largest error of a direction, degrees; twice the rounding error of a coordinate, pixels at 500 ppi.
+fn quantum(format: RecordFormat) -> (f32, f32) {
+    use RecordFormat as F;
+    match format {
+        F::Iso2005 | F::Iso2011 | F::CardNormal => (0.704, 0.2),
+        F::Ansi2004 | F::Ansi2009 | F::Ansi2009Am1 | F::Piv | F::XytM1 => (1.001, 0.01),
+        F::CardCompact => (2.82, 2.0),
+        F::XytNist => (0.501, 0.01),
+        _ => (0.02, 0.01),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn every_format_keeps_what_it_does_not_report(record in record(), which in 0usize..12) {
+        let format = RecordFormat::ALL[which];
+        let (bytes, losses) = encode_record(&record, format);
+        // Text without a line is no text.
+        prop_assume!(!bytes.is_empty() && !record.views.is_empty());
+        let back = decode_record(&bytes, format, &limits()).unwrap();
+        let (angle, pixels) = quantum(format);
+        let views = record.views.len() - losses.count(Lost::Views);
+        prop_assert_eq!(back.views.len(), views);
+        let (mut kept, mut total) = (0, 0);
+        let (was, is) = (record.to_templates().unwrap(), back.to_templates().unwrap());
+        for ((a, b), (s, t)) in record.views.iter().zip(&back.views).zip(was.iter().zip(&is)) {
+            (kept, total) = (kept + b.minutiae.len(), total + a.minutiae.len());
+            if losses.count(Lost::Positions) == 0 { prop_assert_eq!(a.position, b.position); }
+            if losses.count(Lost::Numbers) == 0 { prop_assert_eq!(a.number, b.number); }
+            if losses.count(Lost::Impressions) == 0 { prop_assert_eq!(a.impression, b.impression); }
+            if losses.count(Lost::Qualities) == 0 { prop_assert_eq!(&a.qualities, &b.qualities); }
+            if losses.count(Lost::Sizes) == 0 { prop_assert_eq!((a.width, a.height), (b.width, b.height)); }
+            let other = [Lost::RidgeCounts, Lost::Zones, Lost::Extensions, Lost::SingularPoints].map(|l| losses.count(l));
+            let fmr = RecordFormat::ALL[..5].contains(&format) || format == RecordFormat::Piv;
+            if other == [0; 4] && fmr { prop_assert_eq!(a.extensions.len(), b.extensions.len()); }
+            if other[3] == 0 { prop_assert_eq!(a.cores().count(), b.cores().count()); }
+            if losses.count(Lost::Minutiae) > 0 { continue; }
+            // NBIS text counts from the bottom of an image whose height it does not say.
+            let shift = if format == RecordFormat::XytNist {
+                s.minutiae().iter().zip(t.minutiae()).map(|(m, n)| m.y - n.y).next().unwrap_or(0.0)
+            } else { 0.0 };
+            for (m, n) in s.minutiae().iter().zip(t.minutiae()) {
+                prop_assert!((m.x - n.x).abs() <= pixels && (m.y - n.y - shift).abs() <= pixels, "{} {} {} {}", m.x, n.x, m.y, n.y);
+                prop_assert!(m.direction.difference(n.direction).abs().to_degrees() <= angle);
+                if losses.count(Lost::Kinds) == 0 { prop_assert_eq!(m.kind, n.kind); }
+                if losses.count(Lost::MinutiaQualities) == 0 { prop_assert_eq!(m.quality, n.quality); }
+            }
+        }
+        let views_lost = losses.count(Lost::Views) > 0;
+        prop_assert!(views_lost || kept + losses.count(Lost::Minutiae) == total);
+        // What has been rounded once stays, and is told by its bytes.
+        prop_assert_eq!(&encode_record(&back, format).0, &bytes);
+        if !matches!(format, RecordFormat::CardNormal | RecordFormat::CardCompact | RecordFormat::XytM1) {
+            prop_assert_eq!(detect(&bytes), Some(format));
+        }
+        // Everything but text and cards knows where it ends.
+        if !matches!(format, RecordFormat::CardNormal | RecordFormat::CardCompact | RecordFormat::XytNist | RecordFormat::XytM1) {
+            for cut in (0..bytes.len()).step_by(7) {
+                prop_assert!(decode_record(&bytes[..cut], format, &limits()).is_err());
+            }
+        }
+    }
+
+    #[test]
+    fn changed_bytes_never_panic(record in record(), which in 0usize..12, at in any::<prop::sample::Index>(), value in any::<u8>()) {
+        let format = RecordFormat::ALL[which];
+        let mut bytes = encode_record(&record, format).0;
+        if bytes.is_empty() { return Ok(()); }
+        let i = at.index(bytes.len());
+        bytes[i] = value;
+        for read in RecordFormat::ALL {
+            let Ok(record) = decode_record(&bytes, read, &limits()) else { continue };
+            let _ = record.to_templates();
+            for write in RecordFormat::ALL {
+                let _ = encode_record(&record, write);
+            }
+        }
+    }
+}
