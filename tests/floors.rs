@@ -29,6 +29,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("face::index", 4),
     ("index", 4),
     ("draw", 5),
+    ("face::embed", 5),
     ("eval", 5),
     ("synth", 5),
 ];
