@@ -605,3 +605,42 @@ fn an_image_becomes_wsq_and_is_taken_as_the_print_it_is() {
     fs::write(&wsq, &fs::read(&wsq).unwrap()[..500]).unwrap();
     refused(&["convert-image", text(&wsq), text(&png), "--ppi", "500"], "WSQ");
 }
+
+#[cfg(feature = "onnx")]
+mod onnx;
+
+#[cfg(feature = "onnx")]
+#[test]
+fn embed_writes_what_the_model_makes_of_a_face() {
+    let folder = scratch();
+    let at = |name: &str| folder.path().join(name);
+    let (net, picture, out) = (at("tiny.onnx"), at("face.ppm"), at("face.npy"));
+    std::fs::write(&net, onnx::tiny(128)).unwrap();
+    let pixels = (0..3 * 150 * 150).map(|i| (i * 7 / 5 % 251) as u8);
+    std::fs::write(&picture, b"P6 150 150 255\n".iter().copied().chain(pixels).collect::<Vec<u8>>()).unwrap();
+    let points = "50,60,92,58,72,84,55,108,90,107";
+    let said = ran(&["embed", text(&net), text(&picture), "--landmarks", points, "-o", text(&out)]);
+    assert!(said.starts_with("tiny onnx ") && said.contains("128 dimensions"), "{said}");
+    let bytes = std::fs::read(&out).unwrap();
+    let rows = selfsame::format::npy::NpyRows::new(&bytes).unwrap();
+    assert_eq!((rows.rows(), rows.columns()), (1, 128));
+    let mut plain = [0.0; 128];
+    rows.read(0, &mut plain).unwrap();
+    ran(&["embed", text(&net), text(&picture), "--landmarks", points, "-o", text(&out), "--bgr", "--divisor", "128"]);
+    let bytes = std::fs::read(&out).unwrap();
+    let mut other = [0.0; 128];
+    selfsame::format::npy::NpyRows::new(&bytes).unwrap().read(0, &mut other).unwrap();
+    assert_ne!(plain, other);
+    let embed = |points: &str, says: &str| {
+        refused(&["embed", text(&net), text(&picture), "--landmarks", points, "-o", text(&out)], says);
+    };
+    embed("92,58,50,60,72,84,90,107,55,108", "not laid out as eyes");
+    embed("50,60,50,60,50,60,50,60,50,60", "too close together");
+    embed("5000,60,9200,58,7200,5084,5500,7108,9000,7107", "landmark 0 lies far outside");
+    embed("NaN,60,92,58,72,84,55,108,90,107", "landmark 0 is not finite");
+    refused(
+        &["embed", text(&picture), text(&picture), "--landmarks", points, "-o", text(&out)],
+        "cannot load the model",
+    );
+    refused(&["embed", text(&net), text(&net), "--landmarks", points, "-o", text(&out)], "not a PNG");
+}

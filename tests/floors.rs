@@ -33,6 +33,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("store", 4),
     ("draw", 5),
     ("gallery", 5),
+    ("face::embed", 5),
     ("eval", 5),
     ("synth", 5),
 ];

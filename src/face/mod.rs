@@ -12,5 +12,7 @@
 
 pub mod align;
 pub mod compare;
+#[cfg(feature = "onnx")]
+pub mod embed;
 pub mod embedding;
 pub mod index;

@@ -9,6 +9,8 @@ mod convert;
 mod convert_image;
 mod dedup;
 mod demo;
+#[cfg(feature = "onnx")]
+mod embed;
 mod eval_enrol;
 mod eval_extract;
 mod eval_face;
@@ -72,6 +74,8 @@ fn run(cli: &Cli) -> Result<Outcome, Failure> {
         Command::Synth { command: SynthCommand::Prints(args) } => synth::prints(args),
         Command::Synth { command: SynthCommand::Templates(args) } => synth::templates(args),
         Command::Synth { command: SynthCommand::Faces(args) } => synth::faces(args),
+        #[cfg(feature = "onnx")]
+        Command::Embed(args) => embed::run(args),
         Command::Calibrate(args) => calibrate::run(args),
         Command::Demo(args) => demo::run(args),
         Command::Eval { command: EvalCommand::Fingerprint(args) } => eval_fingerprint::run(args),

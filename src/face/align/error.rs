@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::limits::LimitError;
+
 /// Why a picture and landmarks make no aligned face. No pixel and no position is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
@@ -42,4 +44,21 @@ pub enum AlignError {
     /// The landmarks are not laid out as a face is: in another order, for example with left and right exchanged.
     #[error("the landmarks are not laid out as eyes, nose and corners of the mouth, each from left to right")]
     NotAFace,
+    /// An image file without a byte.
+    #[error("the input is empty")]
+    NoBytes,
+    /// Neither PNG, TIFF, BMP, PNM nor JPEG.
+    #[error("not a PNG, TIFF, BMP, PNM or JPEG image")]
+    UnknownFormat,
+    /// The decoder refused the bytes.
+    #[error("damaged or unsupported {format} image: {reason}")]
+    Damaged {
+        /// The format that the first bytes announce.
+        format: &'static str,
+        /// What the decoder said.
+        reason: String,
+    },
+    /// Larger than the limits allow.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
 }

@@ -4,6 +4,7 @@
 //! is needed for that. `face::embed` (feature `onnx`) makes an embedding of it by a model of the user's own, and
 //! [`AlignedFace::to_input`] gives the numbers that any other runtime takes.
 
+mod decode;
 mod error;
 mod params;
 mod picture;
@@ -14,7 +15,7 @@ mod warp;
 use std::fmt;
 
 pub use error::AlignError;
-pub use picture::RgbView;
+pub use picture::{RgbPicture, RgbView};
 pub use similarity::Similarity;
 pub use tensor::{Colours, InputForm};
 

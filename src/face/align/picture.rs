@@ -64,3 +64,34 @@ impl fmt::Debug for RgbView<'_> {
         f.debug_struct("RgbView").field("width", &self.width).field("height", &self.height).finish_non_exhaustive()
     }
 }
+
+/// A picture that owns its pixels. `Debug` shows the sides only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RgbPicture {
+    pixels: Vec<u8>,
+    width: usize,
+    height: usize,
+}
+
+impl RgbPicture {
+    /// A picture of `width * height` pixels of three bytes each.
+    ///
+    /// # Errors
+    /// As [`RgbView::new`].
+    pub fn new(pixels: Vec<u8>, width: usize, height: usize) -> Result<Self, AlignError> {
+        RgbView::new(&pixels, width, height)?;
+        Ok(Self { pixels, width, height })
+    }
+
+    /// Its pixels to look at.
+    #[must_use]
+    pub fn view(&self) -> RgbView<'_> {
+        RgbView { pixels: self.pixels.as_chunks().0, width: self.width, height: self.height }
+    }
+}
+
+impl fmt::Debug for RgbPicture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RgbPicture").field("width", &self.width).field("height", &self.height).finish_non_exhaustive()
+    }
+}

@@ -51,6 +51,9 @@ pub enum Command {
         #[command(subcommand)]
         command: EvalCommand,
     },
+    /// Make an embedding of a face in a picture by a face-recognition model of yours (ONNX).
+    #[cfg(feature = "onnx")]
+    Embed(EmbedArgs),
     /// Find the thresholds of a face-recognition model: which cosine stands for which false accept rate.
     Calibrate(CalibrateArgs),
     /// Make synthetic data with known truth.
@@ -269,6 +272,38 @@ pub struct EvalFaceArgs {
     /// Folder for report.txt, report.json, det.svg and scores.svg.
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
+}
+
+#[cfg(feature = "onnx")]
+#[derive(Args, Debug)]
+pub struct EmbedArgs {
+    /// Network that takes one aligned face of 112 x 112 pixels (.onnx).
+    pub model: PathBuf,
+    /// PNG, TIFF, BMP, PNM or JPEG image.
+    pub image: PathBuf,
+    /// Ten numbers x,y,x,y,...: pixels of the eye on the left of the picture, the eye on the right, the tip of the nose, the
+    /// left and the right corner of the mouth.
+    #[arg(
+        long,
+        value_name = "X,Y,...",
+        value_delimiter = ',',
+        required = true,
+        num_args = 10,
+        allow_negative_numbers = true
+    )]
+    pub landmarks: Vec<f32>,
+    /// Where the embedding goes: .npy, one row of floats of unit length, unencrypted.
+    #[arg(short, long, value_name = "OUT.npy")]
+    pub output: PathBuf,
+    /// Taken from each byte of the picture before it is divided.
+    #[arg(long, value_name = "M", default_value_t = 127.5)]
+    pub mean: f32,
+    /// What the rest is divided by.
+    #[arg(long, value_name = "D", default_value_t = 127.5)]
+    pub divisor: f32,
+    /// The model takes blue, green, red.
+    #[arg(long)]
+    pub bgr: bool,
 }
 
 #[derive(Args, Debug)]

@@ -1,0 +1,42 @@
+//! `selfsame embed`
+
+use selfsame::Limits;
+use selfsame::face::align::{Colours, InputForm, Landmarks, RgbPicture};
+use selfsame::face::embed::FaceEmbedder;
+use selfsame::format::npy::NpyArray;
+use serde_json::json;
+
+use crate::args::EmbedArgs;
+use crate::failure::Failure;
+use crate::outcome::Outcome;
+use crate::{sample, write};
+
+pub fn run(args: &EmbedArgs) -> Result<Outcome, Failure> {
+    let (points, _) = args.landmarks.as_chunks::<2>();
+    let points: [[f32; 2]; 5] =
+        points.try_into().map_err(|_| Failure::plain("--landmarks: five points of two numbers are needed"))?;
+    let landmarks = Landmarks::new(points.map(|[x, y]| (x, y))).map_err(|e| Failure::new("--landmarks", e))?;
+    let limits = Limits::default();
+    let picture =
+        RgbPicture::decode(&sample::bytes(&args.image, &limits)?, &limits).map_err(|e| Failure::at(&args.image, e))?;
+    let colours = if args.bgr { Colours::Bgr } else { Colours::Rgb };
+    let form = InputForm { mean: args.mean, divisor: args.divisor, colours };
+    let name = args.model.file_stem().map_or("model".into(), |name| name.to_string_lossy());
+    let embedder = FaceEmbedder::builder(name, "onnx").input(form).load(&args.model);
+    let embedder = embedder.map_err(|e| Failure::at(&args.model, e))?;
+    let embedding = embedder.embed(&picture.view(), &landmarks).map_err(|e| Failure::at(&args.image, e))?;
+    let values = embedding.embedding().as_slice().to_vec();
+    let array = NpyArray::from_floats(1, values.len(), values).map_err(|e| Failure::at(&args.output, e))?;
+    write::file(&args.output, &array.encode())?;
+    let digest: String = embedder.digest().iter().map(|byte| format!("{byte:02x}")).collect();
+    let text = format!("{}\nsha-256 {digest}\nembedding: {}\n", embedder.model(), args.output.display());
+    let json = json!({
+        "image": args.image.display().to_string(),
+        "model": embedder.model().name(),
+        "version": embedder.model().version(),
+        "sha256": digest,
+        "dimension": embedder.dimension(),
+        "output": args.output.display().to_string(),
+    });
+    Ok(Outcome::done(text, json))
+}

@@ -1,0 +1,176 @@
+//! Embeddings of faces by a model of the user's own (feature `onnx`).
+//!
+//! This crate brings no face-recognition model: any network in ONNX format will do that takes one aligned face of 112 x 112 pixels
+//! in colour and gives one vector of 64 to 4096 floats, as ArcFace, MobileFaceNet and their kin do. The network runs in `rten`, in
+//! this process, on the processor; what it computes may differ in its last bits between machines, as with any float runtime.
+//!
+//! ```no_run
+//! use selfsame::face::align::{Landmarks, RgbPicture};
+//! use selfsame::face::embed::FaceEmbedder;
+//! use selfsame::face::index::FaceIndex;
+//! use selfsame::{Limits, SubjectId};
+//!
+//! let embedder = FaceEmbedder::builder("mobilefacenet", "2").load("mobilefacenet.onnx")?;
+//! let picture = RgbPicture::decode(&std::fs::read("ada.png")?, &Limits::default())?;
+//! let landmarks = Landmarks::new([(70.0, 92.0), (108.0, 90.0), (90.0, 112.0), (75.0, 135.0), (105.0, 134.0)])?;
+//! let index = FaceIndex::builder(embedder.model().clone()).build()?;
+//! index.insert(&SubjectId::new("ada")?, &embedder.embed(&picture.view(), &landmarks)?)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod error;
+mod params;
+mod runtime;
+
+use std::fmt;
+use std::fs::File;
+use std::io::Read;
+use std::num::NonZeroUsize;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+pub use error::EmbedError;
+
+use crate::face::align::{AlignedFace, InputForm, Landmarks, RgbView};
+use crate::face::embedding::Embedding;
+use crate::face::index::{FaceModel, ModelEmbedding};
+use crate::limits::Limits;
+use runtime::Network;
+
+/// A face-recognition model that is ready to run. `Debug` shows what the model is called.
+pub struct FaceEmbedder {
+    network: Network,
+    form: InputForm,
+    model: FaceModel,
+    digest: [u8; 32],
+}
+
+/// Settings of a [`FaceEmbedder`].
+#[derive(Clone, Debug)]
+pub struct FaceEmbedderBuilder {
+    name: String,
+    version: String,
+    form: InputForm,
+    max_bytes: usize,
+    threads: usize,
+}
+
+impl FaceEmbedderBuilder {
+    /// What the model takes, [`InputForm::default`] unless set.
+    #[must_use]
+    pub fn input(mut self, form: InputForm) -> Self {
+        self.form = form;
+        self
+    }
+
+    /// Largest file, bytes; 1 GiB unless set.
+    #[must_use]
+    pub fn max_bytes(mut self, bytes: usize) -> Self {
+        self.max_bytes = bytes;
+        self
+    }
+
+    /// Threads of the model's own that one picture is spread over; as many as the caller's rayon pool has unless set.
+    #[must_use]
+    pub fn threads(mut self, threads: NonZeroUsize) -> Self {
+        self.threads = threads.get();
+        self
+    }
+
+    /// Reads the model from a file; weights in further files are not read.
+    ///
+    /// # Errors
+    /// As [`FaceEmbedderBuilder::decode`], and [`EmbedError::Read`].
+    pub fn load(self, path: impl AsRef<Path>) -> Result<FaceEmbedder, EmbedError> {
+        let failed = |e: std::io::Error| EmbedError::Read(e.kind());
+        let mut bytes = Vec::new();
+        // One byte more than allowed tells that there is more.
+        let most = (self.max_bytes as u64).saturating_add(1);
+        File::open(path).map_err(failed)?.take(most).read_to_end(&mut bytes).map_err(failed)?;
+        self.decode(bytes)
+    }
+
+    /// Reads the model from the bytes of a file, and runs it once on a grey picture to see what comes out.
+    ///
+    /// The bytes are the program of a network: take them from whom you trust. The size of the file is bounded; what a network
+    /// allocates while it runs is not.
+    ///
+    /// # Errors
+    /// [`EmbedError`] when the bytes are too many or no model, the model takes or gives something else than [the
+    /// module](self) says, the form of the input is not finite, or name and version are not 1 to 239 bytes.
+    pub fn decode(self, bytes: Vec<u8>) -> Result<FaceEmbedder, EmbedError> {
+        Limits { max_bytes: self.max_bytes, ..Limits::default() }.check_bytes(bytes.len())?;
+        if !self.form.is_valid() {
+            return Err(EmbedError::Form);
+        }
+        let digest: [u8; 32] = Sha256::digest(&bytes).into();
+        let network = Network::load(bytes, self.threads)?;
+        let grey = AlignedFace::from_pixels(&[GREY; 3 * AlignedFace::SIDE * AlignedFace::SIDE])?;
+        let dimension = Embedding::from_slice(&network.run(grey.to_input(&self.form))?)?.dimension();
+        let short: String = digest.iter().take(params::DIGEST_BYTES).map(|byte| format!("{byte:02x}")).collect();
+        let version = if self.version.is_empty() { String::new() } else { format!("{} {short}", self.version) };
+        let model = FaceModel::new(&self.name, version, dimension)?;
+        Ok(FaceEmbedder { network, form: self.form, model, digest })
+    }
+}
+
+/// The byte of a grey picture: not quite the middle, which the usual form of the input makes zero.
+const GREY: u8 = 150;
+
+impl FaceEmbedder {
+    /// Settings for a model of this name and version.
+    #[must_use]
+    pub fn builder(name: impl Into<String>, version: impl Into<String>) -> FaceEmbedderBuilder {
+        FaceEmbedderBuilder {
+            name: name.into(),
+            version: version.into(),
+            form: InputForm::default(),
+            max_bytes: params::MAX_MODEL_BYTES,
+            threads: rayon::current_num_threads().max(1),
+        }
+    }
+
+    /// The model for a [`FaceIndex`](crate::FaceIndex): its version is the one given and the first 16 digits of the file's
+    /// SHA-256, so that embeddings of two files are never compared, whatever they are called.
+    #[must_use]
+    pub fn model(&self) -> &FaceModel {
+        &self.model
+    }
+
+    /// Dimension of the embeddings.
+    #[must_use]
+    pub fn dimension(&self) -> usize {
+        self.model.dimension()
+    }
+
+    /// SHA-256 of the file.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        self.digest
+    }
+
+    /// Aligns a face and embeds it.
+    ///
+    /// # Errors
+    /// [`EmbedError::Align`], and as [`FaceEmbedder::embed_aligned`].
+    pub fn embed(&self, picture: &RgbView<'_>, landmarks: &Landmarks) -> Result<ModelEmbedding, EmbedError> {
+        self.embed_aligned(&AlignedFace::from_picture(picture, landmarks)?)
+    }
+
+    /// Embeds a face that is aligned already.
+    ///
+    /// # Errors
+    /// [`EmbedError::Run`] or [`EmbedError::Panicked`] when the model fails, [`EmbedError::Output`] or [`EmbedError::Embedding`]
+    /// when what it gives is no embedding, [`EmbedError::Model`] when its dimension is not what it was.
+    pub fn embed_aligned(&self, face: &AlignedFace) -> Result<ModelEmbedding, EmbedError> {
+        let output = self.network.run(face.to_input(&self.form))?;
+        Ok(self.model.embedding(&output)?)
+    }
+}
+
+impl fmt::Debug for FaceEmbedder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FaceEmbedder").field("model", &self.model).field("form", &self.form).finish_non_exhaustive()
+    }
+}
