@@ -4,6 +4,9 @@
 //!
 //! | target | input | held |
 //! |---|---|---|
+//! | [`align_face`] | sides, landmarks, pixels | an aligned face within the picture's brightness, the same twice |
+//! | [`decode_calibration`] | a calibration's file | what was read is written back the same, scores never fall |
+//! | [`decode_raw`] | a dimension, then plain floats | rows are those of the whole, all enrolled or none |
 //! | [`decode_image`] | a file | no more pixels than the limits, as many as width times height |
 //! | [`decode_model`] | a network's weights, with or without a right checksum | what was read runs, the same twice |
 //! | [`decode_template`] | a file, its first byte chooses the format | what was decoded survives a round trip |
@@ -16,6 +19,7 @@
 //! | [`face_index_ops`] | forms of storage, then operations | what a naive list of all embeddings answers, now and in snapshots |
 //! | [`index_ops`] | operations | what a naive list of all references answers |
 
+mod align;
 mod bytes;
 mod face;
 mod face_index;
@@ -23,6 +27,7 @@ mod finger;
 mod format;
 mod index;
 
+pub use align::{align_face, decode_calibration, decode_raw};
 pub use face::embedding;
 pub use face_index::{decode_npy, face_index_ops};
 pub use finger::{compare_templates, decode_model, extract_image, merge_impressions};

@@ -5,13 +5,15 @@
 //! | ISO/IEC 19794-2:2005 finger minutiae record | [`iso19794_2`] | both |
 //! | CSV `x,y,angle_degrees,type,quality` | [`csv`] | both |
 //! | CSV `width,height` then `x,y,radians,type,quality` | [`csv`] | read |
-//! | NumPy `.npy` | [`npy`] | read |
+//! | NumPy `.npy` | [`npy`] | both |
+//! | rows of plain floats | [`raw`] | both |
 //!
 //! Every decoder takes [`Limits`] and answers hostile bytes with a [`FormatError`] that says where they are wrong.
 
 pub mod csv;
 pub mod iso19794_2;
 pub mod npy;
+pub mod raw;
 mod reader;
 
 use thiserror::Error;
