@@ -7,10 +7,10 @@
 //! |---|---|---|
 //! | 0 | [`limits`], [`score`], [`subject`] | numbers and names |
 //! | 1 | [`fusion`], [`geometry`], `simd`, [`modality`] | fused scores, angles, grids, kernels, the trait an index is generic over |
-//! | 2 | [`image`], [`fingerprint::minutia`], [`fingerprint::position`], [`fingerprint::quality`], [`fingerprint::singular`], [`fingerprint::template`], [`face::embedding`] | samples and templates |
+//! | 2 | [`image`], [`fingerprint::minutia`], [`fingerprint::position`], [`fingerprint::quality`], [`fingerprint::singular`], [`fingerprint::template`], [`face::align`], [`face::embedding`] | samples and templates |
 //! | 3 | [`fingerprint::extract`], [`fingerprint::compare`], [`face::compare`], [`mod@format`] | extraction, comparison, codecs |
 //! | 4 | [`index`], [`face::index`] | 1:N search over rayon, of any modality and of faces |
-//! | 5 | `draw`, [`eval`], [`synth`] | pictures, error rates, synthetic data |
+//! | 5 | `draw`, [`eval`], `face::embed`, [`synth`] | pictures, error rates, embeddings by a model of the user's own, synthetic data |
 
 #[cfg(feature = "draw")]
 pub mod draw;

@@ -7,7 +7,7 @@ use selfsame::format::npy::NpyArray;
 use selfsame::format::raw::{RawRows, encode_in_the_clear};
 use selfsame::{Cosine, SubjectId};
 
-use crate::bytes::Bytes;
+use super::bytes::Bytes;
 
 /// Largest side of a picture, pixels.
 const MAX_SIDE: usize = 256;

@@ -51,11 +51,10 @@ impl Landmarks {
         }
         let landmarks = Self(points.map(|(x, y)| (x.into(), y.into())));
         let Fit { spread, agreement, .. } = landmarks.fit();
-        // Written so that what is not a number is refused too.
-        if !(spread >= params::MIN_SPREAD) {
+        if spread.is_nan() || spread < params::MIN_SPREAD {
             return Err(AlignError::TooClose);
         }
-        if !(agreement >= params::MIN_AGREEMENT) {
+        if agreement.is_nan() || agreement < params::MIN_AGREEMENT {
             return Err(AlignError::NotAFace);
         }
         Ok(landmarks)
