@@ -438,6 +438,8 @@ fn bad_input_is_refused_and_changes_nothing() {
     );
     assert_eq!(index.insert_rows(&names, [&good]), Err(FaceIndexError::Names { names: 3, rows: 1 }));
     assert_eq!(index.insert_rows(&names, [&good; 5]), Err(FaceIndexError::Names { names: 3, rows: 5 }));
+    let endless = index.insert_rows(&names, std::iter::repeat(&good));
+    assert_eq!(endless, Err(FaceIndexError::Names { names: 3, rows: 4 }));
     assert_eq!(index.insert_rows(&[id("b"), id("a")], [&good; 2]), Err(FaceIndexError::DuplicateRow { row: 1 }));
     assert_eq!(index.insert_rows(&[id("b"), id("b")], [&good; 2]), Err(FaceIndexError::DuplicateRow { row: 1 }));
     assert_eq!((index.len(), index.embeddings()), (1, 1));

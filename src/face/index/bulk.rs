@@ -31,8 +31,10 @@ impl FaceIndex {
             Some(self.model.read(&row).map(std::borrow::Cow::into_owned))
         };
         self.insert_each(subjects, next)?;
-        let left = rows.count();
-        if left > 0 {
+        // One row too many is enough, for there may be no end of them.
+        if rows.next().is_some() {
+            let (least, most) = rows.size_hint();
+            let left = 1 + if most == Some(least) { least } else { 0 };
             subjects.iter().for_each(|subject| _ = self.remove(subject));
             return Err(FaceIndexError::Names { names: subjects.len(), rows: given + left });
         }
