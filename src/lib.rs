@@ -7,10 +7,10 @@
 //! |---|---|---|
 //! | 0 | [`limits`], [`score`], [`subject`] | numbers and names |
 //! | 1 | [`fusion`], [`geometry`], `simd`, [`modality`] | fused scores, angles, grids, kernels, the trait an index is generic over |
-//! | 2 | [`image`], [`fingerprint::minutia`], [`fingerprint::position`], [`fingerprint::quality`], [`fingerprint::singular`], [`fingerprint::template`], [`face::embedding`], `seal` | samples and templates; sealing and keys |
+//! | 2 | [`image`], [`fingerprint::minutia`], [`fingerprint::position`], [`fingerprint::quality`], [`fingerprint::singular`], [`fingerprint::template`], [`face::align`], [`face::embedding`], `seal` | samples and templates; sealing and keys |
 //! | 3 | [`fingerprint::extract`], [`fingerprint::compare`], [`face::compare`], [`mod@format`], `audit` | extraction, comparison, codecs; the log |
 //! | 4 | [`index`], [`face::index`], `store` | 1:N search over rayon, of any modality and of faces; durable tables |
-//! | 5 | `gallery`, `draw`, [`eval`], [`synth`] | sealed galleries, pictures, error rates, synthetic data |
+//! | 5 | `gallery`, `draw`, [`eval`], `face::embed`, [`synth`] | sealed galleries, pictures, error rates, synthetic data |
 
 #[cfg(feature = "gallery")]
 pub mod audit;

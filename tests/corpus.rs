@@ -25,6 +25,21 @@ fn replay(target: &str, run: fn(&[u8])) {
 }
 
 #[test]
+fn align_face() {
+    replay("align_face", targets::align_face);
+}
+
+#[test]
+fn decode_calibration() {
+    replay("decode_calibration", targets::decode_calibration);
+}
+
+#[test]
+fn decode_raw() {
+    replay("decode_raw", targets::decode_raw);
+}
+
+#[test]
 fn decode_image() {
     replay("decode_image", targets::decode_image);
 }

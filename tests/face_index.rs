@@ -10,6 +10,7 @@ use selfsame::face::index::{
     FaceFusion, FaceIndex, FaceIndexError, FaceMode, FaceModel, FaceSearch, FaceSnapshot, Form,
 };
 use selfsame::format::npy::{NpyArray, NpyRows};
+use selfsame::format::raw::{RawRows, encode_in_the_clear};
 use selfsame::index::Candidate;
 use selfsame::synth::FaceGenerator;
 use selfsame::{Comparator, Cosine, Embedding, Face, SubjectId};
@@ -279,6 +280,34 @@ fn what_bytes_cannot_tell_apart_floats_do() {
 }
 
 #[test]
+fn rows_that_all_point_the_other_way_are_ranked_by_id() {
+    let mut ties = 0;
+    for seed in 0..24 {
+        let generator = FaceGenerator::new(seed);
+        let probe = generator.embedding(0, 0);
+        let opposite: Vec<f32> = probe.as_slice().iter().map(|c| -c).collect();
+        for layout in LAYOUTS {
+            let index = build(probe.dimension(), layout);
+            // More than make a bar, and in panels before the last row.
+            for k in 0..64 {
+                index.insert(&id(format!("b{k:02}")), &opposite).unwrap();
+            }
+            // A hair away, so that its product may lie below that of the others; both count as -1.
+            let mut near = opposite.clone();
+            near.iter_mut().step_by(7).for_each(|c| *c *= 1.0 + 4e-7 * (seed as f32 - 8.0));
+            index.insert(&id("a"), &near).unwrap();
+            let score =
+                |row: &[f32]| product(probe.as_slice(), &stored(layout.0, &Embedding::from_slice(row).unwrap()));
+            let found = index.search(&probe, &FaceSearch::top(1)).unwrap();
+            let first = if score(&near) >= score(&opposite) { "a" } else { "b00" };
+            assert_eq!(found[0].subject.as_str(), first, "seed {seed}, {layout:?}");
+            ties += usize::from(score(&near) == score(&opposite) && score(&near).value() == -1.0);
+        }
+    }
+    assert!(ties > 20, "{ties}");
+}
+
+#[test]
 fn a_shortlist_of_bits_finds_the_enrolled() {
     let people = FaceGenerator::new(5);
     let index = build(512, (Form::F32, &[Form::I8, Form::Bit]));
@@ -409,6 +438,8 @@ fn bad_input_is_refused_and_changes_nothing() {
     );
     assert_eq!(index.insert_rows(&names, [&good]), Err(FaceIndexError::Names { names: 3, rows: 1 }));
     assert_eq!(index.insert_rows(&names, [&good; 5]), Err(FaceIndexError::Names { names: 3, rows: 5 }));
+    let endless = index.insert_rows(&names, std::iter::repeat(&good));
+    assert_eq!(endless, Err(FaceIndexError::Names { names: 3, rows: 4 }));
     assert_eq!(index.insert_rows(&[id("b"), id("a")], [&good; 2]), Err(FaceIndexError::DuplicateRow { row: 1 }));
     assert_eq!(index.insert_rows(&[id("b"), id("b")], [&good; 2]), Err(FaceIndexError::DuplicateRow { row: 1 }));
     assert_eq!((index.len(), index.embeddings()), (1, 1));
@@ -452,6 +483,65 @@ fn a_file_is_enrolled_row_by_row_or_not_at_all() {
     assert_eq!((index.len(), index.embeddings()), (0, 0));
     assert!(index.insert_npy(&names[1..], &NpyRows::new(&file).unwrap()).is_err());
     assert!(build(64, (Form::F32, &[])).insert_npy(&names, &NpyRows::new(&file).unwrap()).is_err());
+}
+
+#[test]
+fn what_is_exported_in_the_clear_makes_the_same_gallery() {
+    let generator = FaceGenerator::new(5);
+    for layout in LAYOUTS {
+        let index = build(512, layout);
+        let mut expected: Vec<(SubjectId, Vec<f32>, u64)> = Vec::new();
+        // One to three embeddings each; some people go again, so that rows move.
+        for person in 0..60u64 {
+            for k in 0..=person % 3 {
+                let embedding = generator.embedding(person, k);
+                index.add_labelled(&id(format!("p{person}")), &embedding, person + k).unwrap();
+                if person % 4 != 1 {
+                    expected.push((id(format!("p{person}")), stored(layout.0, &embedding), person + k));
+                }
+            }
+        }
+        (0..60).filter(|p| p % 4 == 1).for_each(|p| _ = index.remove(&id(format!("p{p}"))));
+        expected.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut exported = Vec::new();
+        let count = index.snapshot().export_in_the_clear(&mut |subject, row, label| {
+            exported.push((subject.clone(), row.to_vec(), label));
+            true
+        });
+        assert_eq!((count, index.embeddings()), (expected.len(), expected.len()));
+        assert!(exported == expected, "{layout:?}");
+        let mut few = 0;
+        let stopped = index.snapshot().export_in_the_clear(&mut |_, _, _| {
+            few += 1;
+            few < 3
+        });
+        assert_eq!((few, stopped), (3, 3));
+    }
+    // Floats and half floats come back to the same answers by way of plain bytes.
+    let index = build(512, LAYOUTS[1]);
+    (0..200).for_each(|p| index.insert(&id(p), &generator.embedding(p, 0)).unwrap());
+    let (mut names, mut bytes) = (Vec::new(), Vec::new());
+    index.snapshot().export_in_the_clear(&mut |subject, row, _| {
+        names.push(subject.clone());
+        bytes.extend(encode_in_the_clear(row));
+        true
+    });
+    let copy = build(512, LAYOUTS[1]);
+    copy.insert_raw(&names, &RawRows::new(&bytes, 512).unwrap()).unwrap();
+    for p in 0..20 {
+        let found = |index: &FaceIndex| bits(&index.search(&generator.embedding(p, 1), &FaceSearch::top(5)).unwrap());
+        assert_eq!(found(&index), found(&copy));
+    }
+    let rows = RawRows::new(&bytes, 256).unwrap();
+    assert!(matches!(copy.insert_raw(&names, &rows), Err(FaceIndexError::Names { names: 200, rows: 400 })));
+    let wrong = build(64, LAYOUTS[0]);
+    let refused = wrong.insert_raw(&names, &RawRows::new(&bytes, 512).unwrap());
+    assert_eq!(refused, Err(FaceIndexError::Dimension { expected: 64, given: 512 }));
+    let mut spoilt = bytes.clone();
+    spoilt[4 * 512 * 150..][..4].copy_from_slice(&f32::NAN.to_le_bytes());
+    let other = build(512, LAYOUTS[0]);
+    let refused = other.insert_raw(&names, &RawRows::new(&spoilt, 512).unwrap());
+    assert!(matches!(refused, Err(FaceIndexError::Row { row: 150, .. })) && other.is_empty());
 }
 
 #[test]

@@ -4,6 +4,9 @@
 //!
 //! | target | input | held |
 //! |---|---|---|
+//! | [`align_face`] | sides, landmarks, pixels | an aligned face within the picture's brightness, the same twice |
+//! | [`decode_calibration`] | a calibration's file | what was read is written back the same, scores never fall |
+//! | [`decode_raw`] | a dimension, then plain floats | rows are those of the whole, all enrolled or none |
 //! | [`decode_image`] | a file | no more pixels than the limits, as many as width times height |
 //! | [`decode_wsq`] | a WSQ file | as many pixels as width times height, written and read again too |
 //! | [`finger_image_record`] | a finger image record | written back to the byte, images no larger than the limits |
@@ -28,6 +31,7 @@
 //! | [`record_convert`] | a format, then a record of it | every format writes it and reads it back |
 //! | [`index_ops`] | operations | what a naive list of all references answers |
 
+mod align;
 mod bytes;
 mod face;
 mod face_index;
@@ -38,6 +42,7 @@ mod index;
 mod record;
 mod seal;
 
+pub use align::{align_face, decode_calibration, decode_raw};
 pub use face::embedding;
 pub use face_index::{decode_npy, face_index_ops};
 pub use finger::{compare_templates, decode_model, extract_image, merge_impressions};

@@ -5,7 +5,8 @@
 //! | ISO/IEC 19794-2:2005 finger minutiae record | [`iso19794_2`] | both |
 //! | CSV `x,y,angle_degrees,type,quality` | [`csv`] | both |
 //! | CSV `width,height` then `x,y,radians,type,quality` | [`csv`] | read |
-//! | NumPy `.npy` | [`npy`] | read |
+//! | NumPy `.npy` | [`npy`] | both |
+//! | rows of plain floats | [`raw`] | both |
 //! | ISO/IEC 19794-4:2005 and ANSI/INCITS 381-2004 finger image records | [`finger_image`] | both |
 //! | ANSI/NIST-ITL files | [`an2k`] | both |
 //! | records of all editions, cards, NBIS, SourceAFIS, PIV, this crate's own | [`decode_record`], [`encode_record`] | both |
@@ -18,6 +19,7 @@ pub mod finger_image;
 pub mod iso19794_2;
 pub mod npy;
 mod payload;
+pub mod raw;
 mod reader;
 mod record;
 

@@ -55,7 +55,7 @@ pub fn whole(name: &str, values: &[u64]) -> Vec<u8> {
 pub fn node(operator: &str, inputs: &[&str], output: &str, attributes: &[Vec<u8>]) -> Vec<u8> {
     let inputs: Vec<u8> = inputs.iter().flat_map(|i| bytes(1, i)).collect();
     let attributes: Vec<u8> = attributes.iter().flat_map(|a| bytes(5, a)).collect();
-    [inputs, bytes(2, output), bytes(3, output), bytes(4, operator), attributes].concat()
+    [inputs, bytes(2, output), bytes(3, format!("{operator} of {output}")), bytes(4, operator), attributes].concat()
 }
 
 pub fn model(nodes: &[Vec<u8>], weights: &[Vec<u8>], inputs: &[Vec<u8>], outputs: &[Vec<u8>]) -> Vec<u8> {

@@ -12,9 +12,11 @@ use crate::outcome::Outcome;
 use crate::{sample, write};
 
 pub fn run(args: &EmbedArgs) -> Result<Outcome, Failure> {
-    let (points, _) = args.landmarks.as_chunks::<2>();
-    let points: [[f32; 2]; 5] =
-        points.try_into().map_err(|_| Failure::plain("--landmarks: five points of two numbers are needed"))?;
+    let numbers: Result<Vec<f32>, _> = args.landmarks.split(',').map(|number| number.trim().parse()).collect();
+    let numbers = numbers.map_err(|e| Failure::new("--landmarks", e))?;
+    let (points, rest) = numbers.as_chunks::<2>();
+    let points: Option<[[f32; 2]; 5]> = points.try_into().ok().filter(|_| rest.is_empty());
+    let points = points.ok_or_else(|| Failure::plain("--landmarks: ten numbers are needed, x and y of five points"))?;
     let landmarks = Landmarks::new(points.map(|[x, y]| (x, y))).map_err(|e| Failure::new("--landmarks", e))?;
     let limits = Limits::default();
     let picture =

@@ -51,7 +51,6 @@ impl Landmarks {
         }
         let landmarks = Self(points.map(|(x, y)| (x.into(), y.into())));
         let Fit { spread, agreement, .. } = landmarks.fit();
-        // Written so that what is not a number is refused too.
         if spread.is_nan() || spread < params::MIN_SPREAD {
             return Err(AlignError::TooClose);
         }

@@ -2,7 +2,9 @@
 //!
 //! This crate brings no face-recognition model: any network in ONNX format will do that takes one aligned face of 112 x 112 pixels
 //! in colour and gives one vector of 64 to 4096 floats, as ArcFace, MobileFaceNet and their kin do. The network runs in `rten`, in
-//! this process, on the processor; what it computes may differ in its last bits between machines, as with any float runtime.
+//! this process, on the processor. One face is embedded on one thread, and so its embedding does not depend on their number;
+//! call from the threads of a rayon pool to embed many. Between machines an embedding may differ in its last bits, as with any
+//! float runtime.
 //!
 //! ```no_run
 //! use selfsame::face::align::{Landmarks, RgbPicture};
@@ -25,7 +27,6 @@ mod runtime;
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
-use std::num::NonZeroUsize;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -53,7 +54,6 @@ pub struct FaceEmbedderBuilder {
     version: String,
     form: InputForm,
     max_bytes: usize,
-    threads: usize,
 }
 
 impl FaceEmbedderBuilder {
@@ -68,13 +68,6 @@ impl FaceEmbedderBuilder {
     #[must_use]
     pub fn max_bytes(mut self, bytes: usize) -> Self {
         self.max_bytes = bytes;
-        self
-    }
-
-    /// Threads of the model's own that one picture is spread over; as many as the caller's rayon pool has unless set.
-    #[must_use]
-    pub fn threads(mut self, threads: NonZeroUsize) -> Self {
-        self.threads = threads.get();
         self
     }
 
@@ -94,7 +87,8 @@ impl FaceEmbedderBuilder {
     /// Reads the model from the bytes of a file, and runs it once on a grey picture to see what comes out.
     ///
     /// The bytes are the program of a network: take them from whom you trust. The size of the file is bounded; what a network
-    /// allocates while it runs is not.
+    /// allocates while it runs is not. Where the runtime panics over a strange one, that becomes an error, unless the program is
+    /// built to abort on panics.
     ///
     /// # Errors
     /// [`EmbedError`] when the bytes are too many or no model, the model takes or gives something else than [the
@@ -105,7 +99,7 @@ impl FaceEmbedderBuilder {
             return Err(EmbedError::Form);
         }
         let digest: [u8; 32] = Sha256::digest(&bytes).into();
-        let network = Network::load(bytes, self.threads)?;
+        let network = Network::load(bytes, rayon::current_num_threads())?;
         let grey = AlignedFace::from_pixels(&[GREY; 3 * AlignedFace::SIDE * AlignedFace::SIDE])?;
         let dimension = Embedding::from_slice(&network.run(grey.to_input(&self.form))?)?.dimension();
         let short: String = digest.iter().take(params::DIGEST_BYTES).map(|byte| format!("{byte:02x}")).collect();
@@ -127,7 +121,6 @@ impl FaceEmbedder {
             version: version.into(),
             form: InputForm::default(),
             max_bytes: params::MAX_MODEL_BYTES,
-            threads: rayon::current_num_threads().max(1),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rten::{DataType, Dimension, Model, NodeId, NodeInfo, RunOptions, ThreadPool, Value, ValueType};
 use rten_tensor::Layout;
@@ -17,12 +18,16 @@ pub(super) struct Network {
     model: Model,
     input: NodeId,
     output: NodeId,
-    threads: Arc<ThreadPool>,
+    /// One thread each: the runtime's sums depend on the number of threads that share them. As many as faces may be embedded at
+    /// a time.
+    lanes: Vec<Arc<ThreadPool>>,
+    /// Lane of the next caller from outside any pool.
+    next: AtomicUsize,
 }
 
 impl Network {
     /// Reads a model and checks what it takes.
-    pub(super) fn load(bytes: Vec<u8>, threads: usize) -> Result<Self, EmbedError> {
+    pub(super) fn load(bytes: Vec<u8>, lanes: usize) -> Result<Self, EmbedError> {
         let model = guarded(|| Model::load(bytes).map_err(|e| EmbedError::Load { reason: e.to_string() }))?;
         let (&[input], &[output]) = (model.input_ids(), model.output_ids()) else {
             return Err(EmbedError::Ends { inputs: model.input_ids().len(), outputs: model.output_ids().len() });
@@ -30,7 +35,14 @@ impl Network {
         if let Some(info) = model.node_info(input).filter(|info| !takes_a_face(info)) {
             return Err(EmbedError::Input { shape: described(&info) });
         }
-        Ok(Self { input, output, model, threads: Arc::new(ThreadPool::with_num_threads(threads)) })
+        let lanes = (0..lanes.max(1)).map(|_| Arc::new(ThreadPool::with_num_threads(1))).collect();
+        Ok(Self { input, output, model, lanes, next: AtomicUsize::new(0) })
+    }
+
+    /// A thread for the caller, the same one for each thread of a pool.
+    fn lane(&self) -> Option<Arc<ThreadPool>> {
+        let number = rayon::current_thread_index().unwrap_or_else(|| self.next.fetch_add(1, Ordering::Relaxed));
+        self.lanes.get(number.checked_rem(self.lanes.len())?).cloned()
     }
 
     /// What the model makes of a picture, as it is.
@@ -39,7 +51,7 @@ impl Network {
         let value = guarded(|| {
             let input = Value::from_shape(SHAPE, input).map_err(|e| failed(&e))?;
             let mut options = RunOptions::default();
-            options.thread_pool = Some(Arc::clone(&self.threads));
+            options.thread_pool = self.lane();
             let [value] = self
                 .model
                 .run_n(vec![(self.input, input.into())], [self.output], Some(options))

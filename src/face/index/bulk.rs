@@ -5,6 +5,7 @@ use super::params::ROWS_PER_LOCK;
 use super::{FaceIndex, FaceInput};
 use crate::face::embedding::Embedding;
 use crate::format::npy::NpyRows;
+use crate::format::raw::RawRows;
 use crate::subject::SubjectId;
 
 impl FaceIndex {
@@ -30,8 +31,10 @@ impl FaceIndex {
             Some(self.model.read(&row).map(std::borrow::Cow::into_owned))
         };
         self.insert_each(subjects, next)?;
-        let left = rows.count();
-        if left > 0 {
+        // One row too many is enough, for there may be no end of them.
+        if rows.next().is_some() {
+            let (least, most) = rows.size_hint();
+            let left = 1 + if most == Some(least) { least } else { 0 };
             subjects.iter().for_each(|subject| _ = self.remove(subject));
             return Err(FaceIndexError::Names { names: subjects.len(), rows: given + left });
         }
@@ -55,16 +58,34 @@ impl FaceIndex {
     /// # Errors
     /// As [`FaceIndex::insert_rows`].
     pub fn insert_npy(&self, subjects: &[SubjectId], rows: &NpyRows<'_>) -> Result<(), FaceIndexError> {
-        if subjects.len() != rows.rows() {
-            return Err(FaceIndexError::Names { names: subjects.len(), rows: rows.rows() });
+        self.insert_read(subjects, (rows.rows(), rows.columns()), |row, floats| rows.read(row, floats))
+    }
+
+    /// The same with the rows of a file of plain floats.
+    ///
+    /// # Errors
+    /// As [`FaceIndex::insert_rows`].
+    pub fn insert_raw(&self, subjects: &[SubjectId], rows: &RawRows<'_>) -> Result<(), FaceIndexError> {
+        self.insert_read(subjects, (rows.rows(), rows.columns()), |row, floats| rows.read(row, floats))
+    }
+
+    /// Enrols rows of a file of a shape, which `read` reads.
+    fn insert_read(
+        &self,
+        subjects: &[SubjectId],
+        (rows, columns): (usize, usize),
+        read: impl Fn(usize, &mut [f32]) -> Option<()>,
+    ) -> Result<(), FaceIndexError> {
+        if subjects.len() != rows {
+            return Err(FaceIndexError::Names { names: subjects.len(), rows });
         }
-        let (expected, given) = (self.model.dimension(), rows.columns());
+        let (expected, given) = (self.model.dimension(), columns);
         if expected != given {
             return Err(FaceIndexError::Dimension { expected, given });
         }
         let mut floats = vec![0.0; given];
         self.insert_each(subjects, |row| {
-            rows.read(row, &mut floats)?;
+            read(row, &mut floats)?;
             Some(Embedding::from_slice(&floats).map_err(FaceIndexError::from))
         })
     }

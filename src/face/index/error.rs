@@ -65,7 +65,7 @@ pub enum FaceIndexError {
     Names {
         /// How many names.
         names: usize,
-        /// How many rows.
+        /// How many rows; one more than the names where nobody knows how many there are.
         rows: usize,
     },
     /// A search for no candidates at all.

@@ -58,7 +58,7 @@ pub(super) fn candidates(
 }
 
 /// A score that every row reaches which reaches a cosine: all products from -1 down count as -1.
-fn passable(cosine: f32) -> f32 {
+pub(super) fn passable(cosine: f32) -> f32 {
     if cosine <= -1.0 { f32::NEG_INFINITY } else { cosine }
 }
 
@@ -138,7 +138,7 @@ fn consider(
         }
         (low, high) = (mean, mean);
     }
-    list.bar.reach(low.min(1.0), slot);
+    list.bar.reach(passable(low.min(1.0)), slot);
     list.found.push((high, row));
     if list.found.len() >= search.top.saturating_mul(4).saturating_add(CANDIDATE_SLACK)
         && list.found.len().is_power_of_two()

@@ -44,6 +44,7 @@ mod blocks;
 mod bulk;
 mod error;
 mod exact;
+mod export;
 mod form;
 mod model;
 mod params;

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::bar::Bar;
 use super::error::FaceIndexError;
-use super::exact::{self, row_score, subject_score};
+use super::exact::{self, passable, row_score, subject_score};
 use super::model::{FaceInput, FaceModel};
 use super::params::{CANDIDATES_PER_PASS, PROBES_PER_PASS, RESCORED_PER_TASK};
 use super::scan::wanted;
@@ -172,7 +172,7 @@ impl FaceSnapshot {
                         break;
                     }
                     if let Some((score, slot)) = score(row) {
-                        bar.reach(score.value(), slot);
+                        bar.reach(passable(score.value()), slot);
                         scored.push((score, slot));
                     }
                 }

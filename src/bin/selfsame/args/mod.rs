@@ -283,15 +283,8 @@ pub struct EmbedArgs {
     pub image: PathBuf,
     /// Ten numbers x,y,x,y,...: pixels of the eye on the left of the picture, the eye on the right, the tip of the nose, the
     /// left and the right corner of the mouth.
-    #[arg(
-        long,
-        value_name = "X,Y,...",
-        value_delimiter = ',',
-        required = true,
-        num_args = 10,
-        allow_negative_numbers = true
-    )]
-    pub landmarks: Vec<f32>,
+    #[arg(long, value_name = "X,Y,...", allow_hyphen_values = true)]
+    pub landmarks: String,
     /// Where the embedding goes: .npy, one row of floats of unit length, unencrypted.
     #[arg(short, long, value_name = "OUT.npy")]
     pub output: PathBuf,

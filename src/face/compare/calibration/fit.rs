@@ -1,5 +1,7 @@
 //! A calibration from the cosines of different people.
 
+use std::cmp::Reverse;
+
 use super::super::params::{MIN_FALSE_MATCHES, POINTS_PER_DECADE, TAIL_DECIBELS, TAIL_RANKS};
 use super::{CalibrationError, Cosine, CosineCalibration};
 
@@ -107,7 +109,7 @@ struct Tail {
 
 impl Tail {
     fn new(mut counts: Vec<(Cosine, u64)>) -> Self {
-        counts.sort_unstable_by_key(|count| std::cmp::Reverse(count.0));
+        counts.sort_unstable_by_key(|count| Reverse(count.0));
         let mut total = 0u64;
         let mut scores: Vec<(Cosine, u64)> = counts;
         scores.retain(|s| s.1 > 0);
