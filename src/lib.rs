@@ -9,7 +9,7 @@
 //! | 1 | [`fusion`], [`geometry`], `simd`, [`modality`] | fused scores, angles, grids, kernels, the trait an index is generic over |
 //! | 2 | [`image`], [`fingerprint::minutia`], [`fingerprint::position`], [`fingerprint::quality`], [`fingerprint::singular`], [`fingerprint::template`], [`face::align`], [`face::embedding`], `seal` | samples and templates; sealing and keys |
 //! | 3 | [`fingerprint::extract`], [`fingerprint::compare`], [`face::compare`], [`mod@format`], `audit` | extraction, comparison, codecs; the log |
-//! | 4 | [`index`], [`face::index`], `store` | 1:N search over rayon, of any modality and of faces; durable tables |
+//! | 4 | [`index`], [`face::index`], `protect`, `store` | 1:N search over rayon, of any modality, of faces and of renewable templates; durable tables |
 //! | 5 | `gallery`, `draw`, [`eval`], `face::embed`, [`synth`] | sealed galleries, pictures, error rates, synthetic data |
 
 #[cfg(feature = "gallery")]
@@ -28,6 +28,8 @@ pub mod image;
 pub mod index;
 pub mod limits;
 pub mod modality;
+#[cfg(feature = "gallery")]
+pub mod protect;
 pub mod score;
 #[cfg(feature = "gallery")]
 pub mod seal;

@@ -208,3 +208,13 @@ fn record_cut() {
 fn record_convert() {
     replay("record_convert", targets::record_convert);
 }
+
+#[test]
+fn protected_code() {
+    replay("protected_code", targets::protected_code);
+}
+
+#[test]
+fn renewable_ops() {
+    replay("renewable_ops", targets::renewable_ops);
+}

@@ -30,6 +30,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("audit", 3),
     ("face::index", 4),
     ("index", 4),
+    ("protect", 4),
     ("store", 4),
     ("draw", 5),
     ("gallery", 5),
@@ -39,12 +40,14 @@ const FLOORS: &[(&str, u8)] = &[
 ];
 
 /// Imports between siblings that stand on purpose: (importing unit, imported unit); a template is a list of minutiae and more,
-/// and what a search for faces finds are candidates like those of any index.
+/// what a search for faces finds are
+/// candidates like those of any index, and renewable templates stand in indexes.
 const SIBLINGS: &[(&str, &str)] = &[
     ("fingerprint::template", "fingerprint::minutia"),
     ("fingerprint::template", "fingerprint::quality"),
     ("fingerprint::template", "fingerprint::singular"),
     ("face::index", "index"),
+    ("protect", "index"),
 ];
 
 #[test]

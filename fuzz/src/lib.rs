@@ -24,6 +24,8 @@
 //! | [`keyring`] | a keyring, with or without a right code | what was read is written back the same, and rotates |
 //! | [`gallery_ops`] | operations | what a list answers, now and when opened again; the log has them all |
 //! | [`gallery_damage`] | changes of a gallery's tables | it does not open, or answers as before |
+//! | [`protected_code`] | a protected template | what was read is written back the same |
+//! | [`renewable_ops`] | operations | what a map of versions knows |
 //! | [`audit_log`] | a chain, an entry, a calibration; then a log and what is done to it | what was changed is refused from there on |
 //! | `record_FORMAT` | a record of that format | written, read and written it stays; standards to the byte |
 //! | [`record_detect`] | a record of any format | decoding without a format is that of the detected one |
@@ -39,6 +41,9 @@ mod finger;
 mod format;
 mod gallery;
 mod index;
+#[cfg(fuzzing)]
+mod memory;
+mod protect;
 mod record;
 mod seal;
 
@@ -49,6 +54,7 @@ pub use finger::{compare_templates, decode_model, extract_image, merge_impressio
 pub use format::{an2k_file, decode_image, decode_template, decode_wsq, dedup_checkpoint, finger_image_record};
 pub use gallery::{audit_log, gallery_damage, gallery_ops};
 pub use index::index_ops;
+pub use protect::{protected_code, renewable_ops};
 pub use record::{
     record_ansi2004, record_ansi2009, record_ansi2009am1, record_card, record_card_compact, record_convert, record_cut,
     record_detect, record_iso2005, record_iso2011, record_piv, record_sourceafis, record_ssft, record_xyt,

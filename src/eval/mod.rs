@@ -8,6 +8,7 @@
 //! | a fingerprint set as in the Fingerprint Verification Competitions | [`fingerprint`] |
 //! | face embeddings: verification and identification | [`face`] |
 //! | extracted minutiae against ground truth | [`extraction`] |
+//! | renewable templates: what they cost, how unlinkable they are, what a leaked key gives away | `protect` |
 //! | what a sample quality is worth: error against reject | [`reject`] |
 //!
 //! Nothing here reads files or draws: results are plain numbers with a text form. All rates are shares of 0..=1.
@@ -18,6 +19,8 @@ pub mod face;
 pub mod fingerprint;
 pub mod histogram;
 pub mod params;
+#[cfg(feature = "gallery")]
+pub mod protect;
 pub mod protocol;
 pub mod reject;
 pub mod score_set;

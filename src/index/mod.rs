@@ -110,14 +110,25 @@ impl<M: Modality> IndexBuilder<M> {
         if !(1..=MAX_SHARD_ROWS).contains(&self.shard_rows) {
             return Err(BuildError::ShardRows { rows: self.shard_rows });
         }
-        Ok(Index {
+        Ok(self.empty())
+    }
+
+    fn empty(self) -> Index<M> {
+        Index {
             modality: self.modality,
             shard_rows: self.shard_rows,
             shards: Vec::new(),
             open: BTreeSet::new(),
             subjects: Subjects::default(),
             references: 0,
-        })
+        }
+    }
+}
+
+/// An empty index with the default settings.
+impl<M: Modality + Default> Default for Index<M> {
+    fn default() -> Self {
+        Self::builder().empty()
     }
 }
 

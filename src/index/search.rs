@@ -136,6 +136,12 @@ impl<'a, S: Copy> Search<'a, S> {
         self
     }
 
+    /// How many candidates are asked for.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.top
+    }
+
     /// For a pass over rows that are chosen already, which ends when the flag is set.
     pub(super) fn of_all(cancel: Option<&'a AtomicBool>) -> Self {
         Self { cancel, ..Self::top(1) }

@@ -13,6 +13,8 @@ pub mod chunk;
 pub(crate) mod conv;
 pub mod dot;
 pub(crate) mod gabor;
+#[cfg(feature = "gallery")]
+pub(crate) mod hadamard;
 pub mod instruction_set;
 pub(crate) mod near;
 pub(crate) mod nearest;

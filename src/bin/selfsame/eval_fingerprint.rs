@@ -10,7 +10,7 @@ use selfsame::eval::bootstrap::Interval;
 use selfsame::eval::fingerprint::FingerprintReport;
 use selfsame::eval::protocol::{PairScore, SampleName, score_all_pairs_between};
 use selfsame::eval::reject::{RejectCurve, RejectPoint};
-use selfsame::{Extractor, Finger, FingerTemplate, Fmr, Score};
+use selfsame::{Extractor, Finger, FingerTemplate, Fmr, Ppi, Score};
 use serde_json::{Value, json};
 
 use crate::args::EvalFingerprintArgs;
@@ -27,8 +27,9 @@ const REJECTED: [f64; 4] = [0.0, 0.05, 0.1, 0.2];
 /// FMR whose threshold that counting uses.
 const REJECT_FMR: f64 = 1e-3;
 
-pub fn run(args: &EvalFingerprintArgs) -> Result<Outcome, Failure> {
-    let mut listing = Listing::of(&args.dir, SAMPLES)?;
+/// The files of a folder that are named as samples are, and those names.
+pub fn samples(dir: &Path) -> Result<(Listing, Vec<SampleName>), Failure> {
+    let mut listing = Listing::of(dir, SAMPLES)?;
     let mut names = Vec::new();
     listing.files.retain(|(stem, path)| match SampleName::parse(stem) {
         Ok(name) => {
@@ -42,13 +43,18 @@ pub fn run(args: &EvalFingerprintArgs) -> Result<Outcome, Failure> {
     });
     if names.is_empty() {
         let what = "no files named FINGER_IMPRESSION with a known extension";
-        return Err(Failure::plain(format!("{}: {what} ({})", args.dir.display(), SAMPLES.join(", "))));
+        return Err(Failure::plain(format!("{}: {what} ({})", dir.display(), SAMPLES.join(", "))));
     }
+    Ok((listing, names))
+}
+
+pub fn run(args: &EvalFingerprintArgs) -> Result<Outcome, Failure> {
+    let (listing, names) = samples(&args.dir)?;
 
     let start = Instant::now();
-    let extracted = templates(&listing, args, &sample::extractor(&args.extraction)?)?;
+    let extracted = templates(&listing, args.ppi, &sample::extractor(&args.extraction)?)?;
     let others = match args.reference_extractor {
-        Some(kind) => Some(templates(&listing, args, &sample::extractor_of(kind)?)?.templates),
+        Some(kind) => Some(templates(&listing, args.ppi, &sample::extractor_of(kind)?)?.templates),
         None => None,
     };
     let extraction = start.elapsed().as_secs_f64();
@@ -103,22 +109,22 @@ pub fn run(args: &EvalFingerprintArgs) -> Result<Outcome, Failure> {
 }
 
 /// Templates of the files of a listing, in order.
-struct Extracted {
+pub struct Extracted {
     /// `None` where extraction found nothing.
-    templates: Vec<Option<FingerTemplate>>,
+    pub templates: Vec<Option<FingerTemplate>>,
     /// Name and reason of each failure.
-    failed: Vec<(String, String)>,
+    pub failed: Vec<(String, String)>,
     /// How many of the files are images.
     images: usize,
 }
 
-fn templates(listing: &Listing, args: &EvalFingerprintArgs, extractor: &Extractor) -> Result<Extracted, Failure> {
+pub fn templates(listing: &Listing, ppi: Option<Ppi>, extractor: &Extractor) -> Result<Extracted, Failure> {
     let bar = progress::bar("extracting", listing.files.len());
     let all: Vec<Result<_, Failure>> = listing
         .files
         .par_iter()
         .map(|(_, path)| {
-            let loaded = sample::load(path, args.ppi)?;
+            let loaded = sample::load(path, ppi)?;
             let image = matches!(loaded, Sample::Image(_));
             let template = sample::template(loaded, extractor);
             bar.inc(1);

@@ -15,6 +15,7 @@ mod eval_enrol;
 mod eval_extract;
 mod eval_face;
 mod eval_fingerprint;
+mod eval_protect;
 mod extract;
 mod failure;
 mod folder;
@@ -35,7 +36,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Cli, Command, EvalCommand, SynthCommand};
+use args::{Cli, Command, EvalCommand, EvalProtectCommand, SynthCommand};
 use failure::Failure;
 use outcome::Outcome;
 
@@ -81,5 +82,11 @@ fn run(cli: &Cli) -> Result<Outcome, Failure> {
         Command::Eval { command: EvalCommand::Fingerprint(args) } => eval_fingerprint::run(args),
         Command::Eval { command: EvalCommand::Face(args) } => eval_face::run(args),
         Command::Eval { command: EvalCommand::Extract(args) } => eval_extract::run(args),
+        Command::Eval { command: EvalCommand::Protect { command: EvalProtectCommand::Faces(args) } } => {
+            eval_protect::faces(args)
+        }
+        Command::Eval { command: EvalCommand::Protect { command: EvalProtectCommand::Fingers(args) } } => {
+            eval_protect::fingers(args)
+        }
     }
 }

@@ -73,6 +73,48 @@ pub enum EvalCommand {
     Face(EvalFaceArgs),
     /// Extracted minutiae against ground truth.
     Extract(EvalExtractArgs),
+    /// Renewable templates: what they cost, how unlinkable they are, what a leaked key gives away.
+    Protect {
+        #[command(subcommand)]
+        command: EvalProtectCommand,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub enum EvalProtectCommand {
+    /// Codes of face embeddings.
+    Faces(EvalProtectFacesArgs),
+    /// Codes of a folder of fingerprints.
+    Fingers(EvalProtectFingersArgs),
+}
+
+#[derive(Args, Debug)]
+pub struct EvalProtectFacesArgs {
+    /// NumPy array (.npy) of floats, one embedding per row.
+    pub embeddings: PathBuf,
+    /// NumPy array of integers: whose embedding each row is.
+    pub labels: PathBuf,
+    /// NumPy array of pairs of rows that show one person under two labels: they count as no impostors.
+    #[arg(long, value_name = "PAIRS.npy")]
+    pub label_errors: Option<PathBuf>,
+    /// Bits of a code, a multiple of 64 up to 4096; several to compare.
+    #[arg(long, value_name = "N,N,...", value_delimiter = ',', default_values_t = [128, 256, 512, 1024])]
+    pub bits: Vec<usize>,
+}
+
+#[derive(Args, Debug)]
+pub struct EvalProtectFingersArgs {
+    /// Folders of FINGER_IMPRESSION.{tif,tiff,png,bmp,pgm,jpg,jpeg,wsq,iso,csv}, the name split at its last underscore.
+    #[arg(required = true)]
+    pub dirs: Vec<PathBuf>,
+    /// Resolution of images and of CSV templates in pixels, pixels per inch.
+    #[arg(long, value_name = "N", value_parser = ppi)]
+    pub ppi: Option<Ppi>,
+    /// Also print the evidence of impostor comparisons at the rates that the calibration's table holds.
+    #[arg(long)]
+    pub calibrate: bool,
+    #[command(flatten)]
+    pub extraction: ExtractionArgs,
 }
 
 #[derive(Subcommand, Debug)]

@@ -1,0 +1,152 @@
+//! Protected fingers against unprotected ones.
+
+use rayon::prelude::*;
+
+use super::super::protocol::{SampleName, score_all_pairs, subjects};
+use super::super::{EvalError, ScoreSet};
+use super::linkage::{Linkage, unlinkability};
+use super::stitch::stitch;
+use super::{LEAK_FMR, LINKED_PAIRS, secret};
+use crate::fingerprint::compare::Finger;
+use crate::fingerprint::template::FingerTemplate;
+use crate::modality::Modality;
+use crate::protect::{FingerCode, FingerProtector, ProtectedFinger, ProtectionKey};
+use crate::score::{Fmr, Threshold};
+
+/// Unprotected score from which a pair of two names is one finger under both, dB: real sets have such mistakes, and they would be the whole
+/// tail of a calibration.
+const MISLABELLED: f64 = 60.0;
+
+/// Protected fingers of a folder.
+#[derive(Clone, Debug)]
+pub struct FingerProtection {
+    /// Scores of the templates themselves, decibels, all pairs.
+    pub plain: ScoreSet,
+    /// Scores of codes of one key, decibels, the same pairs.
+    pub protected: ScoreSet,
+    /// Evidence of the protected impostor comparisons before calibration, without pairs that are plainly one finger under two names.
+    pub evidence: Vec<f64>,
+    /// Codes under two keys, which are secret, compared as if they were of one.
+    pub secret_keys: Linkage,
+    /// Both keys known: both codes inverted, and what comes out compared under a third key.
+    pub leaked_keys: Linkage,
+    /// What codes and a known key give away.
+    pub leaked: FingerLeak,
+    /// The same with a wrong key.
+    pub wrong_key: FingerLeak,
+}
+
+/// What inverted codes are worth.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct FingerLeak {
+    /// Mean number of minutiae put together from a code.
+    pub minutiae: f64,
+    /// Share of prints put together that an unprotected comparison at FMR 1e-3 takes for the finger of the same impression.
+    pub accepted_enrolled: f64,
+    /// Share that it takes for the finger of another impression.
+    pub accepted_fresh: f64,
+    /// Comparisons with other impressions.
+    pub comparisons: usize,
+}
+
+/// Measures the protection of a folder's templates; `None` where extraction failed, which counts as score 0.
+///
+/// # Errors
+/// [`EvalError`] when there are no genuine or no impostor pairs, or the lists differ in length.
+pub fn fingers(names: &[SampleName], templates: &[Option<FingerTemplate>]) -> Result<FingerProtection, EvalError> {
+    if names.len() != templates.len() {
+        return Err(EvalError::Length { what: "names and templates", left: names.len(), right: templates.len() });
+    }
+    let person = subjects(names);
+    let mated = |i: usize, j: usize| person.get(i) == person.get(j);
+    let split = |scores: &[(usize, usize, f64)]| -> (Vec<f64>, Vec<f64>) {
+        let of = |same: bool| scores.iter().filter(|s| mated(s.0, s.1) == same).map(|s| s.2).collect();
+        (of(true), of(false))
+    };
+    let plain = score_all_pairs(&Finger::default(), templates, |_| ())?;
+    let plain: Vec<_> =
+        plain.iter().map(|p| (p.probe, p.reference, p.score.map_or(0.0, |s| f64::from(s.decibels())))).collect();
+    let protector = |trial: u64| FingerProtector::new(&ProtectionKey::new(&secret(trial), 0));
+    let codes = |protector: &FingerProtector| -> Vec<Option<FingerCode>> {
+        templates.par_iter().map(|t| t.as_ref().map(|t| protector.protect(t))).collect()
+    };
+    let modality = ProtectedFinger::default();
+    let own = protector(0);
+    let first = codes(&own);
+    let protected = score_all_pairs(&modality, &first, |_| ())?;
+    let protected: Vec<_> =
+        protected.iter().map(|p| (p.probe, p.reference, p.score.map_or(0.0, |s| f64::from(s.decibels())))).collect();
+    let raw = |a: &[Option<FingerCode>], b: &[Option<FingerCode>], (i, j): (usize, usize)| match (a.get(i), b.get(j)) {
+        (Some(Some(a)), Some(Some(b))) => f64::from(modality.raw(a, b)),
+        _ => 0.0,
+    };
+    let others = plain.iter().filter(|&&(i, j, score)| !mated(i, j) && score < MISLABELLED);
+    let strangers: Vec<(usize, usize)> = others.map(|&(i, j, _)| (i, j)).collect();
+    let evidence = strangers.par_iter().map(|&pair| raw(&first, &first, pair)).collect();
+
+    // Few pairs of one finger: as many pairs of keys as it takes.
+    let mates: Vec<(usize, usize)> = pairs(names.len()).filter(|&(i, j)| mated(i, j)).collect();
+    let trials = LINKED_PAIRS.div_ceil(mates.len().max(1)).max(1);
+    let third = protector(u64::MAX);
+    let linked = (0..trials as u64)
+        .into_par_iter()
+        .map(|trial| {
+            let keys = (protector(2 * trial + 1), protector(2 * trial + 2));
+            let codes = (codes(&keys.0), codes(&keys.1));
+            let again = |codes: &[Option<FingerCode>], key: &FingerProtector| -> Vec<Option<FingerCode>> {
+                codes.iter().map(|c| c.as_ref().map(|c| third.of_vectors(&key.invert(c)))).collect()
+            };
+            let inverted = (again(&codes.0, &keys.0), again(&codes.1, &keys.1));
+            // As many strangers as mates, others in each trial.
+            let skip = (trial as usize * mates.len()) % strangers.len().max(1);
+            let some: Vec<_> = strangers.iter().cycle().skip(skip).step_by(7).take(mates.len()).copied().collect();
+            let of = |pairs: &[(usize, usize)], c: &(Vec<_>, Vec<_>)| -> Vec<f64> {
+                pairs.iter().map(|&pair| raw(&c.0, &c.1, pair)).collect()
+            };
+            [of(&mates, &codes), of(&some, &codes), of(&mates, &inverted), of(&some, &inverted)]
+        })
+        .collect::<Vec<_>>();
+    let joined = |k: usize| -> Vec<f64> { linked.iter().filter_map(|l| l.get(k)).flatten().copied().collect() };
+
+    let leak = |key: &FingerProtector| -> Result<FingerLeak, EvalError> {
+        let made: Vec<Option<FingerTemplate>> =
+            first.par_iter().map(|code| code.as_ref().and_then(|c| stitch(&key.invert(c)))).collect();
+        let threshold = Threshold::at_fmr(Fmr::new(LEAK_FMR)?);
+        let finger = Finger::default();
+        let accepted = |i: usize, j: usize, scratch: &mut <Finger as Modality>::Scratch| -> bool {
+            let (Some(Some(made)), Some(Some(real))) = (made.get(i), templates.get(j)) else { return false };
+            let (Ok(probe), Ok(reference)) = (finger.prepare(made), finger.reference(real));
+            let Ok(score) = finger.compare(&probe, &reference, scratch);
+            score.meets(threshold)
+        };
+        let count = |pairs: Vec<(usize, usize)>| -> f64 {
+            let new = <Finger as Modality>::Scratch::default;
+            let hits: usize =
+                pairs.par_iter().map_init(new, |scratch, &(i, j)| usize::from(accepted(i, j, scratch))).sum();
+            hits as f64 / pairs.len().max(1) as f64
+        };
+        let both: Vec<_> = mates.iter().flat_map(|&(i, j)| [(i, j), (j, i)]).collect();
+        let comparisons = both.len();
+        Ok(FingerLeak {
+            minutiae: made.iter().flatten().map(|t| t.minutiae().len() as f64).sum::<f64>() / names.len().max(1) as f64,
+            accepted_enrolled: count((0..names.len()).map(|i| (i, i)).collect()),
+            accepted_fresh: count(both),
+            comparisons,
+        })
+    };
+    let (genuine, impostor) = split(&plain);
+    let (genuine_codes, impostor_codes) = split(&protected);
+    Ok(FingerProtection {
+        plain: ScoreSet::new(genuine, impostor)?,
+        protected: ScoreSet::new(genuine_codes, impostor_codes)?,
+        evidence,
+        secret_keys: unlinkability(&joined(0), &joined(1)),
+        leaked_keys: unlinkability(&joined(2), &joined(3)),
+        leaked: leak(&own)?,
+        wrong_key: leak(&protector(1))?,
+    })
+}
+
+fn pairs(n: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..n).flat_map(move |i| (i + 1..n).map(move |j| (i, j)))
+}

@@ -1,0 +1,154 @@
+//! How much two codes of fingers have in common.
+//!
+//! Neighbourhoods are paired by how many bits fewer they differ in than others of the same row and column do; each pair beyond what
+//! strangers reach adds the square of the rest. All of it in whole numbers, so that the sum is the same in either order.
+
+use super::params::{CALIBRATION, LEAST_BITS, NEIGHBOURHOOD_BITS, NEIGHBOURHOOD_WORDS, NEIGHBOURHOODS};
+use crate::score::Score;
+use crate::simd::wide::{Kernels, Task};
+
+/// Steps of a bit that evidence is counted in: the sums over a row and a column have 32 terms each, and half of their means counts.
+const STEPS: i32 = 2 * NEIGHBOURHOODS as i32;
+
+/// The words of two codes.
+pub(super) struct Sides<'a> {
+    pub(super) a: &'a [u64],
+    pub(super) b: &'a [u64],
+}
+
+/// A pair that stands out: by how much, and which neighbourhoods.
+type Pair = (i32, u8, u8);
+
+impl Task for Sides<'_> {
+    /// The square root of the sum, 0 to about 6.
+    type Output = f32;
+
+    #[inline(always)]
+    fn run(self, _: impl Kernels) -> f32 {
+        // The same order of the two sides whichever is the probe, for pairs that stand out alike.
+        let (a, b) = if self.a <= self.b { (self.a, self.b) } else { (self.b, self.a) };
+        let mut apart = [[0u64; NEIGHBOURHOODS]; NEIGHBOURHOODS];
+        let planes = a.chunks_exact(NEIGHBOURHOODS).zip(b.as_chunks::<NEIGHBOURHOODS>().0).take(NEIGHBOURHOOD_WORDS);
+        for (a, b) in planes {
+            for (row, &a) in apart.iter_mut().zip(a) {
+                for (sum, &b) in row.iter_mut().zip(b) {
+                    *sum += u64::from((a ^ b).count_ones());
+                }
+            }
+        }
+        let mut columns = [0u64; NEIGHBOURHOODS];
+        for row in &apart {
+            for (sum, apart) in columns.iter_mut().zip(row) {
+                *sum += apart;
+            }
+        }
+        let mut pairs: [Pair; NEIGHBOURHOODS * NEIGHBOURHOODS] = [(0, 0, 0); NEIGHBOURHOODS * NEIGHBOURHOODS];
+        let mut count = 0;
+        for (i, row) in apart.iter().enumerate() {
+            let own = row.iter().sum::<u64>() as i32 - LEAST_BITS * STEPS;
+            let mut beyond = [0i32; NEIGHBOURHOODS];
+            for ((out, apart), column) in beyond.iter_mut().zip(row).zip(columns) {
+                *out = own + column as i32 - STEPS * *apart as i32;
+            }
+            if beyond.iter().fold(0, |most, v| most.max(*v)) > 0 {
+                for (j, &beyond) in beyond.iter().enumerate() {
+                    if let Some(pair) = pairs.get_mut(count).filter(|_| beyond > 0) {
+                        *pair = (beyond, i as u8, j as u8);
+                        count += 1;
+                    }
+                }
+            }
+        }
+        let pairs = pairs.get_mut(..count).unwrap_or_default();
+        pairs.sort_unstable_by(|p, q| q.0.cmp(&p.0).then((p.1, p.2).cmp(&(q.1, q.2))));
+        let (mut taken_a, mut taken_b, mut sum) = (0u32, 0u32, 0u64);
+        for &(beyond, i, j) in &*pairs {
+            let (in_a, in_b) = (1 << i, 1 << j);
+            if taken_a & in_a == 0 && taken_b & in_b == 0 {
+                (taken_a, taken_b) = (taken_a | in_a, taken_b | in_b);
+                sum += (beyond as u64).pow(2);
+            }
+        }
+        (sum as f64).sqrt() as f32 / (STEPS * NEIGHBOURHOOD_BITS as i32 / 2) as f32
+    }
+}
+
+/// The calibrated score of evidence: linear between the points of the table, and on beyond the last.
+pub(super) fn score(raw: f32) -> Score {
+    let [mut low, mut high, ref more @ ..] = CALIBRATION;
+    for &next in more {
+        if raw <= high.0 {
+            break;
+        }
+        (low, high) = (high, next);
+    }
+    Score::from_decibels(low.1 + (raw - low.0) * (high.1 - low.1) / (high.0 - low.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::params::FINGER_WORDS;
+    use super::*;
+    use crate::simd::wide;
+
+    /// As the head of this file says it, in floating point.
+    fn plainly(a: &[u64], b: &[u64]) -> f64 {
+        let (a, b) = if a <= b { (a, b) } else { (b, a) };
+        let n = NEIGHBOURHOODS;
+        let apart = |i: usize, j: usize| -> f64 {
+            (0..NEIGHBOURHOOD_WORDS).map(|w| f64::from((a[w * n + i] ^ b[w * n + j]).count_ones())).sum()
+        };
+        let row = |i: usize| (0..n).map(|j| apart(i, j)).sum::<f64>() / n as f64;
+        let column = |j: usize| (0..n).map(|i| apart(i, j)).sum::<f64>() / n as f64;
+        let mut pairs: Vec<(f64, usize, usize)> = (0..n * n)
+            .map(|k| (k / n, k % n))
+            .map(|(i, j)| ((row(i) + column(j)) / 2.0 - apart(i, j) - f64::from(LEAST_BITS), i, j))
+            .filter(|p| p.0 > 0.0)
+            .collect();
+        pairs.sort_by(|p, q| q.0.total_cmp(&p.0).then((p.1, p.2).cmp(&(q.1, q.2))));
+        let (mut rows, mut columns, mut sum) = (vec![false; n], vec![false; n], 0.0);
+        for (beyond, i, j) in pairs {
+            if !rows[i] && !columns[j] {
+                (rows[i], columns[j]) = (true, true);
+                sum += beyond * beyond;
+            }
+        }
+        sum.sqrt() / (NEIGHBOURHOOD_BITS as f64 / 2.0)
+    }
+
+    proptest! {
+        #[test]
+        fn every_set_finds_what_the_plain_form_finds(
+            a in prop::collection::vec(any::<u64>(), FINGER_WORDS),
+            noise in prop::collection::vec(any::<(u64, u64)>(), FINGER_WORDS),
+            turn in 0..NEIGHBOURHOODS,
+            same in any::<u32>(),
+        ) {
+            // Some neighbourhoods of b are those of a, at other places and with a quarter of the bits changed.
+            let b: Vec<u64> = (0..FINGER_WORDS).map(|k| {
+                let (w, j) = (k / NEIGHBOURHOODS, k % NEIGHBOURHOODS);
+                let own = a[w * NEIGHBOURHOODS + (j + turn) % NEIGHBOURHOODS] ^ (noise[k].0 & noise[k].1);
+                if same >> j & 1 == 1 { own } else { noise[k].0 }
+            }).collect();
+            let expected = plainly(&a, &b);
+            for set in 0..3 {
+                for (a, b) in [(&a, &b), (&b, &a)] {
+                    if let Some(found) = wide::run_on(set, Sides { a, b }) {
+                        prop_assert!((f64::from(found) - expected).abs() < 1e-5, "{} {}", found, expected);
+                        prop_assert_eq!(Some(found), wide::run_on(0, Sides { a, b }));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn scores_rise_with_evidence() {
+        let scores: Vec<Score> = (0..6000).map(|i| score(i as f32 * 0.001)).collect();
+        assert!(scores.is_sorted());
+        assert_eq!(scores[0], Score::ZERO);
+        assert!(scores[510].decibels() > 45.0 && scores[5999].decibels() > 100.0);
+    }
+}
