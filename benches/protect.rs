@@ -1,4 +1,5 @@
-//! What sealing costs: opening and checking a gallery, a durable enrolment, a search beside the unsealed index.
+//! What sealing costs: opening and checking a gallery, a durable enrolment, a search beside the unsealed index. And what renewable templates
+//! cost: making codes and searching among them.
 //!
 //! `cargo bench --bench protect`. Every result is checked before it is timed. `SELFSAME_BENCH_SEALED=100000` sets the number of people,
 //! `SELFSAME_BENCH_DIR` the folder, whose disk the enrolment waits for.
@@ -12,6 +13,7 @@ use std::time::{Duration, Instant};
 use selfsame::face::index::{FaceIndex, FaceModel, FaceSearch, Form};
 use selfsame::gallery::{BatchOptions, Gallery, GallerySearch, LogPolicy, Samples};
 use selfsame::index::{Index, Search};
+use selfsame::protect::{FaceProtector, FingerProtector, ProtectedFace, ProtectedFinger, ProtectionKey};
 use selfsame::seal::{KeyProvider, Passphrase, RawKey, SealedHeader, SecretKey, open, seal};
 use selfsame::synth::{FaceGenerator, TemplateGenerator};
 use selfsame::{Cosine, Embedding, Extractor, Finger, FingerPosition, FingerTemplate, Fmr, SubjectId};
@@ -35,6 +37,7 @@ fn main() {
     let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
     one.install(|| {
         parts(folder.path());
+        codes(count);
         faces(&folder.path().join("faces"), count);
         fingers(&folder.path().join("fingers"), count);
         enrolments(folder.path());
@@ -106,6 +109,50 @@ fn parts(folder: &Path) {
     let wrapped = passphrase.wrap(&secret, b"bench").expect("wrapped");
     let argon = least(3, || assert!(passphrase.unwrap(&wrapped, b"bench").is_ok()));
     println!("a passphrase (Argon2id, 64 MiB, 3 passes): {:.0} ms", 1e3 * argon);
+}
+
+/// Renewable templates: codes made and searched.
+fn codes(count: usize) {
+    let key = ProtectionKey::new(&SecretKey::from_bytes(&[3; 32]), 0);
+    let protector = FaceProtector::new(&key, DIMENSION, DIMENSION).expect("settings");
+    let people = FaceGenerator::new(1);
+    let faces: Vec<Embedding> = (0..200).map(|n| people.embedding(n, 0)).collect();
+    let making = least(20, || faces.iter().for_each(|f| drop(black_box(protector.protect(f))))) / faces.len() as f64;
+    let mut index = Index::<ProtectedFace>::default();
+    for n in 0..count {
+        let code = protector.protect(&people.embedding(n as u64, 0)).expect("it fits");
+        index.insert(id(n), &code).expect("inserted");
+    }
+    let probe = protector.protect(&people.embedding(77, 1)).expect("it fits");
+    let probe = index.prepare(&probe).expect("a probe");
+    let found = || index.identify(&probe, &Search::top(1)).expect("searched");
+    assert_eq!(found()[0].subject, id(77));
+    let searching = least(SEARCHES, || drop(black_box(found())));
+    println!(
+        "faces as codes of {DIMENSION} bits: made in {:.1} us; 1:{count} in {:.2} ms, {:.0} M/s",
+        1e6 * making,
+        1e3 * searching,
+        count as f64 / searching / 1e6
+    );
+    let protector = FingerProtector::new(&key);
+    let people = TemplateGenerator::new(1);
+    let templates: Vec<FingerTemplate> = (0..200).map(|n| people.reference(n)).collect();
+    let making = least(5, || templates.iter().for_each(|t| drop(black_box(protector.protect(t))))) / 200.0;
+    let mut index = Index::<ProtectedFinger>::default();
+    let count = count.min(20_000);
+    for n in 0..count {
+        index.insert(id(n), &protector.protect(&people.reference(n as u64))).expect("inserted");
+    }
+    let probe = index.prepare(&protector.protect(&people.probe(77, 1))).expect("a probe");
+    let found = || index.identify(&probe, &Search::top(1)).expect("searched");
+    assert_eq!(found()[0].subject, id(77));
+    let searching = least(SEARCHES, || drop(black_box(found())));
+    println!(
+        "fingers as codes: made in {:.0} us; 1:{count} in {:.1} ms, {:.2} M/s",
+        1e6 * making,
+        1e3 * searching,
+        count as f64 / searching / 1e6
+    );
 }
 
 /// Opens a gallery three times: the last one, least seconds, and least seconds computed.

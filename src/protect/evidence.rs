@@ -16,8 +16,9 @@ pub(super) struct Sides<'a> {
     pub(super) b: &'a [u64],
 }
 
-/// A pair that stands out: by how much, and which neighbourhoods.
-type Pair = (i32, u8, u8);
+/// Bits of the place of a pair in the table, and the last place.
+const PLACE_BITS: u32 = (NEIGHBOURHOODS * NEIGHBOURHOODS).ilog2();
+const PLACES: u32 = (1 << PLACE_BITS) - 1;
 
 impl Task for Sides<'_> {
     /// The square root of the sum, 0 to about 6.
@@ -42,7 +43,8 @@ impl Task for Sides<'_> {
                 *sum += apart;
             }
         }
-        let mut pairs: [Pair; NEIGHBOURHOODS * NEIGHBOURHOODS] = [(0, 0, 0); NEIGHBOURHOODS * NEIGHBOURHOODS];
+        // By how much a pair stands out, then the place from the end: one number, which sorts as the two do.
+        let mut pairs = [0u32; NEIGHBOURHOODS * NEIGHBOURHOODS];
         let mut count = 0;
         for (i, row) in apart.iter().enumerate() {
             let own = row.iter().sum::<u64>() as i32 - LEAST_BITS * STEPS;
@@ -53,20 +55,21 @@ impl Task for Sides<'_> {
             if beyond.iter().fold(0, |most, v| most.max(*v)) > 0 {
                 for (j, &beyond) in beyond.iter().enumerate() {
                     if let Some(pair) = pairs.get_mut(count).filter(|_| beyond > 0) {
-                        *pair = (beyond, i as u8, j as u8);
+                        *pair = ((beyond as u32) << PLACE_BITS) | (PLACES - (i * NEIGHBOURHOODS + j) as u32);
                         count += 1;
                     }
                 }
             }
         }
         let pairs = pairs.get_mut(..count).unwrap_or_default();
-        pairs.sort_unstable_by(|p, q| q.0.cmp(&p.0).then((p.1, p.2).cmp(&(q.1, q.2))));
+        pairs.sort_unstable_by(|p, q| q.cmp(p));
         let (mut taken_a, mut taken_b, mut sum) = (0u32, 0u32, 0u64);
-        for &(beyond, i, j) in &*pairs {
-            let (in_a, in_b) = (1 << i, 1 << j);
+        for &pair in &*pairs {
+            let place = PLACES - (pair & PLACES);
+            let (in_a, in_b) = (1 << (place / NEIGHBOURHOODS as u32), 1 << (place % NEIGHBOURHOODS as u32));
             if taken_a & in_a == 0 && taken_b & in_b == 0 {
                 (taken_a, taken_b) = (taken_a | in_a, taken_b | in_b);
-                sum += (beyond as u64).pow(2);
+                sum += u64::from(pair >> PLACE_BITS).pow(2);
             }
         }
         (sum as f64).sqrt() as f32 / (STEPS * NEIGHBOURHOOD_BITS as i32 / 2) as f32

@@ -55,7 +55,7 @@ mod tests {
 
     /// By the definition: the sign of term `j` of output `i` is the parity of `i & j`.
     fn by_definition(values: &[f32]) -> Vec<f64> {
-        let sign = |i: usize, j: usize| if (i & j).count_ones() % 2 == 0 { 1.0 } else { -1.0 };
+        let sign = |i: usize, j: usize| if (i & j).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 };
         (0..values.len()).map(|i| values.iter().enumerate().map(|(j, v)| sign(i, j) * f64::from(*v)).sum()).collect()
     }
 

@@ -101,6 +101,9 @@ fn unfit(reason: ProtectError) -> EvalError {
     EvalError::Embedding { index: 0, reason: reason.to_string() }
 }
 
+/// Pairs of rows.
+type RowPairs = Vec<(usize, usize)>;
+
 struct Set<'a> {
     embeddings: &'a [Embedding],
     /// Rows of each person.
@@ -208,14 +211,14 @@ impl Set<'_> {
     }
 
     /// Pairs of rows of one person, and as many of two.
-    fn linked_pairs(&self) -> (Vec<(usize, usize)>, Vec<(usize, usize)>) {
+    fn linked_pairs(&self) -> (RowPairs, RowPairs) {
         let mut random = ChaCha8Rng::seed_from_u64(SEED);
         let mut mated = Vec::new();
         for rows in self.people {
             let pairs = rows.iter().flat_map(|&a| rows.iter().filter(move |&&b| a != b).map(move |&b| (a, b)));
             mated.extend(pairs.take(PAIRS_PER_PERSON));
         }
-        let mut below = |n: usize| (u64::from(random.next_u32()) * n as u64 >> 32) as usize;
+        let mut below = |n: usize| ((u64::from(random.next_u32()) * n as u64) >> 32) as usize;
         let mut non_mated = Vec::new();
         while self.people.len() > 1 && non_mated.len() < mated.len().max(LINKED_PAIRS) {
             let (p, q) = (below(self.people.len()), below(self.people.len()));

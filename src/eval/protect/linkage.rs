@@ -36,7 +36,7 @@ pub fn unlinkability(mated: &[f64], non_mated: &[f64]) -> Linkage {
     let mut nulls = Vec::with_capacity(RELABELLED);
     for _ in 0..RELABELLED {
         for i in (1..pooled.len()).rev() {
-            let j = (u64::from(random.next_u32()) * (i as u64 + 1) >> 32) as usize;
+            let j = ((u64::from(random.next_u32()) * (i as u64 + 1)) >> 32) as usize;
             pooled.swap(i, j);
         }
         let (a, b) = pooled.split_at(mated.len());

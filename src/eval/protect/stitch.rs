@@ -178,11 +178,11 @@ fn grow(sights: &[Sight], start: usize) -> Option<(f32, Vec<Pose>)> {
         for &j in &left {
             let own = &sights[j];
             let mut best: Option<(f32, Pose)> =
-                found[j].and_then(|(_, pose)| Some((agreement(sights, &placed, own, j, pose)?, pose)));
+                found[j].and_then(|(_, pose)| Some((agreement(sights, &placed, own, pose)?, pose)));
             for &(i, at) in &placed[fresh..] {
                 for &peak in &sights[i].peaks {
                     let pose = at.seen(peak);
-                    if let Some(value) = agreement(sights, &placed, own, j, pose)
+                    if let Some(value) = agreement(sights, &placed, own, pose)
                         && best.is_none_or(|b| value > b.0)
                     {
                         best = Some((value, pose));
@@ -206,7 +206,7 @@ fn grow(sights: &[Sight], start: usize) -> Option<(f32, Vec<Pose>)> {
 }
 
 /// How well a minutia at a pose and those placed see each other: more of them count for more. `None` where another lies already.
-fn agreement(sights: &[Sight], placed: &[(usize, Pose)], own: &Sight, _: usize, pose: Pose) -> Option<f32> {
+fn agreement(sights: &[Sight], placed: &[(usize, Pose)], own: &Sight, pose: Pose) -> Option<f32> {
     let (mut sum, mut count) = (0.0, 0.0);
     for &(k, other) in placed {
         if (other.x - pose.x).powi(2) + (other.y - pose.y).powi(2) < APART * APART {
