@@ -647,3 +647,35 @@ fn embed_writes_what_the_model_makes_of_a_face() {
     );
     refused(&["embed", text(&net), text(&net), "--landmarks", points, "-o", text(&out)], "not a PNG");
 }
+
+#[test]
+fn eval_protect_tells_what_codes_cost_and_what_leaks() {
+    let args =
+        ["eval", "protect", "fingers", text(prints()), "--ppi", "500", "--extractor", "classical", "--calibrate"];
+    let out = ran(&args);
+    for says in [
+        "unprotected: EER",
+        "protected:   EER",
+        "two secret keys",
+        "two keys leaked",
+        "wrong key",
+        "impostor comparisons",
+    ] {
+        assert!(out.contains(says), "{says}: {out}");
+    }
+
+    let faces = tempfile::tempdir().unwrap();
+    let folder = text(faces.path());
+    ran(&["synth", "faces", "--identities", "40", "--images", "3", "--seed", "1", "-o", folder]);
+    let (rows, labels) = (faces.path().join("embeddings.npy"), faces.path().join("labels.npy"));
+    let out = ran(&["eval", "protect", "faces", text(&rows), text(&labels), "--bits", "128,512"]);
+    assert!(
+        out.contains("128 bits: EER") && out.contains("512 bits: EER") && out.contains("three codes and keys"),
+        "{out}"
+    );
+    let out = ran(&["eval", "protect", "faces", text(&rows), text(&labels), "--bits", "64", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert!(json["codes"][0]["inversion"]["three_keys"]["accepted"].as_f64().unwrap() > 0.5, "{json}");
+    refused(&["eval", "protect", "faces", text(&rows), text(&labels), "--bits", "100"], "multiple of 64");
+    refused(&["eval", "protect", "fingers", folder, "--ppi", "500"], "no files named");
+}
