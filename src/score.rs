@@ -26,10 +26,10 @@ impl Score {
     /// The largest score, dB.
     pub const MAX: f32 = 1000.0;
 
-    /// A score of `decibels`, clamped to `0..=Score::MAX`; NaN becomes 0.
+    /// A score of `decibels`, clamped to `0..=Score::MAX`; NaN becomes 0, and so does negative zero, which would be equal to it and order below.
     #[must_use]
     pub fn from_decibels(decibels: f32) -> Self {
-        if decibels.is_nan() { Self::ZERO } else { Self(decibels.clamp(0.0, Self::MAX)) }
+        if decibels.is_nan() { Self::ZERO } else { Self(decibels.clamp(0.0, Self::MAX) + 0.0) }
     }
 
     /// The score in decibels.
@@ -146,5 +146,18 @@ impl Threshold {
     #[must_use]
     pub fn score(self) -> Score {
         self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_scores_order_alike() {
+        let scores = [-1.0, -0.0, 0.0, f32::NAN, f32::NEG_INFINITY].map(Score::from_decibels);
+        assert!(scores.iter().all(|s| *s == Score::ZERO && s.cmp(&Score::ZERO).is_eq()));
+        assert!(Fmr::new(1.0).is_ok_and(|all| Threshold::at_fmr(all).score().cmp(&Score::ZERO).is_eq()));
+        assert_eq!(Score::from_decibels(f32::INFINITY).decibels(), Score::MAX);
     }
 }

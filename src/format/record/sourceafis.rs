@@ -84,7 +84,9 @@ fn side(r: &mut Reader<'_>) -> Result<u16, FormatError> {
 
 fn column(r: &mut Reader<'_>, limits: &Limits, least: f32, most: f32) -> Result<Vec<f32>, FormatError> {
     let mut left = container(r, ARRAY, "an array is needed")?;
-    let mut values = Vec::new();
+    // A value takes a byte at least, so no more memory is asked for than four times what is there.
+    let told = left.and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+    let mut values = Vec::with_capacity(told.min(r.left()));
     while more(r, &mut left)? {
         let offset = r.offset();
         let value = number(r)?;

@@ -3,8 +3,6 @@
 //! NIST: y from the bottom, theta in whole degrees, opposite to this crate's direction. M1: y from the top, theta in units of 2
 //! degrees, this crate's direction. The file says neither which nor the image's size.
 
-use std::fmt::Write as _;
-
 use super::model::{Record, RecordKind, RecordMinutia, View};
 use super::number::{half_degrees, round_u16, whole_degrees};
 use crate::format::FormatError;
@@ -13,6 +11,8 @@ use crate::limits::Limits;
 
 /// Largest coordinate that is read.
 const MAX_COORDINATE: u16 = 0x3FFF;
+/// Usual length of a line, bytes.
+const LINE: usize = 16;
 /// Longest first line that detection looks at, bytes.
 const LONGEST_LINE: usize = 32;
 
@@ -78,7 +78,7 @@ pub(super) fn decode(bytes: &[u8], m1: bool, limits: &Limits) -> Result<Record, 
 }
 
 pub(super) fn encode(record: &Record, m1: bool) -> Vec<u8> {
-    let mut out = String::new();
+    let mut out = Vec::with_capacity(view_len(record).saturating_mul(LINE));
     let none = View::default();
     let view = record.views.first().unwrap_or(&none);
     let lowest = view.minutiae.iter().fold(view.height, |most, m| most.max(round_u16(m.y)));
@@ -88,8 +88,43 @@ pub(super) fn encode(record: &Record, m1: bool) -> Vec<u8> {
             true => (y, half_degrees(m.direction)),
             false => (lowest.saturating_sub(y), whole_degrees(m.direction.turned(std::f32::consts::PI))),
         };
-        // Writing to a String does not fail.
-        let _ = writeln!(out, "{x} {y} {theta} {}", m.quality.min(100));
+        for (number, end) in [(x, b' '), (y, b' '), (theta, b' '), (u16::from(m.quality.min(100)), b'\n')] {
+            decimal(&mut out, number);
+            out.push(end);
+        }
     }
-    out.into_bytes()
+    out
+}
+
+fn view_len(record: &Record) -> usize {
+    record.views.first().map_or(0, |view| view.minutiae.len())
+}
+
+/// Appends a number in decimal digits.
+fn decimal(out: &mut Vec<u8>, number: u16) {
+    let mut digits = [0; 5];
+    let (mut left, mut count) = (number, 0usize);
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0'.saturating_add(u8::try_from(left.rem_euclid(10)).unwrap_or(0));
+        left = left.div_euclid(10);
+        count = count.saturating_add(1);
+        if left == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(digits.split_at(digits.len().saturating_sub(count)).1);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_in_full() {
+        for number in 0..=u16::MAX {
+            let mut out = Vec::new();
+            decimal(&mut out, number);
+            assert_eq!(out, number.to_string().into_bytes());
+        }
+    }
 }
