@@ -21,7 +21,7 @@ impl Angle {
         if !radians.is_finite() {
             return Self(0.0);
         }
-        let wrapped = radians.rem_euclid(TAU);
+        let wrapped = remainder(radians, TAU);
         Self(if wrapped >= TAU { 0.0 } else { wrapped })
     }
 
@@ -56,16 +56,53 @@ impl Angle {
     }
 }
 
+/// `value.rem_euclid(turn)` to the bit. A turn at most beyond the range, which is what sums and differences of angles are, needs no division:
+/// below one turn nothing changes, below two the difference is exact, and below zero the remainder is the value itself.
+#[inline]
+fn remainder(value: f32, turn: f32) -> f32 {
+    if (0.0..turn).contains(&value) {
+        value
+    } else if (turn..2.0 * turn).contains(&value) {
+        value - turn
+    } else if -turn < value && value < 0.0 {
+        value + turn
+    } else {
+        value.rem_euclid(turn)
+    }
+}
+
 /// Wraps radians to `[-pi, pi)`.
 #[must_use]
 pub fn wrap_signed(radians: f32) -> f32 {
-    let wrapped = (radians + PI).rem_euclid(TAU) - PI;
+    let wrapped = remainder(radians + PI, TAU) - PI;
     if wrapped >= PI { wrapped - TAU } else { wrapped }
 }
 
 /// Wraps radians to the orientation range `[0, pi)`.
 #[must_use]
 pub fn wrap_orientation(radians: f32) -> f32 {
-    let wrapped = radians.rem_euclid(PI);
+    let wrapped = remainder(radians, PI);
     if wrapped >= PI { 0.0 } else { wrapped }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn remainders_are_those_of_the_division(bits: u32, near in -3i32..4, steps in -40i32..40) {
+            for turn in [TAU, PI] {
+                let edge = turn * near as f32;
+                let next = f32::from_bits(edge.to_bits().wrapping_add_signed(steps));
+                for value in [f32::from_bits(bits), edge, next, -next, f32::from_bits(bits) % 20.0] {
+                    let expected = value.rem_euclid(turn);
+                    let found = remainder(value, turn);
+                    prop_assert!(found.to_bits() == expected.to_bits() || found.is_nan() && expected.is_nan(), "{}", value);
+                }
+            }
+        }
+    }
 }
