@@ -30,19 +30,17 @@ impl<'a> Reader<'a> {
 
     /// The next `n` bytes; `what` names them in the error.
     pub(super) fn take(&mut self, n: usize, what: &'static str) -> Result<&'a [u8], FormatError> {
-        let truncated = FormatError::Truncated { what, offset: self.offset, needed: n, available: self.left() };
-        let end = self.offset.checked_add(n).ok_or(truncated.clone())?;
-        let taken = self.bytes.get(self.offset..end).ok_or(truncated)?;
-        self.offset = end;
+        let rest = self.bytes.get(self.offset..).unwrap_or_default();
+        let Some((taken, _)) = rest.split_at_checked(n) else {
+            return Err(FormatError::Truncated { what, offset: self.offset, needed: n, available: self.left() });
+        };
+        self.offset = self.offset.saturating_add(n);
         Ok(taken)
     }
 
     fn array<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N], FormatError> {
-        let mut out = [0; N];
-        for (o, b) in out.iter_mut().zip(self.take(N, what)?) {
-            *o = *b;
-        }
-        Ok(out)
+        let taken = self.take(N, what)?;
+        Ok(taken.first_chunk().copied().unwrap_or([0; N]))
     }
 
     pub(super) fn u8(&mut self, what: &'static str) -> Result<u8, FormatError> {
