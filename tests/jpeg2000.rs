@@ -65,3 +65,26 @@ fn hostile_files_give_a_typed_error() {
     many[start + 40..start + 42].copy_from_slice(&[0x3F, 0xFF]);
     assert!(matches!(Gray8::decode(&many, &limits), Err(ImageError::Damaged { format: "JPEG 2000", .. })));
 }
+
+#[test]
+fn more_tiles_than_can_be_numbered_are_refused_before_memory_is_asked_for() {
+    let bytes = fixture("jpeg2000_openjpeg.jp2");
+    let start = bytes.windows(4).position(|w| w == [0xFF, 0x4F, 0xFF, 0x51]).expect("a code stream");
+    let of_tiles = |side: u32| {
+        let mut changed = bytes.clone();
+        for at in [24, 28] {
+            changed[start + at..start + at + 4].copy_from_slice(&side.to_be_bytes());
+        }
+        // A picture that lies far out in a wide grid has as many tiles before it.
+        for at in [8, 12, 16, 20] {
+            let field = start + at..start + at + 4;
+            let value = u32::from_be_bytes(changed[field.clone()].try_into().expect("four bytes"));
+            changed[field].copy_from_slice(&(value + 60_000).to_be_bytes());
+        }
+        Gray8::decode(&changed, &Limits::default())
+    };
+    for side in [1, 7, 200] {
+        let Err(ImageError::Damaged { reason, .. }) = of_tiles(side) else { panic!("{side} is taken") };
+        assert!(reason.contains("tiles"), "{reason}");
+    }
+}

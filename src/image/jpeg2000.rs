@@ -24,6 +24,11 @@ const CODE_STREAM: &[u8] = &[0xFF, 0x4F, 0xFF, 0x51];
 const COMPONENTS: usize = 40;
 /// Components that an image may have: colours and transparency.
 const MAX_COMPONENTS: u16 = 4;
+/// Bytes from the start of a code stream to width and height, to the size of a tile, and to where the first tile begins (four bytes each, of the
+/// reference grid).
+const SIZES: [usize; 3] = [8, 24, 32];
+/// Tiles that an image may have (ISO/IEC 15444-1: their numbers have 16 bits). The decoder asks memory for all that are declared.
+const MAX_TILES: u64 = 65_535;
 /// Weights of red, green and blue (Rec. 709), as for the other formats, of 10,000.
 const LUMA: [u32; 3] = [2126, 7152, 722];
 
@@ -37,6 +42,9 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Gray8, ImageError>
     let damaged = |reason: String| ImageError::Damaged { format: "JPEG 2000", reason };
     if components(bytes).is_none_or(|count| count > MAX_COMPONENTS) {
         return Err(damaged("no code stream of 1 to 4 components".into()));
+    }
+    if tiles(bytes).is_none_or(|count| count > MAX_TILES) {
+        return Err(damaged("more tiles than can be numbered".into()));
     }
     let settings = DecodeSettings { strict: true, ..DecodeSettings::default() };
     let image = Image::new(bytes, &settings).map_err(|e| damaged(e.to_string()))?;
@@ -54,11 +62,31 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Gray8, ImageError>
     Gray8::new(width, height, pixels).ok_or_else(|| damaged("not as many samples as the image has".into()))
 }
 
-/// The largest number of components that anything like a code stream declares: the file may hold a decoy before its own.
-fn components(bytes: &[u8]) -> Option<u16> {
+/// What looks like the start of a code stream, all of them: the file may hold a decoy before its own.
+fn streams(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let starts = bytes.windows(CODE_STREAM.len()).enumerate().filter(|(_, window)| *window == CODE_STREAM);
-    let count = |start: usize| Some(u16::from_be_bytes(*bytes.get(start..)?.get(COMPONENTS..)?.first_chunk::<2>()?));
-    starts.filter_map(|(start, _)| count(start)).max().filter(|&count| count > 0)
+    starts.filter_map(|(start, _)| bytes.get(start..))
+}
+
+/// The largest number of components that any stream declares.
+fn components(bytes: &[u8]) -> Option<u16> {
+    let count = |stream: &[u8]| Some(u16::from_be_bytes(*stream.get(COMPONENTS..)?.first_chunk::<2>()?));
+    streams(bytes).filter_map(count).max().filter(|&count| count > 0)
+}
+
+/// The largest number of tiles that any stream declares.
+fn tiles(bytes: &[u8]) -> Option<u64> {
+    let along = |stream: &[u8], axis: usize| {
+        let field = |at: usize| {
+            let bytes = stream.get(at.checked_add(axis)?..)?.first_chunk::<4>()?;
+            Some(u64::from(u32::from_be_bytes(*bytes)))
+        };
+        let [size, tile, first] = SIZES.map(field);
+        let (size, tile, first) = (size?, tile?, first?);
+        // A tile of no size is the decoder's to refuse.
+        Some(size.saturating_sub(first).checked_add(tile)?.saturating_sub(1).checked_div(tile).unwrap_or(0))
+    };
+    streams(bytes).filter_map(|stream| along(stream, 0)?.checked_mul(along(stream, 4)?)).max()
 }
 
 /// The luma of a pixel: of grey the first sample, of colours the weighted sum.
