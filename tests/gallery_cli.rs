@@ -137,3 +137,68 @@ fn a_gallery_from_its_making_to_its_check() {
     let checked = with_file(&["gallery", "check", "door"]);
     assert_ne!(checked.status.code(), Some(0));
 }
+
+/// A disk that takes no more bytes of a file than so many, and a folder that takes none.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_and_a_read_only_folder_lose_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let ran = |args: &[&str]| run(path, None, &[args, &["--key-file", "key"]].concat());
+    let synth = ["synth", "prints", "--fingers", "2", "--impressions", "1", "--level", "clean", "-o", "prints"];
+    assert!(run(path, None, &synth).status.success());
+    let mut prints: Vec<String> = fs::read_dir(path.join("prints"))
+        .unwrap()
+        .map(|e| format!("prints/{}", e.unwrap().file_name().into_string().unwrap()))
+        .filter(|name| name.ends_with(".png"))
+        .collect();
+    prints.sort();
+    assert!(ran(&["gallery", "create", "door"]).status.success());
+    assert!(ran(&["gallery", "enroll", "door", "ada", &prints[0], "--ppi", "500"]).status.success());
+    let full = largest(&path.join("door")).unwrap().len();
+
+    // The limit is told in units of 1024 bytes; the signal that would end the process is ignored, so that writes fail as on a full disk.
+    let script = "trap '' XFSZ; ulimit -f \"$1\"; shift; exec \"$@\"";
+    let limited = |kilobytes: u64, args: &[&str]| {
+        let mut command = Command::new("bash");
+        command.current_dir(path).args(["-c", script, "bash", &kilobytes.to_string(), env!("CARGO_BIN_EXE_selfsame")]);
+        command.args(args).args(["--key-file", "key"]).output().unwrap()
+    };
+    let refused = |out: &Output| {
+        let error = String::from_utf8_lossy(&out.stderr).into_owned();
+        assert_eq!(out.status.code(), Some(2), "{error}");
+        assert!(error.starts_with("error: ") && error.lines().count() == 1 && !error.contains("panicked"), "{error}");
+    };
+    let code = |args: &[&str]| ran(args).status.code();
+    let mut stopped = 0;
+    for kilobytes in [1, 4, 16, 48, 64, 96, 128, 256, full / 1024 + 1] {
+        let out = limited(kilobytes, &["gallery", "enroll", "door", "grace", &prints[1], "--ppi", "500"]);
+        let enrolled = out.status.success();
+        if !enrolled {
+            refused(&out);
+            stopped += 1;
+        }
+        assert_eq!(code(&["gallery", "check", "door"]), Some(0), "{kilobytes}");
+        assert_eq!(code(&["gallery", "verify", "door", "ada", &prints[0], "--ppi", "500"]), Some(0));
+        let found = code(&["gallery", "verify", "door", "grace", &prints[1], "--ppi", "500"]);
+        assert_eq!(found, Some(if enrolled { 0 } else { 2 }), "{kilobytes}");
+        if enrolled {
+            assert_eq!(code(&["gallery", "erase", "door", "grace"]), Some(0));
+        }
+    }
+    assert!((2..9).contains(&stopped), "{stopped}");
+    refused(&limited(4, &["gallery", "create", "other"]));
+    assert!(ran(&["gallery", "enroll", "door", "grace", &prints[1], "--ppi", "500"]).status.success());
+    assert_eq!(ran(&["gallery", "verify", "door", "grace", &prints[1], "--ppi", "500"]).status.code(), Some(0));
+
+    // A file system that takes no new folder from anybody.
+    refused(&ran(&["gallery", "create", "/proc/selfsame-gallery"]));
+    refused(&ran(&["gallery", "enroll", "/proc/selfsame-gallery", "ada", &prints[0], "--ppi", "500"]));
+}
+
+/// The largest file of a folder.
+#[cfg(target_os = "linux")]
+fn largest(folder: &Path) -> std::io::Result<fs::Metadata> {
+    let files = fs::read_dir(folder)?.map(|e| e.and_then(|e| e.metadata())).collect::<Result<Vec<_>, _>>()?;
+    files.into_iter().max_by_key(fs::Metadata::len).ok_or_else(|| std::io::ErrorKind::NotFound.into())
+}
