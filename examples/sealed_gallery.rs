@@ -1,0 +1,54 @@
+//! People on a disk, sealed: made, enrolled, opened again, verified, identified, erased.
+//!
+//! `cargo run --release --example sealed_gallery`
+
+use std::sync::Arc;
+
+use selfsame::audit::Actor;
+use selfsame::gallery::{Gallery, GallerySearch, Samples};
+use selfsame::seal::{KeyProvider, Passphrase};
+use selfsame::synth::{Level, PrintGenerator};
+use selfsame::{Extractor, FingerPosition, FingerTemplate, Fmr, SubjectId, Threshold};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let extractor = Extractor::new();
+    let people = PrintGenerator::new(5);
+    let print =
+        |person: u64, impression: u64| -> Result<FingerTemplate, selfsame::fingerprint::extract::ExtractError> {
+            extractor.extract(&people.finger(person).impression(impression, Level::Good).image)
+        };
+    let finger = |template| Samples::new().finger(FingerPosition::RightIndex, template);
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("door");
+    // Ask for it, or use a KeyFile, an EnvironmentKey or a key service of yours (the example key_service).
+    let key: Arc<dyn KeyProvider> = Arc::new(Passphrase::new("four words of passphrase".to_owned())?);
+
+    let gallery = Gallery::builder(Arc::clone(&key)).create(&path)?;
+    for person in 0..8 {
+        gallery.enroll(&SubjectId::new(format!("person-{person}"))?, &finger(print(person, 0)?))?;
+    }
+    drop(gallery);
+
+    // Opening opens and checks every record.
+    let gallery = Gallery::builder(Arc::clone(&key)).open(&path)?;
+    println!("{} people; the gallery is sound: {}", gallery.len(), gallery.check()?.is_sound());
+    let threshold = Threshold::at_fmr(Fmr::new(1e-4)?);
+    let claim = SubjectId::new("person-3")?;
+    for person in [3, 4] {
+        let probe = finger(print(person, 1)?);
+        let verified = gallery.acting_as(Actor::new("door 1")?).verify(&claim, &probe, threshold)?;
+        println!("finger {person} says it is person-3: {}", if verified.matched { "match" } else { "no match" });
+    }
+    let found = gallery.identify(&finger(print(6, 1)?), &GallerySearch::top(1).at_least(threshold.score()))?;
+    println!("finger 6 is {}", found.first().map_or("nobody", |c| c.subject.as_str()));
+    gallery.erase(&[SubjectId::new("person-6")?])?;
+    let found = gallery.identify(&finger(print(6, 1)?), &GallerySearch::top(1).at_least(threshold.score()))?;
+    println!("after its erasure it is {}", found.first().map_or("nobody", |c| c.subject.as_str()));
+    let mut entries = 0;
+    gallery.log(&mut |_| {
+        entries += 1;
+        true
+    })?;
+    println!("the log has {entries} entries");
+    Ok(())
+}
