@@ -3,7 +3,7 @@
 //! Neighbourhoods are paired by how many bits fewer they differ in than others of the same row and column do; each pair beyond what
 //! strangers reach adds the square of the rest. All of it in whole numbers, so that the sum is the same in either order.
 
-use super::params::{CALIBRATION, LEAST_BITS, NEIGHBOURHOOD_BITS, NEIGHBOURHOOD_WORDS, NEIGHBOURHOODS};
+use super::params::{CALIBRATION, FINGER_WORDS, LEAST_BITS, NEIGHBOURHOOD_BITS, NEIGHBOURHOODS};
 use crate::score::Score;
 use crate::simd::wide::{Kernels, Task};
 
@@ -20,6 +20,9 @@ pub(super) struct Sides<'a> {
 const PLACE_BITS: u32 = (NEIGHBOURHOODS * NEIGHBOURHOODS).ilog2();
 const PLACES: u32 = (1 << PLACE_BITS) - 1;
 
+/// The words of a code.
+type Words = [u64; FINGER_WORDS];
+
 impl Task for Sides<'_> {
     /// The square root of the sum, 0 to about 6.
     type Output = f32;
@@ -28,20 +31,23 @@ impl Task for Sides<'_> {
     fn run(self, _: impl Kernels) -> f32 {
         // The same order of the two sides whichever is the probe, for pairs that stand out alike.
         let (a, b) = if self.a <= self.b { (self.a, self.b) } else { (self.b, self.a) };
+        let (Ok(a), Ok(b)) = (<&Words>::try_from(a), <&Words>::try_from(b)) else { return 0.0 };
+        let (a, b) = (a.as_chunks::<NEIGHBOURHOODS>().0, b.as_chunks::<NEIGHBOURHOODS>().0);
         let mut apart = [[0u64; NEIGHBOURHOODS]; NEIGHBOURHOODS];
-        let planes = a.chunks_exact(NEIGHBOURHOODS).zip(b.as_chunks::<NEIGHBOURHOODS>().0).take(NEIGHBOURHOOD_WORDS);
-        for (a, b) in planes {
-            for (row, &a) in apart.iter_mut().zip(a) {
-                for (sum, &b) in row.iter_mut().zip(b) {
-                    *sum += u64::from((a ^ b).count_ones());
+        let mut columns = [0u64; NEIGHBOURHOODS];
+        for (i, row) in apart.iter_mut().enumerate() {
+            // A step at a time, one row of a against all of b: lanes are neighbourhoods of b.
+            let mut sums = [0u64; NEIGHBOURHOODS];
+            for (a, b) in a.iter().zip(b) {
+                let own = a[i];
+                for (sum, b) in sums.iter_mut().zip(b) {
+                    *sum += u64::from((own ^ b).count_ones());
                 }
             }
-        }
-        let mut columns = [0u64; NEIGHBOURHOODS];
-        for row in &apart {
-            for (sum, apart) in columns.iter_mut().zip(row) {
+            for (sum, apart) in columns.iter_mut().zip(sums) {
                 *sum += apart;
             }
+            *row = sums;
         }
         // By how much a pair stands out, then the place from the end: one number, which sorts as the two do.
         let mut pairs = [0u32; NEIGHBOURHOODS * NEIGHBOURHOODS];
@@ -92,7 +98,7 @@ pub(super) fn score(raw: f32) -> Score {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::params::FINGER_WORDS;
+    use super::super::params::NEIGHBOURHOOD_WORDS;
     use super::*;
     use crate::simd::wide;
 
