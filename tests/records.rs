@@ -609,3 +609,26 @@ proptest! {
         }
     }
 }
+
+/// Numbers that stand nowhere but in places: whatever is shown of a record must not have them.
+#[test]
+fn nothing_that_is_shown_of_a_record_tells_a_place() {
+    let at =
+        |x: f32, y: f32| Minutia { x, y, direction: Angle::from_degrees(77.0), kind: MinutiaKind::Ending, quality: 0 };
+    let template = FingerTemplate::new(400, 500, vec![at(237.0, 239.0), at(241.0, 251.0)]).expect("a template");
+    let core = SingularPoint { x: 233.0, y: 229.0, kind: SingularKind::Core, direction: Angle::from_degrees(77.0) };
+    let template = template.with_singular_points(vec![core]).expect("fits");
+    let record = Record::from_templates(&[template.clone()]);
+    let mut shown = format!("{template:?} {record:?}");
+    for view in &record.views {
+        shown += &format!("{view:?} {:?} {:?}", view.minutiae, view.extensions);
+    }
+    for format in RecordFormat::ALL {
+        let (bytes, losses) = encode_record(&record, format);
+        let read = decoded(&bytes, format);
+        shown += &format!(" {read:?} {:?} {losses} {losses:?}", read.views);
+    }
+    for place in ["237", "239", "241", "251", "233", "229", "77"] {
+        assert!(!shown.contains(place), "{place} in {shown}");
+    }
+}
