@@ -269,6 +269,26 @@ fn renewal_makes_old_codes_worthless_and_keeps_the_person() {
     assert_eq!(again.verify(&id(3), &image(3, 0)), Err(RenewError::UnknownSubject));
 }
 
+#[test]
+fn fingers_of_another_position_are_left_out_where_the_search_asks() {
+    use selfsame::FingerPosition::{LeftThumb, RightIndex};
+    let people = TemplateGenerator::new(8);
+    let mut held = Renewable::<FingerProtector>::new(SecretKey::from_bytes(&[4; 32]), ()).unwrap();
+    let code = held.enroll_labelled(id(1), &people.reference(1), RightIndex.label(0)).unwrap();
+    held.enroll_labelled(id(2), &people.reference(2), LeftThumb.label(0)).unwrap();
+    let ask = |held: &Renewable<FingerProtector>, position: selfsame::FingerPosition| -> Vec<SubjectId> {
+        let fits = |label| selfsame::FingerPosition::of_label(label).is_some_and(|p| p.fits(position));
+        let found = held.identify(&people.probe(1, 0), &Search::top(5).filter_label(&fits)).unwrap();
+        found.into_iter().map(|c| c.subject).collect()
+    };
+    assert_eq!((ask(&held, RightIndex), ask(&held, LeftThumb)), (vec![id(1)], vec![id(2)]));
+    held.renew_labelled(&id(1), [(&people.probe(1, 1), LeftThumb.label(0))]).unwrap();
+    assert_eq!((ask(&held, RightIndex), ask(&held, LeftThumb).len()), (vec![], 2));
+    held.remove(&id(1));
+    held.insert_labelled(id(1), code, RightIndex.label(0)).unwrap();
+    assert_eq!(ask(&held, RightIndex), [id(1)]);
+}
+
 fn at_least(held: &Renewable<FaceProtector>, probe: &Embedding) -> Cosine {
     held.identify(probe, &Search::top(1)).unwrap()[0].score
 }

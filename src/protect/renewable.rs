@@ -204,10 +204,24 @@ impl<P: Protector> Renewable<P> {
     /// # Errors
     /// [`RenewError`]; nothing is changed then.
     pub fn enroll(&mut self, subject: SubjectId, sample: &P::Sample) -> Result<P::Code, RenewError> {
+        self.enroll_labelled(subject, sample, 0)
+    }
+
+    /// [`Renewable::enroll`] with a label that searches can ask for: a finger position ([`crate::FingerPosition::label`]), for example. It is
+    /// the caller's to keep with the code.
+    ///
+    /// # Errors
+    /// As [`Renewable::enroll`].
+    pub fn enroll_labelled(
+        &mut self,
+        subject: SubjectId,
+        sample: &P::Sample,
+        label: u64,
+    ) -> Result<P::Code, RenewError> {
         let version = self.versions.get(&subject).copied().unwrap_or(0);
         let code = self.within(version, |generation| {
             let code = generation.protector.code(sample)?;
-            generation.index.insert(subject.clone(), &code)?;
+            generation.index.insert_labelled(subject.clone(), &code, label)?;
             Ok(code)
         })?;
         self.versions.insert(subject, version);
@@ -220,6 +234,14 @@ impl<P: Protector> Renewable<P> {
     /// [`RenewError::Version`] when the subject's codes are of another version, [`ProtectError::OtherKey`] when another secret made it;
     /// nothing is changed then.
     pub fn insert(&mut self, subject: SubjectId, code: P::Code) -> Result<(), RenewError> {
+        self.insert_labelled(subject, code, 0)
+    }
+
+    /// [`Renewable::insert`] with the label that the code was enrolled with.
+    ///
+    /// # Errors
+    /// As [`Renewable::insert`].
+    pub fn insert_labelled(&mut self, subject: SubjectId, code: P::Code, label: u64) -> Result<(), RenewError> {
         let (found, tag) = P::made_with(&code);
         if let Some(&held) = self.versions.get(&subject)
             && held != found
@@ -230,7 +252,7 @@ impl<P: Protector> Renewable<P> {
         if ProtectionKey::new(&self.secret, found).tag() != tag {
             return Err(ProtectError::OtherKey.into());
         }
-        self.within(found, |generation| Ok(generation.index.insert(subject.clone(), &code)?))?;
+        self.within(found, |generation| Ok(generation.index.insert_labelled(subject.clone(), &code, label)?))?;
         self.versions.insert(subject, found);
         Ok(())
     }
@@ -241,15 +263,31 @@ impl<P: Protector> Renewable<P> {
     /// # Errors
     /// [`RenewError::UnknownSubject`], [`RenewError::NoSample`], [`RenewError::Protect`] when a sample does not fit; nothing is changed then.
     pub fn renew(&mut self, subject: &SubjectId, samples: &[P::Sample]) -> Result<Vec<P::Code>, RenewError> {
+        self.renew_labelled(subject, samples.iter().map(|sample| (sample, 0)))
+    }
+
+    /// [`Renewable::renew`] with a label for each sample.
+    ///
+    /// # Errors
+    /// As [`Renewable::renew`].
+    pub fn renew_labelled<'a>(
+        &mut self,
+        subject: &SubjectId,
+        samples: impl IntoIterator<Item = (&'a P::Sample, u64)>,
+    ) -> Result<Vec<P::Code>, RenewError>
+    where
+        P::Sample: 'a,
+    {
+        let samples: Vec<(&P::Sample, u64)> = samples.into_iter().collect();
         let &old = self.versions.get(subject).ok_or(RenewError::UnknownSubject)?;
         if samples.is_empty() {
             return Err(RenewError::NoSample);
         }
         let version = old.checked_add(1).ok_or(RenewError::Versions)?;
         let codes = self.within(version, |generation| {
-            let codes = samples.iter().map(|s| generation.protector.code(s)).collect::<Result<Vec<_>, _>>()?;
-            for code in &codes {
-                if let Err(reason) = generation.index.insert(subject.clone(), code) {
+            let codes = samples.iter().map(|(s, _)| generation.protector.code(s)).collect::<Result<Vec<_>, _>>()?;
+            for (code, (_, label)) in codes.iter().zip(&samples) {
+                if let Err(reason) = generation.index.insert_labelled(subject.clone(), code, *label) {
                     generation.index.remove(subject);
                     return Err(reason.into());
                 }
