@@ -632,3 +632,21 @@ fn nothing_that_is_shown_of_a_record_tells_a_place() {
         assert!(!shown.contains(place), "{place} in {shown}");
     }
 }
+
+#[test]
+fn text_of_a_very_high_image_is_read_back() {
+    let minutia = RecordMinutia {
+        x: 10.0,
+        y: 20.0,
+        direction: Angle::from_degrees(90.0),
+        kind: RecordKind::Ending,
+        quality: 50,
+        reserved: 0,
+    };
+    let view = View { width: 300, height: 41_846, minutiae: vec![minutia], ..View::default() };
+    let record = Record { views: vec![view], ..Record::default() };
+    for format in [RecordFormat::XytNist, RecordFormat::XytM1] {
+        let (bytes, losses) = encode_record(&record, format);
+        assert_eq!((decoded(&bytes, format).views[0].minutiae.len(), losses.count(Lost::Sizes)), (1, 1), "{format:?}");
+    }
+}

@@ -81,7 +81,9 @@ pub(super) fn encode(record: &Record, m1: bool) -> Vec<u8> {
     let mut out = Vec::with_capacity(view_len(record).saturating_mul(LINE));
     let none = View::default();
     let view = record.views.first().unwrap_or(&none);
-    let lowest = view.minutiae.iter().fold(view.height, |most, m| most.max(round_u16(m.y)));
+    // Readers refuse higher numbers, so of an image that is higher than any the lowest rows are left out; its size is lost anyway.
+    let height = view.height.min(MAX_COORDINATE);
+    let lowest = view.minutiae.iter().fold(height, |most, m| most.max(round_u16(m.y)));
     for m in &view.minutiae {
         let (x, y) = (round_u16(m.x), round_u16(m.y));
         let (y, theta) = match m1 {
