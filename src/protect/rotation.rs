@@ -4,6 +4,8 @@
 //! by the key as well. Each such block is an orthonormal map that costs `3 d log2 d` additions instead of the `d * d` products of a
 //! matrix. Where more signs are wanted than a block has outputs, further blocks follow with signs of their own.
 
+use zeroize::Zeroize;
+
 use super::stream::Stream;
 use crate::seal::SecretKey;
 use crate::simd::hadamard::{flip, hadamard};
@@ -17,10 +19,17 @@ pub(crate) struct Rotation {
     blocks: Vec<Block>,
 }
 
-/// Signs of the three stages, and which outputs count.
+/// Signs of the three stages, and which outputs count. They are as good as the key, and wiped like one.
 struct Block {
     signs: [Vec<u64>; 3],
     chosen: Vec<u32>,
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        self.signs.zeroize();
+        self.chosen.zeroize();
+    }
 }
 
 impl Rotation {
