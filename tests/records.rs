@@ -618,7 +618,7 @@ fn nothing_that_is_shown_of_a_record_tells_a_place() {
     let template = FingerTemplate::new(400, 500, vec![at(237.0, 239.0), at(241.0, 251.0)]).expect("a template");
     let core = SingularPoint { x: 233.0, y: 229.0, kind: SingularKind::Core, direction: Angle::from_degrees(77.0) };
     let template = template.with_singular_points(vec![core]).expect("fits");
-    let record = Record::from_templates(&[template.clone()]);
+    let record = Record::from_templates(std::slice::from_ref(&template));
     let mut shown = format!("{template:?} {record:?}");
     for view in &record.views {
         shown += &format!("{view:?} {:?} {:?}", view.minutiae, view.extensions);
