@@ -3,6 +3,8 @@
 #![cfg(feature = "gallery")]
 
 use proptest::prelude::*;
+use selfsame::eval::protect::{faces, fingers};
+use selfsame::eval::protocol::SampleName;
 use selfsame::index::{Index, Search};
 use selfsame::protect::{
     CodeError, FaceCode, FaceProtector, FaceSettings, FingerCode, FingerProtector, ProtectError, ProtectedFace,
@@ -307,6 +309,48 @@ fn nothing_shows_bits_or_keys() {
             key.tag()
         )
     );
+}
+
+#[test]
+fn faces_are_unlinkable_while_keys_are_secret_and_come_back_when_they_leak() {
+    let people = FaceGenerator::new(1);
+    let (mut embeddings, mut labels) = (Vec::new(), Vec::new());
+    for person in 0..60 {
+        for sample in 0..3 {
+            embeddings.push(people.embedding(person, sample));
+            labels.push(person as i64);
+        }
+    }
+    let all = faces(&embeddings, &labels, &[(0, 5)], &[256, 512]).unwrap();
+    let [short, long] = &all[..] else { panic!("two lengths") };
+    assert!(long.protected.eer() >= long.plain.eer() - 0.01 && long.protected.eer() < short.protected.eer() + 0.01);
+    for one in [short, long] {
+        assert!(one.secret_keys.d_sys < 0.15 && one.renewed.d_sys < 0.25, "{one:?}");
+        assert!(one.leaked_keys.d_sys > 0.7 && one.linear.accepted > 0.7);
+        assert!(one.wrong_key.accepted < 0.05 && one.wrong_key.enrolled.abs() < 0.05);
+        assert!(one.three_keys.enrolled > one.linear.enrolled);
+    }
+    assert!((long.linear.enrolled - 0.798).abs() < 0.02 && (short.linear.enrolled - 0.564).abs() < 0.02);
+    assert!(faces(&embeddings, &labels, &[], &[100]).is_err());
+    assert!(faces(&embeddings[..1], &labels[..1], &[], &[64]).is_err());
+}
+
+#[test]
+fn fingers_are_unlinkable_while_keys_are_secret() {
+    let people = TemplateGenerator::new(1);
+    let (mut names, mut templates) = (Vec::new(), Vec::new());
+    for finger in 0..8 {
+        for impression in 0..4 {
+            names.push(SampleName::parse(&format!("{finger}_{impression}")).unwrap());
+            templates.push((finger + impression > 0).then(|| people.probe(finger, impression)));
+        }
+    }
+    let one = fingers(&names, &templates).unwrap();
+    assert!(one.plain.eer() <= one.protected.eer() && one.protected.eer() < 0.3, "{:?}", one.protected.eer());
+    assert!(one.secret_keys.d_sys < 3.0 * one.secret_keys.null_most, "{:?}", one.secret_keys);
+    assert!(one.leaked_keys.d_sys > one.secret_keys.d_sys + 0.05, "{:?}", one.leaked_keys);
+    assert!(one.leaked.minutiae > one.wrong_key.minutiae);
+    assert!(fingers(&names[1..], &templates).is_err());
 }
 
 proptest! {
