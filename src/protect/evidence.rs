@@ -24,7 +24,7 @@ const PLACES: u32 = (1 << PLACE_BITS) - 1;
 type Words = [u64; FINGER_WORDS];
 
 impl Task for Sides<'_> {
-    /// The square root of the sum, 0 to about 6.
+    /// The square root of the sum, in units of half a neighbourhood; 0 to about 4.3, where all pairs are the same.
     type Output = f32;
 
     #[inline(always)]

@@ -22,7 +22,7 @@ use crate::simd::wide;
 ///
 /// Of the 32 best minutiae the neighbourhood is described (minutiae around it, and the ridge flow where the template carries it), rotated as
 /// the key says, and the signs are kept: 256 bits each. Neither places nor directions nor the number of minutiae are in a code: what is
-/// missing is filled up with noise, and the order is that of the bits. A code takes 1,044 bytes; making one costs some 100 microseconds.
+/// missing is filled up with noise, and the order is that of the bits. A code takes 1,044 bytes; making one costs some 150 microseconds.
 ///
 /// ```
 /// use selfsame::protect::{FingerProtector, ProtectedFinger, ProtectionKey};
