@@ -6,11 +6,13 @@ use std::io::Cursor;
 use image::{GrayImage, ImageFormat};
 use proptest::prelude::*;
 use selfsame::format::FormatError;
-use selfsame::format::finger_image::{Edition, FingerImageRecord, ImageCoding, ImageEncoding};
+use selfsame::format::finger_image::{Edition, FingerImageRecord, ImageCoding, ImageEncoding, Representation};
+use selfsame::format::{Capture, SampleQuality};
 use selfsame::image::{Gray8, ImageError};
 use selfsame::{FingerPosition, Limits, Ppi};
 
-const BOTH: [Edition; 2] = [Edition::Iso2005, Edition::Ansi2004];
+const OLD: [Edition; 2] = [Edition::Iso2005, Edition::Ansi2004];
+const ALL: [Edition; 3] = [Edition::Iso2005, Edition::Ansi2004, Edition::Iso2011];
 
 fn ridges(w: u32, h: u32) -> Gray8 {
     let pixel = |i: u32| (128.0 + 100.0 * ((i % w) as f32 * 0.7 + (i / w) as f32 * 0.2).sin()) as u8;
@@ -56,8 +58,8 @@ fn layouts_are_those_of_the_standards() {
         assert_eq!(record.edition, edition);
         assert_eq!(record.product, if ansi { (0x2A, 0x1234) } else { (0, 0) });
         assert_eq!((record.device, record.acquisition_level, record.fingers, record.scale_unit), (0x8007, 31, 1, 2));
-        assert_eq!((record.image_resolution, record.depth, record.coding()), ((197, 197), 8, Some(ImageCoding::Raw)));
-        assert!((record.ppi().expect("in range").get() - 500.38).abs() < 0.01);
+        assert_eq!((record.image_resolution, record.depth, record.coding(0)), ((197, 197), 8, Some(ImageCoding::Raw)));
+        assert!((record.ppi(0).expect("in range").get() - 500.38).abs() < 0.01);
         let view = &record.views[0];
         assert_eq!((view.position, view.quality, view.width, view.height), (7, 254, 3, 2));
         let image = record.image(0, &Limits::default()).expect("an image");
@@ -66,15 +68,128 @@ fn layouts_are_those_of_the_standards() {
     }
 }
 
+/// A record of 2011 written down by hand from the tables of two implementations (MOSIP's and IDEMIA's).
+fn by_hand_2011(certified: bool) -> Vec<u8> {
+    let mut image = vec![0x07, 0xEA, 11, 28, 17, 30, 59, 0x03, 0xE7]; // 2026-11-28 17:30:59.999
+    image.extend([9, 0x12, 0x34, 0x56, 0x78]); // technology, vendor, type
+    image.extend([2, 80, 0, 15, 0, 1, 255, 0, 0, 0, 0]); // two qualities
+    if certified {
+        image.extend([1, 0, 7, 3]); // one certification
+    }
+    image.extend([7, 0, 2]); // left index finger, its first image, pixels per cm
+    image.extend([0, 197, 0, 197, 1, 138, 1, 138]); // scanned at 197, given at 394
+    image.extend([8, 0, 29]); // depth, raw, impression not known
+    image.extend([0, 3, 0, 2, 0, 0, 0, 6, 10, 20, 30, 40, 50, 60]);
+    image.extend([0, 3, 0, 6, b'o', b'k']); // a comment
+    let mut out = b"FIR\x00020\x00".to_vec();
+    out.extend((16 + 4 + image.len() as u32).to_be_bytes());
+    out.extend([0, 1, certified.into(), 1]); // images, certifications, positions
+    out.extend((4 + image.len() as u32).to_be_bytes());
+    out.extend(image);
+    out
+}
+
+#[test]
+fn the_layout_of_2011_is_that_of_two_implementations() {
+    for certified in [false, true] {
+        let bytes = by_hand_2011(certified);
+        let record = decode(&bytes).expect("decodes");
+        assert_eq!((record.edition, record.fingers, record.views.len()), (Edition::Iso2011, 1, 1));
+        let view = &record.views[0];
+        assert_eq!((view.position, view.number, view.quality, view.impression), (7, 0, 80, 29));
+        let quality = |score, vendor, algorithm| SampleQuality { score, vendor, algorithm };
+        let own = Representation {
+            capture: Capture {
+                time: [0x07, 0xEA, 11, 28, 17, 30, 59, 0x03, 0xE7],
+                technology: 9,
+                vendor: 0x1234,
+                device: 0x5678,
+                certifications: certified.then(|| vec![[0, 7, 3]]),
+            },
+            qualities: vec![quality(80, 15, 1), quality(255, 0, 0)],
+            scale_unit: 2,
+            scan_resolution: (197, 197),
+            image_resolution: (394, 394),
+            depth: 8,
+            compression: 0,
+            extended: vec![0, 3, 0, 6, b'o', b'k'],
+        };
+        assert_eq!(view.representation.as_deref(), Some(&own));
+        assert!((record.ppi(0).expect("in range").get() - 1000.76).abs() < 0.01);
+        let image = record.image(0, &Limits::default()).expect("an image");
+        assert_eq!((image.width(), image.pixels()), (3, &[10, 20, 30, 40, 50, 60][..]));
+        assert_eq!(record.encode().expect("encodes"), bytes);
+        let mut bare = record.clone();
+        bare.views[0].representation = None;
+        assert!(matches!(bare.encode(), Err(FormatError::Unsupported { .. })));
+        let mut many = record.clone();
+        many.views[0].representation.as_mut().expect("its own header").qualities = vec![quality(1, 2, 3); 256];
+        assert!(matches!(many.encode(), Err(FormatError::Capacity { count: 256, max: 255, .. })));
+    }
+}
+
+#[test]
+fn codes_of_compression_belong_to_their_edition() {
+    for (edition, code, coding) in [
+        (Edition::Iso2005, 4, Some(ImageCoding::Jpeg2000)),
+        (Edition::Iso2005, 5, Some(ImageCoding::Png)),
+        (Edition::Iso2005, 6, None),
+        (Edition::Iso2011, 1, None),
+        (Edition::Iso2011, 3, Some(ImageCoding::Jpeg)),
+        (Edition::Iso2011, 4, Some(ImageCoding::Jpeg2000)),
+        (Edition::Iso2011, 5, Some(ImageCoding::Jpeg2000)),
+        (Edition::Iso2011, 6, Some(ImageCoding::Png)),
+        (Edition::Iso2011, 7, None),
+    ] {
+        let mut record = record(edition, ImageEncoding::Raw);
+        record.compression = code;
+        if let Some(own) = &mut record.views[0].representation {
+            own.compression = code;
+        }
+        assert_eq!(record.coding(0), coding, "{edition:?} {code}");
+        assert_eq!(record.coding(2), None);
+        assert!(matches!(record.ppi(2), Err(FormatError::Capacity { count: 3, max: 2, .. })));
+    }
+}
+
+#[test]
+fn lying_fields_of_2011_are_refused() {
+    let good = by_hand_2011(true);
+    let changed = |at: usize, new: &[u8]| {
+        let mut bad = good.clone();
+        bad[at..at + new.len()].copy_from_slice(new);
+        decode(&bad).expect_err("a lie")
+    };
+    assert!(matches!(changed(8, &[0xFF; 4]), FormatError::Length { offset: 8, .. }));
+    assert!(matches!(changed(12, &[0, 0]), FormatError::Value { offset: 12, value: 0, .. }));
+    assert!(matches!(changed(12, &[0, 2]), FormatError::Truncated { .. }));
+    assert!(matches!(changed(14, &[2]), FormatError::Value { offset: 14, value: 2, .. }));
+    assert!(matches!(changed(15, &[0]), FormatError::Value { offset: 15, .. }));
+    for length in [0u32, 3, 40] {
+        assert!(matches!(changed(16, &length.to_be_bytes()), FormatError::Value { offset: 16, .. }));
+    }
+    assert!(matches!(changed(16, &[0xFF; 4]), FormatError::Truncated { offset: 20, .. }));
+    // One byte short of what is there.
+    let shorter = (good.len() as u32 - 16 - 1).to_be_bytes();
+    assert!(matches!(changed(16, &shorter), FormatError::Length { .. }));
+    // Every block inside must end inside: qualities, certifications, the image.
+    for (at, new) in [(34, &[255][..]), (45, &[255]), (67, &[0xFF; 4])] {
+        assert!(matches!(changed(at, new), FormatError::Truncated { .. }), "{at}");
+    }
+    assert!(matches!(changed(51, &[3]), FormatError::Value { offset: 51, value: 3, .. }));
+    let few = Limits { max_views: 1, ..Limits::default() };
+    assert!(matches!(FingerImageRecord::decode(&bytes(Edition::Iso2011), &few), Err(FormatError::Limit(_))));
+}
+
 #[test]
 fn every_coding_comes_back() {
     let limits = Limits::default();
-    for edition in BOTH {
+    for edition in ALL {
         for encoding in [ImageEncoding::Raw, ImageEncoding::Png, ImageEncoding::Wsq(2.25)] {
             let written = record(edition, encoding);
             let read = decode(&written.encode().expect("encodes")).expect("decodes");
             assert_eq!(read, written);
-            assert_eq!(read.coding(), Some(encoding.coding()));
+            assert_eq!(read.coding(0), Some(encoding.coding()));
             for (i, original) in [ridges(70, 80), ridges(90, 66)].iter().enumerate() {
                 let image = read.image(i, &limits).expect("an image");
                 let furthest = image.pixels().iter().zip(original.pixels()).map(|(a, b)| a.abs_diff(*b)).max();
@@ -114,13 +229,13 @@ fn what_is_not_read_is_named() {
     deep.depth = 16;
     assert!(matches!(deep.image(0, &limits), Err(FormatError::Unsupported { .. })));
     let mut newer = bytes(Edition::Iso2005);
-    newer[4..8].copy_from_slice(b"020\0");
-    assert!(matches!(decode(&newer), Err(FormatError::Unsupported { offset: 4, .. })));
+    newer[4..8].copy_from_slice(b"030\0");
+    assert!(matches!(decode(&newer), Err(FormatError::Signature { offset: 4, .. })));
     let mut oblong = record(Edition::Iso2005, ImageEncoding::Raw);
     oblong.image_resolution = (500, 250);
-    assert!(matches!(oblong.ppi(), Err(FormatError::Unsupported { .. })));
+    assert!(matches!(oblong.ppi(0), Err(FormatError::Unsupported { .. })));
     oblong.image_resolution = (0, 0);
-    assert!(matches!(oblong.ppi(), Err(FormatError::Image(ImageError::Resolution { .. }))));
+    assert!(matches!(oblong.ppi(0), Err(FormatError::Image(ImageError::Resolution { .. }))));
     let none = FingerImageRecord::from_images(Edition::Iso2005, &[], Ppi::P500, ImageEncoding::Raw);
     assert!(matches!(none, Err(FormatError::Capacity { count: 0, .. })));
 }
@@ -128,7 +243,7 @@ fn what_is_not_read_is_named() {
 #[test]
 fn lying_fields_are_refused() {
     let limits = Limits::default();
-    for edition in BOTH {
+    for edition in OLD {
         let good = bytes(edition);
         let start = if edition == Edition::Iso2005 { 32 } else { 36 };
         for length in [0u32, 13, 15, u32::MAX] {
@@ -165,7 +280,7 @@ fn lying_fields_are_refused() {
 
 #[test]
 fn cut_anywhere_it_is_refused() {
-    for edition in BOTH {
+    for edition in ALL {
         let good = bytes(edition);
         for cut in 0..good.len() {
             assert!(decode(&good[..cut]).is_err(), "{edition:?} cut at {cut}");
@@ -183,8 +298,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
-    fn what_is_read_is_written_back(at in any::<prop::sample::Index>(), new in any::<u8>(), ansi in any::<bool>()) {
-        let mut bytes = bytes(BOTH[usize::from(ansi)]);
+    fn what_is_read_is_written_back(at in any::<prop::sample::Index>(), new in any::<u8>(), edition in 0..3usize) {
+        let mut bytes = bytes(ALL[edition]);
         let at = at.index(bytes.len());
         bytes[at] = new;
         let limits = Limits { max_pixels: 1 << 14, ..Limits::default() };

@@ -64,7 +64,8 @@ impl TemplateFormat {
     #[must_use]
     pub fn detect(bytes: &[u8]) -> Option<Self> {
         if bytes.starts_with(iso19794_2::MAGIC) {
-            return Some(Self::Iso19794_2);
+            // A record of no known edition is taken for the oldest, whose decoder says what is wrong with it.
+            return matches!(detect(bytes), Some(RecordFormat::Iso2005) | None).then_some(Self::Iso19794_2);
         }
         csv::detect(bytes)
     }
@@ -201,7 +202,7 @@ pub enum FormatError {
     Template(#[from] TemplateError),
 }
 
-/// Decodes all views of a template record; `None` as format tells it by the first bytes.
+/// Decodes all views of a template; `None` as format tells it by the bytes, and reads every format that [`detect`] knows too.
 ///
 /// Coordinates come out in pixels at 500 ppi. `ppi` is the resolution of the image that a [`TemplateFormat::CsvPixels`]
 /// belongs to; the other formats say their own and ignore it.
@@ -229,7 +230,7 @@ pub fn decode_templates(
     limits.check_bytes(bytes.len())?;
     let format = match format.into().or_else(|| TemplateFormat::detect(bytes)) {
         Some(format) => format,
-        None => return Err(FormatError::UnknownFormat),
+        None => return decode_record(bytes, None, limits)?.to_templates(),
     };
     match format {
         TemplateFormat::Iso19794_2 => iso19794_2::FingerMinutiaeRecord::decode(bytes, limits)?.to_templates(),

@@ -38,6 +38,13 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
+    /// A reader of the next `n` bytes alone, which counts offsets as this one does.
+    pub(super) fn part(&mut self, n: usize, what: &'static str) -> Result<Self, FormatError> {
+        let offset = self.offset;
+        self.take(n, what)?;
+        Ok(Self { bytes: self.bytes.get(..self.offset).unwrap_or_default(), offset })
+    }
+
     fn array<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N], FormatError> {
         let taken = self.take(N, what)?;
         Ok(taken.first_chunk().copied().unwrap_or([0; N]))
@@ -71,5 +78,12 @@ mod tests {
         assert_eq!(error, FormatError::Truncated { what: "d", offset: 7, needed: 2, available: 1 });
         assert!(r.take(usize::MAX, "e").is_err());
         assert_eq!(r.take(1, "f").unwrap(), &[8]);
+        let mut whole = Reader::new(&[1, 2, 3, 4]);
+        assert!(whole.part(5, "g").is_err());
+        whole.u8("h").unwrap();
+        let mut part = whole.part(2, "i").unwrap();
+        assert_eq!((part.offset(), part.left(), part.u16("j").unwrap()), (1, 2, 0x0203));
+        assert!(part.u8("k").is_err());
+        assert_eq!(whole.u8("l").unwrap(), 4);
     }
 }

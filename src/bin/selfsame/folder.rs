@@ -6,9 +6,12 @@ use std::path::{Path, PathBuf};
 use crate::failure::Failure;
 
 /// Extensions of images, most wanted first.
-pub const IMAGES: &[&str] = &["tif", "tiff", "png", "bmp", "pgm", "jpg", "jpeg", "wsq"];
+pub const IMAGES: &[&str] = &["tif", "tiff", "png", "bmp", "pgm", "jpg", "jpeg", "wsq", "fir", "an2"];
 /// Extensions of images and templates; of several files with one stem the first in this order counts.
-pub const SAMPLES: &[&str] = &["tif", "tiff", "png", "bmp", "pgm", "jpg", "jpeg", "wsq", "iso", "csv"];
+pub const SAMPLES: &[&str] = &[
+    "tif", "tiff", "png", "bmp", "pgm", "jpg", "jpeg", "wsq", "fir", "an2", "iso", "csv", "fmr", "ansi", "piv", "ssft",
+    "cbor", "xyt",
+];
 
 /// The files of a folder that were asked for, and what was left out.
 #[derive(Debug, Default)]

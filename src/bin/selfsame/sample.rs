@@ -5,7 +5,9 @@ use std::io::Read;
 use std::path::Path;
 
 use selfsame::fingerprint::extract::{ExtractError, ExtractorBuilder, Model};
-use selfsame::format::{FormatError, TemplateFormat, decode_templates};
+use selfsame::format::an2k::An2kFile;
+use selfsame::format::finger_image::{self, FingerImageRecord};
+use selfsame::format::{FormatError, TemplateFormat, decode_templates, detect};
 use selfsame::{Extractor, FingerImage, FingerTemplate, Limits, Ppi};
 
 use crate::args::{ExtractionArgs, ExtractorKind};
@@ -64,39 +66,57 @@ fn with_kind(builder: ExtractorBuilder, kind: ExtractorKind) -> ExtractorBuilder
 /// Reads an image.
 pub fn image(path: &Path, ppi: Ppi) -> Result<FingerImage, Failure> {
     let limits = Limits::default();
-    FingerImage::decode(&bytes(path, &limits)?, ppi, &limits).map_err(|e| Failure::at(path, e))
+    let bytes = bytes(path, &limits)?;
+    match contained(&bytes, &limits) {
+        Some(image) => image.map_err(|e| Failure::at(path, e)),
+        None => FingerImage::decode(&bytes, ppi, &limits).map_err(|e| Failure::at(path, e)),
+    }
 }
 
-/// Reads an image or a template, told by the first bytes.
+/// The first image of a record or file that holds images and their resolution; `None` when it is neither.
+fn contained(bytes: &[u8], limits: &Limits) -> Option<Result<FingerImage, FormatError>> {
+    if bytes.starts_with(finger_image::MAGIC) {
+        return Some(FingerImageRecord::decode(bytes, limits).and_then(|record| record.finger_image(0, limits)));
+    }
+    An2kFile::detect(bytes).then(|| {
+        let file = An2kFile::decode(bytes, limits)?;
+        let first =
+            file.images().next().ok_or(FormatError::Header { offset: 0, reason: "the file holds no finger image" })?;
+        file.finger_image(first, limits)
+    })
+}
+
+/// Reads an image or a template, told by the bytes.
 pub fn load(path: &Path, ppi: Option<Ppi>) -> Result<Sample, Failure> {
     let limits = Limits::default();
     let bytes = bytes(path, &limits)?;
     if bytes.is_empty() {
         return Err(Failure::at(path, FormatError::Empty));
     }
+    if let Some(image) = contained(&bytes, &limits) {
+        return image.map(Sample::Image).map_err(|e| Failure::at(path, e));
+    }
     let needs_ppi = || Failure::plain(format!("{}: give the resolution with --ppi (pixels per inch)", path.display()));
-    match TemplateFormat::detect(&bytes) {
-        Some(format) if format.needs_ppi() && ppi.is_none() => Err(needs_ppi()),
-        Some(format) => {
-            let templates = decode_templates(&bytes, format, ppi, &limits).map_err(|e| Failure::at(path, e))?;
-            let views = templates.len();
-            match <[FingerTemplate; 1]>::try_from(templates) {
-                Ok([template]) => Ok(Sample::Template(template)),
-                Err(_) => Err(Failure::plain(format!("{}: {views} views, exactly one is needed", path.display()))),
-            }
+    let format = TemplateFormat::detect(&bytes);
+    if format.is_some_and(TemplateFormat::needs_ppi) && ppi.is_none() {
+        return Err(needs_ppi());
+    }
+    if format.is_some() || detect(&bytes).is_some() {
+        let templates = decode_templates(&bytes, format, ppi, &limits).map_err(|e| Failure::at(path, e))?;
+        let views = templates.len();
+        return match <[FingerTemplate; 1]>::try_from(templates) {
+            Ok([template]) => Ok(Sample::Template(template)),
+            Err(_) => Err(Failure::plain(format!("{}: {views} views, exactly one is needed", path.display()))),
+        };
+    }
+    // Without a resolution a damaged image and a text file still get their own message.
+    match FingerImage::decode(&bytes, ppi.unwrap_or(Ppi::P500), &limits) {
+        Err(selfsame::image::ImageError::UnknownFormat) => {
+            Err(Failure::plain(format!("{}: neither an image nor a fingerprint template", path.display())))
         }
-        None => {
-            // Without a resolution a damaged image and a text file still get their own message.
-            let image = FingerImage::decode(&bytes, ppi.unwrap_or(Ppi::P500), &limits);
-            match image {
-                Err(selfsame::image::ImageError::UnknownFormat) => {
-                    Err(Failure::plain(format!("{}: neither an image nor a fingerprint template", path.display())))
-                }
-                Err(e) => Err(Failure::at(path, e)),
-                Ok(_) if ppi.is_none() => Err(needs_ppi()),
-                Ok(image) => Ok(Sample::Image(image)),
-            }
-        }
+        Err(e) => Err(Failure::at(path, e)),
+        Ok(_) if ppi.is_none() => Err(needs_ppi()),
+        Ok(image) => Ok(Sample::Image(image)),
     }
 }
 

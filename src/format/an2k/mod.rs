@@ -104,6 +104,24 @@ pub struct An2kFile {
 }
 
 impl An2kFile {
+    /// Whether bytes begin as the Type-1 record of such a file does.
+    ///
+    /// ```
+    /// use selfsame::format::an2k::An2kFile;
+    /// assert!(An2kFile::detect(b"1.001:161\x1D1.002:0300\x1D"));
+    /// assert!(!An2kFile::detect(b"1.5 2.0 3\n"));
+    /// ```
+    #[must_use]
+    pub fn detect(bytes: &[u8]) -> bool {
+        bytes.starts_with(b"1.001:") || bytes.starts_with(b"1.01:")
+    }
+
+    /// Indices of the records that hold an image of a finger or a latent print (Type-4, 13 and 14), in order.
+    pub fn images(&self) -> impl Iterator<Item = usize> {
+        let holds = |record: &Record| matches!(record.kind(), FixedImage::KIND | 13 | 14);
+        self.records.iter().enumerate().filter(move |(_, record)| holds(record)).map(|(index, _)| index)
+    }
+
     /// The records, the Type-1 record first.
     #[must_use]
     pub fn records(&self) -> &[Record] {

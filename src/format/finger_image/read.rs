@@ -1,7 +1,7 @@
 //! Bytes to a finger image record.
 
 use super::super::reader::Reader;
-use super::{Edition, FingerImageRecord, FormatError, MAGIC, VERSION, VIEW_HEADER, View};
+use super::{Edition, FingerImageRecord, FormatError, MAGIC, VERSION, VERSION_2011, VIEW_HEADER, View, representation};
 use crate::limits::Limits;
 
 impl FingerImageRecord {
@@ -11,6 +11,9 @@ impl FingerImageRecord {
     /// [`FormatError`] with the offset of what is wrong.
     pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Self, FormatError> {
         limits.check_bytes(bytes.len())?;
+        if bytes.get(MAGIC.len()..).is_some_and(|rest| rest.starts_with(VERSION_2011)) {
+            return read_2011(bytes, limits);
+        }
         match read(bytes, Edition::Iso2005, limits) {
             Ok(record) => Ok(record),
             Err(as_iso) => match read(bytes, Edition::Ansi2004, limits) {
@@ -36,33 +39,18 @@ fn read(bytes: &[u8], edition: Edition, limits: &Limits) -> Result<FingerImageRe
     }
     match r.take(4, "version")? {
         VERSION => {}
-        b"020\0" => {
-            return Err(FormatError::Unsupported {
-                what: "an ISO/IEC 19794-4:2011 or ANSI 381-2009 record",
-                offset: 4,
-            });
-        }
         _ => return Err(FormatError::Signature { expected: "a finger image record of version 010", offset: 4 }),
     }
     let high = u64::from(r.u16("record length")?);
-    let declared = (high << 32) | u64::from(r.u32("record length")?);
-    let actual = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    if declared != actual {
-        return Err(FormatError::Length { what: "the record length", offset: 8, declared, actual });
-    }
+    whole((high << 32) | u64::from(r.u32("record length")?), bytes)?;
     let product = match edition {
-        Edition::Iso2005 => (0, 0),
+        Edition::Iso2005 | Edition::Iso2011 => (0, 0),
         Edition::Ansi2004 => (r.u16("product owner")?, r.u16("product type")?),
     };
     let device = r.u16("device id")?;
     let acquisition_level = r.u16("acquisition level")?;
     let fingers = non_zero(&mut r, "number of fingers")?;
-    let offset = r.offset();
-    let scale_unit = r.u8("unit of the resolution")?;
-    if !is_unit(&scale_unit) {
-        let (what, value) = ("unit of the resolution", scale_unit.into());
-        return Err(FormatError::Value { what, offset, value, expected: "1 or 2 is allowed" });
-    }
+    let scale_unit = unit(&mut r)?;
     let scan_resolution = (r.u16("scan resolution")?, r.u16("scan resolution")?);
     let image_resolution = (r.u16("image resolution")?, r.u16("image resolution")?);
     let depth = r.u8("pixel depth")?;
@@ -89,7 +77,59 @@ fn read(bytes: &[u8], edition: Edition, limits: &Limits) -> Result<FingerImageRe
     })
 }
 
-fn non_zero(r: &mut Reader<'_>, what: &'static str) -> Result<u8, FormatError> {
+/// A record of the edition of 2011, whose images have headers of their own.
+fn read_2011(bytes: &[u8], limits: &Limits) -> Result<FingerImageRecord, FormatError> {
+    let mut r = Reader::new(bytes);
+    if r.take(MAGIC.len(), "signature")? != MAGIC {
+        return Err(FormatError::Signature { expected: "a finger image record", offset: 0 });
+    }
+    r.take(VERSION_2011.len(), "version")?;
+    whole(r.u32("record length")?.into(), bytes)?;
+    let (count, certified, fingers) = representation::header(&mut r)?;
+    let views = representation::read(&mut r, count, certified, limits)?;
+    if r.left() > 0 {
+        let (what, offset) = ("the end of the last image", r.offset());
+        let declared = u64::try_from(offset).unwrap_or(u64::MAX);
+        let actual = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        return Err(FormatError::Length { what, offset, declared, actual });
+    }
+    // What the older editions say once for all images is that of the first.
+    let first = views.first().and_then(|v| v.representation.as_deref());
+    Ok(FingerImageRecord {
+        edition: Edition::Iso2011,
+        product: (0, 0),
+        device: first.map_or(0, |own| own.capture.device),
+        acquisition_level: 0,
+        fingers,
+        scale_unit: first.map_or(1, |own| own.scale_unit),
+        scan_resolution: first.map_or((0, 0), |own| own.scan_resolution),
+        image_resolution: first.map_or((0, 0), |own| own.image_resolution),
+        depth: first.map_or(8, |own| own.depth),
+        compression: first.map_or(0, |own| own.compression),
+        reserved: 0,
+        views,
+    })
+}
+
+/// The record must be as long as it says.
+fn whole(declared: u64, bytes: &[u8]) -> Result<(), FormatError> {
+    let actual = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    let wrong = FormatError::Length { what: "the record length", offset: 8, declared, actual };
+    if declared == actual { Ok(()) } else { Err(wrong) }
+}
+
+/// The unit of resolutions.
+pub(super) fn unit(r: &mut Reader<'_>) -> Result<u8, FormatError> {
+    let offset = r.offset();
+    let unit = r.u8("unit of the resolution")?;
+    if is_unit(&unit) {
+        return Ok(unit);
+    }
+    let (what, value) = ("unit of the resolution", unit.into());
+    Err(FormatError::Value { what, offset, value, expected: "1 or 2 is allowed" })
+}
+
+pub(super) fn non_zero(r: &mut Reader<'_>, what: &'static str) -> Result<u8, FormatError> {
     let offset = r.offset();
     match r.u8(what)? {
         0 => Err(FormatError::Value { what, offset, value: 0, expected: "at least 1 is needed" }),
@@ -112,5 +152,6 @@ fn view(r: &mut Reader<'_>) -> Result<View, FormatError> {
         height: r.u16("image height")?,
         reserved: r.u8("reserved byte")?,
         data: r.take(data, "image")?.to_vec(),
+        representation: None,
     })
 }

@@ -1,21 +1,31 @@
 //! A finger image record to bytes, and images to a record.
 
+use std::collections::BTreeSet;
+
 use super::super::payload;
-use super::{Edition, FingerImageRecord, FormatError, ImageCoding, ImageEncoding, MAGIC, VERSION, VIEW_HEADER, View};
+use super::super::record::Capture;
+use super::{
+    Edition, FingerImageRecord, FormatError, ImageCoding, ImageEncoding, MAGIC, NOT_JUDGED, Representation, VERSION,
+    VERSION_2011, VIEW_HEADER, View, representation,
+};
 use crate::fingerprint::position::FingerPosition;
 use crate::image::{Gray8, Ppi};
 
 /// Acquisition level of a live scan of 500 ppi and 8 bits.
 const LIVE_500: u16 = 31;
-/// Quality of an image that nobody judged.
-const NOT_JUDGED: u8 = 254;
+/// A moment that is not known: all bits set.
+const NO_TIME: [u8; 9] = [0xFF; 9];
 
 impl FingerImageRecord {
     /// Writes the record, field by field as it is held.
     ///
     /// # Errors
-    /// [`FormatError::Capacity`] when an image is larger than its length field can say.
+    /// [`FormatError::Capacity`] when there is more of something than its field can say, [`FormatError::Unsupported`] for an image
+    /// without [`Representation`] in a record of 2011.
     pub fn encode(&self) -> Result<Vec<u8>, FormatError> {
+        if self.edition == Edition::Iso2011 {
+            return self.encode_2011();
+        }
         let mut body = Vec::new();
         if self.edition == Edition::Ansi2004 {
             put(&mut body, &[self.product.0, self.product.1]);
@@ -45,6 +55,23 @@ impl FingerImageRecord {
         Ok([start.as_slice(), length.as_slice(), body.as_slice()].concat())
     }
 
+    fn encode_2011(&self) -> Result<Vec<u8>, FormatError> {
+        let capacity = |what, count, max| FormatError::Capacity { format: "a finger image record", what, count, max };
+        let count = self.views.len();
+        let images = u16::try_from(count).map_err(|_| capacity("images", count, u16::MAX.into()))?;
+        let own = |view: &View| view.representation.as_ref().is_some_and(|own| own.capture.certifications.is_some());
+        let certified = self.views.iter().any(own);
+        let mut body = Vec::new();
+        put(&mut body, &[images]);
+        body.extend([u8::from(certified), self.fingers]);
+        representation::write(&mut body, &self.views, certified)?;
+        let start = [MAGIC, VERSION_2011].concat();
+        let total = start.len().saturating_add(4).saturating_add(body.len());
+        let max = usize::try_from(u32::MAX).unwrap_or(usize::MAX);
+        let length = u32::try_from(total).map_err(|_| capacity("bytes", total, max))?;
+        Ok([start.as_slice(), length.to_be_bytes().as_slice(), body.as_slice()].concat())
+    }
+
     /// A record of plain live-scan images of different fingers, 8 bits per pixel, acquisition level 31.
     ///
     /// # Errors
@@ -58,7 +85,33 @@ impl FingerImageRecord {
     ) -> Result<Self, FormatError> {
         let capacity = |what, count, max| FormatError::Capacity { format: "a finger image record", what, count, max };
         let fingers = u8::try_from(images.len()).ok().filter(|&n| n > 0);
-        let fingers = fingers.ok_or(capacity("images, and at least 1,", images.len(), u8::MAX.into()))?;
+        let mut fingers = fingers.ok_or(capacity("images, and at least 1,", images.len(), u8::MAX.into()))?;
+        let resolution = whole(ppi.get().round());
+        let resolution = (resolution, resolution);
+        let newer = edition == Edition::Iso2011;
+        let compression = match encoding.coding() {
+            ImageCoding::Raw => 0,
+            ImageCoding::Wsq => 2,
+            ImageCoding::Jpeg => 3,
+            ImageCoding::Jpeg2000 => 4,
+            ImageCoding::Png if newer => 6,
+            ImageCoding::Png => 5,
+        };
+        if newer {
+            // Positions are counted there, not images.
+            let positions: BTreeSet<u8> = images.iter().map(|(_, position)| position.code()).collect();
+            fingers = u8::try_from(positions.len()).unwrap_or(u8::MAX);
+        }
+        let own = Representation {
+            capture: Capture { time: NO_TIME, ..Capture::default() },
+            qualities: Vec::new(),
+            scale_unit: 1,
+            scan_resolution: resolution,
+            image_resolution: resolution,
+            depth: 8,
+            compression,
+            extended: Vec::new(),
+        };
         let mut views = Vec::with_capacity(images.len());
         for (image, position) in images {
             let side = |n: u32| {
@@ -68,33 +121,27 @@ impl FingerImageRecord {
             views.push(View {
                 position: position.code(),
                 count: 1,
-                number: 1,
+                number: if newer { 0 } else { 1 },
                 quality: NOT_JUDGED,
                 impression: 0,
                 width: side(image.width())?,
                 height: side(image.height())?,
                 reserved: 0,
                 data: payload::encode(image, ppi, encoding)?,
+                representation: newer.then(|| Box::new(own.clone())),
             });
         }
-        let resolution = whole(ppi.get().round());
         Ok(Self {
             edition,
             product: (0, 0),
             device: 0,
-            acquisition_level: LIVE_500,
+            acquisition_level: if newer { 0 } else { LIVE_500 },
             fingers,
             scale_unit: 1,
-            scan_resolution: (resolution, resolution),
-            image_resolution: (resolution, resolution),
+            scan_resolution: resolution,
+            image_resolution: resolution,
             depth: 8,
-            compression: match encoding.coding() {
-                ImageCoding::Raw => 0,
-                ImageCoding::Wsq => 2,
-                ImageCoding::Jpeg => 3,
-                ImageCoding::Jpeg2000 => 4,
-                ImageCoding::Png => 5,
-            },
+            compression,
             reserved: 0,
             views,
         })

@@ -104,7 +104,8 @@ pub struct EvalProtectFacesArgs {
 
 #[derive(Args, Debug)]
 pub struct EvalProtectFingersArgs {
-    /// Folders of FINGER_IMPRESSION.{tif,tiff,png,bmp,pgm,jpg,jpeg,wsq,iso,csv}, the name split at its last underscore.
+    /// Folders of FINGER_IMPRESSION.{tif,tiff,png,bmp,pgm,jpg,jpeg,wsq,fir,an2,iso,csv,fmr,ansi,piv,ssft,cbor,xyt}, the name
+    /// split at its last underscore.
     #[arg(required = true)]
     pub dirs: Vec<PathBuf>,
     /// Resolution of images and of CSV templates in pixels, pixels per inch.
@@ -224,7 +225,8 @@ pub struct CompareArgs {
 
 #[derive(Args, Debug)]
 pub struct IdentifyArgs {
-    /// Folder of images and templates (tif, tiff, png, bmp, pgm, jpg, jpeg, wsq, iso, csv). Each file is a subject, named as
+    /// Folder of images and templates (images tif, tiff, png, bmp, pgm, jpg, jpeg, wsq, fir, an2; templates iso, csv, fmr,
+    /// ansi, piv, ssft, cbor, xyt). Each file is a subject, named as
     /// the file without its extension.
     pub gallery: PathBuf,
     /// Images or templates to search for.
@@ -248,7 +250,8 @@ pub struct IdentifyArgs {
 
 #[derive(Args, Debug)]
 pub struct DedupArgs {
-    /// Folder of images and templates (tif, tiff, png, bmp, pgm, jpg, jpeg, wsq, iso, csv). Each file is compared with each other.
+    /// Folder of images and templates (images tif, tiff, png, bmp, pgm, jpg, jpeg, wsq, fir, an2; templates iso, csv, fmr,
+    /// ansi, piv, ssft, cbor, xyt). Each file is compared with each other.
     pub gallery: PathBuf,
     /// Resolution of images and of CSV templates in pixels, pixels per inch.
     #[arg(long, value_name = "N", value_parser = ppi)]
@@ -274,7 +277,8 @@ pub struct DedupArgs {
 
 #[derive(Args, Debug)]
 pub struct EvalFingerprintArgs {
-    /// Folder of FINGER_IMPRESSION.{tif,tiff,png,bmp,pgm,jpg,jpeg,wsq,iso,csv}, the name split at its last underscore. Of
+    /// Folder of FINGER_IMPRESSION.{tif,tiff,png,bmp,pgm,jpg,jpeg,wsq,fir,an2,iso,csv,fmr,ansi,piv,ssft,cbor,xyt}, the name
+    /// split at its last underscore. Of
     /// several files with one name the first in this order counts. Other files are ignored, with a note.
     pub dir: PathBuf,
     /// Resolution of images and of CSV templates in pixels, pixels per inch.

@@ -1,0 +1,140 @@
+//! One image of the edition of 2011, which has a header of its own.
+
+use super::super::reader::Reader;
+use super::super::record::{Capture, SampleQuality};
+use super::read::{non_zero, unit};
+use super::{FormatError, NOT_JUDGED, Representation, View};
+use crate::limits::Limits;
+
+/// What the length of a representation counts at least: a header without blocks, and no image.
+const MIN: u32 = 41;
+
+/// Reads the images that a record of 2011 announces.
+pub(super) fn read(r: &mut Reader<'_>, count: u16, certified: bool, limits: &Limits) -> Result<Vec<View>, FormatError> {
+    limits.check_views(count.into())?;
+    let mut views = Vec::new();
+    for _ in 0..count {
+        let (offset, what) = (r.offset(), "length of a representation");
+        let length = r.u32(what)?;
+        let wrong = FormatError::Value { what, offset, value: length.into(), expected: "at least 41 is needed" };
+        let rest = length.checked_sub(4).filter(|_| length >= MIN).ok_or(wrong)?;
+        let rest = usize::try_from(rest).unwrap_or(usize::MAX);
+        views.push(view(r.part(rest, "representation")?, certified)?);
+    }
+    Ok(views)
+}
+
+/// One image from what follows its length.
+fn view(mut r: Reader<'_>, certified: bool) -> Result<View, FormatError> {
+    let mut time = [0; 9];
+    time.copy_from_slice(r.take(9, "capture time")?);
+    let technology = r.u8("device technology")?;
+    let (vendor, device) = (r.u16("device vendor")?, r.u16("device type")?);
+    let mut qualities = Vec::new();
+    for _ in 0..r.u8("number of qualities")? {
+        let score = r.u8("quality")?;
+        qualities.push(SampleQuality {
+            score,
+            vendor: r.u16("quality vendor")?,
+            algorithm: r.u16("quality algorithm")?,
+        });
+    }
+    let certifications = if certified {
+        let count = usize::from(r.u8("number of certifications")?);
+        let (triples, _) = r.take(count.saturating_mul(3), "certifications")?.as_chunks::<3>();
+        Some(triples.to_vec())
+    } else {
+        None
+    };
+    let (position, number) = (r.u8("finger position")?, r.u8("representation number")?);
+    let scale_unit = unit(&mut r)?;
+    let scan_resolution = (r.u16("scan resolution")?, r.u16("scan resolution")?);
+    let image_resolution = (r.u16("image resolution")?, r.u16("image resolution")?);
+    let (depth, compression) = (r.u8("pixel depth")?, r.u8("compression")?);
+    let impression = r.u8("impression type")?;
+    let (width, height) = (r.u16("image width")?, r.u16("image height")?);
+    let length = usize::try_from(r.u32("length of the image")?).unwrap_or(usize::MAX);
+    let data = r.take(length, "image")?.to_vec();
+    let extended = r.take(r.left(), "extended data")?.to_vec();
+    let quality = qualities.first().map_or(NOT_JUDGED, |q| q.score);
+    let representation = Representation {
+        capture: Capture { time, technology, vendor, device, certifications },
+        qualities,
+        scale_unit,
+        scan_resolution,
+        image_resolution,
+        depth,
+        compression,
+        extended,
+    };
+    let representation = Some(Box::new(representation));
+    Ok(View { position, count: 1, number, quality, impression, width, height, reserved: 0, data, representation })
+}
+
+/// The header of a record of 2011 after its length: images, whether they have certifications, positions.
+pub(super) fn header(r: &mut Reader<'_>) -> Result<(u16, bool, u8), FormatError> {
+    let offset = r.offset();
+    let count = r.u16("number of representations")?;
+    if count == 0 {
+        let (what, expected) = ("number of representations", "at least 1 is needed");
+        return Err(FormatError::Value { what, offset, value: 0, expected });
+    }
+    let offset = r.offset();
+    let certified = match r.u8("certification flag")? {
+        0 => false,
+        1 => true,
+        value => {
+            let (what, value) = ("certification flag", value.into());
+            return Err(FormatError::Value { what, offset, value, expected: "0 or 1 is allowed" });
+        }
+    };
+    Ok((count, certified, non_zero(r, "number of positions")?))
+}
+
+/// Writes the images behind `out`.
+pub(super) fn write(out: &mut Vec<u8>, views: &[View], certified: bool) -> Result<(), FormatError> {
+    for view in views {
+        let what = "an image without a header of its own in a record of 2011";
+        let own = view.representation.as_deref().ok_or(FormatError::Unsupported { what, offset: 0 })?;
+        let capture = &own.capture;
+        let mut body = capture.time.to_vec();
+        body.push(capture.technology);
+        put(&mut body, &[capture.vendor, capture.device]);
+        body.push(counted("qualities of an image", own.qualities.len())?);
+        for quality in &own.qualities {
+            body.push(quality.score);
+            put(&mut body, &[quality.vendor, quality.algorithm]);
+        }
+        if certified {
+            let all = capture.certifications.as_deref().unwrap_or_default();
+            body.push(counted("certifications of a device", all.len())?);
+            body.extend(all.as_flattened());
+        }
+        body.extend([view.position, view.number, own.scale_unit]);
+        let (scan, image) = (own.scan_resolution, own.image_resolution);
+        put(&mut body, &[scan.0, scan.1, image.0, image.1]);
+        body.extend([own.depth, own.compression, view.impression]);
+        put(&mut body, &[view.width, view.height]);
+        body.extend(long("bytes in an image", view.data.len(), 0)?);
+        body.extend(&view.data);
+        body.extend(&own.extended);
+        out.extend(long("bytes in a representation", body.len(), 4)?);
+        out.append(&mut body);
+    }
+    Ok(())
+}
+
+fn put(out: &mut Vec<u8>, fields: &[u16]) {
+    fields.iter().for_each(|field| out.extend(field.to_be_bytes()));
+}
+
+fn counted(what: &'static str, count: usize) -> Result<u8, FormatError> {
+    u8::try_from(count).map_err(|_| FormatError::Capacity { format: "a finger image record", what, count, max: 255 })
+}
+
+/// A length of 4 bytes that counts `more` bytes besides.
+fn long(what: &'static str, count: usize, more: usize) -> Result<[u8; 4], FormatError> {
+    let max = usize::try_from(u32::MAX).unwrap_or(usize::MAX).saturating_sub(more);
+    let too_large = FormatError::Capacity { format: "a finger image record", what, count, max };
+    u32::try_from(count.saturating_add(more)).map(u32::to_be_bytes).map_err(|_| too_large)
+}
