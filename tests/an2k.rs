@@ -172,6 +172,108 @@ fn minutiae_of_another_hand_are_read() {
     }
 }
 
+/// A Type-9 record of INCITS 378 fields, as INTERPOL's profile of ANSI/NIST-ITL 1-2011 lays them out.
+fn incits(changes: &[(u16, &str)]) -> TaggedRecord {
+    let fields = [
+        (2, "01"),
+        (3, "0"),
+        (4, "U"),
+        (126, "001B\x1F0201\x1F0"),
+        (127, "NONE\x1F0"),
+        (128, "388"),
+        (129, "374"),
+        (130, "1"),
+        (131, "500"),
+        (132, "500"),
+        (133, "2"),
+        (134, "7"),
+        (135, "64\x1F001B\x1F1"),
+        (136, "3"),
+        (137, "1\x1F100\x1F70\x1F23\x1F1\x1F80\x1E2\x1F0\x1F373\x1F0\x1F2\x1F0\x1E3\x1F387\x1F0\x1F179\x1F0\x1F100"),
+    ];
+    let value = |number: u16, value: &'static str| {
+        let changed = changes.iter().find(|(n, _)| *n == number);
+        Field::new(number, changed.map_or(value, |(_, new)| new))
+    };
+    let fields = fields.map(|(number, text)| value(number, text));
+    TaggedRecord::new(9, fields.into_iter().filter(|f| f.text() != Some("-")).collect()).expect("a record")
+}
+
+#[test]
+fn minutiae_of_the_incits_block_are_read() {
+    use selfsame::format::RecordKind;
+    let record = incits(&[]);
+    assert!(record.is_incits());
+    let read = record.incits(&Limits::default()).expect("reads");
+    let view = &read.views[0];
+    assert_eq!((view.position, view.number, view.impression), (FingerPosition::LeftIndex, 2, 0));
+    assert_eq!((view.width, view.height, view.x_resolution, view.y_resolution), (388, 374, 197, 197));
+    assert_eq!(view.qualities.iter().map(|q| q.score).collect::<Vec<_>>(), [64]);
+    let found: Vec<_> =
+        view.minutiae.iter().map(|m| (m.x, m.y, m.direction.degrees().round(), m.kind, m.quality)).collect();
+    let (end, fork, other) = (RecordKind::Ending, RecordKind::Bifurcation, RecordKind::Other);
+    assert_eq!(found, [(100.0, 70.0, 45.0, end, 80), (0.0, 373.0, 359.0, fork, 0), (387.0, 0.0, 357.0, other, 100)]);
+    let template = read.to_templates().expect("a template").remove(0);
+    assert_eq!((template.width(), template.minutiae()[0].x, template.quality()), (388, 100.0, Some(64)));
+    // Through a file, too.
+    let mut file = An2kFile::new(&TRANSACTION);
+    file.push(Record::Tagged(record.clone())).expect("allowed");
+    let again = decode(&file.encode().expect("encodes")).expect("decodes");
+    let Record::Tagged(again) = &again.records()[1] else { panic!("a record of fields") };
+    assert_eq!(again.incits(&Limits::default()).expect("reads"), read);
+}
+
+#[test]
+fn resolutions_of_the_incits_block_are_per_inch_or_per_cm_or_not_known() {
+    let scales = |changes: &[(u16, &str)]| {
+        let view = incits(changes).incits(&Limits::default()).expect("reads").views.remove(0);
+        (view.x_resolution, view.y_resolution)
+    };
+    assert_eq!(scales(&[(131, "1000"), (132, "508")]), (394, 200));
+    assert_eq!(scales(&[(130, "2"), (131, "394"), (132, "200")]), (394, 200));
+    assert_eq!(scales(&[(130, "-"), (131, "-"), (132, "-")]), (197, 197));
+    assert_eq!(scales(&[(131, "1"), (132, "65535")]), (1, 25801));
+}
+
+#[test]
+fn lies_in_the_incits_block_are_refused() {
+    let minutia = "1\x1F100\x1F70\x1F23\x1F1\x1F80";
+    for changes in [
+        &[(136, "2")][..],
+        &[(136, "4")],
+        &[(136, "x")],
+        &[(136, "-")],
+        &[(136, "4000000000")],
+        &[(137, "-")],
+        &[(128, "0")],
+        &[(128, "387")],
+        &[(129, "373")],
+        &[(128, "70000")],
+        &[(128, "-")],
+        &[(129, "-")],
+        &[(130, "0")],
+        &[(130, "-")],
+        &[(131, "0")],
+        &[(132, "65536")],
+        &[(136, "1"), (137, "1\x1F100\x1F70\x1F180\x1F1\x1F80")],
+        &[(136, "1"), (137, "1\x1F100\x1F70\x1F23\x1F3\x1F80")],
+        &[(136, "1"), (137, "1\x1F100\x1F70\x1F23\x1F1\x1F101")],
+        &[(136, "1"), (137, "1\x1F100\x1F70\x1F23\x1F1")],
+        &[(136, "1"), (137, "1\x1F-1\x1F70\x1F23\x1F1\x1F80")],
+    ] {
+        assert!(incits(changes).incits(&Limits::default()).is_err(), "{changes:?}");
+    }
+    let one = incits(&[(136, "1"), (137, minutia), (134, "99"), (133, "999"), (135, "101")]);
+    let view = one.incits(&Limits::default()).expect("reads").views.remove(0);
+    assert_eq!((view.position, view.number, view.qualities.len()), (FingerPosition::Unknown, 0, 0));
+    let none = incits(&[(136, "0"), (137, "-")]).incits(&Limits::default()).expect("reads");
+    assert!(none.views[0].minutiae.is_empty());
+    let few = Limits { max_minutiae: 2, ..Limits::default() };
+    assert!(matches!(incits(&[]).incits(&few), Err(FormatError::Limit(_))));
+    let image = TaggedRecord::new(14, vec![Field::new(136, "0")]).expect("a record");
+    assert!(!image.is_incits() && image.incits(&Limits::default()).is_err());
+}
+
 #[test]
 fn what_cannot_be_written_is_refused() {
     for kind in [0, 1, 3, 4, 8, 100] {

@@ -63,6 +63,12 @@ pub fn an2k_file(data: &[u8]) {
     }
     for record in file.records() {
         if let Record::Tagged(record) = record
+            && let Ok(read) = record.incits(&limits())
+        {
+            assert!(read.views.len() == 1 && read.views[0].minutiae.len() <= limits().max_minutiae);
+            assert!(read.to_templates().is_ok(), "a record makes no template");
+        }
+        if let Record::Tagged(record) = record
             && let Ok(template) = record.template(500, 500, &limits())
         {
             assert!(template.minutiae().len() <= limits().max_minutiae);

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use selfsame::fingerprint::extract::{ExtractError, ExtractorBuilder, Model};
-use selfsame::format::an2k::An2kFile;
+use selfsame::format::an2k::{An2kFile, Record};
 use selfsame::format::finger_image::{self, FingerImageRecord};
 use selfsame::format::{FormatError, TemplateFormat, decode_templates, detect};
 use selfsame::{Extractor, FingerImage, FingerTemplate, Limits, Ppi};
@@ -86,12 +86,29 @@ fn contained(bytes: &[u8], limits: &Limits) -> Option<Result<FingerImage, Format
     })
 }
 
+/// The minutiae of an ANSI/NIST-ITL file that holds one record of them (INCITS 378) and no image; `None` when it is another file.
+fn alone(bytes: &[u8], limits: &Limits) -> Option<Result<FingerTemplate, FormatError>> {
+    let file = An2kFile::detect(bytes).then(|| An2kFile::decode(bytes, limits).ok())??;
+    if file.images().next().is_some() {
+        return None;
+    }
+    let mut found = file.records().iter().filter_map(|record| match record {
+        Record::Tagged(record) if record.is_incits() => Some(record),
+        _ => None,
+    });
+    let (first, None) = (found.next()?, found.next()) else { return None };
+    Some(first.incits(limits).and_then(|record| record.to_templates()).map(|mut all| all.remove(0)))
+}
+
 /// Reads an image or a template, told by the bytes.
 pub fn load(path: &Path, ppi: Option<Ppi>) -> Result<Sample, Failure> {
     let limits = Limits::default();
     let bytes = bytes(path, &limits)?;
     if bytes.is_empty() {
         return Err(Failure::at(path, FormatError::Empty));
+    }
+    if let Some(minutiae) = alone(&bytes, &limits) {
+        return minutiae.map(Sample::Template).map_err(|e| Failure::at(path, e));
     }
     if let Some(image) = contained(&bytes, &limits) {
         return image.map(Sample::Image).map_err(|e| Failure::at(path, e));

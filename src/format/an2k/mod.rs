@@ -3,8 +3,9 @@
 //! A file is a list of records. Those of numbered fields (Type-1, 2, 9, 10 and above) are kept field by field, Type-4 with
 //! its fixed header, other binary ones as they are; so every field survives a round trip, of kinds that this crate has no
 //! use for too. Images of Type-4, 13 and 14 are decoded. Field numbers and layouts were confirmed with NIST's NBIS. Minutiae
-//! of Type-9 in the standard format (9.005 to 9.012) become templates and back; the blocks of INCITS 378 (9.126 and on), of the
-//! extended feature set (9.300 and on) and of vendors are kept as fields, for their layouts were not confirmed.
+//! of Type-9 in the standard format (9.005 to 9.012) become templates and back, those of the block of INCITS 378 (9.126 to 9.137)
+//! are read; the extended feature set (9.300 and on) and the blocks of vendors are kept as fields. The INCITS block is not written,
+//! for the items of its two first fields were not confirmed.
 #![cfg_attr(
     not(test),
     deny(
@@ -20,6 +21,7 @@
 mod field;
 mod fixed;
 mod image;
+mod incits;
 mod minutiae;
 mod read;
 mod tagged;

@@ -33,6 +33,7 @@ mod writer;
 mod xyt;
 
 pub use loss::{Losses, Lost};
+pub(super) use model::PIXELS_PER_CM;
 pub use model::{
     Capture, Core, Delta, Device, Extension, ExtensionLength, Record, RecordKind, RecordMinutia, SampleQuality, View,
     Wrapper,
