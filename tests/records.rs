@@ -159,18 +159,20 @@ fn ansi_cores_share_one_flag() {
 
 #[test]
 fn ansi_2009_and_its_amendment_by_hand() {
-    let body = "0000003a 001b 0201 c0 1234 01 00  07 00 00 50 0011 0022 0184 0176 00c5 00c5 01  4064 0032 17 3c  \
+    let body = "0000003a 001b 0201 c0 1234 01 00  07 00 00 50 0011 0022 0184 0176 00c4 00c8 01  4064 0032 17 3c  \
                 000c 0101 000c 0102030405060708";
     let bytes = hex(&format!("464d5200 30333000 {body}"));
     let record = same(&bytes, RecordFormat::Ansi2009);
     assert_eq!((record.device.certification, record.device.id), (0xC0, 0x1234));
     assert_eq!(record.views[0].qualities, [SampleQuality { score: 80, vendor: 17, algorithm: 34 }]);
+    let view = &record.views[0];
+    assert_eq!((view.width, view.height, view.x_resolution, view.y_resolution), (388, 374, 196, 200));
     same(&hex(&format!("464d5200 30333500 {body}")), RecordFormat::Ansi2009Am1);
 }
 
 fn iso2011(minutia_size: &str, minutiae: &str) -> Vec<u8> {
     let view = hex(&format!(
-        "07ea 0b 1b 0c 22 00 01f4  14 0011 0022  02 50 0011 0001 5a 0012 0002  01 0003 01  06 00 00c5 00c5 00 0184 0176 \
+        "07ea 0b 1b 0c 22 00 01f4  14 0011 0022  02 50 0011 0001 5a 0012 0002  01 0003 01  06 00 00c4 00c8 00 0184 0176 \
          {minutia_size} 02 {minutiae} 0000"
     ));
     let mut out = hex("464d5200 30333000");
@@ -190,6 +192,8 @@ fn iso_2011_by_hand_with_five_and_six_bytes() {
     assert_eq!((view.position, view.qualities.len(), view.minutiae[0].quality), (FingerPosition::LeftThumb, 2, 60));
     let capture = view.capture.as_deref().unwrap();
     assert_eq!(capture.certifications.as_deref(), Some(&[[0, 3, 1]][..]));
+    assert_eq!((view.width, view.height, view.x_resolution, view.y_resolution), (388, 374, 196, 200));
+    assert_eq!((view.number, view.impression, capture.technology), (6, 0, 0x14));
     let (_, losses) = encode_record(&six, RecordFormat::Iso2005);
     assert_eq!((losses.count(Lost::Captures), losses.count(Lost::Qualities)), (1, 1));
     // A representation that says it is longer than it is.
@@ -358,6 +362,35 @@ fn what_a_header_promises_is_not_believed() {
     assert!(matches!(decode_record(&good, None, &few), Err(FormatError::Limit(_))));
     let small = Limits { max_bytes: 10, ..limits() };
     assert!(matches!(decode_record(&good, None, &small), Err(FormatError::Limit(_))));
+}
+
+#[test]
+fn what_an_extension_area_has_no_room_for_is_named() {
+    let other = |code, size| Extension::Other { code, data: vec![7; size] };
+    let counts = Extension::RidgeCounts { method: 1, counts: vec![[0, 1, 2]; 20] };
+    for format in [
+        RecordFormat::Iso2005,
+        RecordFormat::Iso2011,
+        RecordFormat::Ansi2004,
+        RecordFormat::Ansi2009,
+        RecordFormat::Ansi2009Am1,
+    ] {
+        // The largest that fits, exactly; then one byte more; then what follows the one that does not fit.
+        for (extensions, kept, lost) in [
+            (vec![other(0x101, 65_531)], 1, vec![]),
+            (vec![other(0x101, 65_532)], 0, vec![(Lost::Extensions, 1)]),
+            (vec![other(0x101, 65_531), counts.clone()], 1, vec![(Lost::RidgeCounts, 1)]),
+            (vec![other(0x101, 65_532), counts.clone(), other(0x102, 70_000)], 1, vec![(Lost::Extensions, 2)]),
+            (vec![counts.clone(), other(0x101, 65_535 - 4 - 65)], 2, vec![]),
+        ] {
+            let view = View { width: 300, height: 300, extensions, ..View::default() };
+            let (bytes, losses) = encode_record(&Record { views: vec![view.clone()], ..Record::default() }, format);
+            assert_eq!(losses.iter().collect::<Vec<_>>(), lost, "{format:?}");
+            let again = decoded(&bytes, format);
+            assert_eq!(again.views[0].extensions.len(), kept, "{format:?}");
+            assert!(again.views[0].extensions.iter().all(|e| view.extensions.contains(e)));
+        }
+    }
 }
 
 #[test]

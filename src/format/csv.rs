@@ -1,4 +1,15 @@
 //! Minutiae as comma-separated text.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions
+    )
+)]
 
 use std::fmt::Write as _;
 
@@ -13,6 +24,8 @@ use crate::limits::Limits;
 pub const HEADER: &str = "x,y,angle_degrees,type,quality";
 /// Longest first line that is looked at, bytes.
 const LONGEST_HEADER: usize = 64;
+/// Bytes of a line that is written, about.
+const LINE: usize = 40;
 /// Largest side that the pixel CSV may declare, pixels at any resolution that is admitted.
 const LARGEST_SIDE: f32 = 131_072.0;
 
@@ -45,7 +58,7 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<FingerTemplate, FormatErr
     }
     let mut minutiae = Vec::new();
     for (number, line) in lines {
-        limits.check_minutiae(minutiae.len() + 1)?;
+        limits.check_minutiae(minutiae.len().saturating_add(1))?;
         let [x, y, angle, kind, quality] = fields(line, number)?;
         minutiae.push(Minutia {
             x: position(x, number)?,
@@ -63,7 +76,7 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<FingerTemplate, FormatErr
             },
         });
     }
-    let side = |of: fn(&Minutia) -> f32| minutiae.iter().map(of).fold(0.0, f32::max).ceil() as u32 + 1;
+    let side = |of: fn(&Minutia) -> f32| whole(minutiae.iter().map(of).fold(0.0, f32::max).ceil()).saturating_add(1);
     let (width, height) = (side(|m| m.x), side(|m| m.y));
     Ok(FingerTemplate::new(width, height, minutiae)?)
 }
@@ -83,11 +96,11 @@ pub fn decode_pixels(bytes: &[u8], ppi: Ppi, limits: &Limits) -> Result<FingerTe
         _ => Err(FormatError::Line { line: 1, reason: "width or height is out of range" }),
     };
     let (width, height) = (side(width)?, side(height)?);
-    limits.check_pixels(width as u32, height as u32)?;
+    limits.check_pixels(whole(width), whole(height))?;
     let scale = scale_to_500(ppi.get());
     let mut minutiae = Vec::new();
     for (number, line) in lines {
-        limits.check_minutiae(minutiae.len() + 1)?;
+        limits.check_minutiae(minutiae.len().saturating_add(1))?;
         let [x, y, direction, kind, quality] = fields(line, number)?;
         let quality = finite(quality, number, "the quality is not a number")?;
         if !(0.0..=1.0).contains(&quality) {
@@ -98,7 +111,7 @@ pub fn decode_pixels(bytes: &[u8], ppi: Ppi, limits: &Limits) -> Result<FingerTe
             y: rescale(position(y, number)?, scale),
             direction: Angle::from_radians(finite(direction, number, "the direction is not a number")?),
             kind: parse_kind(kind, number)?,
-            quality: ((quality * 100.0).round() as u8).max(1),
+            quality: u8::try_from(whole((quality * 100.0).round())).unwrap_or(100).max(1),
         });
     }
     Ok(FingerTemplate::new(rescale_side(width, scale), rescale_side(height, scale), minutiae)?)
@@ -112,7 +125,7 @@ pub fn encode(templates: &[FingerTemplate]) -> Result<Vec<u8>, FormatError> {
     let [template] = templates else {
         return Err(FormatError::Capacity { format: "CSV", what: "view", count: templates.len(), max: 1 });
     };
-    let mut out = String::with_capacity(HEADER.len() + 40 * template.minutiae().len());
+    let mut out = String::with_capacity(HEADER.len().saturating_add(template.minutiae().len().saturating_mul(LINE)));
     out.push_str(HEADER);
     out.push('\n');
     for m in template.minutiae() {
@@ -131,14 +144,15 @@ fn text<'a>(bytes: &'a [u8], limits: &Limits) -> Result<&'a str, FormatError> {
     limits.check_bytes(bytes.len())?;
     let text = std::str::from_utf8(bytes).map_err(|e| {
         let valid = bytes.get(..e.valid_up_to()).unwrap_or_default();
-        FormatError::Line { line: 1 + valid.iter().filter(|b| **b == b'\n').count(), reason: "not UTF-8 text" }
+        let before = valid.iter().filter(|b| **b == b'\n').count();
+        FormatError::Line { line: before.saturating_add(1), reason: "not UTF-8 text" }
     })?;
     Ok(text.trim_start_matches('\u{feff}'))
 }
 
 /// Trimmed lines with their numbers; empty ones after the first are skipped.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    text.lines().enumerate().map(|(i, line)| (i + 1, line.trim())).filter(|(n, line)| *n == 1 || !line.is_empty())
+    (1..).zip(text.lines().map(str::trim)).filter(|(n, line)| *n == 1 || !line.is_empty())
 }
 
 fn fields<const N: usize>(line: &str, number: usize) -> Result<[&str; N], FormatError> {
@@ -155,6 +169,12 @@ fn fields<const N: usize>(line: &str, number: usize) -> Result<[&str; N], Format
 
 fn finite(field: &str, line: usize, reason: &'static str) -> Result<f32, FormatError> {
     field.parse().ok().filter(|v: &f32| v.is_finite()).ok_or(FormatError::Line { line, reason })
+}
+
+/// A whole number from a float that is one.
+#[allow(clippy::as_conversions, reason = "the conversion saturates, and that is wanted")]
+fn whole(value: f32) -> u32 {
+    value as u32
 }
 
 fn position(field: &str, line: usize) -> Result<f32, FormatError> {

@@ -2,6 +2,17 @@
 //!
 //! [`FingerMinutiaeRecord`] keeps every field as it stands in the bytes, so that encoding what was decoded gives the same
 //! bytes; [`FingerMinutiaeRecord::to_templates`] turns it into templates in pixels at 500 ppi.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions
+    )
+)]
 
 use std::f32::consts::TAU;
 use std::fmt;
@@ -19,6 +30,10 @@ pub const MAGIC: &[u8] = b"FMR\0";
 const VERSION: &[u8] = b" 20\0";
 /// Fixed header, bytes (clause 7.3).
 const HEADER: usize = 24;
+/// That of ANSI/INCITS 378-2004, bytes.
+const ANSI_HEADER: usize = 26;
+/// A minutia, bytes.
+const MINUTIA: usize = 6;
 /// Smallest resolution that the standard admits, pixels per cm (clause 7.3.6).
 const MIN_PIXELS_PER_CM: u16 = 99;
 /// Largest resolution taken as meant, pixels per cm: 4000 ppi.
@@ -139,8 +154,8 @@ impl FingerMinutiaeRecord {
         }
         refuse_ansi(bytes)?;
         let length = r.u32("record length")?;
-        if u64::from(length) != bytes.len() as u64 {
-            let (declared, actual) = (u64::from(length), bytes.len() as u64);
+        let (declared, actual) = (u64::from(length), size(bytes.len()));
+        if declared != actual {
             return Err(FormatError::Length { what: "the record length", offset: 8, declared, actual });
         }
         let device = r.u16("device id")?;
@@ -151,16 +166,16 @@ impl FingerMinutiaeRecord {
         let count = usize::from(r.u8("number of views")?);
         limits.check_views(count)?;
         let reserved = r.u8("reserved byte")?;
-        let mut views = Vec::with_capacity(count.min(r.left() / MIN_VIEW));
+        let mut views = Vec::with_capacity(count.min(r.left().checked_div(MIN_VIEW).unwrap_or(0)));
         for _ in 0..count {
             views.push(view(&mut r, width, height, limits)?);
         }
         if r.left() > 0 {
-            let (offset, actual) = (r.offset(), bytes.len() as u64);
+            let offset = r.offset();
             return Err(FormatError::Length {
                 what: "the end of the last view",
                 offset,
-                declared: offset as u64,
+                declared: size(offset),
                 actual,
             });
         }
@@ -173,8 +188,9 @@ impl FingerMinutiaeRecord {
     /// [`FormatError::Capacity`] when a count does not fit its field: 255 views, 255 minutiae, 65,535 extension bytes.
     pub fn encode(&self) -> Result<Vec<u8>, FormatError> {
         let views = fit_u8(self.views.len(), "views")?;
-        let body = |v: &RawView| MIN_VIEW + 6 * v.minutiae.len() + v.extensions.len();
-        let mut out = Vec::with_capacity(HEADER + self.views.iter().map(body).sum::<usize>());
+        let body = |v: &RawView| v.minutiae.len().saturating_mul(MINUTIA).saturating_add(v.extensions.len());
+        let room = |room: usize, v: &RawView| room.saturating_add(MIN_VIEW).saturating_add(body(v));
+        let mut out = Vec::with_capacity(self.views.iter().fold(HEADER, room));
         out.extend_from_slice(MAGIC);
         out.extend_from_slice(VERSION);
         out.extend_from_slice(&[0; 4]);
@@ -196,7 +212,7 @@ impl FingerMinutiaeRecord {
             out.extend_from_slice(&length.to_be_bytes());
             out.extend_from_slice(&view.extensions);
         }
-        let length = (out.len() as u32).to_be_bytes();
+        let length = u32::try_from(out.len()).unwrap_or(u32::MAX).to_be_bytes();
         for (o, b) in out.iter_mut().skip(8).zip(length) {
             *o = b;
         }
@@ -237,7 +253,11 @@ impl FingerMinutiaeRecord {
             }
             let side = |pixels: u32| match u16::try_from(pixels) {
                 Ok(p) if p <= MAX_COORDINATE => Ok(p),
-                _ => Err(capacity("pixels in an image side", pixels as usize, usize::from(MAX_COORDINATE))),
+                _ => Err(capacity(
+                    "pixels in an image side",
+                    usize::try_from(pixels).unwrap_or(usize::MAX),
+                    MAX_COORDINATE.into(),
+                )),
             };
             (width, height) = (width.max(side(template.width())?), height.max(side(template.height())?));
             let minutiae: Vec<_> = template.minutiae().iter().map(raw_minutia).collect();
@@ -249,7 +269,7 @@ impl FingerMinutiaeRecord {
             let quality = template.quality().unwrap_or(0);
             views.push(RawView {
                 position: 0,
-                view: number as u8,
+                view: u8::try_from(number).unwrap_or(u8::MAX),
                 impression: 0,
                 quality,
                 minutiae,
@@ -259,6 +279,17 @@ impl FingerMinutiaeRecord {
         let resolution = PIXELS_PER_CM;
         Ok(Self { device: 0, width, height, x_resolution: resolution, y_resolution: resolution, reserved: 0, views })
     }
+}
+
+/// A length of memory as a field of an error.
+fn size(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}
+
+/// The nearest whole number, saturating.
+#[allow(clippy::as_conversions, reason = "the conversion saturates, and that is wanted")]
+fn whole(value: f32) -> u16 {
+    value.round() as u16
 }
 
 fn capacity(what: &'static str, count: usize, max: usize) -> FormatError {
@@ -274,7 +305,7 @@ fn refuse_ansi(bytes: &[u8]) -> Result<(), FormatError> {
     let mut r = Reader::new(bytes);
     r.take(8, "signature")?;
     let (high, low) = (r.u16("record length")?, r.u16("record length")?);
-    let ansi = usize::from(high) >= HEADER + 2 || (high == 0 && usize::from(low) < HEADER);
+    let ansi = usize::from(high) >= ANSI_HEADER || (high == 0 && usize::from(low) < HEADER);
     // A record that is shorter than its own header is no better as ISO than as ANSI; the length decides.
     if ansi && (usize::from(high) == bytes.len() || (high == 0 && low == 0)) {
         return Err(FormatError::Unsupported { what: "an ANSI/INCITS 378-2004 record", offset: 8 });
@@ -316,7 +347,7 @@ fn view(r: &mut Reader<'_>, width: u16, height: u16, limits: &Limits) -> Result<
     let count = usize::from(r.u8("number of minutiae")?);
     limits.check_minutiae(count)?;
     let offset = r.offset();
-    let mut area = Reader::new(r.take(6 * count, "minutiae")?);
+    let mut area = Reader::new(r.take(count.saturating_mul(MINUTIA), "minutiae")?);
     let mut minutiae = Vec::with_capacity(count);
     for index in 0..count {
         let m = RawMinutia {
@@ -326,7 +357,7 @@ fn view(r: &mut Reader<'_>, width: u16, height: u16, limits: &Limits) -> Result<
             quality: area.u8("minutia quality")?,
         };
         if m.type_and_x & MAX_COORDINATE >= width || m.reserved_and_y & MAX_COORDINATE >= height {
-            return Err(FormatError::Outside { offset: offset + 6 * index });
+            return Err(FormatError::Outside { offset: offset.saturating_add(index.saturating_mul(MINUTIA)) });
         }
         minutiae.push(m);
     }
@@ -363,11 +394,12 @@ fn raw_minutia(m: &Minutia) -> RawMinutia {
         MinutiaKind::Ending => 1,
         MinutiaKind::Bifurcation => 2,
     };
-    let coordinate = |v: f32| (v.round() as u16).min(MAX_COORDINATE);
+    let coordinate = |v: f32| whole(v).min(MAX_COORDINATE);
     RawMinutia {
         type_and_x: kind << 14 | coordinate(m.x),
         reserved_and_y: coordinate(m.y),
-        angle: ((m.direction.radians() * (256.0 / TAU)).round() as u32 % 256) as u8,
+        // A direction that rounds to a whole turn is 0.
+        angle: u8::try_from(whole(m.direction.radians() * (256.0 / TAU))).unwrap_or(0),
         quality: m.quality,
     }
 }

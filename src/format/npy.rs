@@ -1,4 +1,15 @@
 //! NumPy arrays of one or two dimensions (`.npy` versions 1 to 3, little-endian, C order).
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions
+    )
+)]
 
 use half::f16;
 
@@ -74,8 +85,8 @@ impl NpyArray {
         if rows.checked_mul(columns) == Some(values.len()) {
             return Ok(Self { rows, columns, dimensions: 2, data: NpyData::Float(values) });
         }
-        let declared = (rows as u64).saturating_mul(columns as u64);
-        Err(FormatError::Length { what: "the array", offset: 0, declared, actual: values.len() as u64 })
+        let declared = count(rows).saturating_mul(count(columns));
+        Err(FormatError::Length { what: "the array", offset: 0, declared, actual: count(values.len()) })
     }
 
     /// An array of one dimension from integers.
@@ -97,12 +108,13 @@ impl NpyArray {
         };
         let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}");
         // Signature, version, length and header fill whole lines of 64 bytes, the last of which is a line break.
-        let before = MAGIC.len() + 4;
-        let padded = (before + header.len() + 1).next_multiple_of(ALIGNMENT) - before;
+        let before = MAGIC.len().saturating_add(4);
+        let padded = before.saturating_add(header.len()).saturating_add(1).next_multiple_of(ALIGNMENT);
+        let padded = padded.saturating_sub(before);
         let mut out = MAGIC.to_vec();
         out.extend_from_slice(&[1, 0]);
-        out.extend_from_slice(&(padded as u16).to_le_bytes());
-        out.extend_from_slice(format!("{header:<width$}\n", width = padded - 1).as_bytes());
+        out.extend_from_slice(&u16::try_from(padded).unwrap_or(u16::MAX).to_le_bytes());
+        out.extend_from_slice(format!("{header:<width$}\n", width = padded.saturating_sub(1)).as_bytes());
         match &self.data {
             NpyData::Float(values) => out.extend(values.iter().flat_map(|v| v.to_le_bytes())),
             NpyData::Int(values) => out.extend(values.iter().flat_map(|v| v.to_le_bytes())),
@@ -141,6 +153,17 @@ impl NpyArray {
     }
 }
 
+/// A length of memory as a field of an error.
+fn count(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}
+
+/// The nearest of 32 bits.
+#[allow(clippy::as_conversions, reason = "rounding to the nearest single is what is wanted")]
+fn narrow(value: f64) -> f32 {
+    value as f32
+}
+
 /// What a header says.
 #[derive(Clone, Copy)]
 struct Shape {
@@ -164,7 +187,7 @@ fn open(bytes: &[u8]) -> Result<(Shape, &[u8]), FormatError> {
     r.u8("version")?;
     let length = match major {
         1 => usize::from(r.u16("header length")?.swap_bytes()),
-        2 | 3 => r.u32("header length")?.swap_bytes() as usize,
+        2 | 3 => usize::try_from(r.u32("header length")?.swap_bytes()).unwrap_or(usize::MAX),
         _ => {
             let (what, value) = (".npy version", major.into());
             return Err(FormatError::Value { what, offset, value, expected: "1 to 3 are read" });
@@ -190,7 +213,7 @@ fn open(bytes: &[u8]) -> Result<(Shape, &[u8]), FormatError> {
     let needed = rows.checked_mul(columns).and_then(|n| n.checked_mul(element.size()));
     let needed = needed.ok_or(bad("the shape overflows"))?;
     if needed != r.left() {
-        let (declared, actual) = (needed as u64, r.left() as u64);
+        let (declared, actual) = (count(needed), count(r.left()));
         return Err(FormatError::Length { what: "the data", offset: r.offset(), declared, actual });
     }
     Ok((Shape { rows, columns, dimensions, element }, r.take(needed, "data")?))
@@ -254,7 +277,7 @@ impl<'a> NpyRows<'a> {
         match self.shape.element {
             Element::F16 => fill(bytes, out, |b| f16::from_le_bytes(b).to_f32()),
             Element::F32 => fill(bytes, out, f32::from_le_bytes),
-            _ => fill(bytes, out, |b| f64::from_le_bytes(b) as f32),
+            _ => fill(bytes, out, |b| narrow(f64::from_le_bytes(b))),
         }
         Some(())
     }
@@ -313,7 +336,7 @@ impl Element {
         match self {
             Self::F16 => NpyData::Float(elements(bytes, |b| f16::from_le_bytes(b).to_f32())),
             Self::F32 => NpyData::Float(elements(bytes, f32::from_le_bytes)),
-            Self::F64 => NpyData::Float(elements(bytes, |b| f64::from_le_bytes(b) as f32)),
+            Self::F64 => NpyData::Float(elements(bytes, |b| narrow(f64::from_le_bytes(b)))),
             Self::I8 => NpyData::Int(elements(bytes, |b| i8::from_le_bytes(b).into())),
             Self::U8 => NpyData::Int(elements(bytes, |b| u8::from_le_bytes(b).into())),
             Self::I16 => NpyData::Int(elements(bytes, |b| i16::from_le_bytes(b).into())),

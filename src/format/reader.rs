@@ -1,4 +1,15 @@
 //! A reader that never leaves its slice and names the offset where it had to stop.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions
+    )
+)]
 
 use super::FormatError;
 

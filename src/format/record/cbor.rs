@@ -121,3 +121,116 @@ pub(super) fn write_head(out: &mut Writer, major: u8, number: u32) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(hex: &str) -> Vec<u8> {
+        (0..hex.len()).step_by(2).map(|i| u8::from_str_radix(&hex[i..i + 2], 16).unwrap()).collect()
+    }
+
+    /// Numbers of RFC 8949, appendix A.
+    #[test]
+    fn numbers_of_the_standard_are_read() {
+        for (hex, value) in [
+            ("00", 0.0),
+            ("17", 23.0),
+            ("1818", 24.0),
+            ("1864", 100.0),
+            ("1903e8", 1000.0),
+            ("1a000f4240", 1e6),
+            ("1b000000e8d4a51000", 1e12),
+            ("1bffffffffffffffff", 18_446_744_073_709_551_615.0),
+            ("20", -1.0),
+            ("29", -10.0),
+            ("3863", -100.0),
+            ("3903e7", -1000.0),
+            ("f90000", 0.0),
+            ("f93c00", 1.0),
+            ("f93e00", 1.5),
+            ("f97bff", 65504.0),
+            ("f9c400", -4.0),
+            ("fa47c35000", 100_000.0),
+            ("fb3ff199999999999a", 1.1),
+            ("fbc010666666666666", -4.1),
+        ] {
+            let bytes = bytes(hex);
+            let mut r = Reader::new(&bytes);
+            assert_eq!((number(&mut r).unwrap(), r.left()), (value, 0), "{hex}");
+        }
+        for hex in
+            ["f97c00", "fa7f800000", "fb7ff0000000000000", "f97e00", "f4", "f6", "60", "40", "80", "1c", "1f", "ff"]
+        {
+            assert!(number(&mut Reader::new(&bytes(hex))).is_err(), "{hex}");
+        }
+    }
+
+    #[test]
+    fn heads_are_as_short_as_they_get_and_read_again() {
+        for (value, hex) in [
+            (0u32, "80"),
+            (23, "97"),
+            (24, "9818"),
+            (255, "98ff"),
+            (256, "990100"),
+            (65_535, "99ffff"),
+            (65_536, "9a00010000"),
+            (u32::MAX, "9affffffff"),
+        ] {
+            let mut out = Writer::default();
+            write_head(&mut out, 4, value);
+            let out = out.finish();
+            assert_eq!(out, bytes(hex));
+            assert_eq!(head(&mut Reader::new(&out)).unwrap(), (4, Some(value.into())));
+        }
+    }
+
+    #[test]
+    fn containers_and_texts_are_of_their_kind() {
+        let (map, array) = (bytes("a1"), bytes("9f"));
+        assert_eq!(container(&mut Reader::new(&map), 5, "a map").unwrap(), Some(1));
+        assert_eq!(container(&mut Reader::new(&array), 4, "an array").unwrap(), None);
+        let wrong = container(&mut Reader::new(&map), 4, "an array").unwrap_err();
+        assert_eq!(wrong, FormatError::Header { offset: 0, reason: "an array" });
+        assert_eq!(text(&mut Reader::new(&bytes("6449455446"))).unwrap(), b"IETF");
+        for hex in ["4449455446", "7f6161ff", "6549455446"] {
+            assert!(text(&mut Reader::new(&bytes(hex))).is_err(), "{hex}");
+        }
+    }
+
+    #[test]
+    fn values_of_any_kind_are_passed_over() {
+        for hex in [
+            "00",
+            "3903e7",
+            "fb3ff199999999999a",
+            "f6",
+            "6449455446",
+            "4401020304",
+            "c074323031332d30332d32315432303a30343a30305a", // a tagged date
+            "d818456449455446",
+            "8301820203820405",
+            "a26161016162820203",
+            "9f018202039f0405ffff",
+            "bf61610161629f0203ffff",
+            "7f657374726561646d696e67ff",
+            "5f42010243030405ff",
+        ] {
+            let bytes = bytes(&format!("{hex}05"));
+            let mut r = Reader::new(&bytes);
+            skip(&mut r, 0).unwrap_or_else(|e| panic!("{hex}: {e}"));
+            assert_eq!((r.u8("what follows").unwrap(), r.left()), (5, 0), "{hex}");
+        }
+        // Cut, without an end, of no kind, or eight deep.
+        for hex in ["830102", "a2616101", "9f01", "65494554", "c0", "1c", "ff", "dfff", "a101", &"81".repeat(8)] {
+            assert!(skip(&mut Reader::new(&bytes(hex)), 0).is_err(), "{hex}");
+        }
+        let seven = format!("{}05", "81".repeat(7));
+        assert!(skip(&mut Reader::new(&bytes(&seven)), 0).is_ok());
+        let eight = format!("{}05", "81".repeat(8));
+        assert!(skip(&mut Reader::new(&bytes(&eight)), 0).is_err_and(|e| e.to_string().contains("too deeply")));
+        let tags = format!("{}05", "c1".repeat(8));
+        assert!(skip(&mut Reader::new(&bytes(&tags)), 0).is_err());
+    }
+}

@@ -148,3 +148,89 @@ fn lowest(directions: Option<[Angle; 3]>) -> Angle {
     let off = |d: &Angle| d.difference(down).abs();
     directions.and_then(|d| d.into_iter().min_by(|a, b| off(a).total_cmp(&off(b)))).unwrap_or(down)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pixels_that_are_not_square_turn_directions() {
+        let degrees = |d: f32, x, y| turned(Angle::from_degrees(d), x, y).degrees();
+        let same = |degrees: i16| {
+            let direction = Angle::from_degrees(degrees.into());
+            turned(direction, 2.0, 2.0) == direction
+        };
+        assert!((0..360).all(same));
+        // Half as wide: what rose as far as it went now rises twice as far.
+        assert!((degrees(45.0, 0.5, 1.0) - 2f32.atan().to_degrees()).abs() < 1e-3);
+        assert!((degrees(45.0, 1.0, 0.5) - 0.5f32.atan().to_degrees()).abs() < 1e-3);
+        assert!((degrees(225.0, 0.5, 1.0) - 180.0 - 2f32.atan().to_degrees()).abs() < 1e-3);
+        assert!((degrees(90.0, 0.5, 1.0) - 90.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn templates_become_views_in_their_order() {
+        let templates = [100, 200, 300].map(|side| FingerTemplate::new(side, side, Vec::new()).unwrap());
+        let record = Record::from_templates(&templates);
+        assert_eq!(
+            record.views.iter().map(|v| (v.number, v.width)).collect::<Vec<_>>(),
+            [(0, 100), (1, 200), (2, 300)]
+        );
+        assert_eq!(record.to_templates().unwrap(), templates);
+    }
+
+    #[test]
+    fn cores_and_deltas_come_along() {
+        let point = |kind, degrees| SingularPoint { kind, x: 10.0, y: 20.0, direction: Angle::from_degrees(degrees) };
+        let (core, delta) = (point(SingularKind::Core, 80.0), point(SingularKind::Delta, 260.0));
+        for points in [vec![core], vec![delta], vec![core, delta], Vec::new()] {
+            let template =
+                FingerTemplate::new(100, 100, Vec::new()).unwrap().with_singular_points(points.clone()).unwrap();
+            let record = Record::from_templates(std::slice::from_ref(&template));
+            let view = &record.views[0];
+            assert_eq!(view.extensions.is_empty(), points.is_empty());
+            let count = |kind| points.iter().filter(|p| p.kind == kind).count();
+            assert_eq!(view.cores().count(), count(SingularKind::Core));
+            assert_eq!(view.deltas().count(), count(SingularKind::Delta));
+            for delta in view.deltas() {
+                let ways = delta.directions.unwrap().map(|d| d.degrees().round());
+                assert_eq!(ways, [260.0, 20.0, 140.0]);
+            }
+            // The way that points down most stands for the three.
+            let again = record.to_templates().unwrap().remove(0);
+            assert_eq!(again.singular_points().len(), points.len());
+            for (new, old) in again.singular_points().iter().zip(&points) {
+                assert!(new.kind == old.kind && new.direction.difference(old.direction).abs() < 1e-5);
+            }
+        }
+    }
+
+    #[test]
+    fn each_axis_has_its_own_resolution() {
+        assert_eq!(scales(0, 0), (1.0, 1.0));
+        assert_eq!(scales(197, 197), (1.0, 1.0));
+        let (x, y) = scales(394, 99);
+        assert!((x - 500.0 / (394.0 * 2.54)).abs() < 1e-6 && (y - 500.0 / (99.0 * 2.54)).abs() < 1e-6);
+        let minutia = RecordMinutia {
+            x: 200.0,
+            y: 50.0,
+            direction: Angle::from_degrees(45.0),
+            kind: RecordKind::Ending,
+            quality: 7,
+            reserved: 0,
+        };
+        let view = View {
+            width: 400,
+            height: 100,
+            x_resolution: 394,
+            y_resolution: 99,
+            minutiae: vec![minutia],
+            ..View::default()
+        };
+        let template = template(&view).unwrap();
+        assert_eq!((template.width(), template.height()), (200, 199));
+        let m = template.minutiae()[0];
+        assert!((m.x - 99.67).abs() < 0.01 && (m.y - 99.92).abs() < 0.02, "{} {}", m.x, m.y);
+        assert!((m.direction.degrees() - (394f32 / 99.0).atan().to_degrees()).abs() < 0.01);
+    }
+}

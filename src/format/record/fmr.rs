@@ -236,24 +236,44 @@ fn point(r: &mut Reader<'_>, dialect: Dialect, all: bool) -> Option<(f32, f32, b
     Some((f32::from(x & MAX_COORDINATE), f32::from(y & MAX_COORDINATE), directed))
 }
 
-/// Writes the extension area with its length. What does not fit into 65,535 bytes is left out, the last first.
+/// Which extensions the area of 65,535 bytes has room for, the first first.
+pub(super) fn that_fit(extensions: &[Extension], dialect: Dialect) -> impl Iterator<Item = (&Extension, bool)> {
+    let mut left = usize::from(u16::MAX);
+    extensions.iter().map(move |extension| {
+        let rest = left.checked_sub(size(extension, dialect));
+        left = rest.unwrap_or(left);
+        (extension, rest.is_some())
+    })
+}
+
+/// Bytes of an extension with its header.
+fn size(extension: &Extension, dialect: Dialect) -> usize {
+    let data = match extension {
+        Extension::RidgeCounts { counts, .. } => counts.as_flattened().len().saturating_add(1),
+        Extension::Zones { packed, .. } => packed.len().saturating_add(3),
+        Extension::Other { data, .. } => data.len(),
+        Extension::Singular { .. } => {
+            let mut out = Writer::default();
+            write_data(&mut out, extension, dialect);
+            out.len()
+        }
+    };
+    data.saturating_add(EXTENSION_HEADER.into())
+}
+
+/// Writes the extension area with its length; extensions that it has no room for were dropped before.
 pub(super) fn write_extensions(out: &mut Writer, extensions: &[Extension], dialect: Dialect, inclusive: bool) {
     let at = out.len();
     out.u16(0);
     let start = out.len();
-    for extension in extensions {
-        let mut data = Writer::default();
-        write_data(&mut data, extension, dialect);
-        let data = data.finish();
-        let Ok(length) = u16::try_from(data.len()) else { continue };
-        let Some(whole) = length.checked_add(EXTENSION_HEADER) else { continue };
-        let used = out.len().saturating_sub(start);
-        if used.saturating_add(whole.into()) > u16::MAX.into() {
-            continue;
-        }
+    for (extension, _) in that_fit(extensions, dialect).filter(|(_, fits)| *fits) {
+        let begin = out.len();
         out.u16(code(extension));
-        out.u16(if inclusive { whole } else { length });
-        out.bytes(&data);
+        out.u16(0);
+        write_data(out, extension, dialect);
+        let whole = u16::try_from(out.len().saturating_sub(begin)).unwrap_or(u16::MAX);
+        let length = if inclusive { whole } else { whole.saturating_sub(EXTENSION_HEADER) };
+        out.put(begin.saturating_add(2), &length.to_be_bytes());
     }
     let length = u16::try_from(out.len().saturating_sub(start)).unwrap_or(u16::MAX);
     out.put(at, &length.to_be_bytes());

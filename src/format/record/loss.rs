@@ -6,7 +6,7 @@ use std::fmt;
 use super::convert::{scales, turned};
 use super::fields::admitted;
 use super::flow::is_fine;
-use super::fmr::{MAX_COORDINATE, MAX_SINGULAR};
+use super::fmr::{Dialect, MAX_COORDINATE, MAX_SINGULAR, that_fit};
 use super::model::{Extension, PIXELS_PER_CM, Record, RecordKind, RecordMinutia, View};
 use super::{RecordFormat, card, piv};
 use crate::format::rescale;
@@ -332,6 +332,12 @@ fn report(record: &Record, format: RecordFormat, losses: &mut Losses) {
         losses.add_if(Lost::FlowDetail, view.ridge_flow.as_ref().is_some_and(is_fine) && own);
         report_minutiae(view, format, fmr, own, losses);
         report_extensions(view, ansi, fmr, own, losses);
+        if fmr {
+            let dialect = if ansi { Dialect::Ansi } else { Dialect::Iso };
+            for (extension, _) in that_fit(&view.extensions, dialect).filter(|(_, fits)| !fits) {
+                losses.add(of(extension), 1);
+            }
+        }
     }
 }
 
@@ -355,6 +361,16 @@ fn report_minutiae(view: &View, format: RecordFormat, fmr: bool, own: bool, loss
     }
     if !fmr && format != F::CardNormal || own {
         losses.add(Lost::Reserved, count(&|m| m.reserved != 0));
+    }
+}
+
+/// What is lost with an extension.
+fn of(extension: &Extension) -> Lost {
+    match extension {
+        Extension::RidgeCounts { .. } => Lost::RidgeCounts,
+        Extension::Singular { .. } => Lost::SingularPoints,
+        Extension::Zones { .. } => Lost::Zones,
+        Extension::Other { .. } => Lost::Extensions,
     }
 }
 
