@@ -193,7 +193,7 @@ fn iso_2011_by_hand_with_five_and_six_bytes() {
     let capture = view.capture.as_deref().unwrap();
     assert_eq!(capture.certifications.as_deref(), Some(&[[0, 3, 1]][..]));
     assert_eq!((view.width, view.height, view.x_resolution, view.y_resolution), (388, 374, 196, 200));
-    assert_eq!((view.number, view.impression, capture.technology), (6, 0, 0x14));
+    assert_eq!((view.number, view.impression, capture.technology), (0, 0, 0x14));
     let (_, losses) = encode_record(&six, RecordFormat::Iso2005);
     assert_eq!((losses.count(Lost::Captures), losses.count(Lost::Qualities)), (1, 1));
     // A representation that says it is longer than it is.
