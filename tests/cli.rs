@@ -600,7 +600,7 @@ fn an_image_becomes_wsq_and_is_taken_as_the_print_it_is() {
     let gallery = ran(&["identify", text(folder.path()), text(&source), "--ppi", "500"]);
     assert!(gallery.contains('a') && gallery.contains('b'), "{gallery}");
 
-    refused(&["convert-image", text(&source), "x.tif", "--ppi", "500"], ".wsq or .png");
+    refused(&["convert-image", text(&source), "x.tif", "--ppi", "500"], ".wsq, .png or .fir");
     refused(&["convert-image", text(&source), text(&wsq), "--ppi", "500", "--bpp", "9"], "9 bits per pixel");
     fs::write(&wsq, &fs::read(&wsq).unwrap()[..500]).unwrap();
     refused(&["convert-image", text(&wsq), text(&png), "--ppi", "500"], "WSQ");

@@ -60,3 +60,58 @@ fn bad_input_gets_one_line() {
     refused(&["inspect", &at("noise"), "--format", "iso1999"], "none of iso2005");
     assert!(!folder.path().join("b.iso").exists());
 }
+
+#[test]
+fn images_in_records_are_samples_like_any_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().expect("temporary paths are UTF-8").to_owned();
+    let prints = at("prints");
+    ran(&["synth", "prints", "--fingers", "1", "--impressions", "2", "--level", "good", "--seed", "4", "-o", &prints]);
+    let mut images: Vec<_> = fs::read_dir(&prints).unwrap().map(|entry| entry.unwrap().path()).collect();
+    images.retain(|path| path.extension().is_some_and(|e| e == "png"));
+    images.sort();
+    let images: Vec<_> = images.iter().map(|path| path.to_str().unwrap()).collect();
+    let original = fs::read(images[0]).unwrap();
+    for (edition, says) in [("iso2005", "Iso2005"), ("iso2011", "Iso2011"), ("ansi2004", "Ansi2004")] {
+        let (fir, back) = (at("a.fir"), at("back.png"));
+        ran(&["convert-image", images[0], &fir, "--ppi", "500", "--edition", edition, "--lossless"]);
+        let said = ran(&["inspect", &fir]);
+        assert!(said.contains(says) && said.contains("1 images") && said.contains("at 500.0 ppi, Png"), "{said}");
+        assert!(ran(&["inspect", &fir, "--json"]).contains(&format!("\"edition\": \"{edition}\"")));
+        // The record knows its resolution.
+        ran(&["convert-image", &fir, &back]);
+        let pixels = |bytes: &[u8]| image::load_from_memory(bytes).unwrap().into_luma8().into_raw();
+        assert_eq!(pixels(&fs::read(&back).unwrap()), pixels(&original));
+        let direct = ran(&["compare", images[0], images[1], "--ppi", "500", "--json"]);
+        let through = selfsame(&["compare", &fir, images[1], "--ppi", "500", "--json"]);
+        let score = |text: &str| text.lines().find(|line| line.contains("\"score\"")).map(str::to_owned);
+        assert!(score(&direct).is_some());
+        assert_eq!(score(&direct), score(&String::from_utf8(through.stdout).unwrap()));
+        refused(&["inspect", &fir, "--svg", &at("a.svg")], "not drawn");
+    }
+    refused(&["convert-image", images[0], &at("b.fir")], "--ppi");
+    fs::write(at("cut.fir"), b"FIR\0020\0\0\0").unwrap();
+    refused(&["compare", &at("cut.fir"), images[0], "--ppi", "500"], "truncated");
+    fs::write(at("cut.an2"), b"1.001:99\x1D1.002:0500\x1C").unwrap();
+    refused(&["compare", &at("cut.an2"), images[0], "--ppi", "500"], "cut.an2");
+    refused(&["inspect", &at("cut.an2")], "cut.an2");
+}
+
+#[test]
+fn templates_of_every_format_are_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().expect("temporary paths are UTF-8").to_owned();
+    let csv = at("a.csv");
+    let mut text = "x,y,angle_degrees,type,quality\n".to_owned();
+    for i in 0..30 {
+        let kind = if i % 3 == 0 { 'E' } else { 'B' };
+        text += &format!("{},{},{},{kind},80\n", 30 + (i * 83) % 290, 20 + (i * 47) % 330, (i * 37) % 360);
+    }
+    fs::write(&csv, text).unwrap();
+    for format in ["iso2005", "iso2011", "ansi2004", "ansi2009", "ansi2009am1", "sourceafis", "piv", "ssft", "xyt"] {
+        let out = at(format);
+        ran(&["convert", &csv, &out, "--format", format]);
+        let said = ran(&["compare", &csv, &out]);
+        assert!(said.contains("match"), "{format}: {said}");
+    }
+}

@@ -1,44 +1,87 @@
 //! `selfsame convert-image`
 
-use selfsame::Limits;
+use std::path::Path;
+
+use selfsame::format::finger_image::{Edition, FingerImageRecord, ImageEncoding};
 use selfsame::image::{Gray8, wsq};
+use selfsame::{FingerPosition, Limits, Ppi};
 use serde_json::json;
 
-use crate::args::ConvertImageArgs;
+use crate::args::{ConvertImageArgs, ImageEdition};
 use crate::failure::Failure;
 use crate::outcome::{Outcome, number};
 use crate::{sample, write};
 
+/// What is written, by the name.
+#[derive(Clone, Copy, PartialEq)]
+enum Target {
+    Wsq,
+    Png,
+    Record,
+}
+
 pub fn run(args: &ConvertImageArgs) -> Result<Outcome, Failure> {
     // Names are checked before any work is done.
-    let extension = args.output.extension().and_then(|e| e.to_str()).unwrap_or_default().to_lowercase();
-    let to_wsq = match extension.as_str() {
-        "wsq" => true,
-        "png" => false,
-        _ => return Err(Failure::plain(format!("{}: an image's name ends in .wsq or .png", args.output.display()))),
-    };
+    let target = of_name(&args.output)?;
     let limits = Limits::default();
     let input = sample::bytes(&args.input, &limits)?;
-    let image = Gray8::decode(&input, &limits).map_err(|e| Failure::at(&args.input, e))?;
+    let (image, position, told) = match sample::contained(&input, &limits) {
+        Some(found) => {
+            let (image, position, ppi) = found.map_err(|e| Failure::at(&args.input, e))?;
+            (image, position, Some(ppi))
+        }
+        None => {
+            let image = Gray8::decode(&input, &limits).map_err(|e| Failure::at(&args.input, e))?;
+            (image, FingerPosition::Unknown, None)
+        }
+    };
+    let Some(ppi) = args.ppi.or(told) else {
+        let wanted = "give the resolution with --ppi (pixels per inch)";
+        return Err(Failure::plain(format!("{}: {wanted}", args.input.display())));
+    };
     let (width, height) = (image.width(), image.height());
-    let output = if to_wsq {
-        wsq::encode(width, height, image.pixels(), Some(args.ppi), args.bpp)
-            .map_err(|e| Failure::at(&args.output, e))?
-    } else {
-        image.to_png().map_err(|e| Failure::at(&args.output, e))?
+    let output = match target {
+        Target::Wsq => {
+            wsq::encode(width, height, image.pixels(), Some(ppi), args.bpp).map_err(|e| Failure::at(&args.output, e))?
+        }
+        Target::Png => image.to_png().map_err(|e| Failure::at(&args.output, e))?,
+        Target::Record => record(args, &image, position, ppi)?,
     };
     write::file(&args.output, &output)?;
     let ratio = image.pixels().len() as f64 / output.len() as f64;
     let text = format!("{width} x {height} pixels, {} bytes, {ratio:.1} times smaller than its pixels\n", output.len());
+    let coded = target == Target::Wsq || (target == Target::Record && !args.lossless);
     let json = json!({
         "input": args.input.display().to_string(),
         "output": args.output.display().to_string(),
         "width": width,
         "height": height,
-        "ppi": number(args.ppi.get()),
-        "bpp": to_wsq.then(|| number(args.bpp)),
+        "ppi": number(ppi.get()),
+        "bpp": coded.then(|| number(args.bpp)),
         "bytes": output.len(),
         "ratio": ratio,
     });
     Ok(Outcome::done(text, json))
+}
+
+fn of_name(path: &Path) -> Result<Target, Failure> {
+    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_lowercase();
+    Ok(match extension.as_str() {
+        "wsq" => Target::Wsq,
+        "png" => Target::Png,
+        "fir" => Target::Record,
+        _ => return Err(Failure::plain(format!("{}: an image's name ends in .wsq, .png or .fir", path.display()))),
+    })
+}
+
+fn record(args: &ConvertImageArgs, image: &Gray8, position: FingerPosition, ppi: Ppi) -> Result<Vec<u8>, Failure> {
+    let edition = match args.edition {
+        ImageEdition::Iso2005 => Edition::Iso2005,
+        ImageEdition::Iso2011 => Edition::Iso2011,
+        ImageEdition::Ansi2004 => Edition::Ansi2004,
+    };
+    let encoding = if args.lossless { ImageEncoding::Png } else { ImageEncoding::Wsq(args.bpp) };
+    FingerImageRecord::from_images(edition, &[(image, position)], ppi, encoding)
+        .and_then(|record| record.encode())
+        .map_err(|e| Failure::at(&args.output, e))
 }

@@ -10,9 +10,14 @@ use crate::args::InspectArgs;
 use crate::convert::read;
 use crate::failure::Failure;
 use crate::outcome::{Outcome, number};
-use crate::write;
+use crate::{inspect_images as images, write};
 
 pub fn run(args: &InspectArgs) -> Result<Outcome, Failure> {
+    if args.format.is_none()
+        && let Some(outcome) = images::describe(args)?
+    {
+        return Ok(outcome);
+    }
     let (record, format) = read(&args.file, args.format)?;
     if let Some(path) = &args.svg {
         let templates = record.to_templates().map_err(|e| Failure::at(&args.file, e))?;

@@ -22,6 +22,7 @@ mod folder;
 mod gallery;
 mod identify;
 mod inspect;
+mod inspect_images;
 mod outcome;
 mod plot;
 mod progress;

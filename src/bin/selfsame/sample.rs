@@ -8,7 +8,8 @@ use selfsame::fingerprint::extract::{ExtractError, ExtractorBuilder, Model};
 use selfsame::format::an2k::{An2kFile, Record};
 use selfsame::format::finger_image::{self, FingerImageRecord};
 use selfsame::format::{FormatError, TemplateFormat, decode_templates, detect};
-use selfsame::{Extractor, FingerImage, FingerTemplate, Limits, Ppi};
+use selfsame::image::Gray8;
+use selfsame::{Extractor, FingerImage, FingerPosition, FingerTemplate, Limits, Ppi};
 
 use crate::args::{ExtractionArgs, ExtractorKind};
 use crate::failure::Failure;
@@ -63,27 +64,37 @@ fn with_kind(builder: ExtractorBuilder, kind: ExtractorKind) -> ExtractorBuilder
     }
 }
 
-/// Reads an image.
+/// Reads an image; a record that tells its resolution needs no `ppi` and ignores it.
 pub fn image(path: &Path, ppi: Ppi) -> Result<FingerImage, Failure> {
     let limits = Limits::default();
     let bytes = bytes(path, &limits)?;
     match contained(&bytes, &limits) {
-        Some(image) => image.map_err(|e| Failure::at(path, e)),
+        Some(found) => found.and_then(|found| at_500(found, &limits)).map_err(|e| Failure::at(path, e)),
         None => FingerImage::decode(&bytes, ppi, &limits).map_err(|e| Failure::at(path, e)),
     }
 }
 
-/// The first image of a record or file that holds images and their resolution; `None` when it is neither.
-fn contained(bytes: &[u8], limits: &Limits) -> Option<Result<FingerImage, FormatError>> {
+/// An image, pixel for pixel, whose it is and its resolution.
+pub type Contained = (Gray8, FingerPosition, Ppi);
+
+/// The first image of a record or file that holds images; `None` when it is neither.
+pub fn contained(bytes: &[u8], limits: &Limits) -> Option<Result<Contained, FormatError>> {
     if bytes.starts_with(finger_image::MAGIC) {
-        return Some(FingerImageRecord::decode(bytes, limits).and_then(|record| record.finger_image(0, limits)));
+        return Some(FingerImageRecord::decode(bytes, limits).and_then(|record| {
+            let position = record.views.first().and_then(|view| FingerPosition::from_code(view.position));
+            Ok((record.image(0, limits)?, position.unwrap_or_default(), record.ppi(0)?))
+        }));
     }
     An2kFile::detect(bytes).then(|| {
         let file = An2kFile::decode(bytes, limits)?;
-        let first =
-            file.images().next().ok_or(FormatError::Header { offset: 0, reason: "the file holds no finger image" })?;
-        file.finger_image(first, limits)
+        let none = FormatError::Header { offset: 0, reason: "the file holds no finger image" };
+        let first = file.images().next().ok_or(none)?;
+        Ok((file.image(first, limits)?, file.position(first).unwrap_or_default(), file.ppi(first)?))
     })
+}
+
+fn at_500((image, _, ppi): Contained, limits: &Limits) -> Result<FingerImage, FormatError> {
+    Ok(FingerImage::from_gray8_within(image.width(), image.height(), ppi, image.pixels(), limits)?)
 }
 
 /// The minutiae of an ANSI/NIST-ITL file that holds one record of them (INCITS 378) and no image; `None` when it is another file.
@@ -110,7 +121,8 @@ pub fn load(path: &Path, ppi: Option<Ppi>) -> Result<Sample, Failure> {
     if let Some(minutiae) = alone(&bytes, &limits) {
         return minutiae.map(Sample::Template).map_err(|e| Failure::at(path, e));
     }
-    if let Some(image) = contained(&bytes, &limits) {
+    if let Some(found) = contained(&bytes, &limits) {
+        let image = found.and_then(|found| at_500(found, &limits));
         return image.map(Sample::Image).map_err(|e| Failure::at(path, e));
     }
     let needs_ppi = || Failure::plain(format!("{}: give the resolution with --ppi (pixels per inch)", path.display()));

@@ -2,6 +2,7 @@
 
 use super::super::finger_image::ImageCoding;
 use super::{An2kFile, DATA, FixedImage, FormatError, Record, TaggedRecord, payload};
+use crate::fingerprint::position::FingerPosition;
 use crate::image::{FingerImage, Gray8, Ppi};
 use crate::limits::Limits;
 
@@ -13,6 +14,8 @@ const CM_PER_INCH: f32 = 2.54;
 const SQUARE: f32 = 0.01;
 /// Field of the Type-1 record with the scanner's resolution, pixels per mm.
 const SCANNER: u16 = 11;
+/// Field of a Type-13 or 14 record with the finger's position.
+const POSITION: u16 = 13;
 
 impl An2kFile {
     /// Decodes the image of record `index` (Type-4, 13 or 14; the Type-1 record is 0), pixel for pixel.
@@ -47,6 +50,19 @@ impl An2kFile {
             Some(Record::Tagged(record)) if matches!(record.kind, 13 | 14) => tagged_ppi(record),
             _ => Err(unsupported("an image in a record of other than Type-4, 13 and 14")),
         }
+    }
+
+    /// The finger that the image of record `index` shows; `None` when the record holds no image, or tells no single finger.
+    #[must_use]
+    pub fn position(&self, index: usize) -> Option<FingerPosition> {
+        let code = match self.records.get(index)? {
+            Record::Fixed(record) => record.positions.first().copied()?,
+            Record::Tagged(record) if matches!(record.kind, 13 | 14) => {
+                u8::try_from(record.field(POSITION)?.whole()?).ok()?
+            }
+            _ => return None,
+        };
+        FingerPosition::from_code(code)
     }
 
     /// Decodes the image of record `index` and resamples it to 500 ppi.

@@ -159,18 +159,32 @@ pub struct ExtractArgs {
 
 #[derive(Args, Debug)]
 pub struct ConvertImageArgs {
-    /// PNG, TIFF, BMP, PNM, JPEG or WSQ image.
+    /// PNG, TIFF, BMP, PNM, JPEG, JPEG 2000 or WSQ image, finger image record or ANSI/NIST-ITL file (its first image).
     #[arg(value_name = "IN")]
     pub input: PathBuf,
-    /// Where the image goes: .wsq (with loss) or .png (without).
+    /// Where the image goes: .wsq (with loss), .png (without) or .fir (a finger image record).
     #[arg(value_name = "OUT")]
     pub output: PathBuf,
-    /// Resolution of the image, pixels per inch; WSQ keeps it in a comment.
+    /// Resolution of the image, pixels per inch; WSQ keeps it in a comment [default: what a record says].
     #[arg(long, value_name = "N", value_parser = ppi)]
-    pub ppi: Ppi,
+    pub ppi: Option<Ppi>,
     /// Bits per pixel of a WSQ image (0.1 to 5): 0.75 is about 15 times smaller, 2.25 about 5 times.
     #[arg(long, value_name = "BPP", default_value_t = 0.75)]
     pub bpp: f32,
+    /// Standard of a finger image record.
+    #[arg(long, value_name = "E", value_enum, default_value_t = ImageEdition::Iso2005)]
+    pub edition: ImageEdition,
+    /// Put the image into a finger image record as PNG, without loss, not as WSQ.
+    #[arg(long)]
+    pub lossless: bool,
+}
+
+/// Standards of finger image records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ImageEdition {
+    Iso2005,
+    Iso2011,
+    Ansi2004,
 }
 
 #[derive(Args, Debug)]
