@@ -109,6 +109,29 @@ fn everything_survives_a_round_trip() {
 }
 
 #[test]
+fn files_are_told_by_their_first_tag() {
+    assert!(An2kFile::detect(&file().encode().expect("encodes")));
+    assert!(An2kFile::detect(b"1.01:99\x1D1.02:0201\x1C"));
+    for other in [&b""[..], b"1.001", b"1.5 2 3\n", b"1.002:0500", b"2.001:4\x1C", b"FIR\0010\0"] {
+        assert!(!An2kFile::detect(other));
+    }
+}
+
+#[test]
+fn images_are_found_with_their_finger() {
+    let file = file();
+    assert_eq!(file.images().collect::<Vec<_>>(), [1, 3, 4, 5]);
+    let left = Some(FingerPosition::LeftIndex);
+    assert_eq!((0..8).map(|i| file.position(i)).collect::<Vec<_>>(), [None, left, None, left, left, left, None, None]);
+    assert!((0..8).all(|i| file.ppi(i).is_ok() == file.position(i).is_some()));
+    let mut palm = fixed();
+    palm.positions[0] = 21;
+    let mut other = An2kFile::new(&TRANSACTION);
+    other.push(Record::Fixed(palm)).expect("allowed");
+    assert_eq!((other.images().collect::<Vec<_>>(), other.position(1)), (vec![1], None));
+}
+
+#[test]
 fn a_latent_is_read_as_a_finger_is() {
     let Record::Tagged(print) = finger(1, ImageEncoding::Png) else { panic!("no fields") };
     let fields = print.fields()[1..].to_vec();

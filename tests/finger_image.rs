@@ -153,6 +153,14 @@ fn codes_of_compression_belong_to_their_edition() {
 }
 
 #[test]
+fn debug_shows_sizes_and_no_pixels() {
+    let record = decode(&by_hand_2011(false)).expect("decodes");
+    let shown = format!("{:?}", record.views[0]);
+    assert!(shown.contains("position: 7") && shown.contains("bytes: 6"), "{shown}");
+    assert!(!shown.contains("10, 20"), "{shown}");
+}
+
+#[test]
 fn lying_fields_of_2011_are_refused() {
     let good = by_hand_2011(true);
     let changed = |at: usize, new: &[u8]| {

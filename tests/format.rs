@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use selfsame::format::iso19794_2::{FingerMinutiaeRecord, RawMinutia, RawView};
-use selfsame::format::npy::{NpyArray, NpyData};
-use selfsame::format::{FormatError, TemplateFormat, decode_templates, encode_templates};
+use selfsame::format::npy::{NpyArray, NpyData, NpyRows};
+use selfsame::format::{
+    FormatError, Record, RecordFormat, TemplateFormat, View, decode_templates, encode_record, encode_templates,
+};
 use selfsame::geometry::Angle;
 use selfsame::{FingerTemplate, Limits, Minutia, MinutiaKind, Ppi};
 
@@ -330,5 +332,77 @@ fn records_of_another_maker_come_back_byte_for_byte() {
     for path in invalid {
         let error = FingerMinutiaeRecord::decode(&std::fs::read(&path).unwrap(), &limits()).unwrap_err();
         assert!(error.to_string().contains("at offset"), "{}: {error}", path.display());
+    }
+}
+
+#[test]
+fn records_of_ansi_are_no_records_of_iso() {
+    let one = Record { views: vec![View { width: 300, height: 400, ..View::default() }], ..Record::default() };
+    let (short, _) = encode_record(&one, RecordFormat::Ansi2004);
+    let (long, _) = encode_record(&Record { long_length: true, ..one.clone() }, RecordFormat::Ansi2004);
+    for bytes in [short, long] {
+        let refused = FingerMinutiaeRecord::decode(&bytes, &limits()).unwrap_err();
+        assert!(matches!(refused, FormatError::Unsupported { offset: 8, .. }), "{refused}");
+        // Without a format, they are what they are.
+        let templates = decode_templates(&bytes, None, None, &limits()).unwrap();
+        assert_eq!((templates[0].width(), templates[0].height()), (300, 400));
+        assert_eq!(TemplateFormat::detect(&bytes), None);
+    }
+    // The lengths decide: these are ISO, and wrong.
+    let (iso, _) = encode_record(&one, RecordFormat::Iso2005);
+    for (high, low) in [(0, 23), (0, 31), (26, 0), (30, 0), (0, 0xFFFF)] {
+        let mut wrong = iso.clone();
+        wrong[8..10].copy_from_slice(&u16::to_be_bytes(high));
+        wrong[10..12].copy_from_slice(&u16::to_be_bytes(low));
+        let ansi = usize::from(high) == wrong.len();
+        match FingerMinutiaeRecord::decode(&wrong, &limits()).unwrap_err() {
+            FormatError::Unsupported { offset: 8, .. } => assert!(ansi, "{high} {low}"),
+            FormatError::Length { offset: 8, .. } => assert!(!ansi, "{high} {low}"),
+            other => panic!("{high} {low}: {other}"),
+        }
+    }
+}
+
+#[test]
+fn rows_of_an_array_are_read_one_by_one() {
+    let values: Vec<f32> = (0..12).map(|i| i as f32 * 0.5).collect();
+    let bytes = NpyArray::from_floats(4, 3, values.clone()).unwrap().encode();
+    let rows = NpyRows::new(&bytes).unwrap();
+    assert_eq!((rows.rows(), rows.columns()), (4, 3));
+    for (i, row) in values.chunks(3).enumerate() {
+        let mut out = [9.0; 4];
+        rows.read(i, &mut out).unwrap();
+        assert_eq!((&out[..3], out[3]), (row, 9.0));
+    }
+    assert!(rows.read(4, &mut [0.0; 3]).is_none() && rows.read(usize::MAX, &mut [0.0; 3]).is_none());
+    assert!(NpyRows::new(&NpyArray::from_ints(vec![1, 2]).encode()).is_err());
+    // The same numbers in 2 and in 8 bytes.
+    let header = |descr: &str| format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': (4, 3), }}\n");
+    let file = |descr: &str, data: Vec<u8>| {
+        let header = header(descr);
+        let length = u16::try_from(header.len()).unwrap().to_le_bytes();
+        [b"\x93NUMPY\x01\x00".as_slice(), &length, header.as_bytes(), &data].concat()
+    };
+    let doubles = file("<f8", values.iter().flat_map(|v| f64::from(*v).to_le_bytes()).collect());
+    let halves: Vec<u16> =
+        vec![0, 0x3800, 0x3C00, 0x3E00, 0x4000, 0x4100, 0x4200, 0x4300, 0x4400, 0x4480, 0x4500, 0x4580];
+    let halves = file("<f2", halves.iter().flat_map(|v| v.to_le_bytes()).collect());
+    for bytes in [doubles, halves] {
+        let rows = NpyRows::new(&bytes).unwrap();
+        let mut out = [0.0; 3];
+        rows.read(3, &mut out).unwrap();
+        assert_eq!(out, [4.5, 5.0, 5.5]);
+        let NpyData::Float(all) = NpyArray::decode(&bytes, &limits()).unwrap().into_data() else { panic!("floats") };
+        assert_eq!(all, values);
+    }
+}
+
+#[test]
+fn headers_of_arrays_are_of_any_length_up_to_a_bound() {
+    for (length, fits) in [(80, true), (4096, true), (4097, false), (60_000, false)] {
+        let header = format!("{:<length$}", "{'descr': '|u1', 'fortran_order': False, 'shape': (2,), }");
+        let length = u16::try_from(length).unwrap().to_le_bytes();
+        let bytes = [b"\x93NUMPY\x01\x00".as_slice(), &length, header.as_bytes(), &[7, 8]].concat();
+        assert_eq!(NpyArray::decode(&bytes, &limits()).is_ok(), fits, "{}", header.len());
     }
 }

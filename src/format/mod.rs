@@ -7,7 +7,7 @@
 //! | CSV `width,height` then `x,y,radians,type,quality` | [`csv`] | read |
 //! | NumPy `.npy` | [`npy`] | both |
 //! | rows of plain floats | [`raw`] | both |
-//! | ISO/IEC 19794-4:2005 and ANSI/INCITS 381-2004 finger image records | [`finger_image`] | both |
+//! | ISO/IEC 19794-4:2005 and 2011 and ANSI/INCITS 381-2004 finger image records | [`finger_image`] | both |
 //! | ANSI/NIST-ITL files | [`an2k`] | both |
 //! | records of all editions, cards, NBIS, SourceAFIS, PIV, this crate's own | [`decode_record`], [`encode_record`] | both |
 //!
