@@ -34,6 +34,11 @@ pub mod score;
 #[cfg(feature = "gallery")]
 pub mod seal;
 mod simd;
+
+/// Kernels against their readable form; built with `--cfg fuzzing` alone.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use simd::check::check as check_kernels;
 #[cfg(feature = "gallery")]
 pub mod store;
 pub mod subject;

@@ -31,6 +31,7 @@
 //! | [`record_detect`] | a record of any format | decoding without a format is that of the detected one |
 //! | [`record_cut`] | where to cut, then a record | the same answer in other memory; a cut record is refused |
 //! | [`record_convert`] | a format, then a record of it | every format writes it and reads it back |
+//! | [`simd_kernels`] | a kernel, then what its input is made of | the bits of the readable form on every instruction set |
 //! | [`index_ops`] | operations | what a naive list of all references answers |
 
 mod align;
@@ -46,6 +47,14 @@ mod memory;
 mod protect;
 mod record;
 mod seal;
+
+/// A kernel, and what its input is made of. Kernels are out of reach without `--cfg fuzzing`, which `cargo fuzz` sets; the crate's own
+/// tests replay the seeds.
+#[cfg(fuzzing)]
+pub use selfsame::check_kernels as simd_kernels;
+/// As above: nothing to be reached.
+#[cfg(not(fuzzing))]
+pub fn simd_kernels(_: &[u8]) {}
 
 pub use align::{align_face, decode_calibration, decode_raw};
 pub use face::embedding;

@@ -54,7 +54,7 @@ impl InstructionSet {
     }
 
     /// Those that this machine has, slowest first.
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     pub fn available() -> impl Iterator<Item = Self> {
         Self::ALL.iter().copied().filter(|set| set.is_available())
     }

@@ -8,6 +8,8 @@
 mod every_set;
 
 pub(crate) mod bits;
+#[cfg(any(test, fuzzing))]
+pub mod check;
 pub mod chunk;
 #[cfg(feature = "neural")]
 pub(crate) mod conv;

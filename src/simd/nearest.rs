@@ -76,6 +76,20 @@ pub(crate) fn nearest<const W: usize>(
     nearest_scalar(probe, sections, set, out);
 }
 
+/// [`nearest`] by the readable form.
+#[cfg(any(test, fuzzing))]
+pub(super) fn nearest_readable<const W: usize>(
+    probe: &[Group],
+    sections: [usize; W],
+    planes: &[u64],
+    n: usize,
+    out: &mut Vec<Nearest>,
+) {
+    out.clear();
+    out.resize(probe.len() * LANES, Nearest::NONE);
+    nearest_scalar(probe, sections, sections.map(|w| &planes[w * n..(w + 1) * n]), out);
+}
+
 /// The readable form. On aarch64 `count_ones` is NEON's `cnt` already.
 #[inline(always)]
 fn nearest_scalar<const W: usize>(probe: &[Group], sections: [usize; W], set: [&[u64]; W], out: &mut [Nearest]) {

@@ -57,7 +57,7 @@ pub(crate) fn pair_up(found: &[Nearest], own: Own<'_>, points: Points<'_>, pairs
     pair_up_scalar(found, own, points, pairs);
 }
 
-fn pair_up_scalar(found: &[Nearest], own: Own<'_>, points: Points<'_>, pairs: &mut Pairs) {
+pub(super) fn pair_up_scalar(found: &[Nearest], own: Own<'_>, points: Points<'_>, pairs: &mut Pairs) {
     for (k, (found, (&ones, &direction))) in found.iter().zip(own.ones.iter().zip(own.direction)).enumerate() {
         let (common, others) = found.counts();
         pairs.weight[k] = (2 * common) as f32 / (ones + others).max(1) as f32;

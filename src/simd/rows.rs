@@ -304,74 +304,81 @@ every_set! {
     }
 }
 
+/// Runs every kernel on one input and returns the bits of everything it wrote.
+#[cfg(any(test, fuzzing))]
+pub(super) fn every_kernel(
+    set: crate::simd::instruction_set::InstructionSet,
+    bytes: &[u8],
+    words: &[i16],
+    a: &[f32],
+    b: &[f32],
+) -> Vec<Vec<u32>> {
+    let n = bytes.len();
+    let floats = || a.iter().rev().copied().collect::<Vec<f32>>();
+    let bits = |v: &[f32]| v.iter().map(|v| v.to_bits()).collect::<Vec<u32>>();
+    let mut results = Vec::new();
+    let (mut sums, mut squares) = (vec![3u32; n], vec![5u32; n]);
+    add_moments(set, bytes, &mut sums, &mut squares);
+    results.extend([sums, squares]);
+    let mut out = floats();
+    add_squares_u8(set, bytes, &mut out);
+    add_squares_i16(set, words, &mut out);
+    results.push(bits(&out));
+    let mut folded = vec![1f32; n / 4];
+    fold4(set, a, &mut folded);
+    results.push(bits(&folded));
+    let mut pixels = vec![0u8; n];
+    normalize(set, bytes, [a, b], [b, a], 0.375, 125.0, &mut pixels);
+    results.push(pixels.iter().map(|&p| u32::from(p)).collect());
+    blur7_rows(set, [bytes, &pixels, bytes, &pixels, &pixels, bytes, bytes], [0.4, 0.2, 0.08, 0.02], &mut out);
+    results.push(bits(&out));
+    let mut padded = vec![0.5f32; 3];
+    padded.extend(a);
+    padded.extend([0.25; 3]);
+    blur7_line(set, &padded, [0.4, 0.2, 0.08, 0.02], b, &mut out);
+    results.push(bits(&out));
+    let factors: Vec<f32> = a.iter().zip(b).map(|(a, b)| a + b).collect();
+    let mut both = [a, b, &factors].concat();
+    let mut blurred = vec![0f32; 3 * n];
+    blur_across(set, &both, &[0.3, 0.2, 0.1, 0.05], &factors, &mut padded, &mut blurred);
+    blur_down(set, &blurred, &[0.3, 0.2, 0.1, 0.05], &[0.7, 1.0, 1.3], &mut both);
+    results.push(bits(&both));
+    let mut field = [floats(), b.to_vec(), a.to_vec()];
+    let [c, s, e] = &mut field;
+    by_energy(set, c, s, e);
+    let (mut rest, mut sums) = (vec![0.75f32; n], [floats(), floats()]);
+    let [x, y] = &mut sums;
+    add_coarser(set, [c, s, e], &mut rest, x, y);
+    make_unit(set, x, y);
+    results.extend([bits(c), bits(s), bits(e), bits(&rest), bits(x), bits(y)]);
+    scale_i16(set, words, 1.0 / 2048.0, &mut out);
+    results.push(bits(&out));
+    let (mut smooth, mut slope) = (floats(), floats());
+    sobel_rows(set, a, b, &out, &mut smooth, &mut slope);
+    results.extend([bits(&smooth), bits(&slope)]);
+    let mut products = [floats(), floats(), floats()];
+    let [cosine, sine, energy] = &mut products;
+    add_products(set, &smooth, &slope, cosine, sine, energy);
+    results.extend(products.iter().map(|p| bits(p)));
+    let mut counts = vec![0u16; n];
+    count_passed(set, a, b, &[(0.9, 0.1), (0.1, 0.9), (-0.9, 0.1)], &mut counts);
+    results.push(counts.iter().map(|&c| u32::from(c)).collect());
+    let rows: Vec<[f32; 48]> = b.iter().map(|&v| std::array::from_fn(|i| v * i as f32 - 1.3)).collect();
+    let mut combined = [0f32; 48];
+    combine48(set, a, &rows, &mut combined);
+    results.push(bits(&combined));
+    let mut found = vec![0u64; n.div_ceil(64)];
+    positive_bits(set, words, &mut found);
+    results.push(found.iter().flat_map(|w| [*w as u32, (w >> 32) as u32]).collect());
+    results
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
     use crate::simd::instruction_set::InstructionSet;
-
-    /// Runs every kernel on one input and returns the bits of everything it wrote.
-    fn all(set: InstructionSet, bytes: &[u8], words: &[i16], a: &[f32], b: &[f32]) -> Vec<Vec<u32>> {
-        let n = bytes.len();
-        let floats = || a.iter().rev().copied().collect::<Vec<f32>>();
-        let bits = |v: &[f32]| v.iter().map(|v| v.to_bits()).collect::<Vec<u32>>();
-        let mut results = Vec::new();
-        let (mut sums, mut squares) = (vec![3u32; n], vec![5u32; n]);
-        add_moments(set, bytes, &mut sums, &mut squares);
-        results.extend([sums, squares]);
-        let mut out = floats();
-        add_squares_u8(set, bytes, &mut out);
-        add_squares_i16(set, words, &mut out);
-        results.push(bits(&out));
-        let mut folded = vec![1f32; n / 4];
-        fold4(set, a, &mut folded);
-        results.push(bits(&folded));
-        let mut pixels = vec![0u8; n];
-        normalize(set, bytes, [a, b], [b, a], 0.375, 125.0, &mut pixels);
-        results.push(pixels.iter().map(|&p| u32::from(p)).collect());
-        blur7_rows(set, [bytes, &pixels, bytes, &pixels, &pixels, bytes, bytes], [0.4, 0.2, 0.08, 0.02], &mut out);
-        results.push(bits(&out));
-        let mut padded = vec![0.5f32; 3];
-        padded.extend(a);
-        padded.extend([0.25; 3]);
-        blur7_line(set, &padded, [0.4, 0.2, 0.08, 0.02], b, &mut out);
-        results.push(bits(&out));
-        let factors: Vec<f32> = a.iter().zip(b).map(|(a, b)| a + b).collect();
-        let mut both = [a, b, &factors].concat();
-        let mut blurred = vec![0f32; 3 * n];
-        blur_across(set, &both, &[0.3, 0.2, 0.1, 0.05], &factors, &mut padded, &mut blurred);
-        blur_down(set, &blurred, &[0.3, 0.2, 0.1, 0.05], &[0.7, 1.0, 1.3], &mut both);
-        results.push(bits(&both));
-        let mut field = [floats(), b.to_vec(), a.to_vec()];
-        let [c, s, e] = &mut field;
-        by_energy(set, c, s, e);
-        let (mut rest, mut sums) = (vec![0.75f32; n], [floats(), floats()]);
-        let [x, y] = &mut sums;
-        add_coarser(set, [c, s, e], &mut rest, x, y);
-        make_unit(set, x, y);
-        results.extend([bits(c), bits(s), bits(e), bits(&rest), bits(x), bits(y)]);
-        scale_i16(set, words, 1.0 / 2048.0, &mut out);
-        results.push(bits(&out));
-        let (mut smooth, mut slope) = (floats(), floats());
-        sobel_rows(set, a, b, &out, &mut smooth, &mut slope);
-        results.extend([bits(&smooth), bits(&slope)]);
-        let mut products = [floats(), floats(), floats()];
-        let [cosine, sine, energy] = &mut products;
-        add_products(set, &smooth, &slope, cosine, sine, energy);
-        results.extend(products.iter().map(|p| bits(p)));
-        let mut counts = vec![0u16; n];
-        count_passed(set, a, b, &[(0.9, 0.1), (0.1, 0.9), (-0.9, 0.1)], &mut counts);
-        results.push(counts.iter().map(|&c| u32::from(c)).collect());
-        let rows: Vec<[f32; 48]> = b.iter().map(|&v| std::array::from_fn(|i| v * i as f32 - 1.3)).collect();
-        let mut combined = [0f32; 48];
-        combine48(set, a, &rows, &mut combined);
-        results.push(bits(&combined));
-        let mut found = vec![0u64; n.div_ceil(64)];
-        positive_bits(set, words, &mut found);
-        results.push(found.iter().flat_map(|w| [*w as u32, (w >> 32) as u32]).collect());
-        results
-    }
 
     proptest! {
         #[test]
@@ -382,9 +389,9 @@ mod tests {
             let words: Vec<i16> = input.iter().map(|v| v.1).collect();
             let a: Vec<f32> = input.iter().map(|v| v.2).collect();
             let b: Vec<f32> = input.iter().map(|v| v.3).collect();
-            let expected = all(InstructionSet::Scalar, &bytes, &words, &a, &b);
+            let expected = every_kernel(InstructionSet::Scalar, &bytes, &words, &a, &b);
             for set in InstructionSet::available() {
-                prop_assert_eq!(&all(set, &bytes, &words, &a, &b), &expected, "{:?}", set);
+                prop_assert_eq!(&every_kernel(set, &bytes, &words, &a, &b), &expected, "{:?}", set);
             }
         }
     }

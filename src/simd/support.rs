@@ -71,7 +71,7 @@ fn seeds(pairs: &Pairs, count: usize) -> [usize; SEEDS] {
 
 /// The readable form.
 #[inline(always)]
-fn support_scalar(pairs: &Pairs, count: usize, rule: &Rule<'_>) -> f32 {
+pub(super) fn support_scalar(pairs: &Pairs, count: usize, rule: &Rule<'_>) -> f32 {
     seeds(pairs, count).into_iter().fold(0.0, |best, seed| best.max(gather(pairs, count, rule, seed)))
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn run<T: Task>(task: T) -> T::Output {
 }
 
 /// Runs a computation with the instructions of one set, the plain one first; `None` when there is no such set here.
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(crate) fn run_on<T: Task>(set: usize, task: T) -> Option<T::Output> {
     match set {
         0 => Some(task.run(Scalar)),
