@@ -306,6 +306,16 @@ fn what_cannot_be_written_is_refused() {
     assert!(TaggedRecord::new(9, vec![Field::new(999, b"a\x1Cb".to_vec()), Field::new(5, "")]).is_err());
     assert!(TaggedRecord::new(9, vec![Field::new(1, "12")]).is_err());
     assert!(An2kFile::new(&TRANSACTION).push(Record::Binary { kind: 9, bytes: Vec::new() }).is_err());
+    let template = |minutiae| FingerTemplate::new(100, 100, minutiae).expect("a template");
+    let write = |system: &str| TaggedRecord::minutiae(1, &template(Vec::new()), FingerPosition::Unknown, system);
+    assert!(write("a name").is_ok());
+    for separator in ["a\x1Eb", "a\x1Fb", "a\x1Db", "a\x1Cb"] {
+        assert!(write(separator).is_err());
+    }
+    // 2500 pixels are more than 9999 units, whatever the image says of its width.
+    let far = Minutia { x: 2500.0, y: 5.0, direction: Angle::default(), kind: MinutiaKind::Ending, quality: 0 };
+    let far = TaggedRecord::minutiae(1, &template(vec![far]), FingerPosition::Unknown, "a name");
+    assert!(matches!(far, Err(FormatError::Capacity { max: 1968, .. })));
     let sly = Transaction { kind: "A\x1D1.005:19000101", ..TRANSACTION };
     let read = decode(&An2kFile::new(&sly).encode().expect("encodes")).expect("decodes");
     let Record::Tagged(first) = &read.records()[0] else { panic!("no fields") };

@@ -406,3 +406,34 @@ fn headers_of_arrays_are_of_any_length_up_to_a_bound() {
         assert_eq!(NpyArray::decode(&bytes, &limits()).is_ok(), fits, "{}", header.len());
     }
 }
+
+#[test]
+fn every_element_type_is_read_with_its_sign() {
+    let read = |descr: &str, shape: &str, data: &[u8]| {
+        NpyArray::decode(
+            &npy(&format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}"), data),
+            &limits(),
+        )
+    };
+    let ints = |descr: &str, data: &[u8]| match read(descr, "(2,)", data).unwrap().into_data() {
+        NpyData::Int(values) => values,
+        _ => panic!("{descr} is no float"),
+    };
+    assert_eq!(ints("|i1", &[0xFF, 0x7F]), [-1, 127]);
+    assert_eq!(ints("|u1", &[0xFF, 0x7F]), [255, 127]);
+    assert_eq!(ints("|b1", &[0, 1]), [0, 1]);
+    assert_eq!(ints("<i2", &[0xFE, 0xFF, 0, 1]), [-2, 256]);
+    assert_eq!(ints("<i4", &[0xFD, 0xFF, 0xFF, 0xFF, 0, 0, 1, 0]), [-3, 65_536]);
+    assert_eq!(ints("<i8", &[[0xFC, 0xFF, 0xFF, 0xFF], [0xFF; 4], [0; 4], [1, 0, 0, 0]].concat()), [-4, 1 << 32]);
+    for descr in [">i2", "<u2", "<f1", "|S1", "i4", ""] {
+        assert!(read(descr, "(2,)", &[0; 8]).is_err(), "{descr}");
+    }
+    for (shape, count) in [("(6,)", 6), ("(6, )", 6), ("(2, 3)", 6), ("(2,3,)", 6), ("(0,)", 0), ("(0, 7)", 0)] {
+        assert!(read("|u1", shape, &vec![0; count]).is_ok(), "{shape}");
+    }
+    for shape in
+        ["(6)", "(6,,)", "(2,3,,)", "(2,3,1)", "(,)", "()", "6", "(-6,)", "(6, x)", "(2, 3", "(99999999999999999999,)"]
+    {
+        assert!(read("|u1", shape, &[0; 6]).is_err(), "{shape}");
+    }
+}

@@ -48,7 +48,7 @@ fn iso2005(area: &str) -> Vec<u8> {
     let total = 24 + 4 + 12 + 2 + area.len();
     let mut out = hex("464d5200 20323000");
     out.extend((total as u32).to_be_bytes());
-    out.extend(hex("8abc 0184 0176 00c5 00c5 01 07"));
+    out.extend(hex("8abc 0184 0176 00c5 00c6 01 07"));
     out.extend(hex("02 00 50 02  4064 0032 20 3c  8010 c020 ff 00"));
     out.extend((area.len() as u16).to_be_bytes());
     out.extend(area);
@@ -61,6 +61,7 @@ fn iso_2005_by_hand() {
     assert_eq!(record.device, Device { certification: 8, id: 0xABC, ..Device::default() });
     let view = &record.views[0];
     assert_eq!((view.position, view.width, view.height), (FingerPosition::RightIndex, 388, 374));
+    assert_eq!((view.x_resolution, view.y_resolution, view.number, view.impression), (197, 198, 0, 0));
     let (m, n) = (view.minutiae[0], view.minutiae[1]);
     assert_eq!((m.x, m.y, m.kind, m.quality, m.direction.degrees()), (100.0, 50.0, RecordKind::Ending, 60, 45.0));
     assert_eq!((n.kind, n.reserved, n.quality), (RecordKind::Bifurcation, 3, 0));
@@ -109,7 +110,7 @@ fn extensions_that_are_not_as_their_type_says_stay_bytes() {
 
 #[test]
 fn ansi_2004_by_hand_short_and_long() {
-    let body = "001b 0201 1002 0184 0176 00c5 00c5 01 00  07 10 50 01  4064 0032 17 3c  0000";
+    let body = "001b 0201 1002 0184 0176 00c4 00c8 01 00  07 10 50 01  4064 0032 17 3c  0000";
     let short = hex(&format!("464d5200 20323000 0026 {body}"));
     let long = hex(&format!("464d5200 20323000 0000 0000002a {body}"));
     for bytes in [&short, &long] {
@@ -117,6 +118,7 @@ fn ansi_2004_by_hand_short_and_long() {
         assert_eq!((record.device.vendor, record.device.subformat, record.device.id), (27, 0x0201, 2));
         let view = &record.views[0];
         assert_eq!((view.position, view.number), (FingerPosition::LeftIndex, 1));
+        assert_eq!((view.width, view.height, view.x_resolution, view.y_resolution), (388, 374, 196, 200));
         // Code 23 stands for (44, 46] degrees.
         assert!((view.minutiae[0].direction.degrees() - 45.0).abs() < 1e-4);
     }
@@ -682,4 +684,12 @@ fn text_of_a_very_high_image_is_read_back() {
         let (bytes, losses) = encode_record(&record, format);
         assert_eq!((decoded(&bytes, format).views[0].minutiae.len(), losses.count(Lost::Sizes)), (1, 1), "{format:?}");
     }
+}
+
+#[test]
+fn formats_have_names_of_their_own() {
+    let names: std::collections::BTreeSet<_> = RecordFormat::ALL.iter().flat_map(|f| [f.id(), f.name()]).collect();
+    assert_eq!(names.len(), 2 * RecordFormat::ALL.len());
+    assert!(names.iter().all(|name| name.len() > 2));
+    assert_eq!(RecordFormat::from_id("iso1999"), None);
 }
