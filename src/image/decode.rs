@@ -1,4 +1,15 @@
 //! Image files to 8-bit grey under limits: WSQ by this crate, the others through the `image` crate.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions
+    )
+)]
 #![cfg(feature = "decode")]
 
 use std::io::Cursor;
@@ -43,7 +54,8 @@ pub(super) fn decode_gray8(bytes: &[u8], limits: &Limits) -> Result<Gray8, Image
     let damaged = |e: image::ImageError| ImageError::Damaged { format: name, reason: e.to_string() };
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut bounds = image::Limits::default();
-    bounds.max_alloc = Some((limits.max_pixels as u64).saturating_mul(MAX_PIXEL_BYTES) + DECODER_OVERHEAD);
+    let pixels = u64::try_from(limits.max_pixels).unwrap_or(u64::MAX).saturating_mul(MAX_PIXEL_BYTES);
+    bounds.max_alloc = Some(pixels.saturating_add(DECODER_OVERHEAD));
     reader.limits(bounds);
     let decoder = reader.into_decoder().map_err(damaged)?;
     let (width, height) = decoder.dimensions();
@@ -53,6 +65,6 @@ pub(super) fn decode_gray8(bytes: &[u8], limits: &Limits) -> Result<Gray8, Image
         other => other.into_luma8(),
     };
     let actual = luma.as_raw().len();
-    let expected = u64::from(width) * u64::from(height);
+    let expected = u64::from(width).saturating_mul(height.into());
     Gray8::new(width, height, luma.into_raw()).ok_or(ImageError::Length { width, height, expected, actual })
 }

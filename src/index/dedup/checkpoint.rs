@@ -1,4 +1,15 @@
 //! What a search for duplicates needs to go on where it stopped.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions
+    )
+)]
 
 use std::fmt::Write as _;
 use std::str::Lines;
@@ -57,7 +68,7 @@ impl DedupCheckpoint {
     /// References that were compared with all that follow them.
     #[must_use]
     pub fn rows_done(&self) -> usize {
-        self.done as usize
+        usize::try_from(self.done).unwrap_or(usize::MAX)
     }
 
     /// Pairs of references found so far.
@@ -121,7 +132,7 @@ impl DedupCheckpoint {
             }
             pairs.push((a, b));
         }
-        if pairs.len() != count as usize {
+        if usize::try_from(count) != Ok(pairs.len()) {
             return Err(bad(2, "the number of pairs is another"));
         }
         Ok(Self { gallery, rows, done, pairs })

@@ -1,9 +1,21 @@
 //! Weights: reading, checking, and those that come with the crate.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions
+    )
+)]
 
 use std::fmt;
 use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock};
 
+use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
@@ -72,6 +84,8 @@ pub enum ModelError {
 
 /// What the metadata of weights say they are.
 const FORMAT: &str = "selfsame minutiae network 1";
+/// Bytes of the length of the header, which come first.
+const LENGTH_FIELD: usize = 8;
 /// Most pairs at one resolution.
 const MAX_PAIRS: usize = 8;
 
@@ -121,7 +135,7 @@ impl Model {
         if text("format") != FORMAT {
             return Err(ModelError::Kind);
         }
-        let data = bytes.get(8 + header..).ok_or(ModelError::Format)?;
+        let data = header.checked_add(LENGTH_FIELD).and_then(|start| bytes.get(start..)).ok_or(ModelError::Format)?;
         let sha256 = Sha256::digest(data).iter().fold(String::new(), |mut hex, byte| {
             let _ = write!(hex, "{byte:02x}");
             hex
@@ -132,7 +146,8 @@ impl Model {
         let reader = Reader { tensors };
         let network = reader.network()?;
         network.check().map_err(ModelError::Network)?;
-        let weights = reader.tensors.iter().map(|(_, t)| t.data().len() / t.dtype().bitsize().div_ceil(8).max(1)).sum();
+        let count = |t: &TensorView<'_>| t.data().len().checked_div(t.dtype().bitsize().div_ceil(8)).unwrap_or(0);
+        let weights = reader.tensors.iter().map(|(_, t)| count(&t)).sum();
         Ok(Self {
             inner: Arc::new(Inner { name: text("name"), trained_on: text("trained_on"), sha256, weights, network }),
         })
@@ -181,6 +196,7 @@ impl fmt::Debug for Model {
     }
 }
 
+#[allow(clippy::expect_used, reason = "these bytes are part of the crate, not input")]
 fn shipped(bytes: &[u8]) -> Model {
     Model::decode(bytes).expect("a test reads the weights that come with the crate")
 }
@@ -204,7 +220,7 @@ impl Reader<'_> {
             down3: self.sized("down3", 3, 2, 1)?,
             eighth: self.pairs("eighth", single)?,
             down4: self.sized("down4", 3, 2, 1)?,
-            sixteenth: self.pairs("sixteenth", |i| 1 + i.min(1))?,
+            sixteenth: self.pairs("sixteenth", |i| if i == 0 { 1 } else { 2 })?,
             up4: self.sized("up4", 1, 1, 1)?,
             merge3_share: self.share("merge3.share")?,
             merge3: self.sized("merge3", 3, 1, 1)?,
@@ -243,7 +259,7 @@ impl Reader<'_> {
         if shape[2] != size {
             return Err(wrong("another number of taps"));
         }
-        let weights: Vec<i8> = tensor.data().iter().map(|&b| b as i8).collect();
+        let weights: Vec<i8> = tensor.data().iter().map(|&b| i8::from_le_bytes([b])).collect();
         let (scale, bias) = (self.floats(&format!("{name}.scale"))?, self.floats(&format!("{name}.bias"))?);
         Layer::new(&weights, shape, &scale, &bias, stride, dilation).map_err(wrong)
     }
