@@ -194,6 +194,12 @@ fn iso_2011_by_hand_with_five_and_six_bytes() {
     assert_eq!((view.position, view.qualities.len(), view.minutiae[0].quality), (FingerPosition::LeftThumb, 2, 60));
     let capture = view.capture.as_deref().unwrap();
     assert_eq!(capture.certifications.as_deref(), Some(&[[0, 3, 1]][..]));
+    // The first sensor stands for the record's, and the other way round.
+    assert_eq!((six.device.vendor, six.device.id, capture.vendor, capture.device), (0x11, 0x22, 0x11, 0x22));
+    let device = Device { vendor: 0x1234, id: 0x5678, ..Device::default() };
+    let bare = Record { device, views: vec![View { capture: None, ..view.clone() }], ..Record::default() };
+    let again = decoded(&encode_record(&bare, RecordFormat::Iso2011).0, RecordFormat::Iso2011);
+    assert_eq!(again.device, device);
     assert_eq!((view.width, view.height, view.x_resolution, view.y_resolution), (388, 374, 196, 200));
     assert_eq!((view.number, view.impression, capture.technology), (0, 0, 0x14));
     let (_, losses) = encode_record(&six, RecordFormat::Iso2005);
@@ -692,4 +698,80 @@ fn formats_have_names_of_their_own() {
     assert_eq!(names.len(), 2 * RecordFormat::ALL.len());
     assert!(names.iter().all(|name| name.len() > 2));
     assert_eq!(RecordFormat::from_id("iso1999"), None);
+}
+
+#[test]
+fn qualities_beyond_a_hundred_belong_to_the_later_editions() {
+    let early = |quality: u8| {
+        let mut bytes = iso2005("");
+        bytes[26] = quality;
+        decode_record(&bytes, RecordFormat::Iso2005, &limits()).is_ok()
+    };
+    let late = |quality: u8| {
+        let body =
+            format!("00000028 001b 0201 c0 1234 01 00  07 00 00 {quality:02x} 0011 0022 0184 0176 00c4 00c8 00 0000");
+        decode_record(&hex(&format!("464d5200 30333000 {body}")), RecordFormat::Ansi2009, &limits()).is_ok()
+    };
+    for (quality, both, later) in [
+        (0, true, true),
+        (100, true, true),
+        (101, false, false),
+        (253, false, false),
+        (254, false, true),
+        (255, false, true),
+    ] {
+        assert_eq!((early(quality), late(quality)), (both, later), "{quality}");
+    }
+}
+
+#[test]
+fn ridge_flow_has_as_many_cells_as_fit() {
+    let template = |columns: u16, rows: u16| {
+        let cells = usize::from(columns * rows);
+        let flow = RidgeFlow {
+            cell: 8,
+            columns,
+            rows,
+            orientation: (0..cells).map(|i| (i * 8) as u8).collect(),
+            coherence: vec![48; cells],
+            period: vec![72; cells],
+        };
+        FingerTemplate::new(400, 400, Vec::new()).unwrap().with_ridge_flow(flow).unwrap()
+    };
+    for (columns, rows, kept) in [(32, 20, true), (640, 1, true), (641, 1, false), (33, 20, false)] {
+        let template = template(columns, rows);
+        let (bytes, losses) =
+            encode_record(&Record::from_templates(std::slice::from_ref(&template)), RecordFormat::Compact);
+        assert_eq!(losses.count(Lost::FlowDetail), usize::from(!kept), "{columns} x {rows}");
+        let again = decoded(&bytes, RecordFormat::Compact).to_templates().unwrap().remove(0);
+        let flow = again.ridge_flow().unwrap();
+        assert_eq!((flow.columns, flow.rows) == (columns, rows), kept);
+        if kept {
+            assert_eq!(Some(flow), template.ridge_flow());
+        }
+    }
+}
+
+#[test]
+fn each_format_has_its_own_largest_place() {
+    let at = |x: f32, y: f32| {
+        let direction = Angle::default();
+        let minutia = RecordMinutia { x, y, direction, kind: RecordKind::Ending, quality: 0, reserved: 0 };
+        Record { views: vec![View { minutiae: vec![minutia], ..View::default() }], ..Record::default() }
+    };
+    let kept = |x, y, format| encode_record(&at(x, y), format).1.count(Lost::Minutiae) == 0;
+    for (x, y, sourceafis, xyt) in [
+        (10_000.0, 3.0, true, true),
+        (10_001.0, 3.0, false, true),
+        (3.0, 10_001.0, false, true),
+        (-10_000.0, 3.0, true, false),
+        (-10_001.0, 3.0, false, false),
+        (3.0, -1.0, true, false),
+        (16_383.0, 3.0, false, true),
+        (16_384.0, 3.0, false, false),
+    ] {
+        assert_eq!(kept(x, y, RecordFormat::SourceAfis), sourceafis, "{x} {y}");
+        assert_eq!(kept(x, y, RecordFormat::XytNist), xyt, "{x} {y}");
+        assert_eq!(kept(x, y, RecordFormat::Iso2005), xyt, "{x} {y}");
+    }
 }
