@@ -161,16 +161,25 @@ enum Resolution {
 struct Shape {
     views: usize,
     minutiae: usize,
+    least: f32,
     largest: f32,
     resolution: Resolution,
+}
+
+impl Shape {
+    /// Whether the place of a minutia can be written.
+    fn holds(&self, minutia: &RecordMinutia) -> bool {
+        let range = self.least..=self.largest;
+        range.contains(&minutia.x.round()) && range.contains(&minutia.y.round())
+    }
 }
 
 fn shape(format: RecordFormat) -> Shape {
     use RecordFormat as F;
     let largest = f32::from(MAX_COORDINATE);
-    let one =
-        Shape { views: 1, minutiae: usize::from(u16::MAX), largest, resolution: Resolution::Fixed(PIXELS_PER_CM) };
-    let fmr = Shape { views: 255, minutiae: 255, largest, resolution: Resolution::Own };
+    let fmr = Shape { views: 255, minutiae: 255, least: 0.0, largest, resolution: Resolution::Own };
+    let fixed = Resolution::Fixed(PIXELS_PER_CM);
+    let one = Shape { views: 1, minutiae: usize::from(u16::MAX), least: 0.0, largest, resolution: fixed };
     match format {
         F::Iso2005 | F::Ansi2004 => Shape { resolution: Resolution::First, ..fmr },
         F::Iso2011 => Shape { views: 176, ..fmr },
@@ -178,7 +187,7 @@ fn shape(format: RecordFormat) -> Shape {
         F::CardNormal => Shape { resolution: Resolution::Fixed(card::NORMAL_UNITS_PER_CM), ..one },
         F::CardCompact => Shape { largest: 255.0, resolution: Resolution::Fixed(card::COMPACT_UNITS_PER_CM), ..one },
         F::XytNist | F::XytM1 => one,
-        F::SourceAfis => Shape { largest: 10_000.0, ..one },
+        F::SourceAfis => Shape { least: -10_000.0, largest: 10_000.0, ..one },
         F::Compact => Shape { views: 255, ..one },
     }
 }
@@ -204,22 +213,14 @@ pub(super) fn fit(record: &Record, format: RecordFormat) -> (Cow<'_, Record>, Lo
         let Some(view) = record.views.get(i) else { continue };
         let target = target.unwrap_or_else(|| admitted(view));
         let rescaled = (view.x_resolution, view.y_resolution) != target;
-        let outside = |v: &View| {
-            let range =
-                if format == RecordFormat::SourceAfis { -shape.largest..=shape.largest } else { 0.0..=shape.largest };
-            v.minutiae.iter().filter(|m| !range.contains(&m.x.round()) || !range.contains(&m.y.round())).count()
-        };
+        let outside = |v: &View| v.minutiae.iter().filter(|m| !shape.holds(m)).count();
         if rescaled || view.minutiae.len() > shape.minutiae || outside(view) > 0 {
             let Some(view) = record.to_mut().views.get_mut(i) else { continue };
             if rescaled {
                 losses.add_if(Lost::Resolutions, rescale_view(view, target));
             }
             let before = view.minutiae.len();
-            if outside(view) > 0 {
-                let least = if format == RecordFormat::SourceAfis { -shape.largest } else { 0.0 };
-                let range = least..=shape.largest;
-                view.minutiae.retain(|m| range.contains(&m.x.round()) && range.contains(&m.y.round()));
-            }
+            view.minutiae.retain(|m| shape.holds(m));
             keep_best(&mut view.minutiae, shape.minutiae);
             let dropped = before.saturating_sub(view.minutiae.len());
             losses.add(Lost::Minutiae, dropped);
