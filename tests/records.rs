@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
+use selfsame::fingerprint::quality::QualityReason;
 use selfsame::fingerprint::singular::{PatternClass, SingularKind, SingularPoint};
-use selfsame::fingerprint::template::RidgeFlow;
+use selfsame::fingerprint::template::{ExtractionMethod, RidgeFlow};
 use selfsame::format::{
     Capture, Core, Delta, Device, Extension, ExtensionLength, FormatError, Lost, Record, RecordFormat, RecordKind,
     RecordMinutia, SampleQuality, View, decode_record, detect, encode_record,
@@ -324,6 +325,8 @@ fn piv_by_hand() {
     bytes.extend(hex("deadbeef"));
     let record = same(&bytes, RecordFormat::Piv);
     let wrapper = record.wrapper.as_deref().unwrap();
+    let shown = format!("{wrapper:?}");
+    assert!(shown.contains("Ansi2004") && shown.contains("signature_bytes: 4") && !shown.contains("222"), "{shown}");
     assert_eq!((wrapper.inner, &wrapper.signature[..]), (RecordFormat::Ansi2004, &hex("deadbeef")[..]));
     let (plain, losses) = encode_record(&record, RecordFormat::Ansi2004);
     assert_eq!(plain, inside);
@@ -774,4 +777,179 @@ fn each_format_has_its_own_largest_place() {
         assert_eq!(kept(x, y, RecordFormat::XytNist), xyt, "{x} {y}");
         assert_eq!(kept(x, y, RecordFormat::Iso2005), xyt, "{x} {y}");
     }
+}
+
+/// What each format keeps of each part of a record, one part at a time.
+#[test]
+fn each_part_is_kept_or_told_as_lost() {
+    use RecordFormat as F;
+    let fmr = [F::Iso2005, F::Iso2011, F::Ansi2004, F::Ansi2009, F::Ansi2009Am1];
+    let ansi = [F::Ansi2004, F::Ansi2009, F::Ansi2009Am1];
+    let later = [F::Iso2011, F::Ansi2009, F::Ansi2009Am1];
+    let own = [F::Compact];
+    let none = [F::CardNormal; 0];
+    type Change = fn(&mut Record);
+    type Keepers<'a> = [&'a [F]; 2];
+    fn point(r: &mut Record, kind: RecordKind, quality: u8, reserved: u8) {
+        let direction = Angle::default();
+        r.views[0].minutiae.push(RecordMinutia { x: 9.0, y: 9.0, direction, kind, quality, reserved });
+    }
+    fn quality(r: &mut Record, score: u8, vendor: u16, algorithm: u16) {
+        r.views[0].qualities.push(SampleQuality { score, vendor, algorithm });
+    }
+    fn capture(r: &mut Record, capture: Capture) {
+        r.views[0].capture = Some(Box::new(capture));
+    }
+    const NO_TIME: [u8; 9] = [0xFF; 9];
+    let parts: Vec<(&str, Lost, Keepers<'_>, Change)> = vec![
+        ("vendor", Lost::Equipment, [&ansi, &[F::Iso2011]], |r| r.device.vendor = 5),
+        ("subformat", Lost::Equipment, [&ansi, &none], |r| r.device.subformat = 5),
+        ("certification", Lost::Equipment, [&ansi, &[F::Iso2005]], |r| r.device.certification = 15),
+        ("long certification", Lost::Equipment, [&[F::Ansi2009], &[F::Ansi2009Am1]], |r| r.device.certification = 16),
+        ("device", Lost::DeviceIds, [&fmr, &none], |r| r.device.id = 0x0FFF),
+        ("long device", Lost::DeviceIds, [&later, &none], |r| r.device.id = 0x1000),
+        ("reserved byte", Lost::Reserved, [&ansi, &[F::Iso2005]], |r| r.reserved = 3),
+        ("position", Lost::Positions, [&fmr, &own], |r| r.views[0].position = FingerPosition::LeftThumb),
+        ("number", Lost::Numbers, [&fmr, &own], |r| r.views[0].number = 15),
+        ("high number", Lost::Numbers, [&later, &own], |r| r.views[0].number = 16),
+        ("impression", Lost::Impressions, [&fmr, &own], |r| r.views[0].impression = 15),
+        ("high impression", Lost::Impressions, [&later, &own], |r| r.views[0].impression = 16),
+        ("quality", Lost::Qualities, [&fmr, &own], |r| quality(r, 50, 0, 0)),
+        ("best quality", Lost::Qualities, [&fmr, &own], |r| quality(r, 100, 0, 0)),
+        ("failed quality", Lost::Qualities, [&later, &none], |r| quality(r, 255, 0, 0)),
+        ("vendor of quality", Lost::QualityOrigins, [&later, &none], |r| quality(r, 50, 1, 0)),
+        ("algorithm of quality", Lost::QualityOrigins, [&later, &none], |r| quality(r, 50, 0, 1)),
+        ("width", Lost::Sizes, [&fmr, &[F::Compact, F::SourceAfis]], |r| r.views[0].width = 300),
+        ("height", Lost::Sizes, [&fmr, &[F::Compact, F::SourceAfis]], |r| r.views[0].height = 300),
+        ("time", Lost::Captures, [&[F::Iso2011], &none], |r| capture(r, Capture::default())),
+        ("technology", Lost::Captures, [&[F::Iso2011], &none], |r| {
+            capture(r, Capture { time: NO_TIME, technology: 1, ..Capture::default() })
+        }),
+        ("certificates", Lost::Captures, [&[F::Iso2011], &none], |r| {
+            capture(r, Capture { time: NO_TIME, certifications: Some(Vec::new()), ..Capture::default() })
+        }),
+        ("pattern", Lost::Patterns, [&own, &none], |r| r.views[0].pattern = Some(PatternClass::Whorl)),
+        ("reasons", Lost::Reasons, [&own, &none], |r| {
+            r.views[0].reasons = QualityReason::ALL.into_iter().take(1).collect();
+        }),
+        ("method", Lost::Methods, [&own, &none], |r| r.views[0].method = Some(ExtractionMethod::Classical)),
+        ("ending", Lost::Kinds, [&fmr, &[F::Compact, F::CardNormal, F::CardCompact, F::SourceAfis]], |r| {
+            point(r, RecordKind::Ending, 0, 0);
+        }),
+        ("other kind", Lost::Kinds, [&fmr, &[F::Compact, F::CardNormal, F::CardCompact, F::XytNist, F::XytM1]], |r| {
+            point(r, RecordKind::Other, 0, 0);
+        }),
+        ("quality of a minutia", Lost::MinutiaQualities, [&fmr, &[F::Compact, F::XytNist, F::XytM1]], |r| {
+            point(r, RecordKind::Other, 100, 0);
+        }),
+        ("quality above 100", Lost::MinutiaQualities, [&fmr, &own], |r| point(r, RecordKind::Other, 101, 0)),
+        ("reserved bits", Lost::Reserved, [&fmr, &[F::CardNormal]], |r| point(r, RecordKind::Other, 0, 1)),
+        ("ridge counts", Lost::RidgeCounts, [&fmr, &none], |r| {
+            r.views[0].extensions.push(Extension::RidgeCounts { method: 1, counts: vec![[0, 0, 1]] });
+        }),
+        ("zones", Lost::Zones, [&fmr, &none], |r| {
+            let (cell_width, cell_height, bits, packed) = (9, 9, 8, vec![1]);
+            r.views[0].extensions.push(Extension::Zones { cell_width, cell_height, bits, packed });
+        }),
+        ("vendor's own", Lost::Extensions, [&fmr, &none], |r| {
+            r.views[0].extensions.push(Extension::Other { code: 0x101, data: vec![1] });
+        }),
+        ("core", Lost::SingularPoints, [&fmr, &own], |r| {
+            let core = Core { x: 1.0, y: 1.0, direction: None };
+            r.views[0].extensions.push(Extension::Singular { cores: vec![core; 15], deltas: Vec::new() });
+        }),
+        ("delta", Lost::SingularPoints, [&fmr, &own], |r| {
+            let delta = Delta { x: 1.0, y: 1.0, directions: None };
+            r.views[0].extensions.push(Extension::Singular { cores: Vec::new(), deltas: vec![delta; 15] });
+        }),
+    ];
+    for (part, lost, keepers, change) in parts {
+        let mut record = Record { views: vec![View::default()], ..Record::default() };
+        change(&mut record);
+        for format in RecordFormat::ALL.into_iter().filter(|f| *f != F::Piv) {
+            let losses = encode_record(&record, format).1;
+            let kept = keepers.iter().any(|list| list.contains(&format));
+            assert_eq!(losses.count(lost) == 0, kept, "{part} in {format:?}: {losses}");
+        }
+    }
+    // Numbers of what is lost.
+    let mut record = Record { views: vec![View::default()], ..Record::default() };
+    for _ in 0..256 {
+        quality(&mut record, 50, 1, 1);
+    }
+    let count = |record: &Record, format, lost| encode_record(record, format).1.count(lost);
+    assert_eq!(count(&record, F::Iso2011, Lost::Qualities), 1);
+    assert_eq!(count(&record, F::Ansi2009, Lost::Qualities), 255);
+    assert_eq!(count(&record, F::XytNist, Lost::Qualities), 256);
+    assert_eq!(count(&record, F::Iso2005, Lost::QualityOrigins), 256);
+    let core = |directed: bool| Core { x: 1.0, y: 1.0, direction: directed.then(Angle::default) };
+    let delta = |directed: bool| Delta { x: 1.0, y: 1.0, directions: directed.then(|| [Angle::default(); 3]) };
+    let singular = |cores: &[bool], deltas: &[bool]| {
+        let cores = cores.iter().map(|d| core(*d)).collect();
+        let deltas = deltas.iter().map(|d| delta(*d)).collect();
+        let extensions = vec![Extension::Singular { cores, deltas }];
+        Record { views: vec![View { extensions, ..View::default() }], ..Record::default() }
+    };
+    let mixed = singular(&[true, false, true], &[true, false]);
+    assert_eq!(count(&mixed, F::Ansi2004, Lost::SingularDirections), 3);
+    assert_eq!(count(&mixed, F::Iso2005, Lost::SingularDirections), 0);
+    assert_eq!(count(&singular(&[true; 2], &[false; 2]), F::Ansi2009, Lost::SingularDirections), 0);
+    let many = singular(&[false; 17], &[false; 16]);
+    assert_eq!(count(&many, F::Iso2005, Lost::SingularPoints), 3);
+    assert_eq!(count(&many, F::Compact, Lost::SingularPoints), 3);
+    assert_eq!(count(&many, F::XytM1, Lost::SingularPoints), 33);
+    let five = View { five_bytes: true, ..View::default() };
+    let mut five = Record { views: vec![five], ..Record::default() };
+    point(&mut five, RecordKind::Ending, 7, 0);
+    assert_eq!(count(&five, F::Iso2011, Lost::MinutiaQualities), 1);
+    assert_eq!(count(&five, F::Iso2005, Lost::MinutiaQualities), 0);
+    let views = |n: usize| Record { views: vec![View::default(); n], ..Record::default() };
+    for (format, most) in [(F::Iso2005, 255), (F::Iso2011, 176), (F::Compact, 255), (F::XytNist, 1), (F::CardNormal, 1)]
+    {
+        assert_eq!(count(&views(most), format, Lost::Views), 0, "{format:?}");
+        assert_eq!(count(&views(most + 2), format, Lost::Views), 2, "{format:?}");
+    }
+}
+
+#[test]
+fn the_compact_template_keeps_what_only_it_has() {
+    let mut view = View { width: 300, height: 300, ..View::default() };
+    for method in [None, Some(ExtractionMethod::Learned), Some(ExtractionMethod::Classical)] {
+        for pattern in std::iter::once(None).chain(PatternClass::ALL.into_iter().map(Some)) {
+            for bits in 0..1u8 << QualityReason::ALL.len() {
+                let chosen = QualityReason::ALL.into_iter().enumerate().filter(|(i, _)| bits >> i & 1 == 1);
+                (view.method, view.pattern) = (method, pattern);
+                view.reasons = chosen.map(|(_, reason)| reason).collect();
+                let record = Record { views: vec![view.clone()], ..Record::default() };
+                let (bytes, losses) = encode_record(&record, RecordFormat::Compact);
+                assert!(losses.is_empty());
+                let again = &decoded(&bytes, RecordFormat::Compact).views[0];
+                assert_eq!((again.method, again.pattern, again.reasons), (method, pattern, view.reasons));
+            }
+        }
+    }
+}
+
+#[test]
+fn sourceafis_has_places_below_zero_and_bounded_sides() {
+    let at = |x: f32, y: f32| RecordMinutia {
+        x,
+        y,
+        direction: Angle::default(),
+        kind: RecordKind::Ending,
+        quality: 0,
+        reserved: 0,
+    };
+    let minutiae = vec![at(-1.0, 0.0), at(-300.0, 24.0), at(-10_000.0, 10_000.0), at(-0.4, 255.0), at(256.0, -24.0)];
+    let view = View { width: 10_000, height: 10_000, minutiae, ..View::default() };
+    let record = Record { views: vec![view], ..Record::default() };
+    let bytes = encode_record(&record, RecordFormat::SourceAfis).0;
+    let again = decoded(&bytes, RecordFormat::SourceAfis);
+    let places: Vec<_> = again.views[0].minutiae.iter().map(|m| (m.x, m.y)).collect();
+    assert_eq!(places, [(-1.0, 0.0), (-300.0, 24.0), (-10_000.0, 10_000.0), (0.0, 255.0), (256.0, -24.0)]);
+    // 10,000 is 0x2710; one more is refused.
+    let at = bytes.windows(3).position(|w| w == [0x19, 0x27, 0x10]).unwrap();
+    let mut wide = bytes.clone();
+    wide[at + 2] = 0x11;
+    assert!(refused(&wide, RecordFormat::SourceAfis).contains("image side"));
 }

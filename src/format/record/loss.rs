@@ -216,8 +216,12 @@ pub(super) fn fit(record: &Record, format: RecordFormat) -> (Cow<'_, Record>, Lo
         let outside = |v: &View| v.minutiae.iter().filter(|m| !shape.holds(m)).count();
         if rescaled || view.minutiae.len() > shape.minutiae || outside(view) > 0 {
             let Some(view) = record.to_mut().views.get_mut(i) else { continue };
-            if rescaled {
-                losses.add_if(Lost::Resolutions, rescale_view(view, target));
+            if rescaled && rescale_view(view, target) {
+                losses.add(Lost::Resolutions, 1);
+                // Zones of another size are not those that were measured.
+                let count = view.extensions.len();
+                view.extensions.retain(|e| !matches!(e, Extension::Zones { .. }));
+                losses.add(Lost::Zones, count.saturating_sub(view.extensions.len()));
             }
             let before = view.minutiae.len();
             view.minutiae.retain(|m| shape.holds(m));
@@ -260,8 +264,6 @@ fn rescale_view(view: &mut View, (x, y): (u16, u16)) -> bool {
             }
         }
     }
-    // Zones of another size are not those that were measured.
-    view.extensions.retain(|e| !matches!(e, Extension::Zones { .. }));
     true
 }
 
