@@ -103,3 +103,110 @@ fn variance(plane: &Plane, rect: &Rect) -> f64 {
     }
     if rect.area() < FEW_SAMPLES { squares / n.max(1.0) } else { (squares - sum * sum / n) / (n - 1.0) }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ops::Range;
+
+    use super::*;
+
+    fn rect(x: Range<usize>, y: Range<usize>) -> Rect {
+        Rect { x, y, flip_x: false, flip_y: false }
+    }
+
+    fn near(a: f64, b: f64) -> bool {
+        (a - b).abs() < 1e-9 * b.abs().max(1.0)
+    }
+
+    #[test]
+    fn few_samples_have_a_mean_square_and_more_a_variance() {
+        // 0, 1, 2, ... in rows of eight; n numbers in a row vary by n (n + 1) / 12.
+        let plane = Plane::new(8, (0..32u8).map(f32::from).collect());
+        assert!(near(variance(&plane, &rect(0..8, 0..4)), 32.0 * 33.0 / 12.0));
+        assert!(near(variance(&plane, &rect(0..8, 0..2)), 16.0 * 17.0 / 12.0));
+        let fifteen = [0u32, 1, 2, 3, 4, 8, 9, 10, 11, 12, 16, 17, 18, 19, 20];
+        let squares: u32 = fifteen.iter().map(|v| v * v).sum();
+        assert!(near(variance(&plane, &rect(0..5, 0..3)), f64::from(squares) / 15.0));
+        assert_eq!(variance(&plane, &rect(3..3, 0..4)), 0.0);
+    }
+
+    #[test]
+    fn the_middle_is_where_a_print_is() {
+        let inner = middle(&rect(0..32, 0..64));
+        assert_eq!((inner.x, inner.y), (4..28, 18..46));
+        let inner = middle(&rect(100..132, 200..264));
+        assert_eq!((inner.x, inner.y), (104..128, 218..246));
+        // Six columns by three rows would be 18 samples; five by three are too few, and all are taken.
+        let inner = middle(&rect(0..8, 0..8));
+        assert_eq!((inner.x, inner.y), (1..7, 2..5));
+        let inner = middle(&rect(0..7, 0..8));
+        assert_eq!((inner.x, inner.y), (0..7, 0..8));
+    }
+
+    #[test]
+    fn sub_bands_without_variance_are_left_out_and_the_last_are_weighted() {
+        let mut variances = [100.0; BANDS];
+        (variances[7], variances[8]) = (1.0, 1.01);
+        let found = candidates(&variances);
+        assert!(found[7].is_none() && found[8].is_some());
+        let of = |band: usize| found[band].map(|c| (c.deviation, c.relative, c.share)).unwrap();
+        let ln = 100f64.ln();
+        for (band, relative, share) in [
+            (0, 1.0, 1024.0),
+            (3, 1.0, 1024.0),
+            (4, 10.0 / ln, 256.0),
+            (50, 10.0 / ln, 256.0),
+            (51, 10.0 / ln, 16.0),
+            (52, 10.0 / (1.32 * ln), 16.0),
+            (59, 10.0 / (1.08 * ln), 16.0),
+        ] {
+            let found = of(band);
+            assert!(near(found.0, 10.0) && near(found.1, relative) && near(found.2, 1.0 / share), "{band}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn bins_give_the_rate_that_is_asked_for() {
+        let only = |list: &[(f64, f64, f64)]| {
+            let mut candidates = [None; BANDS];
+            for (slot, &(deviation, relative, share)) in candidates.iter_mut().zip(list) {
+                *slot = Some(Candidate { deviation, relative, share });
+            }
+            candidates
+        };
+        // One sub-band that is the whole image: a bit more halves the bins.
+        let one = |bpp: f64| unit(&only(&[(40.0, 1.0, 1.0)]), bpp).unwrap();
+        assert!(near(one(1.0), 1.0 / 2.5 / 40.0) && near(one(3.0), 4.0 / 2.5 / 40.0));
+        // Of a quarter of the image it gets four times the bits.
+        assert!(near(unit(&only(&[(40.0, 1.0, 0.25)]), 0.75).unwrap(), 4.0 / 2.5 / 40.0));
+        // Two alike are as one; the mean of their logarithms counts.
+        let two = unit(&only(&[(10.0, 1.0, 0.5), (40.0, 2.0, 0.5)]), 1.0).unwrap();
+        assert!(near(two, 1.0 / 2.5 / (10.0f64 * 20.0).sqrt()));
+        // What fits into its bin around zero gets no bits, and what is left has them.
+        let small = (40.0, 1.0, 0.5);
+        assert!(near(unit(&only(&[small, (0.001, 1.0, 0.5)]), 1.0).unwrap(), unit(&only(&[small]), 1.0).unwrap()));
+        assert_eq!(unit(&[None; BANDS], 1.0), None);
+    }
+
+    #[test]
+    fn a_flat_middle_is_not_all_there_is() {
+        let tree = Tree::new(256, 256);
+        let lowest = &tree.bands[0];
+        // Bright at the edges of the lowest sub-bands alone.
+        let mut plane = Plane::new(256, vec![0.0; 256 * 256]);
+        for (y, row) in plane.rows_mut(lowest).enumerate() {
+            if y == 0 {
+                row.fill(500.0);
+            }
+        }
+        assert!(variances(&plane, &tree)[0] > 1000.0);
+        // With as much in the middle as counts, the edges do not.
+        let mut plane = Plane::new(256, vec![0.0; 256 * 256]);
+        let middle = middle(lowest);
+        for (y, row) in plane.rows_mut(&middle).enumerate() {
+            row.iter_mut().enumerate().for_each(|(x, v)| *v = if (x + y) % 2 == 0 { 200.0 } else { -200.0 });
+        }
+        let inside = variances(&plane, &tree)[0];
+        assert!(inside >= FLAT && near(inside, variance(&plane, &middle)));
+    }
+}

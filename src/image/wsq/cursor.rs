@@ -83,3 +83,31 @@ impl<'a> Cursor<'a> {
 pub(super) fn scaled(value: u32, exponent: u8) -> f32 {
     (f64::from(value) / 10f64.powi(exponent.into())) as f32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_read_in_order_with_their_places() {
+        let mut cursor = Cursor::new(&[1, 2, 3, 4, 5, 6, 7, 0, 4, 8, 9, 10]);
+        assert_eq!((cursor.u8("a").unwrap(), cursor.u16("b").unwrap(), cursor.offset()), (1, 0x0203, 3));
+        assert_eq!((cursor.u32("c").unwrap(), cursor.offset()), (0x0405_0607, 7));
+        let body = cursor.segment("d").unwrap();
+        assert_eq!((body.rest(), body.offset(), cursor.offset(), cursor.is_empty()), (&[8, 9][..], 9, 11, false));
+        let error = cursor.u16("e").unwrap_err();
+        assert!(matches!(error, WsqError::Truncated { what: "e", offset: 11 }), "{error}");
+        assert_eq!((cursor.u8("f").unwrap(), cursor.is_empty()), (10, true));
+        assert!(matches!(Cursor::new(&[0, 1]).segment("g"), Err(WsqError::Value { offset: 0, value: 1, .. })));
+        assert!(Cursor::new(&[0, 3]).segment("h").is_err() && Cursor::new(&[0, 2]).segment("i").is_ok());
+    }
+
+    #[test]
+    fn numbers_have_an_exponent_and_a_sign() {
+        assert_eq!(Cursor::new(&[2, 0x01, 0x02]).decimal("a").unwrap(), 2.58);
+        assert_eq!(Cursor::new(&[0, 1, 0, 0, 0x30, 0x39]).signed_decimal("b").unwrap(), 1234.5);
+        assert_eq!(Cursor::new(&[7, 0, 0, 0, 0x30, 0x39]).signed_decimal("c").unwrap(), -12345.0);
+        assert!(Cursor::new(&[1, 0, 0, 0, 0x30]).signed_decimal("d").is_err());
+        assert_eq!(scaled(u32::MAX, 255), 0.0);
+    }
+}
