@@ -90,7 +90,7 @@ fn images_in_records_are_samples_like_any_other() {
         refused(&["inspect", &fir, "--svg", &at("a.svg")], "not drawn");
     }
     refused(&["convert-image", images[0], &at("b.fir")], "--ppi");
-    fs::write(at("cut.fir"), b"FIR\0020\0\0\0").unwrap();
+    fs::write(at("cut.fir"), b"FIR\x00020\x00\x00\x00").unwrap();
     refused(&["compare", &at("cut.fir"), images[0], "--ppi", "500"], "truncated");
     fs::write(at("cut.an2"), b"1.001:99\x1D1.002:0500\x1C").unwrap();
     refused(&["compare", &at("cut.an2"), images[0], "--ppi", "500"], "cut.an2");
