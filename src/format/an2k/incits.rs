@@ -1,7 +1,7 @@
 //! Minutiae of a Type-9 record in the block of INCITS 378 (fields 9.128 to 9.137), to a template record.
 //!
 //! Field numbers and the items of a minutia were confirmed with two implementations of ANSI/NIST-ITL 1-2011 (INTERPOL's profile of it
-//! and the Python library of the University of Lausanne). Ridge counts, cores and deltas (9.138 to 9.141) stay fields.
+//! and the Python library `mdedonno1337/NIST`). Ridge counts, cores and deltas (9.138 to 9.141) stay fields.
 
 use super::super::record::{self, PIXELS_PER_CM, RecordKind, RecordMinutia, SampleQuality};
 use super::{Field, FormatError, TaggedRecord};
