@@ -1,7 +1,7 @@
 //! One image of the edition of 2011, which has a header of its own.
 
 use super::super::reader::Reader;
-use super::super::record::{Capture, SampleQuality};
+use super::super::record::read_capture;
 use super::read::{non_zero, unit};
 use super::{FormatError, NOT_JUDGED, Representation, View};
 use crate::limits::Limits;
@@ -26,26 +26,8 @@ pub(super) fn read(r: &mut Reader<'_>, count: u16, certified: bool, limits: &Lim
 
 /// One image from what follows its length.
 fn view(mut r: Reader<'_>, certified: bool) -> Result<View, FormatError> {
-    let mut time = [0; 9];
-    time.copy_from_slice(r.take(9, "capture time")?);
-    let technology = r.u8("device technology")?;
-    let (vendor, device) = (r.u16("device vendor")?, r.u16("device type")?);
-    let mut qualities = Vec::new();
-    for _ in 0..r.u8("number of qualities")? {
-        let score = r.u8("quality")?;
-        qualities.push(SampleQuality {
-            score,
-            vendor: r.u16("quality vendor")?,
-            algorithm: r.u16("quality algorithm")?,
-        });
-    }
-    let certifications = if certified {
-        let count = usize::from(r.u8("number of certifications")?);
-        let (triples, _) = r.take(count.saturating_mul(3), "certifications")?.as_chunks::<3>();
-        Some(triples.to_vec())
-    } else {
-        None
-    };
+    // Scores are kept as they are.
+    let (capture, qualities) = read_capture(&mut r, certified, |r| r.u8("quality"))?;
     let (position, number) = (r.u8("finger position")?, r.u8("representation number")?);
     let scale_unit = unit(&mut r)?;
     let scan_resolution = (r.u16("scan resolution")?, r.u16("scan resolution")?);
@@ -58,7 +40,7 @@ fn view(mut r: Reader<'_>, certified: bool) -> Result<View, FormatError> {
     let extended = r.take(r.left(), "extended data")?.to_vec();
     let quality = qualities.first().map_or(NOT_JUDGED, |q| q.score);
     let representation = Representation {
-        capture: Capture { time, technology, vendor, device, certifications },
+        capture,
         qualities,
         scale_unit,
         scan_resolution,

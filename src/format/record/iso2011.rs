@@ -55,15 +55,19 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Record, FormatErro
     Ok(Record { device, views, ..Record::default() })
 }
 
-fn read_view(r: &mut Reader<'_>, certified: bool, limits: &Limits) -> Result<View, FormatError> {
+/// The fields about capture and quality that begin a representation in the standards of 2011; `quality` reads a score.
+pub(in crate::format) fn read_capture(
+    r: &mut Reader<'_>,
+    certified: bool,
+    quality: fn(&mut Reader<'_>) -> Result<u8, FormatError>,
+) -> Result<(Capture, Vec<SampleQuality>), FormatError> {
     let mut time = [0; 9];
     time.copy_from_slice(r.take(9, "capture time")?);
     let technology = r.u8("sensor technology")?;
     let (vendor, device) = (r.u16("sensor vendor")?, r.u16("sensor type")?);
-    let count = r.u8("number of qualities")?;
     let mut qualities = Vec::new();
-    for _ in 0..count {
-        let score = quality(r, true)?;
+    for _ in 0..r.u8("number of qualities")? {
+        let score = quality(r)?;
         qualities.push(SampleQuality {
             score,
             vendor: r.u16("quality vendor")?,
@@ -77,6 +81,11 @@ fn read_view(r: &mut Reader<'_>, certified: bool, limits: &Limits) -> Result<Vie
     } else {
         None
     };
+    Ok((Capture { time, technology, vendor, device, certifications }, qualities))
+}
+
+fn read_view(r: &mut Reader<'_>, certified: bool, limits: &Limits) -> Result<View, FormatError> {
+    let (capture, qualities) = read_capture(r, certified, |r| quality(r, true))?;
     let (position, number) = (position(r)?, r.u8("representation number")?);
     let x_resolution = resolution(r, "horizontal resolution")?;
     let y_resolution = resolution(r, "vertical resolution")?;
@@ -96,7 +105,7 @@ fn read_view(r: &mut Reader<'_>, certified: bool, limits: &Limits) -> Result<Vie
     limits.check_minutiae(count)?;
     let minutiae = read_minutiae(r, count, (width, height), Dialect::Iso, !five_bytes)?;
     let (extensions, _) = read_extensions(r, Dialect::Iso, false)?;
-    let capture = Some(Box::new(Capture { time, technology, vendor, device, certifications }));
+    let capture = Some(Box::new(capture));
     let frame = View { width, height, x_resolution, y_resolution, ending: shape & 0x0F, five_bytes, ..View::default() };
     Ok(View { position, number, impression, qualities, minutiae, extensions, capture, ..frame })
 }

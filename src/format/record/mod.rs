@@ -32,6 +32,7 @@ mod ssft;
 mod writer;
 mod xyt;
 
+pub(super) use iso2011::read_capture;
 pub use loss::{Losses, Lost};
 pub(super) use model::PIXELS_PER_CM;
 pub use model::{
