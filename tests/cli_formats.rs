@@ -115,3 +115,29 @@ fn templates_of_every_format_are_compared() {
         assert!(said.contains("match"), "{format}: {said}");
     }
 }
+
+#[test]
+fn minutiae_alone_in_an_exchange_file_are_a_sample() {
+    use selfsame::format::an2k::{An2kFile, Field, Record, TaggedRecord, Transaction};
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().expect("temporary paths are UTF-8").to_owned();
+    let (mut csv, mut minutiae) = ("x,y,angle_degrees,type,quality\n".to_owned(), Vec::new());
+    for i in 0..30 {
+        let (x, y, code) = (30 + (i * 83) % 290, 20 + (i * 47) % 330, (i * 37) % 180);
+        csv += &format!("{x},{y},{},E,80\n", (2 * code + 359) % 360);
+        minutiae.push(format!("{i}\x1F{x}\x1F{y}\x1F{code}\x1F1\x1F80"));
+    }
+    fs::write(at("a.csv"), csv).unwrap();
+    let block = [(2, "01"), (4, "U"), (128, "388"), (129, "374"), (136, "30"), (137, &minutiae.join("\x1E"))];
+    let record = || Record::Tagged(TaggedRecord::new(9, block.map(|(n, v)| Field::new(n, v)).to_vec()).unwrap());
+    let parties = Transaction { kind: "T", date: "20261128", destination: "D", origin: "O", control: "1" };
+    let mut file = An2kFile::new(&parties);
+    file.push(record()).unwrap();
+    fs::write(at("a.an2"), file.encode().unwrap()).unwrap();
+    assert!(ran(&["compare", &at("a.csv"), &at("a.an2")]).contains("30 and 30 minutiae"));
+    assert!(ran(&["inspect", &at("a.an2")]).contains("30 minutiae (INCITS 378)"));
+    // Of two records none is the one.
+    file.push(record()).unwrap();
+    fs::write(at("two.an2"), file.encode().unwrap()).unwrap();
+    refused(&["compare", &at("a.csv"), &at("two.an2")], "no finger image");
+}

@@ -85,30 +85,33 @@ pub fn contained(bytes: &[u8], limits: &Limits) -> Option<Result<Contained, Form
             Ok((record.image(0, limits)?, position.unwrap_or_default(), record.ppi(0)?))
         }));
     }
-    An2kFile::detect(bytes).then(|| {
-        let file = An2kFile::decode(bytes, limits)?;
-        let none = FormatError::Header { offset: 0, reason: "the file holds no finger image" };
-        let first = file.images().next().ok_or(none)?;
-        Ok((file.image(first, limits)?, file.position(first).unwrap_or_default(), file.ppi(first)?))
-    })
+    An2kFile::detect(bytes).then(|| first_image(&An2kFile::decode(bytes, limits)?, limits))
+}
+
+fn first_image(file: &An2kFile, limits: &Limits) -> Result<Contained, FormatError> {
+    let none = FormatError::Header { offset: 0, reason: "the file holds no finger image" };
+    let first = file.images().next().ok_or(none)?;
+    Ok((file.image(first, limits)?, file.position(first).unwrap_or_default(), file.ppi(first)?))
 }
 
 fn at_500((image, _, ppi): Contained, limits: &Limits) -> Result<FingerImage, FormatError> {
     Ok(FingerImage::from_gray8_within(image.width(), image.height(), ppi, image.pixels(), limits)?)
 }
 
-/// The minutiae of an ANSI/NIST-ITL file that holds one record of them (INCITS 378) and no image; `None` when it is another file.
-fn alone(bytes: &[u8], limits: &Limits) -> Option<Result<FingerTemplate, FormatError>> {
-    let file = An2kFile::detect(bytes).then(|| An2kFile::decode(bytes, limits).ok())??;
-    if file.images().next().is_some() {
-        return None;
-    }
-    let mut found = file.records().iter().filter_map(|record| match record {
+/// The sample of an ANSI/NIST-ITL file: its first image, or without one its only record of minutiae (INCITS 378).
+fn of_file(bytes: &[u8], limits: &Limits) -> Result<Sample, FormatError> {
+    let file = An2kFile::decode(bytes, limits)?;
+    let mut minutiae = file.records().iter().filter_map(|record| match record {
         Record::Tagged(record) if record.is_incits() => Some(record),
         _ => None,
     });
-    let (first, None) = (found.next()?, found.next()) else { return None };
-    Some(first.incits(limits).and_then(|record| record.to_templates()).map(|mut all| all.remove(0)))
+    if file.images().next().is_none()
+        && let (Some(only), None) = (minutiae.next(), minutiae.next())
+    {
+        // A record of minutiae has one view.
+        return only.incits(limits)?.to_templates().map(|mut all| Sample::Template(all.remove(0)));
+    }
+    at_500(first_image(&file, limits)?, limits).map(Sample::Image)
 }
 
 /// Reads an image or a template, told by the bytes.
@@ -118,8 +121,8 @@ pub fn load(path: &Path, ppi: Option<Ppi>) -> Result<Sample, Failure> {
     if bytes.is_empty() {
         return Err(Failure::at(path, FormatError::Empty));
     }
-    if let Some(minutiae) = alone(&bytes, &limits) {
-        return minutiae.map(Sample::Template).map_err(|e| Failure::at(path, e));
+    if An2kFile::detect(&bytes) {
+        return of_file(&bytes, &limits).map_err(|e| Failure::at(path, e));
     }
     if let Some(found) = contained(&bytes, &limits) {
         let image = found.and_then(|found| at_500(found, &limits));
