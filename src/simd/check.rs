@@ -312,24 +312,18 @@ fn neighbours(bytes: &mut Bytes<'_>) {
 
 fn descriptors(bytes: &mut Bytes<'_>) {
     let (groups, n) = (bytes.up_to(6), bytes.up_to(90));
-    let probe = bytes.list(groups, |b| std::array::from_fn(|_| std::array::from_fn(|_| b.u64() & b.u64() & SECTION)));
+    let probe: Vec<nearest::Group> =
+        bytes.list(groups, |b| std::array::from_fn(|_| std::array::from_fn(|_| b.u64() & b.u64() & SECTION)));
     let planes = bytes.list(n * PLANES, |b| b.u64() & b.u64());
-    let check = |sections: &[usize]| {
-        let (mut scalar, mut best) = (Vec::new(), vec![Nearest::NONE; 3]);
-        match *sections {
-            [a, b] => {
-                nearest::nearest_readable(&probe, [a, b], &planes, n, &mut scalar);
-                nearest::nearest(&probe, [a, b], &planes, n, &mut best);
-            }
-            _ => {
-                nearest::nearest_readable(&probe, [0, 1, 2, 3, 4, 5], &planes, n, &mut scalar);
-                nearest::nearest(&probe, [0, 1, 2, 3, 4, 5], &planes, n, &mut best);
-            }
-        }
-        assert_eq!(scalar, best, "nearest descriptors");
-    };
-    check(&[0, 3]);
-    check(&[]);
+    nearest_by(&probe, [0, 3], &planes, n);
+    nearest_by(&probe, [0, 1, 2, 3, 4, 5], &planes, n);
+}
+
+fn nearest_by<const W: usize>(probe: &[nearest::Group], sections: [usize; W], planes: &[u64], n: usize) {
+    let (mut scalar, mut best) = (Vec::new(), vec![Nearest::NONE; 3]);
+    nearest::nearest_readable(probe, sections, planes, n, &mut scalar);
+    nearest::nearest(probe, sections, planes, n, &mut best);
+    assert_eq!(scalar, best, "nearest descriptors");
 }
 
 fn paired(bytes: &mut Bytes<'_>) {
