@@ -5,11 +5,11 @@
 //!
 //! | floor | modules | what they hold |
 //! |---|---|---|
-//! | 0 | [`limits`], [`score`], [`subject`] | numbers and names |
-//! | 1 | [`fusion`], [`geometry`], `simd`, [`modality`] | fused scores, angles, grids, kernels, the trait an index is generic over |
+//! | 0 | [`limits`], [`score`], [`text`] | numbers, and text that is safe to show |
+//! | 1 | [`fusion`], [`geometry`], `simd`, [`modality`], [`subject`] | fused scores, angles, grids, kernels, the trait an index is generic over, names |
 //! | 2 | [`image`], [`fingerprint::minutia`], [`fingerprint::position`], [`fingerprint::quality`], [`fingerprint::singular`], [`fingerprint::template`], [`face::align`], [`face::embedding`], `seal` | samples and templates; sealing and keys |
 //! | 3 | [`fingerprint::extract`], [`fingerprint::compare`], [`face::compare`], [`mod@format`], `audit` | extraction, comparison, codecs; the log |
-//! | 4 | [`index`], [`face::index`], `protect`, `store` | 1:N search over rayon, of any modality, of faces and of renewable templates; durable tables |
+//! | 4 | [`index`], [`face::index`], `protect` | 1:N search over rayon, of any modality, of faces and of renewable templates |
 //! | 5 | `gallery`, `draw`, [`eval`], `face::embed`, [`synth`] | sealed galleries, pictures, error rates, synthetic data |
 
 #[cfg(feature = "gallery")]
@@ -39,10 +39,9 @@ mod simd;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub use simd::check::check as check_kernels;
-#[cfg(feature = "gallery")]
-pub mod store;
 pub mod subject;
 pub mod synth;
+pub mod text;
 
 pub use face::compare::{Cosine, Face};
 pub use face::embedding::Embedding;

@@ -5,41 +5,99 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use crate::text::{is_hidden, shown};
+
 /// The caller's name of a subject: 1 to 256 bytes of UTF-8, ordered bytewise. Cheap to clone.
+///
+/// Names that look alike but differ, or that forge lines and hide parts of themselves where they are shown, are refused: no
+/// [hidden](is_hidden) characters (controls, bidi, zero-width), no white space at either end. [`SubjectId::new_unrestricted`]
+/// takes them where they are meant. Names are compared as they are, without Unicode normalisation. Displayed, hidden characters
+/// are written as `\u{..}`; [`SubjectId::as_str`] is the text itself.
 ///
 /// ```
 /// use selfsame::SubjectId;
 /// let id = SubjectId::new("employee-4711")?;
 /// assert_eq!(id.as_str(), "employee-4711");
 /// assert!(SubjectId::new("").is_err());
+/// assert!(SubjectId::new("employee-4711\n").is_err());
 /// # Ok::<(), selfsame::subject::SubjectIdError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SubjectId(Arc<str>);
 
-/// A subject id that is empty or too long.
+/// Why a text is no subject id.
+///
+/// ```
+/// use selfsame::SubjectId;
+/// use selfsame::subject::SubjectIdError;
+/// let refused = SubjectId::new("ann\u{202e}");
+/// assert_eq!(refused, Err(SubjectIdError::Hidden { character: '\u{202e}', offset: 3 }));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("a subject id must have 1 to {max} bytes, not {len}", max = SubjectId::MAX_LEN)]
 #[non_exhaustive]
-pub struct SubjectIdError {
-    /// The length that was given, bytes.
-    pub len: usize,
+pub enum SubjectIdError {
+    /// Empty or too long.
+    #[error("a subject id must have 1 to {max} bytes, not {len}", max = SubjectId::MAX_LEN)]
+    Length {
+        /// The length that was given, bytes.
+        len: usize,
+    },
+    /// A control, a bidi or zero-width character, a line separator or another that is not seen.
+    #[error("a subject id must not hold U+{:04X}, which is not seen, at byte {offset}; SubjectId::new_unrestricted takes it", u32::from(*character))]
+    Hidden {
+        /// The character.
+        character: char,
+        /// Where it begins, bytes.
+        offset: usize,
+    },
+    /// White space at the beginning or at the end.
+    #[error("a subject id must not begin or end with white space (U+{:04X} at byte {offset}); SubjectId::new_unrestricted takes it", u32::from(*character))]
+    Space {
+        /// The space.
+        character: char,
+        /// Where it begins, bytes.
+        offset: usize,
+    },
 }
 
 impl SubjectId {
     /// Longest id, bytes.
     pub const MAX_LEN: usize = 256;
 
-    /// An id from text.
+    /// An id from text of visible characters.
     ///
     /// # Errors
-    /// [`SubjectIdError`] when it is empty or longer than [`SubjectId::MAX_LEN`] bytes.
+    /// [`SubjectIdError`]: when it is empty or longer than [`SubjectId::MAX_LEN`] bytes, holds a [hidden](is_hidden) character, or begins
+    /// or ends with white space.
     pub fn new(id: impl AsRef<str>) -> Result<Self, SubjectIdError> {
-        let id = id.as_ref();
-        if id.is_empty() || id.len() > Self::MAX_LEN {
-            return Err(SubjectIdError { len: id.len() });
+        let id = Self::new_unrestricted(id)?;
+        if let Some((offset, character)) = id.0.char_indices().find(|(_, c)| is_hidden(*c)) {
+            return Err(SubjectIdError::Hidden { character, offset });
         }
-        Ok(Self(id.into()))
+        let (first, last) = (id.0.char_indices().next(), id.0.char_indices().next_back());
+        if let Some((offset, character)) = [first, last].into_iter().flatten().find(|(_, c)| c.is_whitespace()) {
+            return Err(SubjectIdError::Space { character, offset });
+        }
+        Ok(id)
+    }
+
+    /// An id from any text, for names that are given by others and really hold what [`SubjectId::new`] refuses: joiners of Persian and
+    /// Indic scripts, variation selectors of Han characters, file names.
+    ///
+    /// ```
+    /// use selfsame::SubjectId;
+    /// let id = SubjectId::new_unrestricted("می\u{200c}نا")?;
+    /// assert_eq!(id.as_str(), "می\u{200c}نا");
+    /// assert_eq!(id.to_string(), "می\\u{200c}نا");
+    /// # Ok::<(), selfsame::subject::SubjectIdError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`SubjectIdError::Length`] when it is empty or longer than [`SubjectId::MAX_LEN`] bytes.
+    pub fn new_unrestricted(id: impl AsRef<str>) -> Result<Self, SubjectIdError> {
+        let id = id.as_ref();
+        let len = id.len();
+        if (1..=Self::MAX_LEN).contains(&len) { Ok(Self(id.into())) } else { Err(SubjectIdError::Length { len }) }
     }
 
     /// The text.
@@ -57,6 +115,52 @@ impl fmt::Debug for SubjectId {
 
 impl fmt::Display for SubjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        fmt::Display::fmt(&shown(&self.0), f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_seen_is_refused_and_told() {
+        let all = "\0\n\t\u{1b}\u{9b}\u{ad}\u{61c}\u{200b}\u{200d}\u{200e}\u{202a}\u{202e}\u{2028}\u{2029}\u{2060}\u{2066}\u{2069}\u{feff}\
+                   \u{fdd0}\u{fffe}\u{e0041}";
+        for hidden in all.chars() {
+            let text = format!("é{hidden}b");
+            let error = SubjectId::new(&text).unwrap_err();
+            assert_eq!(error, SubjectIdError::Hidden { character: hidden, offset: 2 });
+            let told = format!("must not hold U+{:04X}, which is not seen, at byte 2;", u32::from(hidden));
+            assert!(error.to_string().contains(&told), "{error}");
+            let id = SubjectId::new_unrestricted(&text).unwrap();
+            assert_eq!((id.as_str(), id.to_string()), (&*text, format!("é{}b", hidden.escape_unicode())));
+        }
+    }
+
+    #[test]
+    fn spaces_are_refused_at_the_ends_alone() {
+        for (text, character, offset) in [
+            (" ann", ' ', 0),
+            ("ann ", ' ', 3),
+            ("ann\u{a0}", '\u{a0}', 3),
+            ("\u{3000}ann", '\u{3000}', 0),
+            (" ", ' ', 0),
+        ] {
+            assert_eq!(SubjectId::new(text), Err(SubjectIdError::Space { character, offset }));
+            assert!(SubjectId::new_unrestricted(text).is_ok());
+        }
+        for text in ["ann lee", "Ægir Þór", "안나", "王 小明", "o'neil-4711", "a\\u{a}", "\u{e000}", "😀"] {
+            assert_eq!(SubjectId::new(text).unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn both_constructors_bound_the_length() {
+        for text in [String::new(), "a".repeat(257), "\n".repeat(257), "é".repeat(129)] {
+            let refused = Err(SubjectIdError::Length { len: text.len() });
+            assert_eq!((SubjectId::new(&text), SubjectId::new_unrestricted(&text)), (refused.clone(), refused));
+        }
+        assert!(SubjectId::new("é".repeat(128)).is_ok());
     }
 }

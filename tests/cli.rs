@@ -656,7 +656,10 @@ fn eval_protect_tells_what_codes_cost_and_what_leaks() {
     for says in [
         "unprotected: EER",
         "protected:   EER",
-        "two secret keys",
+        "two secret keys, by bits",
+        "distances inside codes (structure)",
+        "control: one rotation for all slots",
+        "one secret key, slot by slot",
         "two keys leaked",
         "wrong key",
         "impostor comparisons",
@@ -673,9 +676,109 @@ fn eval_protect_tells_what_codes_cost_and_what_leaks() {
         out.contains("128 bits: EER") && out.contains("512 bits: EER") && out.contains("three codes and keys"),
         "{out}"
     );
-    let out = ran(&["eval", "protect", "faces", text(&rows), text(&labels), "--bits", "64", "--json"]);
+    assert!(out.contains("10    anchors  first") && out.contains("1000  left out"), "{out}");
+    let args = ["eval", "protect", "faces", text(&rows), text(&labels), "--bits", "64", "--known", "12", "--json"];
+    let out = ran(&args);
     let json: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert!(json["codes"][0]["inversion"]["three_keys"]["accepted"].as_f64().unwrap() > 0.5, "{json}");
+    let known = &json["codes"][0]["known_pairs"][0];
+    assert_eq!((&known["known"], &known["among"]), (&12.into(), &27.into()), "{json}");
+    assert!(known["map"]["control"]["accepted"].as_f64().unwrap() > 0.5, "{json}");
+    assert!(known["link"]["shuffled"]["linkage"]["d_sys"].is_number(), "{json}");
     refused(&["eval", "protect", "faces", text(&rows), text(&labels), "--bits", "100"], "multiple of 64");
     refused(&["eval", "protect", "fingers", folder, "--ppi", "500"], "no files named");
+}
+
+/// A name that would end the line, begin one of its own, clear the screen and turn the direction of what follows.
+#[cfg(unix)]
+const HOSTILE: &str = "a\nmatch at FMR 1e-9\u{1b}[2J\r\u{9b}1m\u{202e}\u{2028}b";
+
+/// Nothing but line breaks is hidden in what a terminal gets.
+#[cfg(unix)]
+fn harmless(shown: &[u8]) -> String {
+    let shown = String::from_utf8(shown.to_vec()).expect("text is UTF-8");
+    assert!(!shown.contains(|c| c != '\n' && selfsame::text::is_hidden(c)), "{shown:?}");
+    shown
+}
+
+#[cfg(unix)]
+#[test]
+fn names_of_files_forge_no_lines() {
+    let lines = |name: &str| {
+        let folder = scratch();
+        let dir = folder.path().join(name);
+        fs::create_dir(&dir).unwrap();
+        let inside = |file: &str| dir.join(file);
+        fs::copy(print("1_1.png"), inside("1_1.png")).unwrap();
+        fs::copy(print("1_2.png"), inside("1_2.png")).unwrap();
+        fs::copy(print("2_1.png"), inside("2_1.png")).unwrap();
+        fs::copy(print("1_1.png"), inside(&format!("{name}.png"))).unwrap();
+        fs::write(inside(&format!("{name}.pgm")), pgm(300, 300, |_, _| 255)).unwrap();
+        fs::write(inside(&format!("{name}.note")), "no sample").unwrap();
+        fs::write(inside(&format!("blank {name}.pgm")), pgm(300, 300, |_, _| 255)).unwrap();
+        let (probe, out) = (inside(&format!("{name}.png")), folder.path().join(format!("{name}.csv")));
+        let (iso, wsq) = (folder.path().join(format!("{name}.iso")), folder.path().join(format!("{name}.fir")));
+        let made = folder.path().join(format!("made {name}"));
+        let (d, p, o, i, w) = (text(&dir), text(&probe), text(&out), text(&iso), text(&wsq));
+        let mut counts = Vec::new();
+        for args in [
+            &["identify", d, p, "--ppi", "500"][..],
+            &["dedup", d, "--ppi", "500", "--fmr", "1e-3"],
+            &["extract", p, "--ppi", "500", "-o", o],
+            &["extract", p, "--ppi", "500", "-o", i],
+            &["convert", o, i],
+            &["inspect", i],
+            &["convert-image", p, w, "--ppi", "500"],
+            &["inspect", w],
+            &["eval", "fingerprint", d, "--ppi", "500"],
+            &["synth", "templates", "--fingers", "1", "--impressions", "1", "-o", text(&made)],
+        ] {
+            let output = selfsame(args);
+            assert_eq!(code(&output), 0, "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+            counts.push(harmless(&output.stdout).lines().count());
+        }
+        for args in [
+            &["compare", p, "nothing here"][..],
+            &["extract", d, "--ppi", "500", "-o", o],
+            &["extract", &format!("{p}.none"), "--ppi", "500", "-o", o],
+            &["inspect", p],
+            &["extract", p, "--ppi", "500", "-o", p],
+            &["identify", text(&made), p, "--ppi", "500", "--fmr", "1e-3", "--weights", p],
+        ] {
+            let output = selfsame(args);
+            assert_eq!((code(&output), output.stdout.len()), (2, 0), "{args:?}");
+            let said = harmless(&output.stderr);
+            assert_eq!((said.lines().count(), said.starts_with("error: ")), (1, true), "{args:?}: {said}");
+        }
+        counts
+    };
+    assert_eq!(lines(HOSTILE), lines("plain"));
+}
+
+#[cfg(unix)]
+#[test]
+fn arguments_forge_no_lines_where_they_are_refused() {
+    for args in [["inspect", "--HOSTILE"], ["HOSTILE", "x"], ["eval", "HOSTILE"], ["gallery", "--json=HOSTILE"]] {
+        let said = |name: &str| {
+            let output = selfsame(&args.map(|arg| arg.replace("HOSTILE", name)).each_ref().map(String::as_str));
+            assert_eq!(code(&output), 2);
+            harmless(&output.stderr)
+        };
+        assert_eq!(said(HOSTILE).lines().count(), said("plain").lines().count(), "{args:?}: {}", said(HOSTILE));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_name_that_is_not_seen_is_shown() {
+    let folder = scratch();
+    let hostile = folder.path().join(format!("{HOSTILE}.png"));
+    fs::copy(print("1_1.png"), &hostile).unwrap();
+    let said = harmless(&selfsame(&["identify", text(folder.path()), text(&hostile), "--ppi", "500"]).stdout);
+    let escaped = "a\\u{a}match at FMR 1e-9\\u{1b}[2J\\u{d}\\u{9b}1m\\u{202e}\\u{2028}b";
+    assert!(said.contains(&format!(" 1. {escaped} ")), "{said}");
+    // A program gets the name itself.
+    let json = ran(&["identify", text(folder.path()), text(&hostile), "--ppi", "500", "--json"]);
+    let found = serde_json::from_str::<serde_json::Value>(&json).unwrap();
+    assert_eq!(found["probes"][0]["candidates"][0]["subject"], HOSTILE);
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::args::CalibrateArgs;
 use crate::failure::Failure;
-use crate::outcome::{Outcome, number};
+use crate::outcome::{Outcome, number, shown_path};
 use crate::rows::{embeddings, labels, row_pairs};
 use crate::write;
 
@@ -30,7 +30,7 @@ pub fn run(args: &CalibrateArgs) -> Result<Outcome, Failure> {
     let model = &found.calibration;
     let mut text = format!(
         "{}: {} embeddings of {} people, {} impostor comparisons, each counted alike\n",
-        args.embeddings.display(),
+        shown_path(&args.embeddings),
         embeddings.len(),
         found.identities,
         found.comparisons
@@ -53,7 +53,7 @@ pub fn run(args: &CalibrateArgs) -> Result<Outcome, Failure> {
     );
     if let Some(path) = &args.output {
         write::file(path, &model.encode())?;
-        let _ = writeln!(text, "calibration: {}", path.display());
+        let _ = writeln!(text, "calibration: {}", shown_path(path));
     }
     let _ = writeln!(text, "{seconds:.2} s");
     let thresholds: Vec<_> = found

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::args::ConvertArgs;
 use crate::failure::Failure;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, shown_path};
 use crate::{sample, write};
 
 pub fn run(args: &ConvertArgs) -> Result<Outcome, Failure> {
@@ -25,9 +25,9 @@ pub fn run(args: &ConvertArgs) -> Result<Outcome, Failure> {
     write::file(&args.output, &bytes)?;
     let mut text = format!(
         "{} ({}) -> {} ({}), {} bytes\n",
-        args.input.display(),
+        shown_path(&args.input),
         source.name(),
-        args.output.display(),
+        shown_path(&args.output),
         target.name(),
         bytes.len()
     );

@@ -6,13 +6,14 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 use selfsame::index::{Dedup, DedupCheckpoint, DedupOptions, DedupProgress, Duplicate, Index};
+use selfsame::text::shown;
 use selfsame::{Finger, FingerTemplate, Fmr, Limits, Score, SubjectId, Threshold};
 use serde_json::{Value, json};
 
 use crate::args::DedupArgs;
 use crate::failure::Failure;
 use crate::folder::{Listing, SAMPLES, some_of};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, shown_path};
 use crate::{progress, sample, write};
 
 /// Rate at which the whole search may report a false pair unless the user says otherwise.
@@ -97,7 +98,8 @@ fn enrol(args: &DedupArgs, listing: &Listing) -> Result<(Index<Finger>, Failed),
     let mut index = Index::<Finger>::builder().build().map_err(|e| Failure::new("index", e))?;
     let mut failed = Vec::new();
     for ((stem, path), template) in listing.files.iter().zip(templates) {
-        let subject = SubjectId::new(stem).map_err(|e| Failure::at(path, e))?;
+        // A file is named as it is; what is not seen is shown.
+        let subject = SubjectId::new_unrestricted(stem).map_err(|e| Failure::at(path, e))?;
         match template? {
             Ok(template) => index.insert(subject, &template).map_err(|e| Failure::at(path, e))?,
             Err(reason) => failed.push((stem.clone(), reason)),
@@ -139,7 +141,7 @@ impl Told<'_> {
     fn text(&self, found: &[Duplicate<Score>]) -> String {
         let mut out = format!(
             "gallery {}: {} prints, enrolled in {:.2} s; threshold {:.1} dB ({})\n",
-            self.args.gallery.display(),
+            shown_path(&self.args.gallery),
             self.progress.rows,
             self.seconds.0,
             self.threshold.score().decibels(),
@@ -154,7 +156,7 @@ impl Told<'_> {
             }
         }
         for (stem, reason) in self.failed {
-            let _ = writeln!(out, "not enrolled: {stem}: {reason}");
+            let _ = writeln!(out, "not enrolled: {}: {}", shown(stem), shown(reason));
         }
         if self.resumed > 0 {
             let _ = writeln!(out, "resumed: {} of {} prints were done", self.resumed, self.progress.rows);
@@ -165,8 +167,8 @@ impl Told<'_> {
             out.push_str("no duplicates\n");
             return out;
         }
-        let width = found.iter().map(|d| d.a.as_str().chars().count()).max().unwrap_or(0).max("first".len());
-        let other = found.iter().map(|d| d.b.as_str().chars().count()).max().unwrap_or(0).max("second".len());
+        let width = found.iter().map(|d| d.a.to_string().chars().count()).max().unwrap_or(0).max("first".len());
+        let other = found.iter().map(|d| d.b.to_string().chars().count()).max().unwrap_or(0).max("second".len());
         let _ = writeln!(out, "{:<width$}  {:<other$}  {:>8}", "first", "second", "score");
         for duplicate in found {
             let (a, b, score) = (&duplicate.a, &duplicate.b, duplicate.score.decibels());

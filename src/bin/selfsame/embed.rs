@@ -4,11 +4,12 @@ use selfsame::Limits;
 use selfsame::face::align::{Colours, InputForm, Landmarks, RgbPicture};
 use selfsame::face::embed::FaceEmbedder;
 use selfsame::format::npy::NpyArray;
+use selfsame::text::shown;
 use serde_json::json;
 
 use crate::args::EmbedArgs;
 use crate::failure::Failure;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, shown_path};
 use crate::{sample, write};
 
 pub fn run(args: &EmbedArgs) -> Result<Outcome, Failure> {
@@ -31,7 +32,11 @@ pub fn run(args: &EmbedArgs) -> Result<Outcome, Failure> {
     let array = NpyArray::from_floats(1, values.len(), values).map_err(|e| Failure::at(&args.output, e))?;
     write::file(&args.output, &array.encode())?;
     let digest: String = embedder.digest().iter().map(|byte| format!("{byte:02x}")).collect();
-    let text = format!("{}\nsha-256 {digest}\nembedding: {}\n", embedder.model(), args.output.display());
+    let text = format!(
+        "{}\nsha-256 {digest}\nembedding: {}\n",
+        shown(&embedder.model().to_string()),
+        shown_path(&args.output)
+    );
     let json = json!({
         "image": args.image.display().to_string(),
         "model": embedder.model().name(),

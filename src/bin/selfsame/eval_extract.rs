@@ -7,13 +7,14 @@ use std::time::Instant;
 use rayon::prelude::*;
 use selfsame::eval::extraction::{ExtractionCounts, Tolerance};
 use selfsame::format::{TemplateFormat, decode_templates};
+use selfsame::text::shown;
 use selfsame::{FingerImage, FingerTemplate, Limits, Minutia, Ppi};
 use serde_json::{Value, json};
 
 use crate::args::EvalExtractArgs;
 use crate::failure::Failure;
 use crate::folder::{IMAGES, Listing, some_of};
-use crate::outcome::{Outcome, number, pretty};
+use crate::outcome::{Outcome, number, pretty, shown_path};
 use crate::{progress, sample, write};
 
 /// Folder beside the images with pictures of where minutiae count.
@@ -85,13 +86,13 @@ pub fn run(args: &EvalExtractArgs) -> Result<Outcome, Failure> {
         .collect();
 
     let tolerance = Tolerance::default();
-    let mut text = format!("{}: {} images with ground truth\n", args.dir.display(), all.len());
+    let mut text = format!("{}: {} images with ground truth\n", shown_path(&args.dir), all.len());
     if !without.is_empty() {
         let _ = writeln!(text, "ignored {}: {} (no CSV of the same name)", without.len(), some_of(&without));
     }
     let _ = writeln!(text, "failed extractions: {} (their minutiae count as missed)", failed.len());
     for (stem, reason) in &failed {
-        let _ = writeln!(text, "  {stem}: {reason}");
+        let _ = writeln!(text, "  {}: {}", shown(stem), shown(reason));
     }
     let _ = match judged {
         0 => writeln!(

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::args::EvalFaceArgs;
 use crate::failure::Failure;
-use crate::outcome::{Outcome, pretty};
+use crate::outcome::{Outcome, pretty, shown_path};
 use crate::rows::{embeddings, int_data, integers, labels, row_number, row_pairs};
 use crate::{plot, write};
 
@@ -83,7 +83,7 @@ impl Summary<'_> {
         let a = &self.all;
         let mut out = format!(
             "{}: {} embeddings of {} dimensions, {} identities, {} with two or more\n",
-            self.args.embeddings.display(),
+            shown_path(&self.args.embeddings),
             self.rows,
             self.dimension,
             a.identities,

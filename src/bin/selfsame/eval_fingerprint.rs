@@ -10,13 +10,14 @@ use selfsame::eval::bootstrap::Interval;
 use selfsame::eval::fingerprint::FingerprintReport;
 use selfsame::eval::protocol::{PairScore, SampleName, score_all_pairs_between};
 use selfsame::eval::reject::{RejectCurve, RejectPoint};
+use selfsame::text::shown;
 use selfsame::{Extractor, Finger, FingerTemplate, Fmr, Ppi, Score};
 use serde_json::{Value, json};
 
 use crate::args::EvalFingerprintArgs;
 use crate::failure::Failure;
 use crate::folder::{Listing, SAMPLES, some_of};
-use crate::outcome::{Outcome, pretty};
+use crate::outcome::{Outcome, pretty, shown_path};
 use crate::sample::Sample;
 use crate::{eval_enrol, plot, progress, sample, write};
 
@@ -193,7 +194,7 @@ impl Summary<'_> {
         let r = self.report;
         let mut out = format!(
             "{}: {} impressions of {} fingers ({} images, {} templates), {:.1} minutiae on average\n",
-            self.dir.display(),
+            shown_path(self.dir),
             r.impressions,
             r.fingers,
             self.images,
@@ -210,7 +211,7 @@ impl Summary<'_> {
         }
         let _ = writeln!(out, "failed extractions: {} (their pairs score 0)", self.failed.len());
         for (name, reason) in self.failed {
-            let _ = writeln!(out, "  {name}: {reason}");
+            let _ = writeln!(out, "  {}: {}", shown(name), shown(reason));
         }
         let _ = writeln!(out, "\n{:<24} genuine impostor    EER % FMR100 % FMR1000 % ZeroFMR %", "");
         let row = |out: &mut String, name: &str, set: &ScoreSet| {

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::args::ExtractArgs;
 use crate::failure::Failure;
-use crate::outcome::{Outcome, number};
+use crate::outcome::{Outcome, number, shown_path};
 use crate::{sample, write};
 
 /// What an overlay's file name asks for.
@@ -94,7 +94,7 @@ pub fn run(args: &ExtractArgs) -> Result<Outcome, Failure> {
     }
     for (what, path) in [("template", &args.output), ("overlay", &args.overlay), ("stages", &args.stages)] {
         if let Some(path) = path {
-            text.push_str(&format!("{what}: {}\n", path.display()));
+            text.push_str(&format!("{what}: {}\n", shown_path(path)));
         }
     }
     let shown = |path: &Option<std::path::PathBuf>| path.as_ref().map(|p| p.display().to_string());

@@ -4,6 +4,8 @@ use std::error::Error;
 use std::fmt;
 use std::path::Path;
 
+use selfsame::text::shown;
+
 /// What failed, and why.
 #[derive(Debug)]
 pub struct Failure {
@@ -30,25 +32,32 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut line = self.what.clone();
+        // File names hold what they like; the error stays one line.
+        let mut line = shown(&self.what).to_string();
         let mut last = self.what.clone();
         let mut cause = self.cause.as_deref().map(|e| e as &dyn Error);
         while let Some(error) = cause {
             let text = error.to_string();
             // An error that passes its source through says the same twice.
             if !last.ends_with(&text) {
-                line = format!("{line}: {text}");
+                // Decoders' messages may have lines of their own.
+                let parts: Vec<_> = text.split(['\n', '\r']).map(str::trim).filter(|p| !p.is_empty()).collect();
+                line = format!("{line}: {}", shown(&parts.join(" ")));
             }
             last = text;
             cause = error.source();
         }
-        // File names and decoders' messages may hold line breaks; the error stays one line.
-        for (i, part) in line.split(['\n', '\r']).map(str::trim).filter(|p| !p.is_empty()).enumerate() {
-            if i > 0 {
-                f.write_str(" ")?;
-            }
-            f.write_str(part)?;
-        }
-        Ok(())
+        f.write_str(&line)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_one_line_of_visible_characters() {
+        let failure = Failure::at(Path::new("a\nerror: b\u{1b}[2K"), "no\r\n  such\u{202e} thing\n");
+        assert_eq!(failure.to_string(), "a\\u{a}error: b\\u{1b}[2K: no such\\u{202e} thing");
     }
 }

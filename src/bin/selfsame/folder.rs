@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use selfsame::text::shown;
+
 use crate::failure::Failure;
 
 /// Extensions of images, most wanted first.
@@ -62,12 +64,23 @@ impl Listing {
     }
 }
 
-/// A few names and how many more there are.
+/// A few names, safe to show, and how many more there are.
 pub fn some_of(names: &[String]) -> String {
     const SHOWN: usize = 3;
-    let shown: Vec<_> = names.iter().take(SHOWN).map(String::as_str).collect();
+    let shown: Vec<_> = names.iter().take(SHOWN).map(|name| shown(name).to_string()).collect();
     match names.len().checked_sub(SHOWN) {
         Some(more) if more > 0 => format!("{} and {more} more", shown.join(", ")),
         _ => shown.join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn some_names_stay_on_one_line() {
+        let names = ["a\nb", "c\u{1b}", "d", "e"].map(str::to_owned);
+        assert_eq!(some_of(&names), "a\\u{a}b, c\\u{1b}, d and 1 more");
     }
 }

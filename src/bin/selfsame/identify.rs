@@ -6,13 +6,14 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 use selfsame::index::{Candidate, Index, Search};
+use selfsame::text::shown;
 use selfsame::{Extractor, Finger, FingerTemplate, Fmr, Score, SubjectId, Threshold};
 use serde_json::{Value, json};
 
 use crate::args::IdentifyArgs;
 use crate::failure::Failure;
 use crate::folder::{Listing, SAMPLES, some_of};
-use crate::outcome::{Outcome, number};
+use crate::outcome::{Outcome, number, shown_path};
 use crate::{progress, sample};
 
 /// Rate at which a search may return a stranger unless the user says otherwise.
@@ -40,7 +41,8 @@ pub fn run(args: &IdentifyArgs) -> Result<Outcome, Failure> {
     let mut index = Index::<Finger>::builder().build().map_err(|e| Failure::new("index", e))?;
     let mut failed = Vec::new();
     for ((stem, path), template) in listing.files.iter().zip(gallery) {
-        let subject = SubjectId::new(stem).map_err(|e| Failure::at(path, e))?;
+        // A file is named as it is; what is not seen is shown.
+        let subject = SubjectId::new_unrestricted(stem).map_err(|e| Failure::at(path, e))?;
         match template {
             Ok(template) => index.insert(subject, &template).map_err(|e| Failure::at(path, e))?,
             Err(reason) => failed.push((stem.clone(), reason)),
@@ -125,7 +127,7 @@ impl Told<'_> {
     fn text(&self, found: &[Found]) -> String {
         let mut out = format!(
             "gallery {}: {} subjects, enrolled in {:.2} s; threshold {:.1} dB ({})\n",
-            self.args.gallery.display(),
+            shown_path(&self.args.gallery),
             self.enrolled,
             self.seconds.0,
             self.threshold.score().decibels(),
@@ -140,13 +142,13 @@ impl Told<'_> {
             }
         }
         for (stem, reason) in self.failed {
-            let _ = writeln!(out, "not enrolled: {stem}: {reason}");
+            let _ = writeln!(out, "not enrolled: {}: {}", shown(stem), shown(reason));
         }
         for (path, found) in self.args.probes.iter().zip(found) {
-            let _ = writeln!(out, "\n{}", path.display());
+            let _ = writeln!(out, "\n{}", shown_path(path));
             match found {
                 Found::NoTemplate(reason) => {
-                    let _ = writeln!(out, "  no match: {reason}");
+                    let _ = writeln!(out, "  no match: {}", shown(reason));
                 }
                 Found::Candidates(list) => {
                     for (rank, candidate) in list.iter().enumerate() {

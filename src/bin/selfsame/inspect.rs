@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::args::InspectArgs;
 use crate::convert::read;
 use crate::failure::Failure;
-use crate::outcome::{Outcome, number};
+use crate::outcome::{Outcome, number, shown_path};
 use crate::{inspect_images as images, write};
 
 pub fn run(args: &InspectArgs) -> Result<Outcome, Failure> {
@@ -26,7 +26,7 @@ pub fn run(args: &InspectArgs) -> Result<Outcome, Failure> {
         };
         write::file(path, template_svg(first).as_bytes())?;
     }
-    let mut text = format!("{}: {}, {} views\n", args.file.display(), format.name(), record.views.len());
+    let mut text = format!("{}: {}, {} views\n", shown_path(&args.file), format.name(), record.views.len());
     let device = record.device;
     // Writing to a String does not fail.
     let _ = writeln!(

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::args::InspectArgs;
 use crate::failure::Failure;
-use crate::outcome::{Outcome, number};
+use crate::outcome::{Outcome, number, shown_path};
 use crate::sample;
 
 /// Describes a finger image record or an ANSI/NIST-ITL file; `None` when it is neither.
@@ -30,7 +30,7 @@ pub fn describe(args: &InspectArgs) -> Result<Option<Outcome>, Failure> {
         let file = An2kFile::decode(&bytes, &limits).map_err(|e| Failure::at(&args.file, e))?;
         of_file(&file)
     };
-    Ok(Some(Outcome::done(format!("{}: {text}", args.file.display()), json)))
+    Ok(Some(Outcome::done(format!("{}: {text}", shown_path(&args.file)), json)))
 }
 
 fn of_record(record: &FingerImageRecord) -> (String, Value) {

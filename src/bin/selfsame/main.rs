@@ -40,12 +40,13 @@ use clap::Parser;
 use args::{Cli, Command, EvalCommand, EvalProtectCommand, SynthCommand};
 use failure::Failure;
 use outcome::Outcome;
+use selfsame::text::shown;
 
 /// Exit code of an error.
 const ERROR: u8 = 2;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|error| misused(&error));
     match run(&cli) {
         Ok(outcome) => {
             outcome.print(cli.json);
@@ -57,6 +58,17 @@ fn main() -> ExitCode {
             ExitCode::from(ERROR)
         }
     }
+}
+
+/// Ends with what is wrong with the arguments, or with the help. They come from outside as well (`selfsame inspect *`), so they are
+/// parsed once more as they can be shown.
+fn misused(error: &clap::Error) -> ! {
+    let arguments = std::env::args_os().map(|argument| shown(&argument.to_string_lossy()).to_string());
+    if let Err(told) = Cli::try_parse_from(arguments) {
+        told.exit();
+    }
+    let _ = write!(std::io::stderr(), "{}", outcome::lines(&error.render().to_string()));
+    std::process::exit(ERROR.into())
 }
 
 fn run(cli: &Cli) -> Result<Outcome, Failure> {

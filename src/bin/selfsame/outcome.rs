@@ -1,13 +1,15 @@
 //! What a command found, as text and as JSON.
 
 use std::io::{ErrorKind, Write};
+use std::path::Path;
 
+use selfsame::text::{is_hidden, shown};
 use serde_json::Value;
 
 /// The result of a command.
 #[derive(Debug)]
 pub struct Outcome {
-    /// For people.
+    /// For people. What came from outside stands in it as [`shown`] gives it, so that every line break is the command's own.
     pub text: String,
     /// For programs.
     pub json: Value,
@@ -28,7 +30,7 @@ impl Outcome {
 
     /// Prints to stdout; a reader that has gone away is no error.
     pub fn print(&self, json: bool) {
-        let text = if json { pretty(&self.json) } else { self.text.clone() };
+        let text = if json { pretty(&self.json) } else { lines(&self.text) };
         let mut out = std::io::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Err(e) if e.kind() != ErrorKind::BrokenPipe => {
@@ -39,6 +41,25 @@ impl Outcome {
     }
 }
 
+/// Text of several lines in which nothing but the breaks between them moves a terminal's cursor or turns its direction, whatever a
+/// part of it was made of.
+pub fn lines(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character != '\n' && is_hidden(character) {
+            out.extend(character.escape_unicode());
+        } else {
+            out.push(character);
+        }
+    }
+    out
+}
+
+/// The name of a file as it can be shown within a line.
+pub fn shown_path(path: &Path) -> String {
+    shown(&path.display().to_string()).to_string()
+}
+
 /// JSON with indentation and a last line break.
 pub fn pretty(value: &Value) -> String {
     format!("{value:#}\n")
@@ -47,4 +68,15 @@ pub fn pretty(value: &Value) -> String {
 /// A single-precision number with the digits that it has, not those of its neighbour in double precision.
 pub fn number(value: f32) -> f64 {
     value.to_string().parse().unwrap_or(f64::from(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_line_breaks_are_left_in_text() {
+        assert_eq!(lines("a\tb\r\n\u{1b}[1mc\n\u{202e}\n"), "a\\u{9}b\\u{d}\n\\u{1b}[1mc\n\\u{202e}\n");
+        assert_eq!(shown_path(Path::new("a\nb")), "a\\u{a}b");
+    }
 }
