@@ -7,22 +7,12 @@ use std::fs;
 use std::process::Command;
 
 use selfsame::seal::{
-    Argon2Cost, EnvironmentKey, KeyError, KeyFile, KeyProvider, Keyring, KeyringError, Padding, Passphrase, RawKey,
-    SealError, SealedHeader, SecretKey, open, open_bytes, seal, seal_bytes, seal_padded, subject_tag, wrap_subject_key,
+    Argon2Cost, EnvironmentKey, KeyError, KeyFile, KeyProvider, Keyring, KeyringError, Passphrase, RawKey, SealError,
+    SecretKey, open_bytes, seal_bytes,
 };
 
 /// A secret of 32 bytes that is easily found.
 const CANARY: &[u8; 32] = b"canary-in-a-cage-sings-all-day-!";
-const HEADER: SealedHeader = SealedHeader {
-    gallery_id: [1; 16],
-    epoch: 1,
-    subject_tag: [2; 32],
-    modality: 1,
-    position: 2,
-    slot: 3,
-    kind: 4,
-    version: 5,
-};
 
 /// Whether bytes or text hold eight bytes of the canary in a row: as they are, hexadecimal, or as a list of numbers.
 fn sings(bytes: &[u8]) -> bool {
@@ -78,13 +68,13 @@ fn nothing_secret_is_in_any_text() {
         assert!(!sings(texts(value).as_bytes()), "{value:?}");
     }
 
-    let sealed = seal(&key(), &HEADER, CANARY).unwrap();
+    let sealed = seal_bytes(&key(), b"place", CANARY).unwrap();
     let wrapped = phrase().wrap(&key(), CANARY).unwrap();
     let mut weak = wrapped.clone();
     weak[5..9].fill(0);
     let mut errors: Vec<Box<dyn Error>> = vec![
-        Box::new(open(&key(), &SealedHeader { slot: 4, ..HEADER }, &sealed).unwrap_err()),
-        Box::new(open(&key(), &HEADER, CANARY).unwrap_err()),
+        Box::new(open_bytes(&key(), b"elsewhere", &sealed).unwrap_err()),
+        Box::new(open_bytes(&key(), b"place", CANARY).unwrap_err()),
         Box::new(SecretKey::from_slice(&CANARY[1..]).ok_or(SealError::NotAuthentic).unwrap_err()),
         Box::new(phrase().unwrap(&wrapped, b"elsewhere").unwrap_err()),
         Box::new(phrase().unwrap(&weak, CANARY).unwrap_err()),
@@ -92,7 +82,6 @@ fn nothing_secret_is_in_any_text() {
         Box::new(RawKey::new(key()).unwrap(&wrapped, b"").unwrap_err()),
         Box::new(Keyring::open(&keyring.encode(), &RawKey::new(SecretKey::random().unwrap())).unwrap_err()),
         Box::new(Keyring::open(CANARY, &key_file).unwrap_err()),
-        Box::new(keyring.record_key(2).unwrap_err()),
         Box::new(Keyring::open(&keyring.encode()[..50], &key_file).unwrap_err()),
         Box::new(EnvironmentKey::read("SELFSAME_NO_SUCH_VARIABLE").unwrap_err()),
     ];
@@ -108,19 +97,14 @@ fn nothing_secret_is_in_any_text() {
 fn nothing_secret_is_in_any_sealed_byte() {
     let key = || SecretKey::from_bytes(CANARY);
     let id = std::str::from_utf8(CANARY).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("keys");
-    let mut keyring = Keyring::create(&RawKey::new(key()), [1; 16]).unwrap();
-    keyring.begin_epoch(&RawKey::new(key())).unwrap();
-    keyring.save(&path).unwrap();
+    let keyring = Keyring::create(&RawKey::new(key()), [1; 16]).unwrap();
+    let next = keyring.next(&RawKey::new(key())).unwrap();
     let phrase = Passphrase::with_cost(id.to_owned(), Argon2Cost::LEAST).unwrap();
     let made = [
-        seal_padded(&key(), &HEADER, CANARY, Padding::None).unwrap(),
-        seal(&key(), &HEADER, CANARY).unwrap(),
-        wrap_subject_key(&key(), &[1; 16], &[2; 32], 1, &key()).unwrap(),
-        subject_tag(&key(), id).to_vec(),
+        seal_bytes(&key(), b"place", CANARY).unwrap(),
         phrase.wrap(&key(), CANARY).unwrap(),
-        fs::read(&path).unwrap(),
+        keyring.encode(),
+        next.encode(),
     ];
     for bytes in made {
         assert!(!sings(&bytes), "{} bytes", bytes.len());
@@ -160,53 +144,6 @@ fn a_key_comes_from_the_environment() {
         assert!(!String::from_utf8_lossy(&output.stderr).contains(&hex[4..60]));
     }
     assert!(matches!(EnvironmentKey::read(NAME), Err(KeyError::NotSet { name }) if name == NAME));
-}
-
-/// A process that is killed while it writes a keyring leaves the old one or the new one, and the next write takes away what it left.
-#[cfg(unix)]
-#[test]
-fn killed_while_writing_the_keyring() {
-    const FOLDER: &str = "SELFSAME_TEST_KEYRING_FOLDER";
-    let provider = RawKey::new(SecretKey::from_bytes(CANARY));
-    let load = |path: &std::path::Path| Keyring::open(&Keyring::load(path).unwrap(), &provider).unwrap();
-    if let Ok(folder) = std::env::var(FOLDER) {
-        let path = std::path::Path::new(&folder).join("keys");
-        let mut keyring = load(&path);
-        loop {
-            match keyring.previous_epoch() {
-                Some(_) => keyring.finish_epoch().unwrap(),
-                None => keyring.begin_epoch(&provider).unwrap(),
-            }
-            keyring.save(&path).unwrap();
-        }
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("keys");
-    let first = Keyring::create(&provider, [1; 16]).unwrap();
-    first.save(&path).unwrap();
-    let mut epochs = vec![1];
-    for cycle in 0..20 {
-        let before = fs::read(&path).unwrap();
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["--exact", "killed_while_writing_the_keyring"]).env(FOLDER, folder.path());
-        let mut child = command.stdout(std::process::Stdio::null()).spawn().unwrap();
-        let begun = std::time::Instant::now();
-        while fs::read(&path).unwrap() == before {
-            assert!(begun.elapsed().as_secs() < 60, "the child never writes");
-            std::thread::sleep(std::time::Duration::from_millis(1));
-        }
-        std::thread::sleep(std::time::Duration::from_micros(cycle * 337));
-        child.kill().unwrap();
-        child.wait().unwrap();
-        let keyring = load(&path);
-        assert_eq!(keyring.tag_key().expose(), first.tag_key().expose());
-        assert!(keyring.epoch() >= *epochs.last().unwrap());
-        epochs.push(keyring.epoch());
-    }
-    assert!(epochs.last() > Some(&10), "{epochs:?}");
-    load(&path).save(&path).unwrap();
-    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
-    assert_eq!(left, ["keys"]);
 }
 
 #[test]

@@ -2,8 +2,7 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use selfsame::seal::{
-    KeyError, KeyProvider, Keyring, Padding, RawKey, SEAL_OVERHEAD, SealError, SealedHeader, SecretKey, open,
-    seal_padded,
+    KeyError, KeyProvider, Keyring, RawKey, SEAL_OVERHEAD, SealError, SecretKey, open_bytes, seal_bytes,
 };
 use sha2::Sha256;
 
@@ -12,34 +11,22 @@ use super::bytes::Bytes;
 /// The key of the seeds.
 const KEY: [u8; 32] = [0x42; 32];
 
-/// A place of a record, then what may be the sealed record of it, or what is sealed and changed there.
+/// A place, then what may be sealed there, or what is sealed and changed there.
 pub fn sealed_record(data: &[u8]) {
     let mut bytes = Bytes::new(data);
-    let (padding, at, flip) =
-        (if bytes.u8() & 1 == 0 { Padding::None } else { Padding::Classes }, bytes.u16(), bytes.u8().max(1));
-    let header = SealedHeader {
-        gallery_id: [bytes.u8(); 16],
-        epoch: u32::from(bytes.u16()),
-        subject_tag: [bytes.u8(); 32],
-        modality: bytes.u8(),
-        position: bytes.u8(),
-        slot: bytes.u16(),
-        kind: bytes.u16(),
-        version: u64::from(bytes.u16()),
-    };
+    let (at, flip, place) = (bytes.u16(), bytes.u8().max(1), [bytes.u8(); 12]);
     let (key, rest) = (SecretKey::from_bytes(&KEY), bytes.rest());
-    match open(&key, &header, rest) {
-        Ok(plaintext) => assert!(plaintext.len() + SEAL_OVERHEAD <= rest.len()),
+    match open_bytes(&key, &place, rest) {
+        Ok(plaintext) => assert!(plaintext.len() + SEAL_OVERHEAD == rest.len()),
         Err(error) => assert!(error == SealError::NotAuthentic),
     }
-    let Ok(mut sealed) = seal_padded(&key, &header, rest, padding) else { panic!("a short record is not sealed") };
-    assert!(open(&key, &header, &sealed).is_ok_and(|plaintext| *plaintext == rest));
-    let elsewhere = SealedHeader { version: header.version + 1, ..header };
-    assert!(open(&key, &elsewhere, &sealed).is_err());
+    let Ok(mut sealed) = seal_bytes(&key, &place, rest) else { panic!("a short record is not sealed") };
+    assert!(open_bytes(&key, &place, &sealed).is_ok_and(|plaintext| *plaintext == rest));
+    assert!(open_bytes(&key, &place[1..], &sealed).is_err());
     let at = usize::from(at) % sealed.len();
-    assert!(open(&key, &header, &sealed[..at]).is_err());
+    assert!(open_bytes(&key, &place, &sealed[..at]).is_err());
     sealed[at] ^= flip;
-    assert!(open(&key, &header, &sealed).is_err());
+    assert!(open_bytes(&key, &place, &sealed).is_err());
 }
 
 /// A provider whose wrapped keys are the keys themselves, so that a fuzzer can write them.
@@ -64,8 +51,8 @@ pub fn keyring(data: &[u8]) {
     let raw = RawKey::new(SecretKey::from_bytes(&KEY));
     check(data, &raw);
     check(data, &Clear);
-    // Signature 4, version 2, gallery 16, number of epochs 1, epoch 4, length 2, then the master key.
-    let (Some(master), Some((signed, _))) = (data.get(29..61), data.split_last_chunk::<32>()) else { return };
+    // Signature 4, version 2, gallery 16, generation 4, length 2, then the master key.
+    let (Some(master), Some((signed, _))) = (data.get(28..60), data.split_last_chunk::<32>()) else { return };
     let Some(master) = SecretKey::from_slice(master) else { return };
     let Ok(mut code) = Hmac::<Sha256>::new_from_slice(master.derive(b"keyring", &[]).expose()) else { return };
     code.update(signed);
@@ -73,15 +60,12 @@ pub fn keyring(data: &[u8]) {
 }
 
 fn check(bytes: &[u8], provider: &dyn KeyProvider) {
-    let Ok(mut keyring) = Keyring::open(bytes, provider) else { return };
+    let Ok(keyring) = Keyring::open(bytes, provider) else { return };
     assert!(keyring.encode() == bytes, "a keyring changed on its way");
-    let (epoch, tag) = (keyring.epoch(), keyring.tag_key());
-    assert!(keyring.record_key(epoch).is_ok());
-    if let Some(previous) = keyring.previous_epoch() {
-        assert!(previous + 1 == epoch && keyring.record_key(previous).is_ok());
-        assert!(keyring.finish_epoch().is_ok());
+    let next = keyring.next(provider);
+    assert!(next.is_ok() == (keyring.generation() < u32::MAX));
+    if let Ok(next) = next {
+        assert!(next.gallery_id() == keyring.gallery_id() && next.generation() == keyring.generation() + 1);
+        assert!(Keyring::open(&next.encode(), provider).is_ok());
     }
-    assert!(keyring.begin_epoch(provider).is_ok() == (epoch < u32::MAX));
-    let again = Keyring::open(&keyring.encode(), provider);
-    assert!(again.is_ok_and(|again| again.tag_key().expose() == tag.expose()));
 }

@@ -39,7 +39,7 @@ pub fn associated(label: &[u8], parts: &[&[u8]]) -> Vec<u8> {
 ///
 /// For each message `HKDF-SHA256(key, salt = nonce, info = "selfsame/v1/seal" | SHA-256(associated))` gives the key of the cipher
 /// and the commitment, so that sealed bytes open under one key and one `associated` only. Make `associated` with
-/// [`associated()`] or [`super::SealedHeader::encode`]. The length of `plaintext` shows.
+/// [`associated()`]. The length of `plaintext` shows.
 ///
 /// ```
 /// use selfsame::seal::{SecretKey, open_bytes, seal_bytes};

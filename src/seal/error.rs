@@ -57,6 +57,21 @@ pub enum KeyError {
         /// The most allowed.
         ceiling: u32,
     },
+    /// Opening would cost more than the provider accepts: what was wrapped asks for too much memory or work.
+    #[error(
+        "opening costs Argon2id {memory_kib} KiB of memory in {passes} passes, accepted are {most_memory_kib} KiB and {most_work} KiB times \
+         passes; if it is to be trusted, Passphrase::accept_cost_up_to allows more"
+    )]
+    TooExpensive {
+        /// The memory that is asked for, KiB.
+        memory_kib: u32,
+        /// The passes that are asked for.
+        passes: u32,
+        /// The most memory that is accepted, KiB.
+        most_memory_kib: u32,
+        /// The most memory times passes that is accepted, KiB.
+        most_work: u64,
+    },
     /// Others than the owner may read or write the key file.
     #[error(
         "the key file is open to others than its owner (mode {mode:03o}): chmod 600 it, and consider the key known"
@@ -74,6 +89,24 @@ pub enum KeyError {
     /// A passphrase of no characters.
     #[error("the passphrase is empty")]
     EmptyPassphrase,
+    /// A passphrase that is soon guessed.
+    #[error(
+        "the passphrase has {characters} characters, at least {least} are needed; Passphrase::of_any_length takes a shorter one"
+    )]
+    ShortPassphrase {
+        /// Its length after normalisation, characters.
+        characters: usize,
+        /// The least length, characters.
+        least: usize,
+    },
+    /// A character that no passphrase holds: it cannot be typed alike on every system, or may change with a later Unicode.
+    #[error("a passphrase must not hold {what}, as its character {place} is")]
+    PassphraseCharacter {
+        /// What kind of character it is: `"a control character"`, `"an invisible character"`, `"an unassigned or private character"`.
+        what: &'static str,
+        /// Which one it is after normalisation, counted from 1.
+        place: usize,
+    },
     /// Argon2id needs more memory than the system gives.
     #[error("Argon2id needs {kib} KiB of memory, which the system does not give")]
     Memory {
@@ -131,21 +164,9 @@ pub enum KeyringError {
     /// The provider refused or failed: [`KeyError::WrongKey`] for a wrong passphrase.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// Keys of this epoch are not, or no longer, in the keyring.
-    #[error("the keyring has no keys of epoch {epoch}")]
-    NoSuchEpoch {
-        /// The epoch asked for.
-        epoch: u32,
-    },
-    /// A rotation has begun and must be finished first.
-    #[error("a rotation of keys is under way, finish it first")]
-    Rotating,
-    /// There is no rotation to finish.
-    #[error("no rotation of keys is under way")]
-    NotRotating,
-    /// There are no more epochs.
-    #[error("all epochs are used up")]
-    NoMoreEpochs,
+    /// There are no more generations.
+    #[error("all generations are used up")]
+    NoMoreGenerations,
     /// The provider made a wrapped key that is longer than a keyring takes.
     #[error("a wrapped key of {len} bytes is too long, the limit is {max}")]
     WrappedTooLong {
@@ -154,9 +175,6 @@ pub enum KeyringError {
         /// The limit, bytes.
         max: usize,
     },
-    /// The keyring's file could not be read or written.
-    #[error("the keyring's file could not be read or written")]
-    Io(#[from] io::Error),
 }
 
 impl From<SealError> for KeyringError {

@@ -5,8 +5,6 @@ use chacha20poly1305::{AeadInOut, Tag, XNonce};
 
 use super::cipher::{message_keys, seal_at};
 use super::params::NONCE_LEN;
-use super::record::frame;
-use super::subject::place;
 use super::testing::{hex, unhex};
 use super::*;
 
@@ -37,41 +35,27 @@ impl Golden {
     fn holds(&self, name: &str, bytes: &[u8]) {
         assert_eq!(hex(bytes), hex(self.bytes(name)), "{name}");
     }
-
-    fn header(&self) -> SealedHeader {
-        SealedHeader {
-            gallery_id: self.array("gallery_id"),
-            epoch: 2,
-            subject_tag: self.array("subject_tag"),
-            modality: 1,
-            position: 7,
-            slot: 0x0102,
-            kind: 0x0304,
-            version: 0x0005_0607_0809,
-        }
-    }
 }
 
 #[test]
-fn derived_keys_and_tags() {
+fn derived_keys_and_sealed_bytes() {
     let golden = Golden::read();
-    golden.holds("derived_door_north", golden.key("key").derive(b"door", b"north").expose());
-    golden.holds("subject_tag", &subject_tag(&golden.key("tag_key"), "employee-4711"));
-    let header = golden.header();
-    let key = record_key_of(&golden.key("subject_key"), header.modality, header.position, header.slot, header.version);
-    golden.holds("record_key", key.expose());
+    let (key, nonce) = (golden.key("key"), golden.array("nonce"));
+    golden.holds("derived_door_north", key.derive(b"door", b"north").expose());
+    golden.holds("sealed", &seal_at(&key, &nonce, b"place", golden.bytes("plaintext")).unwrap());
+    assert_eq!(*open_bytes(&key, b"place", golden.bytes("sealed")).unwrap(), golden.bytes("plaintext"));
 }
 
 #[test]
 fn records() {
     let golden = Golden::read();
-    let (key, header, plaintext) = (golden.key("key"), golden.header(), golden.bytes("plaintext"));
-    golden.holds("header", &header.encode());
-    let nonce: [u8; NONCE_LEN] = golden.array("nonce");
-    for (name, padding) in [("record_padded", Padding::Classes), ("record", Padding::None)] {
-        assert_eq!(*open(&key, &header, golden.bytes(name)).unwrap(), plaintext);
-        let framed = frame(plaintext, padding).unwrap();
-        golden.holds(name, &seal_at(&key, &nonce, &header.encode(), &framed).unwrap());
+    let cipher = RecordCipher::new(&golden.key("key"));
+    for (name, padding) in
+        [("record", Padding::None), ("record_steps", Padding::Steps), ("record_classes", Padding::Classes)]
+    {
+        assert_eq!(*cipher.open(b"place", golden.bytes(name)).unwrap(), golden.bytes("plaintext"));
+        let again = cipher.seal(b"place", golden.bytes("plaintext"), padding).unwrap();
+        assert_eq!(again.len(), golden.bytes(name).len());
     }
 }
 
@@ -103,16 +87,12 @@ fn nothing_opens_under_two_keys() {
 #[test]
 fn wrapped_keys() {
     let golden = Golden::read();
-    let (key, inner, nonce) = (golden.key("key"), golden.key("subject_key"), golden.array("nonce"));
-    let (id, tag) = (golden.array("gallery_id"), golden.array("subject_tag"));
-    let opened = unwrap_subject_key(&key, &id, &tag, 2, golden.bytes("wrapped_subject_key")).unwrap();
-    golden.holds("subject_key", opened.expose());
-    golden.holds("wrapped_subject_key", &seal_at(&key, &nonce, &place(&id, &tag, 2), inner.expose()).unwrap());
+    let (key, inner, nonce) = (golden.key("key"), golden.key("inner_key"), golden.array("nonce"));
     let raw = RawKey::new(key);
-    golden.holds("subject_key", raw.unwrap(golden.bytes("wrapped_raw"), b"here").unwrap().expose());
+    golden.holds("inner_key", raw.unwrap(golden.bytes("wrapped_raw"), b"here").unwrap().expose());
     let text = String::from_utf8(golden.bytes("passphrase").to_vec()).unwrap();
     let provider = Passphrase::with_cost(text, Argon2Cost::LEAST).unwrap();
-    golden.holds("subject_key", provider.unwrap(golden.bytes("wrapped_passphrase"), b"here").unwrap().expose());
+    golden.holds("inner_key", provider.unwrap(golden.bytes("wrapped_passphrase"), b"here").unwrap().expose());
     golden.holds("wrapped_passphrase", &provider.wrap_at(&golden.array("salt"), &nonce, &inner, b"here").unwrap());
 }
 
@@ -120,23 +100,15 @@ fn wrapped_keys() {
 fn keyrings() {
     let golden = Golden::read();
     let text = String::from_utf8(golden.bytes("passphrase").to_vec()).unwrap();
-    let providers: [(&str, Box<dyn KeyProvider>); 3] = [
+    let providers: [(&str, Box<dyn KeyProvider>); 2] = [
         ("keyring", Box::new(RawKey::new(golden.key("key")))),
-        ("keyring_rotating", Box::new(RawKey::new(golden.key("key")))),
         ("keyring_passphrase", Box::new(Passphrase::new(text).unwrap())),
     ];
     for (name, provider) in providers {
         let keyring = Keyring::open(golden.bytes(name), &*provider).unwrap();
         golden.holds(name, &keyring.encode());
         golden.holds("gallery_id", &keyring.gallery_id());
-        golden.holds("keyring_record_key_2", keyring.record_key(2).unwrap().expose());
-        golden.holds("keyring_manifest_key_2", keyring.manifest_key().expose());
-        golden.holds("keyring_tag_key", keyring.tag_key().expose());
-        golden.holds("keyring_log_key", keyring.log_key().expose());
-        assert_eq!(keyring.previous_epoch(), (name == "keyring_rotating").then_some(1));
-        if keyring.previous_epoch().is_some() {
-            golden.holds("keyring_record_key_1", keyring.record_key(1).unwrap().expose());
-            golden.holds("keyring_manifest_key_1", keyring.manifest_key_of(1).unwrap().expose());
-        }
+        golden.holds("keyring_records_key", keyring.derive(b"records").expose());
+        assert_eq!(keyring.generation(), 2);
     }
 }

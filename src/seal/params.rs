@@ -16,27 +16,27 @@ pub(super) const TRAILER_LEN: usize = 4;
 /// Smallest size class of padded records, bytes: most templates of one print with its ridge flow left out.
 pub(super) const SMALLEST_CLASS: usize = 1024;
 
-/// Format number in [`super::SealedHeader`].
-pub(super) const RECORD_FORMAT: u16 = 1;
-/// Cipher number in [`super::SealedHeader`]: XChaCha20-Poly1305 with committed keys.
-pub(super) const RECORD_CIPHER: u8 = 1;
-
 /// Version of keys wrapped by the providers of this crate.
 pub(super) const WRAPPED_VERSION: u8 = 1;
 /// Salt of Argon2id, bytes (RFC 9106, 3.1).
 pub(super) const SALT_LEN: usize = 16;
-/// Memory of Argon2id, KiB: usual (RFC 9106, second recommendation), least (OWASP), most that a file may ask for.
+/// Memory of Argon2id, KiB: usual (RFC 9106, second recommendation), least (OWASP), most that any caller may ask for.
 pub(super) const ARGON2_KIB: (u32, u32, u32) = (64 << 10, 19 << 10, 1 << 20);
 /// Passes of Argon2id: usual, least, most; sources as above.
 pub(super) const ARGON2_PASSES: (u32, u32, u32) = (3, 2, 16);
 /// Lanes of Argon2id: usual, least, most; sources as above.
 pub(super) const ARGON2_LANES: (u32, u32, u32) = (4, 1, 16);
+/// How many times the memory and the work that the provider itself would spend a wrapped key may ask for, unless the caller says more:
+/// a file from somebody else takes a second, not minutes and a gibibyte.
+pub(super) const ARGON2_ACCEPTED: u64 = 2;
+/// Shortest passphrase, characters after normalisation (NIST SP 800-63B, 5.1.1.2: at least 8, each code point counts as one).
+pub(super) const LEAST_PASSPHRASE: usize = 8;
 
 /// Version of the keyring.
 pub(super) const KEYRING_VERSION: u16 = 1;
 /// Longest wrapped key in a keyring, bytes: answers of key services have hundreds.
 pub(super) const MAX_WRAPPED: usize = 4096;
-/// Longest keyring, bytes: two wrapped keys and less than 300 bytes more.
-pub(super) const MAX_KEYRING: usize = 9 << 10;
+/// Longest keyring, bytes: a wrapped key and less than 100 bytes more.
+pub(super) const MAX_KEYRING: usize = 5 << 10;
 /// Step of the lengths of small records, bytes (design: a name of 40 letters more is not seen).
 pub(super) const STEP: usize = 256;

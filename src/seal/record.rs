@@ -1,22 +1,20 @@
-//! Sealed records: a plaintext, padded, bound to its place.
+//! Many records under one key: a plaintext, padded, bound to its place.
 
+use chacha20poly1305::{AeadInOut, KeyInit, Tag, XChaCha20Poly1305, XNonce};
 use zeroize::Zeroizing;
 
-use super::cipher::{open_bytes, seal_bytes};
 use super::error::SealError;
-use super::header::SealedHeader;
 use super::key::SecretKey;
-use super::params::{MAX_PLAINTEXT, SMALLEST_CLASS, STEP, TRAILER_LEN};
+use super::params::{MAX_PLAINTEXT, NONCE_LEN, SMALLEST_CLASS, STEP, TAG_LEN, TRAILER_LEN};
 
 /// Whether the length of a sealed record tells the length of what is in it.
 ///
 /// A template of 40 minutiae is shorter than one of 80, and a number of minutiae tells people apart a little. Size classes are
 /// 1024 bytes times a power of two, and one and a half of that: at most half of a record is padding (above 1 KiB), and few
 /// templates of prints fall in another class than the rest.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Padding {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Padding {
     /// Up to the next size class.
-    #[default]
     Classes,
     /// Up to the next multiple of 256 bytes: for what is small and many, such as a subject's name and the list of its records.
     Steps,
@@ -45,148 +43,93 @@ impl Padding {
     }
 }
 
-/// Seals a record for its place, padded to a size class. The sealed form is that of [`seal_bytes`] over
-/// `plaintext | zeros | length u32`, with [`SealedHeader::encode`] as associated data.
-///
-/// ```
-/// use selfsame::seal::{SealedHeader, SecretKey, open, seal};
-/// let key = SecretKey::random()?;
-/// let header = SealedHeader { gallery_id: [1; 16], epoch: 1, subject_tag: [2; 32], modality: 1, position: 2, slot: 0, kind: 1, version: 1 };
-/// let sealed = seal(&key, &header, b"forty minutiae")?;
-/// assert_eq!(sealed.len(), seal(&key, &header, b"eighty minutiae")?.len());
-/// assert_eq!(*open(&key, &header, &sealed)?, b"forty minutiae");
-/// assert!(open(&key, &SealedHeader { position: 3, ..header }, &sealed).is_err());
-/// # Ok::<(), selfsame::seal::SealError>(())
-/// ```
-///
-/// # Errors
-/// [`SealError::TooLong`] when the padded record exceeds 16 MiB, [`SealError::Random`] when the system has no random numbers.
-pub fn seal(key: &SecretKey, header: &SealedHeader, plaintext: &[u8]) -> Result<Vec<u8>, SealError> {
-    seal_padded(key, header, plaintext, Padding::Classes)
-}
+/// What sealing adds to a padded record, bytes: nonce, trailer and tag.
+#[cfg(test)]
+pub(crate) const RECORD_OVERHEAD: usize = NONCE_LEN + TRAILER_LEN + TAG_LEN;
 
-/// [`seal`] with a choice of padding; [`open`] opens both.
+/// Seals and opens the records of one key: `nonce (24) | ciphertext | tag (16)` of XChaCha20-Poly1305 over `plaintext | zeros | length u32`,
+/// with the record's place as associated data.
 ///
-/// # Errors
-/// As for [`seal`].
-pub fn seal_padded(
-    key: &SecretKey,
-    header: &SealedHeader,
-    plaintext: &[u8],
-    padding: Padding,
-) -> Result<Vec<u8>, SealError> {
-    seal_bytes(key, &header.encode(), &frame(plaintext, padding)?)
-}
+/// Unlike [`super::seal_bytes`] this does not commit to the key, which saves some hashes for each record. It is for records inside something
+/// that does: a gallery's block carries an HMAC over the whole of each record.
+pub(crate) struct RecordCipher(XChaCha20Poly1305);
 
-/// Opens a record in its place.
-///
-/// # Errors
-/// [`SealError::NotAuthentic`] when it is not the record that was sealed under this key for this place; [`SealError::TooLong`] for
-/// more than is ever sealed.
-pub fn open(key: &SecretKey, header: &SealedHeader, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
-    unframe(open_bytes(key, &header.encode(), sealed)?).ok_or(SealError::NotAuthentic)
-}
-
-/// `plaintext | zeros | length u32`. The length stands last so that taking the frame off moves nothing.
-pub(super) fn frame(plaintext: &[u8], padding: Padding) -> Result<Zeroizing<Vec<u8>>, SealError> {
-    let too_long = SealError::TooLong { len: plaintext.len(), max: MAX_PLAINTEXT };
-    let declared = u32::try_from(plaintext.len()).map_err(|_| too_long.clone())?;
-    let total = padding.apply(plaintext.len().saturating_add(TRAILER_LEN));
-    if total > MAX_PLAINTEXT {
-        return Err(too_long);
+impl RecordCipher {
+    pub(crate) fn new(key: &SecretKey) -> Self {
+        Self(XChaCha20Poly1305::new(key.expose().into()))
     }
-    let mut out = Zeroizing::new(Vec::with_capacity(total));
-    out.extend_from_slice(plaintext);
-    out.resize(total.saturating_sub(TRAILER_LEN), 0);
-    out.extend_from_slice(&declared.to_be_bytes());
-    Ok(out)
+
+    /// # Errors
+    /// [`SealError::TooLong`] when the padded record exceeds 16 MiB, [`SealError::Random`] when the system has no random numbers.
+    pub(crate) fn seal(&self, place: &[u8], plaintext: &[u8], padding: Padding) -> Result<Vec<u8>, SealError> {
+        let too_long = SealError::TooLong { len: plaintext.len(), max: MAX_PLAINTEXT };
+        let declared = u32::try_from(plaintext.len()).map_err(|_| too_long.clone())?;
+        let total = padding.apply(plaintext.len().saturating_add(TRAILER_LEN));
+        if total > MAX_PLAINTEXT {
+            return Err(too_long);
+        }
+        let mut nonce = [0; NONCE_LEN];
+        getrandom::fill(&mut nonce).map_err(|_| SealError::Random)?;
+        // All that follows is encrypted in place: no copy of the plaintext is left behind.
+        let mut sealed = Vec::with_capacity(total.saturating_add(NONCE_LEN + TAG_LEN));
+        sealed.extend_from_slice(&nonce);
+        sealed.extend_from_slice(plaintext);
+        sealed.resize(total.saturating_add(NONCE_LEN).saturating_sub(TRAILER_LEN), 0);
+        sealed.extend_from_slice(&declared.to_be_bytes());
+        let (_, body) = sealed.split_at_mut_checked(NONCE_LEN).ok_or(too_long.clone())?;
+        let tag = self.0.encrypt_inout_detached(&XNonce::from(nonce), place, body.into()).map_err(|_| too_long)?;
+        sealed.extend_from_slice(&tag);
+        Ok(sealed)
+    }
+
+    /// # Errors
+    /// [`SealError::NotAuthentic`] when it is not the record that was sealed under this key for this place.
+    pub(crate) fn open(&self, place: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        let (nonce, rest) = sealed.split_first_chunk::<NONCE_LEN>().ok_or(SealError::NotAuthentic)?;
+        let (body, tag) = rest.split_last_chunk::<TAG_LEN>().ok_or(SealError::NotAuthentic)?;
+        let mut framed = Zeroizing::new(body.to_vec());
+        self.0
+            .decrypt_inout_detached(&XNonce::from(*nonce), place, framed.as_mut_slice().into(), &Tag::from(*tag))
+            .map_err(|_| SealError::NotAuthentic)?;
+        let len = content_len(&framed).ok_or(SealError::NotAuthentic)?;
+        framed.truncate(len);
+        Ok(framed)
+    }
 }
 
-fn unframe(mut framed: Zeroizing<Vec<u8>>) -> Option<Zeroizing<Vec<u8>>> {
+/// The length stands last so that taking the frame off moves nothing.
+fn content_len(framed: &[u8]) -> Option<usize> {
     let (content, declared) = framed.split_last_chunk::<TRAILER_LEN>()?;
     let len = usize::try_from(u32::from_be_bytes(*declared)).ok()?;
     let (_, zeros) = content.split_at_checked(len)?;
-    if zeros.iter().any(|&b| b != 0) {
-        return None;
-    }
-    framed.truncate(len);
-    Some(framed)
+    zeros.iter().all(|&b| b == 0).then_some(len)
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::cipher::SEAL_OVERHEAD;
     use super::*;
 
-    const HEADER: SealedHeader = SealedHeader {
-        gallery_id: [1; 16],
-        epoch: 2,
-        subject_tag: [3; 32],
-        modality: 4,
-        position: 5,
-        slot: 6,
-        kind: 7,
-        version: 8,
-    };
-
-    fn key() -> SecretKey {
-        SecretKey::from_bytes(&[9; 32])
+    fn cipher() -> RecordCipher {
+        RecordCipher::new(&SecretKey::from_bytes(&[9; 32]))
     }
 
     #[test]
     fn every_changed_bit_and_every_cut_is_refused() {
-        let sealed = seal(&key(), &HEADER, b"minutiae").unwrap();
-        assert_eq!(sealed.len(), SMALLEST_CLASS + SEAL_OVERHEAD);
+        let sealed = cipher().seal(b"here", b"minutiae", Padding::Steps).unwrap();
+        assert_eq!(sealed.len(), STEP + RECORD_OVERHEAD - TRAILER_LEN);
+        assert_eq!(*cipher().open(b"here", &sealed).unwrap(), b"minutiae");
         for bit in 0..sealed.len() * 8 {
             let mut changed = sealed.clone();
             changed[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(open(&key(), &HEADER, &changed).unwrap_err(), SealError::NotAuthentic, "bit {bit}");
+            assert_eq!(cipher().open(b"here", &changed).unwrap_err(), SealError::NotAuthentic, "bit {bit}");
         }
         for end in 0..sealed.len() {
-            assert_eq!(open(&key(), &HEADER, &sealed[..end]).unwrap_err(), SealError::NotAuthentic, "cut at {end}");
+            assert_eq!(cipher().open(b"here", &sealed[..end]).unwrap_err(), SealError::NotAuthentic, "cut at {end}");
         }
-    }
-
-    #[test]
-    fn every_field_of_the_place_counts() {
-        let sealed = seal(&key(), &HEADER, b"minutiae").unwrap();
-        let mut elsewhere = vec![
-            SealedHeader { epoch: 3, ..HEADER },
-            SealedHeader { modality: 5, ..HEADER },
-            SealedHeader { position: 4, ..HEADER },
-            SealedHeader { modality: 5, position: 4, ..HEADER },
-            SealedHeader { slot: 7, ..HEADER },
-            SealedHeader { kind: 6, ..HEADER },
-            SealedHeader { slot: 7, kind: 6, ..HEADER },
-            SealedHeader { version: 7, ..HEADER },
-            SealedHeader { version: 9, ..HEADER },
-        ];
-        for byte in 0..32 {
-            let mut other = HEADER;
-            other.subject_tag[byte] ^= 1;
-            elsewhere.push(other);
-            let mut other = HEADER;
-            other.gallery_id[byte % 16] ^= 1;
-            elsewhere.push(other);
-        }
-        for header in elsewhere {
-            assert_eq!(open(&key(), &header, &sealed).unwrap_err(), SealError::NotAuthentic, "{header:?}");
-        }
-        assert_eq!(*open(&key(), &HEADER, &sealed).unwrap(), b"minutiae");
-    }
-
-    #[test]
-    fn every_bit_of_the_encoded_place_counts() {
-        let (place, framed) = (HEADER.encode(), frame(b"minutiae", Padding::None).unwrap());
-        let sealed = seal_bytes(&key(), &place, &framed).unwrap();
-        assert!(open(&key(), &HEADER, &sealed).is_ok());
-        for bit in 0..place.len() * 8 {
-            let mut changed = place.clone();
-            changed[bit / 8] ^= 1 << (bit % 8);
-            assert!(open_bytes(&key(), &changed, &sealed).is_err(), "bit {bit}");
-        }
+        assert!(cipher().open(b"there", &sealed).is_err());
+        assert!(RecordCipher::new(&SecretKey::from_bytes(&[8; 32])).open(b"here", &sealed).is_err());
     }
 
     #[test]
@@ -203,34 +146,30 @@ mod tests {
 
     #[test]
     fn a_frame_that_was_not_made_here_is_refused() {
-        let refused = |frame: &[u8]| {
-            let sealed = seal_bytes(&key(), &HEADER.encode(), frame).unwrap();
-            assert_eq!(open(&key(), &HEADER, &sealed).unwrap_err(), SealError::NotAuthentic);
-        };
-        refused(b"");
-        refused(&[0, 0, 0]);
-        refused(&[0, 0, 0, 1]);
-        refused(&[7, 0, 0, 0, 2]);
-        refused(&[7, 255, 255, 255, 255]);
-        refused(&[7, 1, 0, 0, 0, 0, 1]);
+        for frame in
+            [&b""[..], &[0, 0, 0], &[0, 0, 0, 1], &[7, 0, 0, 0, 2], &[7, 255, 255, 255, 255], &[7, 1, 0, 0, 0, 0, 1]]
+        {
+            assert_eq!(content_len(frame), None, "{frame:?}");
+        }
+        assert_eq!(content_len(&[7, 0, 0, 0, 0, 1]), Some(1));
     }
 
     #[test]
     fn a_record_may_be_as_long_as_a_class_and_no_longer() {
         let longest = vec![7; MAX_PLAINTEXT - TRAILER_LEN];
-        let sealed = seal(&key(), &HEADER, &longest).unwrap();
-        assert_eq!(*open(&key(), &HEADER, &sealed).unwrap(), longest);
+        let sealed = cipher().seal(b"", &longest, Padding::Classes).unwrap();
+        assert_eq!(*cipher().open(b"", &sealed).unwrap(), longest);
         let longer = vec![7; MAX_PLAINTEXT - TRAILER_LEN + 1];
-        assert!(matches!(seal(&key(), &HEADER, &longer), Err(SealError::TooLong { .. })));
+        assert!(matches!(cipher().seal(b"", &longer, Padding::None), Err(SealError::TooLong { .. })));
     }
 
     proptest! {
         #[test]
         fn what_was_sealed_opens(plaintext in prop::collection::vec(any::<u8>(), 0..3000), padded: bool) {
             let padding = if padded { Padding::Classes } else if plaintext.len() % 2 == 0 { Padding::Steps } else { Padding::None };
-            let sealed = seal_padded(&key(), &HEADER, &plaintext, padding).unwrap();
-            prop_assert_eq!(sealed.len(), SEAL_OVERHEAD + padding.apply(plaintext.len() + TRAILER_LEN));
-            prop_assert_eq!(&*open(&key(), &HEADER, &sealed).unwrap(), &plaintext);
+            let sealed = cipher().seal(b"place", &plaintext, padding).unwrap();
+            prop_assert_eq!(sealed.len(), RECORD_OVERHEAD - TRAILER_LEN + padding.apply(plaintext.len() + TRAILER_LEN));
+            prop_assert_eq!(&*cipher().open(b"place", &sealed).unwrap(), &plaintext);
         }
     }
 }

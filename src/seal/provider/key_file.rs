@@ -7,8 +7,8 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::super::error::KeyError;
-use super::super::file;
 use super::super::key::SecretKey;
+use super::super::new_file;
 use super::{KeyProvider, RawKey};
 
 /// A file of exactly 32 random bytes that only its owner may read: on a stick, on another disk, from a secret store.
@@ -20,7 +20,7 @@ use super::{KeyProvider, RawKey};
 /// let path = folder.join("gallery.key");
 /// let keyring = Keyring::create(&KeyFile::create(&path)?, [7; 16])?;
 /// let again = Keyring::open(&keyring.encode(), &KeyFile::open(&path)?)?;
-/// assert_eq!(again.tag_key().expose(), keyring.tag_key().expose());
+/// assert_eq!(again.derive(b"door").expose(), keyring.derive(b"door").expose());
 /// # std::fs::remove_dir_all(&folder)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -34,7 +34,7 @@ impl KeyFile {
     /// [`KeyError::Io`] when it cannot be made or is there already, [`KeyError::Random`].
     pub fn create(path: impl AsRef<Path>) -> Result<Self, KeyError> {
         let key = SecretKey::random()?;
-        file::create(path.as_ref(), key.expose())?;
+        new_file::create(path.as_ref(), key.expose())?;
         Ok(Self(RawKey::new(key)))
     }
 
@@ -103,7 +103,7 @@ mod tests {
         let path = folder.path().join("key");
         for len in [0, 1, 31, 32, 33, 64, 100_000] {
             let mut key =
-                file::owner_only(OpenOptions::new().write(true).create(true).truncate(true)).open(&path).unwrap();
+                new_file::owner_only(OpenOptions::new().write(true).create(true).truncate(true)).open(&path).unwrap();
             key.write_all(&vec![7; len]).unwrap();
             match KeyFile::open(&path) {
                 Ok(_) => assert_eq!(len, 32),

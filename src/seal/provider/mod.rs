@@ -2,6 +2,7 @@
 
 mod environment;
 mod key_file;
+mod opaque;
 mod passphrase;
 mod raw;
 
@@ -54,6 +55,28 @@ pub trait KeyProvider: Send + Sync {
     /// # Errors
     /// [`KeyError`], [`KeyError::Provider`] for a reason of the provider's own.
     fn wrap(&self, key: &SecretKey, context: &[u8]) -> Result<Vec<u8>, KeyError>;
+
+    /// Encrypts a key that takes the place of one that was wrapped before, by this provider or another: `previous` is that one, whose
+    /// opening the caller has seen succeed. A provider whose protection has a strength of its own makes it no weaker than before;
+    /// others leave this as it is, the same as [`KeyProvider::wrap`].
+    ///
+    /// ```
+    /// use selfsame::seal::{Argon2Cost, KeyProvider, Passphrase, SecretKey};
+    /// let key = SecretKey::random()?;
+    /// let old = Passphrase::with_cost("correct horse battery staple".to_owned(), Argon2Cost::new(96 << 10, 3, 4)?)?;
+    /// let before = old.wrap(&key, b"door")?;
+    /// let new = Passphrase::new("a quite different one".to_owned())?;
+    /// let after = new.wrap_like(&key, b"door", &before)?;
+    /// assert_eq!(Passphrase::cost_of(&after), Passphrase::cost_of(&before));
+    /// # Ok::<(), selfsame::seal::KeyError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`KeyProvider::wrap`].
+    fn wrap_like(&self, key: &SecretKey, context: &[u8], previous: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let _ = previous;
+        self.wrap(key, context)
+    }
 
     /// Decrypts a key that was wrapped in the same context.
     ///

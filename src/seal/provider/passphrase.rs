@@ -1,6 +1,8 @@
 //! A key made from a passphrase by Argon2id (RFC 9106).
 
+use std::cmp::Reverse;
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use zeroize::Zeroizing;
@@ -8,9 +10,12 @@ use zeroize::Zeroizing;
 use super::super::cipher::{associated, open_bytes, seal_at};
 use super::super::error::{KeyError, SealError};
 use super::super::key::SecretKey;
-use super::super::params::{ARGON2_KIB, ARGON2_LANES, ARGON2_PASSES, NONCE_LEN, SALT_LEN, WRAPPED_VERSION};
+use super::super::params::{
+    ARGON2_ACCEPTED, ARGON2_KIB, ARGON2_LANES, ARGON2_PASSES, LEAST_PASSPHRASE, NONCE_LEN, SALT_LEN, WRAPPED_VERSION,
+};
 use super::super::reader::Reader;
 use super::KeyProvider;
+use super::opaque::prepared;
 
 /// Begins what a [`Passphrase`] wraps.
 const MAGIC: &[u8] = b"SSPW";
@@ -43,6 +48,9 @@ impl Argon2Cost {
     /// The least that is accepted, for machines of little memory.
     pub const LEAST: Self = Self { memory_kib: ARGON2_KIB.1, passes: ARGON2_PASSES.1, lanes: ARGON2_LANES.1 };
 
+    /// The most that is accepted, whatever the caller says.
+    pub const MOST: Self = Self { memory_kib: ARGON2_KIB.2, passes: ARGON2_PASSES.2, lanes: ARGON2_LANES.2 };
+
     /// A cost of `memory_kib` KiB, `passes` and `lanes`.
     ///
     /// # Errors
@@ -60,21 +68,121 @@ impl Argon2Cost {
         }
         Ok(Self { memory_kib, passes, lanes })
     }
+
+    /// Memory of one guess, KiB.
+    #[must_use]
+    pub fn memory_kib(self) -> u32 {
+        self.memory_kib
+    }
+
+    /// Passes over the memory.
+    #[must_use]
+    pub fn passes(self) -> u32 {
+        self.passes
+    }
+
+    /// Lanes of the memory.
+    #[must_use]
+    pub fn lanes(self) -> u32 {
+        self.lanes
+    }
+
+    /// Memory times passes, KiB: the time of one guess follows it.
+    fn work(self) -> u64 {
+        u64::from(self.memory_kib).saturating_mul(u64::from(self.passes))
+    }
+
+    fn is_at_least(self, other: Self) -> bool {
+        self.memory_kib >= other.memory_kib && self.work() >= other.work()
+    }
+
+    /// The least cost whose memory and work are not below those of either, and that `limit` admits.
+    fn and(self, other: Self, limit: Limit) -> Self {
+        if self.is_at_least(other) {
+            return self;
+        }
+        if other.is_at_least(self) {
+            return other;
+        }
+        let (least, work) = (self.memory_kib.max(other.memory_kib), self.work().max(other.work()));
+        let (_, fewest, most) = ARGON2_PASSES;
+        let costs = (fewest..=most).filter_map(|passes| {
+            let memory = u32::try_from(work.div_ceil(u64::from(passes))).ok()?.max(least);
+            Self::new(memory, passes, self.lanes).ok().filter(|cost| limit.admits(*cost))
+        });
+        // Where none fits, work decides: it is what guessing takes time for.
+        let dearer = if self.work() < other.work() { other } else { self };
+        costs.min_by_key(|cost| (cost.work(), Reverse(cost.memory_kib))).unwrap_or(dearer)
+    }
+}
+
+/// What opening may cost at most.
+#[derive(Clone, Copy)]
+struct Limit {
+    memory_kib: u32,
+    work: u64,
+}
+
+impl Limit {
+    fn of(cost: Argon2Cost) -> Self {
+        Self { memory_kib: cost.memory_kib, work: cost.work() }
+    }
+
+    /// As many times a cost as is accepted without the caller's word.
+    fn above(cost: Argon2Cost) -> Self {
+        let memory = u64::from(cost.memory_kib).saturating_mul(ARGON2_ACCEPTED);
+        Self {
+            memory_kib: u32::try_from(memory).unwrap_or(u32::MAX),
+            work: cost.work().saturating_mul(ARGON2_ACCEPTED),
+        }
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self { memory_kib: self.memory_kib.max(other.memory_kib), work: self.work.max(other.work) }
+    }
+
+    fn admits(self, cost: Argon2Cost) -> bool {
+        cost.memory_kib <= self.memory_kib && cost.work() <= self.work
+    }
+
+    fn check(self, cost: Argon2Cost) -> Result<(), KeyError> {
+        if self.admits(cost) {
+            return Ok(());
+        }
+        Err(KeyError::TooExpensive {
+            memory_kib: cost.memory_kib,
+            passes: cost.passes,
+            most_memory_kib: self.memory_kib,
+            most_work: self.work,
+        })
+    }
 }
 
 /// Wraps keys with a key made from a passphrase, as `SSPW | version u8 | KiB u32 | passes u32 | lanes u32 | salt (16) | sealed key`,
 /// 137 bytes.
 ///
-/// Each wrapping takes a new salt. The parameters are bound to the sealed key, and checked against floor and ceiling before any
-/// work when they are read: a file can neither make guessing cheap nor make opening it cost more than 1 GiB and 16 passes. The
-/// passphrase's bytes are taken as they are, without Unicode normalisation. One wrapping or unwrapping at the usual cost takes some tenths
-/// of a second.
+/// Each wrapping takes a new salt. One wrapping or unwrapping at the usual cost takes some tenths of a second.
+///
+/// **What opening costs** stands in the wrapped key, bound to it and checked before any work: guessing cannot be made cheaper than
+/// [`Argon2Cost::LEAST`], and nothing is opened that asks for more than twice the memory, or twice the memory times passes, of the
+/// usual cost or of the provider's own, whichever is more. [`Passphrase::accept_cost_up_to`] allows more.
+///
+/// **Wrapping again makes nothing weaker**: a provider that was not given its cost wraps at least as strongly as the strongest that it
+/// has opened, and by [`KeyProvider::wrap_like`] as the key that is replaced, also by another passphrase. One that was given its cost
+/// keeps to it.
+///
+/// **The text** is prepared as OpaqueString of RFC 8265, so that one passphrase opens however a system writes its letters: a byte order
+/// mark at the start is dropped, every space is U+0020, letters and their marks are composed (NFC, so ligatures and full-width
+/// letters stay what they are). Control, invisible, unassigned and private characters are refused, joiners are not. Fewer than 8
+/// characters are refused unless [`Passphrase::of_any_length`] says that they are meant. A line break at the end of a file is the
+/// caller's to remove.
 ///
 /// ```
 /// use selfsame::seal::{Argon2Cost, KeyError, KeyProvider, Passphrase, SecretKey};
-/// let provider = Passphrase::with_cost("correct horse battery staple".to_owned(), Argon2Cost::LEAST)?;
+/// let provider = Passphrase::with_cost("un caf\u{e9} tr\u{e8}s noir".to_owned(), Argon2Cost::LEAST)?;
 /// let wrapped = provider.wrap(&SecretKey::random()?, b"door")?;
-/// assert!(provider.unwrap(&wrapped, b"door").is_ok());
+/// let elsewhere = Passphrase::new("un cafe\u{301} tre\u{300}s noir".to_owned())?;
+/// assert!(elsewhere.unwrap(&wrapped, b"door").is_ok());
 /// let wrong = Passphrase::new("incorrect horse".to_owned())?;
 /// assert!(matches!(wrong.unwrap(&wrapped, b"door"), Err(KeyError::WrongKey)));
 /// # Ok::<(), KeyError>(())
@@ -82,24 +190,142 @@ impl Argon2Cost {
 pub struct Passphrase {
     text: Zeroizing<String>,
     cost: Argon2Cost,
+    /// Whether the caller gave the cost, and nothing else decides what wrapping costs.
+    given: bool,
+    /// What the caller lets opening cost beyond the usual.
+    accepted: Option<Argon2Cost>,
+    /// What has been opened and replaced: wrapping costs no less.
+    seen: Mutex<Option<Argon2Cost>>,
 }
 
 impl Passphrase {
-    /// A provider that wraps at the usual cost. The text is wiped when the provider is dropped.
+    /// A provider that wraps at the usual cost, or the strongest that it has opened. The text is wiped when the provider is dropped.
     ///
     /// # Errors
-    /// [`KeyError::EmptyPassphrase`].
+    /// [`KeyError::EmptyPassphrase`], [`KeyError::ShortPassphrase`] below 8 characters, [`KeyError::PassphraseCharacter`] for what no
+    /// passphrase holds.
     pub fn new(text: impl Into<Zeroizing<String>>) -> Result<Self, KeyError> {
-        Self::with_cost(text, Argon2Cost::default())
+        let made = Self::of_any_length(text)?;
+        match made.text.chars().count() {
+            LEAST_PASSPHRASE.. => Ok(made),
+            characters => Err(KeyError::ShortPassphrase { characters, least: LEAST_PASSPHRASE }),
+        }
     }
 
-    /// A provider that wraps at a given cost; what it unwraps says its own.
+    /// As [`Passphrase::new`], for a passphrase that may be short because the caller means it: guessing it takes an attacker who has
+    /// the files next to no time.
+    ///
+    /// ```
+    /// use selfsame::seal::{KeyError, Passphrase};
+    /// assert!(matches!(Passphrase::new("sesame".to_owned()), Err(KeyError::ShortPassphrase { characters: 6, least: 8 })));
+    /// assert!(Passphrase::of_any_length("sesame".to_owned()).is_ok());
+    /// # Ok::<(), KeyError>(())
+    /// ```
     ///
     /// # Errors
-    /// [`KeyError::EmptyPassphrase`].
+    /// As for [`Passphrase::new`], except for the length.
+    pub fn of_any_length(text: impl Into<Zeroizing<String>>) -> Result<Self, KeyError> {
+        let text = prepared(&text.into())?;
+        if text.is_empty() {
+            return Err(KeyError::EmptyPassphrase);
+        }
+        Ok(Self { text, cost: Argon2Cost::default(), given: false, accepted: None, seen: Mutex::new(None) })
+    }
+
+    /// A provider that wraps at a given cost, whatever it has opened.
+    ///
+    /// # Errors
+    /// As for [`Passphrase::new`].
     pub fn with_cost(text: impl Into<Zeroizing<String>>, cost: Argon2Cost) -> Result<Self, KeyError> {
-        let text = text.into();
-        if text.is_empty() { Err(KeyError::EmptyPassphrase) } else { Ok(Self { text, cost }) }
+        Self::new(text).map(|made| made.at_cost(cost))
+    }
+
+    /// The same provider, which wraps at a given cost, whatever it has opened.
+    ///
+    /// ```
+    /// use selfsame::seal::{Argon2Cost, KeyProvider, Passphrase, SecretKey};
+    /// let provider = Passphrase::of_any_length("sesame".to_owned())?.at_cost(Argon2Cost::LEAST);
+    /// let wrapped = provider.wrap(&SecretKey::random()?, b"door")?;
+    /// assert_eq!(Passphrase::cost_of(&wrapped), Some(Argon2Cost::LEAST));
+    /// # Ok::<(), selfsame::seal::KeyError>(())
+    /// ```
+    #[must_use]
+    pub fn at_cost(self, cost: Argon2Cost) -> Self {
+        Self { cost, given: true, ..self }
+    }
+
+    /// The same provider, which wraps at no less than `cost`: its memory and its memory times passes. Give it what
+    /// [`Passphrase::cost_of`] says of a key that has been opened; of one that has not, anybody may have written the cost.
+    ///
+    /// ```
+    /// use selfsame::seal::{Argon2Cost, KeyProvider, Passphrase, SecretKey};
+    /// let key = SecretKey::random()?;
+    /// let strong = Argon2Cost::new(96 << 10, 3, 4)?;
+    /// let provider = Passphrase::new("correct horse battery staple".to_owned())?.at_least(strong);
+    /// assert_eq!(Passphrase::cost_of(&provider.wrap(&key, b"door")?), Some(strong));
+    /// # Ok::<(), selfsame::seal::KeyError>(())
+    /// ```
+    #[must_use]
+    pub fn at_least(self, cost: Argon2Cost) -> Self {
+        Self { cost: self.cost.and(cost, Limit { memory_kib: u32::MAX, work: u64::MAX }), ..self }
+    }
+
+    /// The same provider, which also opens what costs up to `cost`: its memory and its memory times passes. The limit never falls
+    /// below twice the provider's own cost.
+    ///
+    /// ```
+    /// use selfsame::seal::{Argon2Cost, KeyError, KeyProvider, Passphrase, SecretKey};
+    /// let text = "correct horse battery staple";
+    /// let dear = Argon2Cost::new(160 << 10, 2, 4)?;
+    /// let wrapped = Passphrase::with_cost(text.to_owned(), dear)?.wrap(&SecretKey::random()?, b"door")?;
+    /// let provider = Passphrase::new(text.to_owned())?;
+    /// assert!(matches!(provider.unwrap(&wrapped, b"door"), Err(KeyError::TooExpensive { memory_kib: 163_840, .. })));
+    /// assert!(provider.accept_cost_up_to(dear).unwrap(&wrapped, b"door").is_ok());
+    /// # Ok::<(), KeyError>(())
+    /// ```
+    #[must_use]
+    pub fn accept_cost_up_to(self, cost: Argon2Cost) -> Self {
+        Self { accepted: Some(cost), ..self }
+    }
+
+    /// What opening a wrapped key costs, as it says itself: anybody may have written it. `None` when no passphrase wrapped it, or at no
+    /// cost that any provider takes.
+    ///
+    /// ```
+    /// use selfsame::seal::{KeyProvider, Passphrase, RawKey, SecretKey};
+    /// let key = SecretKey::random()?;
+    /// let wrapped = RawKey::new(SecretKey::random()?).wrap(&key, b"door")?;
+    /// assert_eq!(Passphrase::cost_of(&wrapped), None);
+    /// # Ok::<(), selfsame::seal::KeyError>(())
+    /// ```
+    #[must_use]
+    pub fn cost_of(wrapped: &[u8]) -> Option<Argon2Cost> {
+        Envelope::read(wrapped).ok().map(|envelope| envelope.cost)
+    }
+
+    /// What opening may cost at most.
+    fn limit(&self) -> Limit {
+        let own = Limit::above(Argon2Cost::default()).or(Limit::above(self.cost));
+        [self.accepted, self.seen()].into_iter().flatten().fold(own, |limit, cost| limit.or(Limit::of(cost)))
+    }
+
+    /// What wrapping costs.
+    fn own_cost(&self) -> Argon2Cost {
+        match self.seen() {
+            Some(seen) if !self.given => self.cost.and(seen, self.limit()),
+            _ => self.cost,
+        }
+    }
+
+    fn seen(&self) -> Option<Argon2Cost> {
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes note of a cost that was accepted.
+    fn see(&self, cost: Argon2Cost) {
+        let limit = self.limit();
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        *seen = Some(seen.map_or(cost, |known| known.and(cost, limit)));
     }
 
     fn key(&self, cost: Argon2Cost, salt: &[u8; SALT_LEN]) -> Result<SecretKey, KeyError> {
@@ -124,8 +350,9 @@ impl Passphrase {
         key: &SecretKey,
         context: &[u8],
     ) -> Result<Vec<u8>, KeyError> {
-        let mut out = head(self.cost, salt);
-        let outer = self.key(self.cost, salt)?;
+        let cost = self.own_cost();
+        let mut out = head(cost, salt);
+        let outer = self.key(cost, salt)?;
         let sealed = seal_at(&outer, nonce, &associated(b"wrap", &[&out, context]), key.expose())?;
         out.extend_from_slice(&sealed);
         Ok(out)
@@ -139,9 +366,27 @@ impl KeyProvider for Passphrase {
         self.wrap_at(&salt, &nonce, key, context)
     }
 
+    /// Costs no less than `previous` unless the cost was given.
+    ///
+    /// # Errors
+    /// As for [`KeyProvider::wrap`]; [`KeyError::TooExpensive`] when `previous` costs more than this provider would open again.
+    fn wrap_like(&self, key: &SecretKey, context: &[u8], previous: &[u8]) -> Result<Vec<u8>, KeyError> {
+        if let Some(cost) = Self::cost_of(previous)
+            && !self.given
+        {
+            self.limit().check(cost)?;
+            self.see(cost);
+        }
+        self.wrap(key, context)
+    }
+
     fn unwrap(&self, wrapped: &[u8], context: &[u8]) -> Result<SecretKey, KeyError> {
         let envelope = Envelope::read(wrapped)?;
-        envelope.open(&self.key(envelope.cost, &envelope.salt)?, context)
+        self.limit().check(envelope.cost)?;
+        let key = envelope.open(&self.key(envelope.cost, &envelope.salt)?, context)?;
+        // Only now is the cost known to be that of whoever wrapped it.
+        self.see(envelope.cost);
+        Ok(key)
     }
 
     fn describe(&self) -> &'static str {

@@ -111,6 +111,176 @@ fn costs_out_of_bounds_are_refused_before_any_work() {
     assert!(Argon2Cost::new(1 << 20, 16, 16).is_ok());
 }
 
+fn cost(memory_kib: u32, passes: u32) -> Argon2Cost {
+    Argon2Cost::new(memory_kib, passes, 4).unwrap()
+}
+
+fn usual(text: &str) -> Passphrase {
+    Passphrase::new(text.to_owned()).unwrap()
+}
+
+fn key() -> SecretKey {
+    SecretKey::from_bytes(&[2; 32])
+}
+
+/// A wrapped key that asks for `cost`, made without the work; it does not open.
+fn asking(cost: Argon2Cost) -> Vec<u8> {
+    [head(cost, &[1; SALT_LEN]), vec![0; 137 - 33]].concat()
+}
+
+#[test]
+fn a_file_cannot_make_opening_dear_before_any_work() {
+    let refused = |provider: &Passphrase, asked: Argon2Cost| {
+        let begun = Instant::now();
+        let error = provider.unwrap(&asking(asked), b"").unwrap_err();
+        // The cheapest of these takes longer.
+        assert!(begun.elapsed() < Duration::from_millis(50), "{:?}", begun.elapsed());
+        match error {
+            KeyError::TooExpensive { memory_kib, passes, most_memory_kib, most_work } => {
+                assert_eq!((memory_kib, passes), (asked.memory_kib, asked.passes));
+                assert!(error.to_string().contains("Passphrase::accept_cost_up_to"), "{error}");
+                (most_memory_kib, most_work)
+            }
+            error => panic!("{error:?}"),
+        }
+    };
+    let default = (128 << 10, 384 << 10);
+    let provider = usual("open sesame");
+    for asked in
+        [cost(1 << 20, 16), cost((128 << 10) + 1, 2), cost(128 << 10, 4), cost(64 << 10, 7), cost(25 << 10, 16)]
+    {
+        assert_eq!(refused(&provider, asked), default);
+        assert_eq!(refused(&cheap("open sesame"), asked), default);
+    }
+    // Up to the limit it is tried, and then not opened for what it is.
+    for asked in [cost(128 << 10, 3), cost(24 << 10, 16)] {
+        assert!(matches!(provider.unwrap(&asking(asked), b""), Err(KeyError::WrongKey)));
+    }
+    // A dearer provider takes twice its own, and what the caller says.
+    let dear = usual("open sesame").at_cost(cost(256 << 10, 4));
+    assert_eq!(refused(&dear, cost(1 << 20, 3)), (512 << 10, 2 << 20));
+    let told = usual("open sesame").accept_cost_up_to(cost(200 << 10, 2));
+    assert_eq!(refused(&told, cost(200 << 10, 3)), (200 << 10, 400 << 10));
+    assert!(matches!(told.unwrap(&asking(cost(200 << 10, 2)), b""), Err(KeyError::WrongKey)));
+    assert_eq!(refused(&usual("open sesame").accept_cost_up_to(Argon2Cost::LEAST), cost(1 << 20, 2)), default);
+}
+
+#[test]
+fn what_was_opened_is_not_wrapped_weaker() {
+    let strong = cost(96 << 10, 3);
+    let wrapped = usual("open sesame").at_cost(strong).wrap(&key(), b"here").unwrap();
+    let provider = usual("open sesame");
+    // What does not open says nothing.
+    assert!(provider.unwrap(&wrapped, b"there").is_err());
+    assert!(provider.unwrap(&asking(cost(100 << 10, 3)), b"here").is_err());
+    let cost_again = |provider: &Passphrase| Passphrase::cost_of(&provider.wrap(&key(), b"here").unwrap());
+    assert_eq!(cost_again(&provider), Some(Argon2Cost::default()));
+    assert_eq!(provider.unwrap(&wrapped, b"here").unwrap().expose(), key().expose());
+    assert_eq!(cost_again(&provider), Some(strong));
+    // A weaker one later changes nothing, and a cost that was given stays.
+    provider.unwrap(&cheap("open sesame").wrap(&key(), b"here").unwrap(), b"here").unwrap();
+    assert_eq!(cost_again(&provider), Some(strong));
+    let given = cheap("open sesame");
+    given.unwrap(&wrapped, b"here").unwrap();
+    assert_eq!(cost_again(&given), Some(Argon2Cost::LEAST));
+    assert_eq!(cost_again(&usual("another passphrase").at_least(strong)), Some(strong));
+    assert_eq!(cost_again(&usual("another passphrase").at_least(Argon2Cost::LEAST)), Some(Argon2Cost::default()));
+}
+
+#[test]
+fn another_passphrase_is_not_weaker_than_the_one_it_replaces() {
+    let strong = cost(96 << 10, 3);
+    let again = |provider: &Passphrase, previous: &[u8]| {
+        let wrapped = provider.wrap_like(&key(), b"here", previous)?;
+        assert_eq!(provider.unwrap(&wrapped, b"here")?.expose(), key().expose());
+        Ok::<_, KeyError>(Passphrase::cost_of(&wrapped).unwrap())
+    };
+    assert_eq!(again(&usual("another passphrase"), &asking(strong)).unwrap(), strong);
+    assert_eq!(again(&usual("another passphrase"), &asking(Argon2Cost::LEAST)).unwrap(), Argon2Cost::default());
+    assert_eq!(again(&cheap("another passphrase"), &asking(strong)).unwrap(), Argon2Cost::LEAST);
+    // What was wrapped otherwise has no cost.
+    assert_eq!(again(&usual("another passphrase"), b"SSKF and more").unwrap(), Argon2Cost::default());
+    // More than the provider would open again is refused before it locks anybody out.
+    let dear = cost(160 << 10, 2);
+    assert!(matches!(again(&usual("another passphrase"), &asking(dear)), Err(KeyError::TooExpensive { .. })));
+    let told = usual("another passphrase").accept_cost_up_to(dear);
+    let both = again(&told, &asking(dear)).unwrap();
+    assert_eq!(both, dear);
+}
+
+#[test]
+fn costs_are_joined_within_the_limit() {
+    let limit = Limit::above(Argon2Cost::default());
+    let mut joined = 0;
+    for (a, b) in [(100, 3), (19, 16), (24, 16), (23, 15), (128, 3), (90, 4), (64, 6), (127, 2), (30, 12)]
+        .into_iter()
+        .flat_map(|a| [(19, 2), (24, 16), (64, 3), (100, 3), (128, 2), (128, 3), (22, 16)].map(|b| (a, b)))
+    {
+        let [a, b] = [a, b].map(|(mib, passes)| cost(mib << 10, passes));
+        assert!(limit.admits(a) && limit.admits(b));
+        let both = a.and(b, limit);
+        assert!(both.is_at_least(a) && both.is_at_least(b) && limit.admits(both), "{a:?} {b:?} {both:?}");
+        assert_eq!(b.and(a, limit), both);
+        joined += usize::from(both != a && both != b);
+    }
+    assert!(joined > 10, "{joined}");
+    // At the bounds of all there is.
+    let (wide, long) = (cost(1 << 20, 2), cost(512 << 10, 16));
+    let both = wide.and(long, Limit { memory_kib: u32::MAX, work: u64::MAX });
+    assert!(both.is_at_least(wide) && both.is_at_least(long));
+}
+
+#[test]
+fn one_passphrase_opens_however_it_was_typed() {
+    let made = cheap("cr\u{e8}me br\u{fb}l\u{e9}e \u{d55c}\u{ae00}");
+    let wrapped = made.wrap(&key(), b"here").unwrap();
+    for same in [
+        "cre\u{300}me bru\u{302}le\u{301}e \u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af}",
+        "\u{feff}cr\u{e8}me\u{a0}br\u{fb}l\u{e9}e\u{3000}\u{d55c}\u{ae00}",
+    ] {
+        assert!(cheap(same).unwrap(&wrapped, b"here").is_ok(), "{}", same.escape_unicode());
+    }
+    for other in [
+        "creme brulee \u{d55c}\u{ae00}",
+        "Cr\u{e8}me br\u{fb}l\u{e9}e \u{d55c}\u{ae00}",
+        "cr\u{e8}me  br\u{fb}l\u{e9}e \u{d55c}\u{ae00}",
+    ] {
+        assert!(matches!(cheap(other).unwrap(&wrapped, b"here"), Err(KeyError::WrongKey)));
+    }
+    // A ligature is not its letters, as in every system that compares by NFC.
+    let fish = cheap("the fish is fresh").wrap(&key(), b"here").unwrap();
+    assert!(matches!(cheap("the \u{fb01}sh is fresh").unwrap(&fish, b"here"), Err(KeyError::WrongKey)));
+}
+
+#[test]
+fn a_passphrase_of_few_letters_is_refused_unless_it_is_meant() {
+    // Seven letters however they are written: composition counts, not bytes, nor a byte order mark.
+    for short in [
+        "a",
+        "1234567",
+        "\u{feff}1234567",
+        "e\u{301}e\u{301}e\u{301}e\u{301}567",
+        "\u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af}",
+    ] {
+        let error = Passphrase::new(short.to_owned()).unwrap_err();
+        assert!(matches!(error, KeyError::ShortPassphrase { characters: 1..=7, least: 8 }), "{error:?}");
+        assert!(error.to_string().contains("Passphrase::of_any_length"));
+        assert!(Passphrase::with_cost(short.to_owned(), Argon2Cost::LEAST).is_err());
+        assert!(Passphrase::of_any_length(short.to_owned()).is_ok());
+    }
+    for long in ["12345678", "\u{e9}\u{e9}\u{e9}\u{e9}5678", "\u{1f600}2345678"] {
+        assert!(Passphrase::new(long.to_owned()).is_ok());
+    }
+    let forced = || Passphrase::of_any_length("1234".to_owned()).unwrap().at_cost(Argon2Cost::LEAST);
+    let wrapped = forced().wrap(&key(), b"here").unwrap();
+    assert!(forced().unwrap(&wrapped, b"here").is_ok());
+    for empty in ["", "\u{feff}"] {
+        assert!(matches!(Passphrase::of_any_length(empty.to_owned()), Err(KeyError::EmptyPassphrase)));
+    }
+    let error = Passphrase::new("open\nsesame".to_owned()).unwrap_err();
+    assert_eq!(error.to_string(), "a passphrase must not hold a control character, as its character 5 is");
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_answered(bytes in prop::collection::vec(any::<u8>(), 0..200), numbers: [u32; 3]) {
