@@ -1,4 +1,4 @@
-//! A door that keeps no faces and no fingers: only codes, which can be renewed when they are stolen.
+//! A door that keeps codes of fingers in place of fingers, and refuses the old ones after a renewal. Codes are to be kept like templates.
 //!
 //! `cargo run --release --example renewable_templates`
 
@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     println!("a finger comes: {}", who(&door)?);
 
-    // The codes are stolen. Person 17 is asked for the finger once more.
+    // The codes are stolen: what they tell, they go on telling. Person 17 is asked for the finger once more, so that the stolen code is refused.
     let victim = SubjectId::new("person-17")?;
     let stolen = FingerCode::decode(&kept[17].1)?;
     let renewed = door.renew(&victim, &[print(17, 2)?])?;

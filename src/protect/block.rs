@@ -26,6 +26,14 @@ impl CodeBlock {
         }
     }
 
+    /// Whether a probe that was made with a key can be compared with what stands here.
+    pub(super) fn is_of(&self, tag: KeyTag) -> Result<(), ProtectError> {
+        match self.key {
+            Some(held) if self.rows > 0 && held != tag => Err(ProtectError::OtherKey),
+            _ => Ok(()),
+        }
+    }
+
     /// Appends a code; one that [`CodeBlock::takes`] refuses becomes a row of zeros, which half of all bits differ from.
     pub(super) fn add(&mut self, code: &Code) {
         if self.rows == 0 {
@@ -98,6 +106,7 @@ mod tests {
         assert!(block.takes(&code(2, &[1])).is_ok());
         block.add(&code(2, &[1]));
         assert_eq!(block.takes(&code(1, &[1])), Err(ProtectError::OtherKey));
+        assert_eq!((block.is_of(KeyTag([2; 8])), block.is_of(KeyTag([1; 8]))), (Ok(()), Err(ProtectError::OtherKey)));
         assert_eq!(block.rows(0..1), (&[1][..], 1));
     }
 }

@@ -3,12 +3,17 @@
 //! | bytes | what |
 //! |---|---|
 //! | 4 | `SSRT` |
-//! | 1 | form, 1 |
+//! | 1 | form: 1 of a face, 2 of a finger |
 //! | 1 | kind: 1 face, 2 finger |
 //! | 2 | number of words, little-endian |
 //! | 4 | version of the key, little-endian |
 //! | 8 | tag of the key |
 //! | 8 each | words, little-endian |
+//!
+//! The form of a kind covers everything that decides the words besides key and sample: stream and rotation, and for fingers which minutiae
+//! are taken, how they are rounded and described (`points`, `outline`, `descriptor`, `neighbourhood` and their constants) and which slot
+//! they get. Whoever changes any of it counts the form up; codes of other forms are refused, for they would be compared with what they are not.
+//! Form 1 of fingers had one rotation for all slots, and the comparison's descriptor.
 
 #![cfg_attr(
     not(test),
@@ -26,12 +31,10 @@ use std::fmt;
 
 use super::error::{CodeError, ProtectError};
 use super::key::{KeyTag, ProtectionKey};
-use super::params::{FINGER_WORDS, HEADER, LEAST_FACE_WORDS, MOST_FACE_WORDS, WORD};
+use super::params::{FACE_FORM, FINGER_FORM, FINGER_WORDS, HEADER, LEAST_FACE_WORDS, MOST_FACE_WORDS, WORD};
 
 /// First bytes of every code.
 const MAGIC: [u8; 4] = *b"SSRT";
-/// The form that is written.
-const FORM: u8 = 1;
 
 /// What a code is of.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,6 +48,14 @@ impl Kind {
         match self {
             Self::Face => 1,
             Self::Finger => 2,
+        }
+    }
+
+    /// The form that is written, and the only one that is read.
+    pub(super) fn form(self) -> u8 {
+        match self {
+            Self::Face => FACE_FORM,
+            Self::Finger => FINGER_FORM,
         }
     }
 
@@ -85,7 +96,7 @@ impl Code {
     pub(super) fn encode(&self, kind: Kind) -> Vec<u8> {
         let mut out = Vec::with_capacity(HEADER.saturating_add(self.bits() / 8));
         out.extend(MAGIC);
-        out.extend([FORM, kind.byte()]);
+        out.extend([kind.form(), kind.byte()]);
         out.extend(u16::try_from(self.words.len()).unwrap_or(u16::MAX).to_le_bytes());
         out.extend(self.version.to_le_bytes());
         out.extend(self.tag.0);
@@ -99,11 +110,11 @@ impl Code {
         if *magic != MAGIC {
             return Err(CodeError::NotACode);
         }
-        if form != FORM {
-            return Err(CodeError::Form { form });
-        }
         if found != kind.byte() {
             return Err(CodeError::Kind { expected: kind.byte(), found });
+        }
+        if form != kind.form() {
+            return Err(CodeError::Form { expected: kind.form(), found: form });
         }
         let short = |expected| CodeError::Length { expected, found: bytes.len() };
         let (words, rest) = rest.split_first_chunk::<2>().ok_or_else(|| short(HEADER))?;

@@ -25,6 +25,9 @@ pub enum ProtectError {
     /// Codes of two keys: another gallery's or subject's, or one from before a renewal.
     #[error("the two codes were made with different keys or versions of one")]
     OtherKey,
+    /// A stored code of a finger where a probe is wanted, which only the finger and the key make.
+    #[error("a stored code of a finger is no probe: make one of the template and the key")]
+    NotAProbe,
     /// Codes of two lengths.
     #[error("a code of {probe} bits cannot be compared with one of {reference}")]
     OtherLength {
@@ -42,11 +45,13 @@ pub enum CodeError {
     /// They do not begin as one does.
     #[error("these bytes are not a protected template")]
     NotACode,
-    /// A newer form.
-    #[error("form {form} of protected templates is newer than this library knows")]
+    /// Another form, from before or after a change of what codes are made of: it cannot be compared with those of today.
+    #[error("this protected template is of form {found}, and this library makes and compares form {expected}")]
     Form {
-        /// Which.
-        form: u8,
+        /// What is made and compared.
+        expected: u8,
+        /// What it is.
+        found: u8,
     },
     /// A face where a finger is wanted, or the other way round.
     #[error("this protected template is of kind {found}, not {expected}")]

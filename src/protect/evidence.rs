@@ -1,7 +1,7 @@
-//! How much two codes of fingers have in common.
+//! How much a finger's probe and a code have in common.
 //!
 //! Neighbourhoods are paired by how many bits fewer they differ in than others of the same row and column do; each pair beyond what
-//! strangers reach adds the square of the rest. All of it in whole numbers, so that the sum is the same in either order.
+//! strangers reach adds the square of the rest. All of it in whole numbers, so that the sum is the same on every machine.
 
 use super::params::{CALIBRATION, FINGER_WORDS, LEAST_BITS, NEIGHBOURHOOD_BITS, NEIGHBOURHOODS};
 use crate::score::Score;
@@ -10,10 +10,12 @@ use crate::simd::wide::{Kernels, Task};
 /// Steps of a bit that evidence is counted in: the sums over a row and a column have 32 terms each, and half of their means counts.
 const STEPS: i32 = 2 * NEIGHBOURHOODS as i32;
 
-/// The words of two codes.
+/// A probe and a code.
 pub(super) struct Sides<'a> {
-    pub(super) a: &'a [u64],
-    pub(super) b: &'a [u64],
+    /// Of each neighbourhood of the probe the words that a code would have if it stood in every slot.
+    pub(super) probe: &'a [u64],
+    /// Words of a code.
+    pub(super) code: &'a [u64],
 }
 
 /// Bits of the place of a pair in the table, and the last place.
@@ -29,19 +31,21 @@ impl Task for Sides<'_> {
 
     #[inline(always)]
     fn run(self, _: impl Kernels) -> f32 {
-        // The same order of the two sides whichever is the probe, for pairs that stand out alike.
-        let (a, b) = if self.a <= self.b { (self.a, self.b) } else { (self.b, self.a) };
-        let (Ok(a), Ok(b)) = (<&Words>::try_from(a), <&Words>::try_from(b)) else { return 0.0 };
-        let (a, b) = (a.as_chunks::<NEIGHBOURHOODS>().0, b.as_chunks::<NEIGHBOURHOODS>().0);
+        let (probe, Ok(code)) = (self.probe.as_chunks::<FINGER_WORDS>().0, <&Words>::try_from(self.code)) else {
+            return 0.0;
+        };
+        if probe.len() != NEIGHBOURHOODS {
+            return 0.0;
+        }
+        let code = code.as_chunks::<NEIGHBOURHOODS>().0;
         let mut apart = [[0u64; NEIGHBOURHOODS]; NEIGHBOURHOODS];
         let mut columns = [0u64; NEIGHBOURHOODS];
-        for (i, row) in apart.iter_mut().enumerate() {
-            // A step at a time, one row of a against all of b: lanes are neighbourhoods of b.
+        for (row, own) in apart.iter_mut().zip(probe) {
+            // A step at a time, one neighbourhood of the probe against all slots: lanes are slots.
             let mut sums = [0u64; NEIGHBOURHOODS];
-            for (a, b) in a.iter().zip(b) {
-                let own = a[i];
-                for (sum, b) in sums.iter_mut().zip(b) {
-                    *sum += u64::from((own ^ b).count_ones());
+            for (own, code) in own.as_chunks::<NEIGHBOURHOODS>().0.iter().zip(code) {
+                for (sum, (own, code)) in sums.iter_mut().zip(own.iter().zip(code)) {
+                    *sum += u64::from((own ^ code).count_ones());
                 }
             }
             for (sum, apart) in columns.iter_mut().zip(sums) {
@@ -103,11 +107,11 @@ mod tests {
     use crate::simd::wide;
 
     /// As the head of this file says it, in floating point.
-    fn plainly(a: &[u64], b: &[u64]) -> f64 {
-        let (a, b) = if a <= b { (a, b) } else { (b, a) };
+    fn plainly(probe: &[u64], code: &[u64]) -> f64 {
         let n = NEIGHBOURHOODS;
         let apart = |i: usize, j: usize| -> f64 {
-            (0..NEIGHBOURHOOD_WORDS).map(|w| f64::from((a[w * n + i] ^ b[w * n + j]).count_ones())).sum()
+            let word = |w: usize| probe[i * FINGER_WORDS + w * n + j] ^ code[w * n + j];
+            (0..NEIGHBOURHOOD_WORDS).map(|w| f64::from(word(w).count_ones())).sum()
         };
         let row = |i: usize| (0..n).map(|j| apart(i, j)).sum::<f64>() / n as f64;
         let column = |j: usize| (0..n).map(|i| apart(i, j)).sum::<f64>() / n as f64;
@@ -130,24 +134,22 @@ mod tests {
     proptest! {
         #[test]
         fn every_set_finds_what_the_plain_form_finds(
-            a in prop::collection::vec(any::<u64>(), FINGER_WORDS),
+            probe in prop::collection::vec(any::<u64>(), NEIGHBOURHOODS * FINGER_WORDS),
             noise in prop::collection::vec(any::<(u64, u64)>(), FINGER_WORDS),
             turn in 0..NEIGHBOURHOODS,
             same in any::<u32>(),
         ) {
-            // Some neighbourhoods of b are those of a, at other places and with a quarter of the bits changed.
-            let b: Vec<u64> = (0..FINGER_WORDS).map(|k| {
-                let (w, j) = (k / NEIGHBOURHOODS, k % NEIGHBOURHOODS);
-                let own = a[w * NEIGHBOURHOODS + (j + turn) % NEIGHBOURHOODS] ^ (noise[k].0 & noise[k].1);
+            // Some slots hold neighbourhoods of the probe, at other places and with a quarter of the bits changed.
+            let code: Vec<u64> = (0..FINGER_WORDS).map(|k| {
+                let j = k % NEIGHBOURHOODS;
+                let own = probe[(j + turn) % NEIGHBOURHOODS * FINGER_WORDS + k] ^ (noise[k].0 & noise[k].1);
                 if same >> j & 1 == 1 { own } else { noise[k].0 }
             }).collect();
-            let expected = plainly(&a, &b);
+            let expected = plainly(&probe, &code);
             for set in 0..3 {
-                for (a, b) in [(&a, &b), (&b, &a)] {
-                    if let Some(found) = wide::run_on(set, Sides { a, b }) {
-                        prop_assert!((f64::from(found) - expected).abs() < 1e-5, "{} {}", found, expected);
-                        prop_assert_eq!(Some(found), wide::run_on(0, Sides { a, b }));
-                    }
+                if let Some(found) = wide::run_on(set, Sides { probe: &probe, code: &code }) {
+                    prop_assert!((f64::from(found) - expected).abs() < 1e-5, "{} {}", found, expected);
+                    prop_assert_eq!(Some(found), wide::run_on(0, Sides { probe: &probe, code: &code }));
                 }
             }
         }

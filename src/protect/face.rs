@@ -41,7 +41,7 @@ pub struct FaceProtector {
 
 impl FaceProtector {
     /// For embeddings of `dimension` components and codes of `bits` bits, a multiple of 64 up to 4096. As many bits as dimensions lose
-    /// little accuracy; fewer lose more, and an attacker who has the key learns less from them, though always enough.
+    /// little accuracy; fewer lose more, and an attacker, with the key or with known pairs, learns less from them, though always enough.
     ///
     /// # Errors
     /// [`ProtectError::Bits`], [`ProtectError::Dimension`].
@@ -104,8 +104,8 @@ impl FaceCode {
         self.0.tag
     }
 
-    /// As bytes: 20, and one for each 8 bits. They tell nothing while the key is secret; they do not tell either whether somebody changed
-    /// or swapped them, which sealing is for.
+    /// As bytes: 20, and one for each 8 bits. Keep them like templates: see [`crate::protect`] for what they tell without the key. Whether
+    /// somebody changed or swapped them they do not tell, which sealing is for.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         self.0.encode(Kind::Face)

@@ -1,4 +1,4 @@
-//! Fingers: the signs of the rotated neighbourhoods of the best minutiae.
+//! Fingers: the signs of the neighbourhoods of the best minutiae, each under the rotation of the slot that it gets.
 
 use std::fmt;
 use std::ops::Range;
@@ -9,7 +9,9 @@ use super::error::{CodeError, ProtectError};
 use super::evidence::{self, Sides};
 use super::key::{KeyTag, ProtectionKey};
 use super::neighbourhood::neighbourhoods;
-use super::params::{DIMENSION, FINGER_WORDS, NEIGHBOURHOOD_BITS, NEIGHBOURHOOD_WORDS, NEIGHBOURHOODS, WORD};
+use super::params::{
+    DIMENSION, FINGER_FORM, FINGER_WORDS, NEIGHBOURHOOD_BITS, NEIGHBOURHOOD_WORDS, NEIGHBOURHOODS, WORD,
+};
 use super::rotation::Rotation;
 use super::stream::Stream;
 use crate::fingerprint::template::FingerTemplate;
@@ -18,11 +20,17 @@ use crate::score::Score;
 use crate::seal::SecretKey;
 use crate::simd::wide;
 
-/// Makes codes of fingers under one key.
+/// Makes codes of fingers, and probes for them, under one key.
 ///
 /// Of the 32 best minutiae the neighbourhood is described (minutiae around it, and the ridge flow where the template carries it), rotated as
 /// the key says, and the signs are kept: 256 bits each. Neither places nor directions nor the number of minutiae are in a code: what is
-/// missing is filled up with noise, and the order is that of the bits. A code takes 1,044 bytes; making one costs some 150 microseconds.
+/// missing is filled up with noise. A code takes 1,044 bytes.
+///
+/// Each of the 32 slots of a code has a rotation of its own, and which neighbourhood gets which slot, key and print decide. So the distances
+/// between the parts of one code are noise to whoever lacks the key: under one rotation they were the finger's own, and linked a code to
+/// its renewal. The price is that stored codes are not compared with each other: of two, only what got the same slot in both shows. What is
+/// searched for is a [`FingerCodeProbe`], which holds each neighbourhood as every slot would have it, 32 KiB, and is made of a template and
+/// the key.
 ///
 /// ```
 /// use selfsame::protect::{FingerProtector, ProtectedFinger, ProtectionKey};
@@ -32,77 +40,168 @@ use crate::simd::wide;
 ///
 /// let protector = FingerProtector::new(&ProtectionKey::new(&SecretKey::random()?, 0));
 /// let people = TemplateGenerator::new(1);
-/// let code = |finger, impression| protector.protect(&people.probe(finger, impression));
+/// let stored = protector.protect(&people.probe(1, 2));
 /// let comparator = Comparator::<ProtectedFinger>::new();
-/// let mated = comparator.compare_templates(&code(1, 1), &code(1, 2))?;
-/// let other = comparator.compare_templates(&code(1, 1), &code(2, 1))?;
+/// let mated = comparator.compare(&protector.probe(&people.probe(1, 1)), &stored)?;
+/// let other = comparator.compare(&protector.probe(&people.probe(2, 1)), &stored)?;
 /// assert!(mated > other);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct FingerProtector {
-    rotation: Rotation,
+    /// One for each slot; or one alone, for all.
+    rotations: Vec<Rotation>,
     filling: SecretKey,
     mark: (u32, KeyTag),
 }
+
+/// The words of a neighbourhood in one slot.
+type Part = [u64; NEIGHBOURHOOD_WORDS];
 
 impl FingerProtector {
     /// For a key.
     #[must_use]
     pub fn new(key: &ProtectionKey) -> Self {
-        let of_fingers = key.purpose(b"protect/finger", [DIMENSION, NEIGHBOURHOOD_BITS]);
+        Self::with_rotations(key, NEIGHBOURHOODS)
+    }
+
+    /// One rotation for all slots, as codes of form 1 had: the distances between the parts of such a code are the finger's own. For whoever
+    /// measures what the others are worth.
+    pub(crate) fn of_one_rotation(key: &ProtectionKey) -> Self {
+        Self::with_rotations(key, 1)
+    }
+
+    fn with_rotations(key: &ProtectionKey, count: usize) -> Self {
+        let rotation = |slot| {
+            let of_slot = key.purpose(b"protect/finger-slot", [usize::from(FINGER_FORM), slot]);
+            Rotation::new(&of_slot, DIMENSION, NEIGHBOURHOOD_BITS)
+        };
         Self {
-            rotation: Rotation::new(&of_fingers, DIMENSION, NEIGHBOURHOOD_BITS),
-            filling: key.purpose(b"protect/filling", [0, 0]),
+            rotations: (0..count).map(rotation).collect(),
+            filling: key.purpose(b"protect/filling", [usize::from(FINGER_FORM), 0]),
             mark: mark(key),
         }
     }
 
-    /// The code of a template.
+    /// The code of a template, to be stored.
     #[must_use]
     pub fn protect(&self, template: &FingerTemplate) -> FingerCode {
-        let mut found = neighbourhoods(template);
-        found.sort_by_key(|n| std::cmp::Reverse(n.quality));
-        found.truncate(NEIGHBOURHOODS);
-        let signs = found.iter().map(|n| self.rotation.signs_of(&n.vector));
-        self.fill_up(signs.filter_map(|s| s.first_chunk().copied()).collect())
+        self.of_vectors(&best(template))
     }
 
-    /// The code of some neighbourhoods.
-    fn fill_up(&self, mut codes: Vec<[u64; NEIGHBOURHOOD_WORDS]>) -> FingerCode {
-        codes.truncate(NEIGHBOURHOODS);
-        codes.sort_unstable();
-        // Noise of this very print, or codes would be alike in what is not there.
-        let seen: Vec<u8> = codes.as_flattened().iter().flat_map(|word| word.to_le_bytes()).collect();
-        let filling = self.filling.derive(b"protect/noise", &seen);
+    /// A probe of a template, to be compared with codes of the same key. It takes 32 times as many rotations as a code does.
+    #[must_use]
+    pub fn probe(&self, template: &FingerTemplate) -> FingerCodeProbe {
+        self.probe_of_vectors(&best(template))
+    }
+
+    /// A vector as it stands in a slot.
+    fn part(&self, vector: &[f32], slot: usize) -> Part {
+        let rotation = self.rotations.get(slot % self.rotations.len().max(1));
+        rotation.and_then(|r| r.signs_of(vector).first_chunk().copied()).unwrap_or_default()
+    }
+
+    /// Random numbers for a purpose, which key and print decide: noise of one print must not be that of another, or codes would be alike
+    /// in what is not there.
+    fn of_print(&self, label: &[u8], vectors: &[impl AsRef<[f32]>]) -> SecretKey {
+        let mut parts: Vec<Part> = vectors.iter().map(|v| self.part(v.as_ref(), 0)).collect();
+        parts.sort_unstable();
+        let seen: Vec<u8> = parts.as_flattened().iter().flat_map(|word| word.to_le_bytes()).collect();
+        self.filling.derive(label, &seen)
+    }
+
+    /// The code of vectors, as many as it has slots.
+    pub(crate) fn of_vectors(&self, vectors: &[impl AsRef<[f32]>]) -> FingerCode {
+        let vectors = vectors.get(..NEIGHBOURHOODS).unwrap_or(vectors);
+        let chosen = self.of_print(b"protect/slots", vectors);
+        let mut chosen = Stream::new(&chosen);
+        let mut slots: [usize; NEIGHBOURHOODS] = std::array::from_fn(|slot| slot);
+        for i in (1..NEIGHBOURHOODS).rev() {
+            slots.swap(i, chosen.below(i as u32 + 1) as usize);
+        }
+        let filling = self.of_print(b"protect/noise", vectors);
         let mut noise = Stream::new(&filling);
-        codes.resize_with(NEIGHBOURHOODS, || std::array::from_fn(|_| noise.next_word()));
-        codes.sort_unstable();
-        // Word after word, so that a comparison takes one word of several neighbourhoods at once.
-        let words = (0..NEIGHBOURHOOD_WORDS).flat_map(|w| codes.iter().map(move |code| code[w])).collect();
+        let mut parts = [Part::default(); NEIGHBOURHOODS];
+        for (i, slot) in slots.into_iter().enumerate() {
+            if let Some(part) = parts.get_mut(slot) {
+                *part = match vectors.get(i) {
+                    Some(vector) => self.part(vector.as_ref(), slot),
+                    None => std::array::from_fn(|_| noise.next_word()),
+                };
+            }
+        }
+        // Word after word, so that a comparison takes one word of several slots at once.
+        let words = (0..NEIGHBOURHOOD_WORDS).flat_map(|w| parts.iter().map(move |part| part[w])).collect();
         FingerCode(Code::new(self.mark, words))
     }
 
-    /// The vectors of the neighbourhoods, as far as whoever has the key can tell from the code (noise among them).
+    /// The probe of vectors.
+    pub(crate) fn probe_of_vectors(&self, vectors: &[impl AsRef<[f32]>]) -> FingerCodeProbe {
+        let vectors = vectors.get(..NEIGHBOURHOODS).unwrap_or(vectors);
+        // Other noise than that of the code of the same print.
+        let filling = self.of_print(b"protect/probe", vectors);
+        let mut noise = Stream::new(&filling);
+        let mut words = Vec::with_capacity(NEIGHBOURHOODS * FINGER_WORDS);
+        for vector in vectors {
+            let parts: [Part; NEIGHBOURHOODS] = std::array::from_fn(|slot| self.part(vector.as_ref(), slot));
+            words.extend((0..NEIGHBOURHOOD_WORDS).flat_map(|w| parts.iter().map(move |part| part[w])));
+        }
+        words.resize_with(NEIGHBOURHOODS * FINGER_WORDS, || noise.next_word());
+        FingerCodeProbe { mark: self.mark, words: words.into_boxed_slice() }
+    }
+
+    /// The vectors in the slots, as far as whoever has the key can tell from the code (noise among them).
     pub(crate) fn invert(&self, code: &FingerCode) -> Vec<Vec<f32>> {
         let sign = |word: u64, bit: usize| if word >> bit & 1 == 1 { 1.0 } else { -1.0 };
         (0..NEIGHBOURHOODS)
-            .map(|j| {
-                let words = code.neighbourhood(j);
-                self.rotation.back(words.into_iter().flat_map(|word| (0..WORD).map(move |bit| sign(word, bit))))
+            .zip(self.rotations.iter().cycle())
+            .map(|(slot, rotation)| {
+                let words = code.part(slot);
+                rotation.back(words.into_iter().flat_map(|word| (0..WORD).map(move |bit| sign(word, bit))))
             })
             .collect()
     }
+}
 
-    /// The code of vectors, as many as it has neighbourhoods.
-    pub(crate) fn of_vectors(&self, vectors: &[Vec<f32>]) -> FingerCode {
-        let signs = vectors.iter().map(|v| self.rotation.signs_of(v));
-        self.fill_up(signs.filter_map(|s| s.first_chunk().copied()).collect())
-    }
+/// The vectors of the best minutiae's neighbourhoods.
+fn best(template: &FingerTemplate) -> Vec<[f32; DIMENSION]> {
+    let mut found = neighbourhoods(template);
+    found.sort_by_key(|n| std::cmp::Reverse(n.quality));
+    found.truncate(NEIGHBOURHOODS);
+    found.into_iter().map(|n| n.vector).collect()
 }
 
 impl fmt::Debug for FingerProtector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FingerProtector").finish_non_exhaustive()
+    }
+}
+
+/// A finger made ready to be compared with codes of a key. It is not to be stored: its parts have the distances that those of a code have
+/// not. `Debug` shows no bits.
+#[derive(Clone)]
+pub struct FingerCodeProbe {
+    mark: (u32, KeyTag),
+    /// Of each neighbourhood the words of a code with it in every slot.
+    words: Box<[u64]>,
+}
+
+impl FingerCodeProbe {
+    /// Version of the key that it was made with.
+    #[must_use]
+    pub fn version(&self) -> u32 {
+        self.mark.0
+    }
+
+    /// Tag of that key.
+    #[must_use]
+    pub fn tag(&self) -> KeyTag {
+        self.mark.1
+    }
+}
+
+impl fmt::Debug for FingerCodeProbe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FingerCodeProbe").field("version", &self.version()).finish_non_exhaustive()
     }
 }
 
@@ -123,8 +222,8 @@ impl FingerCode {
         self.0.tag
     }
 
-    /// As 1,044 bytes. They tell nothing while the key is secret; they do not tell either whether somebody changed or swapped them, which
-    /// sealing is for.
+    /// As 1,044 bytes. Keep them like templates: see [`crate::protect`] for what they tell without the key. Whether somebody changed or
+    /// swapped them they do not tell, which sealing is for.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         self.0.encode(Kind::Finger)
@@ -142,9 +241,15 @@ impl FingerCode {
         &self.0.words
     }
 
-    /// The words of neighbourhood `j`.
-    fn neighbourhood(&self, j: usize) -> [u64; NEIGHBOURHOOD_WORDS] {
-        std::array::from_fn(|w| self.0.words.get(w * NEIGHBOURHOODS + j).copied().unwrap_or(0))
+    /// The words of a slot.
+    pub(crate) fn part(&self, slot: usize) -> Part {
+        std::array::from_fn(|w| self.0.words.get(w * NEIGHBOURHOODS + slot).copied().unwrap_or(0))
+    }
+
+    /// A probe as somebody makes it who has the code alone and takes all slots for one.
+    pub(crate) fn as_probe(&self) -> FingerCodeProbe {
+        let of_all_slots = (0..NEIGHBOURHOODS).flat_map(|i| self.part(i)).flat_map(|word| [word; NEIGHBOURHOODS]);
+        FingerCodeProbe { mark: (self.0.version, self.0.tag), words: of_all_slots.collect() }
     }
 }
 
@@ -156,38 +261,42 @@ impl fmt::Debug for FingerCode {
 
 /// Codes of fingers as a modality of [`crate::Comparator`] and [`crate::index::Index`].
 ///
-/// The score is in decibels of false match rate like that of [`crate::Finger`], measured up to 45 dB. It is symmetric, the same on every
-/// machine, and does not depend on how a print lies. It is weaker than that of [`crate::Finger`], which knows where the minutiae are.
+/// A probe is made by [`FingerProtector::probe`] and given to `compare` and `identify` as it is; `prepare` refuses, because a stored code
+/// cannot be a probe.
+///
+/// The score is in decibels of false match rate like that of [`crate::Finger`], measured up to 45 dB. It is the same on every machine and
+/// does not depend on how a print lies. With probe and code changed over it differs by what the signs of other rotations differ. It is weaker
+/// than that of [`crate::Finger`], which knows where the minutiae are.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ProtectedFinger {}
 
 impl ProtectedFinger {
     /// The evidence before calibration.
     #[doc(hidden)]
-    pub fn raw(&self, a: &FingerCode, b: &FingerCode) -> f32 {
-        wide::run(Sides { a: a.words(), b: b.words() })
+    pub fn raw(&self, probe: &FingerCodeProbe, code: &FingerCode) -> f32 {
+        wide::run(Sides { probe: &probe.words, code: code.words() })
     }
 }
 
 impl Modality for ProtectedFinger {
     type Template = FingerCode;
-    type Probe = FingerCode;
+    type Probe = FingerCodeProbe;
     type Reference = FingerCode;
     type Score = Score;
     type Block = CodeBlock;
     type Scratch = ();
     type Error = ProtectError;
 
-    fn prepare(&self, template: &FingerCode) -> Result<FingerCode, ProtectError> {
-        Ok(template.clone())
+    fn prepare(&self, _: &FingerCode) -> Result<FingerCodeProbe, ProtectError> {
+        Err(ProtectError::NotAProbe)
     }
 
     fn reference(&self, template: &FingerCode) -> Result<FingerCode, ProtectError> {
         Ok(template.clone())
     }
 
-    fn compare(&self, probe: &FingerCode, reference: &FingerCode, (): &mut ()) -> Result<Score, ProtectError> {
-        probe.0.matches(reference.0.tag, FINGER_WORDS)?;
+    fn compare(&self, probe: &FingerCodeProbe, reference: &FingerCode, (): &mut ()) -> Result<Score, ProtectError> {
+        reference.0.matches(probe.tag(), FINGER_WORDS)?;
         Ok(evidence::score(self.raw(probe, reference)))
     }
 
@@ -201,15 +310,15 @@ impl Modality for ProtectedFinger {
 
     fn compare_rows(
         &self,
-        probe: &FingerCode,
+        probe: &FingerCodeProbe,
         block: &CodeBlock,
         rows: Range<usize>,
         (): &mut (),
         out: &mut Vec<Score>,
     ) -> Result<(), ProtectError> {
-        block.takes(&probe.0)?;
+        block.is_of(probe.tag())?;
         let (words, width) = block.rows(rows);
-        let raw = words.chunks_exact(width).map(|row| wide::run(Sides { a: probe.words(), b: row }));
+        let raw = words.chunks_exact(width).map(|row| wide::run(Sides { probe: &probe.words, code: row }));
         out.extend(raw.map(evidence::score));
         Ok(())
     }

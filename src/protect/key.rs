@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::seal::SecretKey;
 
-/// Tells codes of one key from those of another; it tells nothing about the key or the person.
+/// Tells codes of one key from those of another; it is derived from the key one way, and not from the person.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KeyTag(pub(super) [u8; 8]);
 
@@ -16,8 +16,9 @@ impl fmt::Debug for KeyTag {
 
 /// The key of protected templates: of a secret, and of how often they were renewed.
 ///
-/// One secret per gallery makes 1:N search fast, because a probe is transformed once; one per subject unlinks the subjects of a gallery
-/// from each other as well, and then the probe is transformed for each of them.
+/// One secret per gallery makes 1:N search fast, because a probe is transformed once; but then every known pair of a sample and its code
+/// tells about everybody else's codes. With a secret per subject, known pairs of others are of other keys, and the probe is transformed
+/// for each subject.
 ///
 /// ```
 /// use selfsame::protect::ProtectionKey;

@@ -7,11 +7,11 @@
 //!
 //! The cosine of two vectors is the mean of the correlations of the two parts, weighted by their share in the length.
 
-use super::params::{CELL_COMPONENTS, DIMENSION, FLOW_REACH, FLOW_SHARE, FLOW_STEP, USUAL_FLOW};
-use crate::fingerprint::compare::PackedPrint;
+use super::descriptor::describe;
+use super::params::{CELL_COMPONENTS, CELLS, DIMENSION, FLOW_REACH, FLOW_SHARE, FLOW_STEP, SECTIONS, USUAL_FLOW};
+use super::points::points;
 use crate::fingerprint::template::{FingerTemplate, RidgeFlow};
 use crate::geometry::Angle;
-use crate::simd::popcount::{self, CELLS, PLANES};
 
 /// A minutia's neighbourhood.
 pub(super) struct Neighbourhood {
@@ -23,15 +23,13 @@ pub(super) struct Neighbourhood {
 
 /// The neighbourhoods of a template's minutiae; those in which nothing was seen are left out.
 pub(super) fn neighbourhoods(template: &FingerTemplate) -> Vec<Neighbourhood> {
-    let packed = PackedPrint::new(template);
-    let print = packed.get();
-    let points = print.points();
-    let mut found = Vec::with_capacity(print.len());
-    for (i, (_, quality)) in print.marks().enumerate() {
+    let points = points(template);
+    let mut found = Vec::with_capacity(points.x.len());
+    let minutiae = points.x.iter().zip(&points.y).zip(points.direction.iter().zip(&points.quality));
+    for (described, ((&x, &y), (&direction, &quality))) in describe(&points).iter().zip(minutiae) {
         let mut vector = [0.0; DIMENSION];
         let (cells, flow) = vector.split_at_mut(CELL_COMPONENTS);
-        let described = popcount::descriptor(print.planes(), print.len(), i);
-        let seen = f32::from(described.valid.count_ones() as u16 * PLANES as u16);
+        let seen = f32::from(described.valid.count_ones() as u16 * SECTIONS as u16);
         let ones: u32 = described.bits.iter().map(|bits| bits.count_ones()).sum();
         if ones == 0 {
             continue;
@@ -46,8 +44,7 @@ pub(super) fn neighbourhoods(template: &FingerTemplate) -> Vec<Neighbourhood> {
         }
         scale_to(cells, 1.0 - FLOW_SHARE);
         if let Some(ridges) = template.ridge_flow() {
-            let (x, y, direction) = points.get(i);
-            sample(ridges, (x, y), Angle::from_radians(direction as f32 * std::f32::consts::TAU / 256.0), flow);
+            sample(ridges, (x, y), Angle::from_radians(f32::from(direction) * std::f32::consts::TAU / 256.0), flow);
             scale_to(flow, FLOW_SHARE);
         }
         found.push(Neighbourhood { quality, vector });

@@ -6,8 +6,8 @@ use std::fmt;
 use thiserror::Error;
 
 use super::error::ProtectError;
-use super::face::{FaceCode, FaceProtector, ProtectedFace};
-use super::finger::{FingerCode, FingerProtector, ProtectedFinger};
+use super::face::{FaceCode, FaceCodeProbe, FaceProtector, ProtectedFace};
+use super::finger::{FingerCode, FingerCodeProbe, FingerProtector, ProtectedFinger};
 use super::key::{KeyTag, ProtectionKey};
 use crate::face::embedding::Embedding;
 use crate::fingerprint::template::FingerTemplate;
@@ -39,6 +39,12 @@ pub trait Protector: Sized + Send + Sync {
     /// [`ProtectError`] when the sample does not fit the settings.
     fn code(&self, sample: &Self::Sample) -> Result<Self::Code, ProtectError>;
 
+    /// A sample made ready to be compared with codes.
+    ///
+    /// # Errors
+    /// [`ProtectError`] when the sample does not fit the settings.
+    fn probe(&self, sample: &Self::Sample) -> Result<<Self::Modality as Modality>::Probe, ProtectError>;
+
     /// Version and tag of the key that a code was made with.
     fn made_with(code: &Self::Code) -> (u32, KeyTag);
 }
@@ -66,6 +72,10 @@ impl Protector for FaceProtector {
         self.protect(sample)
     }
 
+    fn probe(&self, sample: &Embedding) -> Result<FaceCodeProbe, ProtectError> {
+        ProtectedFace::default().prepare(&self.protect(sample)?)
+    }
+
     fn made_with(code: &FaceCode) -> (u32, KeyTag) {
         (code.version(), code.tag())
     }
@@ -83,6 +93,11 @@ impl Protector for FingerProtector {
 
     fn code(&self, sample: &FingerTemplate) -> Result<FingerCode, ProtectError> {
         Ok(self.protect(sample))
+    }
+
+    fn probe(&self, sample: &FingerTemplate) -> Result<FingerCodeProbe, ProtectError> {
+        // The method of the same name that cannot fail.
+        Ok(Self::probe(self, sample))
     }
 
     fn made_with(code: &FingerCode) -> (u32, KeyTag) {
@@ -132,7 +147,8 @@ struct Generation<P: Protector> {
 ///
 /// All codes are made with keys of one secret; each subject has a version, and the key of a version is another. A search transforms the
 /// probe once for each version that is in use and looks among the subjects of that version, so that a code from before a renewal finds
-/// nobody. Keep the secret away from the codes: who has both can make samples that match.
+/// nobody. That is all a renewal does: codes that were stolen before it still tell what they told, and known pairs of old and new codes
+/// link the others. Keep the secret away from the codes: who has both can make samples that match.
 ///
 /// What [`Renewable::enroll`] and [`Renewable::renew`] return is to be kept by the caller, in a sealed gallery for example, and given to
 /// [`Renewable::insert`] at the next start.
@@ -148,7 +164,7 @@ struct Generation<P: Protector> {
 /// let mut fingers = Renewable::<FingerProtector>::new(SecretKey::random()?, ())?;
 /// let ada = SubjectId::new("ada")?;
 /// let stolen = fingers.enroll(ada.clone(), &people.probe(1, 1))?;
-/// // The code was stolen. A renewal makes it worthless.
+/// // The code was stolen. After a renewal it is refused here.
 /// fingers.renew(&ada, &[people.probe(1, 2)])?;
 /// assert!(fingers.insert(ada.clone(), stolen).is_err());
 /// let found = fingers.identify(&people.probe(1, 3), &Search::top(1))?;
@@ -321,7 +337,7 @@ impl<P: Protector> Renewable<P> {
     pub fn verify(&self, subject: &SubjectId, sample: &P::Sample) -> Result<ScoreOf<P>, RenewError> {
         let version = self.versions.get(subject).ok_or(RenewError::UnknownSubject)?;
         let generation = self.generations.get(version).ok_or(RenewError::UnknownSubject)?;
-        let probe = generation.index.prepare(&generation.protector.code(sample)?)?;
+        let probe = generation.protector.probe(sample)?;
         let only = HashSet::from([subject.clone()]);
         let found = generation.index.identify(&probe, &Search::top(1).only(&only))?;
         found.first().map(|best| best.score).ok_or(RenewError::UnknownSubject)
@@ -341,10 +357,10 @@ impl<P: Protector> Renewable<P> {
             // The same errors as among others.
             let none = Index::<P::Modality>::default();
             let protector = P::of(&self.settings, &ProtectionKey::new(&self.secret, 0))?;
-            return Ok(none.identify(&none.prepare(&protector.code(sample)?)?, search)?);
+            return Ok(none.identify(&protector.probe(sample)?, search)?);
         }
         for generation in self.generations.values() {
-            let probe = generation.index.prepare(&generation.protector.code(sample)?)?;
+            let probe = generation.protector.probe(sample)?;
             found.extend(generation.index.identify(&probe, search)?);
         }
         found.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.subject.cmp(&b.subject)));

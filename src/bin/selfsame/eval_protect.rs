@@ -4,12 +4,14 @@ use std::fmt::Write as _;
 
 use selfsame::Fmr;
 use selfsame::eval::ScoreSet;
-use selfsame::eval::protect::{FaceLeak, FaceProtection, FingerLeak, FingerProtection, Linkage};
+use selfsame::eval::protect::{
+    Attack, FaceLeak, FaceProtection, FingerLeak, FingerProtection, Guess, Linkage, Renewal,
+};
 use serde_json::{Value, json};
 
 use crate::args::{EvalProtectFacesArgs, EvalProtectFingersArgs};
 use crate::failure::Failure;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, shown_path};
 use crate::rows::{embeddings, labels, row_pairs};
 use crate::{eval_fingerprint, progress, sample};
 
@@ -42,9 +44,9 @@ pub fn faces(args: &EvalProtectFacesArgs) -> Result<Outcome, Failure> {
         Some(path) => row_pairs(path, embeddings.len())?,
         None => Vec::new(),
     };
-    let all = selfsame::eval::protect::faces(&embeddings, &labels, &excluded, &args.bits)
+    let all = selfsame::eval::protect::faces(&embeddings, &labels, &excluded, &args.bits, &args.known)
         .map_err(|e| Failure::at(&args.embeddings, e))?;
-    let mut out = format!("{}: {} embeddings\n", args.embeddings.display(), embeddings.len());
+    let mut out = format!("{}: {} embeddings\n", shown_path(&args.embeddings), embeddings.len());
     if let Some(first) = all.first() {
         let (eer, fnmr) = (100.0 * first.plain.eer(), fnmr(&first.plain));
         let _ =
@@ -52,6 +54,7 @@ pub fn faces(args: &EvalProtectFacesArgs) -> Result<Outcome, Failure> {
     }
     for one in &all {
         faces_text(one, &mut out);
+        known_text(one, &args.known, &mut out);
     }
     let json = all.iter().map(faces_json).collect::<Vec<_>>();
     Ok(Outcome::done(
@@ -84,6 +87,66 @@ fn faces_text(one: &FaceProtection, out: &mut String) {
     }
 }
 
+/// A share in percent; a dash where there is none.
+fn share(value: Option<f64>) -> String {
+    value.map_or_else(|| format!("{:>6}", "-"), |v| format!("{:6.1}", 100.0 * v))
+}
+
+fn known_text(one: &FaceProtection, asked: &[usize], out: &mut String) {
+    if let Some(first) = one.known_pairs.first() {
+        let _ = writeln!(
+            out,
+            "  without a key, from known pairs; in brackets with the pairs shuffled, and a control that must succeed\n    pictures and codes: owner first among {}, taken for the person at FMR 1e-3 with another picture, % of {}; old and renewed codes: owner first, D_sys of {}",
+            first.among, first.anchors.found.targets, first.link.found.linkage.mated
+        );
+    }
+    for pairs in &one.known_pairs {
+        for (name, a) in [("anchors", &pairs.anchors), ("map", &pairs.map)] {
+            let first = [&a.found, &a.null, &a.control].map(|g| share(g.rank_one));
+            let taken = [&a.found, &a.null, &a.control].map(|g| share(Some(g.accepted)));
+            let _ = writeln!(
+                out,
+                "    {:<5} {name:<8} first {} ({}, {}) taken {} ({}, {})",
+                pairs.known, first[0], first[1], first[2], taken[0], taken[1], taken[2]
+            );
+        }
+        let Attack { found, null, control } = &pairs.link;
+        let first = [found, null, control].map(|r| share(Some(r.rank_one)));
+        let _ = writeln!(
+            out,
+            "    {:<5} link     first {} ({}, {}) D_sys {:.3} ({:.3}, {:.3}; labels shuffled {:.3})",
+            pairs.known,
+            first[0],
+            first[1],
+            first[2],
+            found.linkage.d_sys,
+            null.linkage.d_sys,
+            control.linkage.d_sys,
+            found.linkage.null
+        );
+    }
+    for left in asked.iter().filter(|&&k| one.known_pairs.iter().all(|pairs| pairs.known != k)) {
+        let _ = writeln!(out, "    {left:<5} left out: fewer than 2, or more than half of the people");
+    }
+}
+
+fn attack_json<T>(attack: &Attack<T>, of: impl Fn(&T) -> Value) -> Value {
+    json!({"found": of(&attack.found), "shuffled": of(&attack.null), "control": of(&attack.control)})
+}
+
+fn known_json(one: &FaceProtection) -> Value {
+    let guess = |g: &Guess| json!({"rank_one": g.rank_one, "accepted": g.accepted, "targets": g.targets});
+    let renewal =
+        |r: &Renewal| json!({"rank_one": r.rank_one, "targets": r.targets, "linkage": linkage_json(&r.linkage)});
+    let pairs = one.known_pairs.iter().map(|pairs| {
+        json!({
+            "known": pairs.known, "among": pairs.among, "anchors": attack_json(&pairs.anchors, guess),
+            "map": attack_json(&pairs.map, guess), "link": attack_json(&pairs.link, renewal),
+        })
+    });
+    pairs.collect()
+}
+
 fn faces_json(one: &FaceProtection) -> Value {
     let leak = |l: &FaceLeak| json!({"cosine_enrolled": l.enrolled, "cosine_fresh": l.fresh, "accepted": l.accepted, "people": l.people});
     json!({
@@ -92,6 +155,7 @@ fn faces_json(one: &FaceProtection) -> Value {
             "leaked_keys": linkage_json(&one.leaked_keys)},
         "inversion": {"wrong_key": leak(&one.wrong_key), "linear": leak(&one.linear), "refined": leak(&one.refined),
             "three_keys": leak(&one.three_keys)},
+        "known_pairs": known_json(one),
     })
 }
 
@@ -106,7 +170,7 @@ pub fn fingers(args: &EvalProtectFingersArgs) -> Result<Outcome, Failure> {
         let templates = eval_fingerprint::templates(&listing, args.ppi, &extractor)?.templates;
         let one = selfsame::eval::protect::fingers(&names, &templates).map_err(|e| Failure::at(dir, e))?;
         bar.inc(1);
-        let _ = writeln!(out, "{}: {} impressions", dir.display(), names.len());
+        let _ = writeln!(out, "{}: {} impressions", shown_path(dir), names.len());
         let rates = [100.0 * one.plain.eer(), fnmr(&one.plain), 100.0 * one.protected.eer(), fnmr(&one.protected)];
         sums.iter_mut().zip(rates).for_each(|(sum, rate)| *sum += rate);
         fingers_text(&one, rates, &mut out);
@@ -161,8 +225,18 @@ fn fingers_text(one: &FingerProtection, [eer, fnmr, protected_eer, protected_fnm
         );
     }
     out.push_str("  D_sys, 0 is unlinkable, 1 linkable; in brackets what the same scores show with labels shuffled\n");
-    let _ = writeln!(out, "    two secret keys   {}", linkage(&one.secret_keys));
-    let _ = writeln!(out, "    two keys leaked   {}", linkage(&one.leaked_keys));
+    let structure = &one.structure;
+    for (name, linked) in [
+        ("two secret keys, by bits", &one.secret_keys),
+        ("two secret keys, by the distances inside codes (structure)", &structure.renewed),
+        ("  one impression, renewed", &structure.same),
+        ("  control: one rotation for all slots", &structure.one_rotation),
+        ("  control, one impression", &structure.one_rotation_same),
+        ("one secret key, slot by slot", &one.one_secret),
+        ("two keys leaked", &one.leaked_keys),
+    ] {
+        let _ = writeln!(out, "    {name:<58} {}", linkage(linked));
+    }
     out.push_str(
         "  put together from code and key: minutiae; taken for the finger at FMR 1e-3: same impression, another one\n",
     );
@@ -177,7 +251,11 @@ fn fingers_json(one: &FingerProtection) -> Value {
     let leak = |l: &FingerLeak| json!({"minutiae": l.minutiae, "accepted_enrolled": l.accepted_enrolled, "accepted_fresh": l.accepted_fresh, "comparisons": l.comparisons});
     json!({
         "unprotected": accuracy_json(&one.plain), "protected": accuracy_json(&one.protected),
-        "linkage": {"secret_keys": linkage_json(&one.secret_keys), "leaked_keys": linkage_json(&one.leaked_keys)},
+        "linkage": {"secret_keys": linkage_json(&one.secret_keys), "leaked_keys": linkage_json(&one.leaked_keys),
+            "one_secret": linkage_json(&one.one_secret)},
+        "structure": {"renewed": linkage_json(&one.structure.renewed), "same": linkage_json(&one.structure.same),
+            "one_rotation": linkage_json(&one.structure.one_rotation),
+            "one_rotation_same": linkage_json(&one.structure.one_rotation_same)},
         "inversion": {"wrong_key": leak(&one.wrong_key), "leaked_key": leak(&one.leaked)},
     })
 }

@@ -9,14 +9,18 @@ use rayon::prelude::*;
 use super::super::face::all_pairs;
 use super::super::params::SEED;
 use super::super::{EvalError, ScoreSet};
+use super::anchors::anchors;
+use super::known::{Deal, KnownPairs};
+use super::link::link;
 use super::linkage::{Linkage, unlinkability};
-use super::{ASCENT, INVERTED, LEAK_FMR, LINKED_PAIRS, secret};
+use super::map::map;
+use super::params::{ASCENT, INVERTED, LEAK_FMR, LINKED_PAIRS, PAIRS_PER_PERSON};
+use super::regression::apart;
+use super::secret;
 use crate::face::embedding::Embedding;
 use crate::protect::{FaceCode, FaceProtector, ProtectError, ProtectionKey};
 use crate::score::Fmr;
 
-/// Pairs of one person that enter the measure of linkage, at most.
-const PAIRS_PER_PERSON: usize = 20;
 /// Keys whose codes of one face are inverted together.
 const KEYS: usize = 3;
 /// Steepness of the ascent, in standard deviations of an output.
@@ -45,6 +49,8 @@ pub struct FaceProtection {
     pub refined: FaceLeak,
     /// Codes of one image under three keys, all known.
     pub three_keys: FaceLeak,
+    /// Attacks without a key, for each number of known pairs that there are people enough for.
+    pub known_pairs: Vec<KnownPairs>,
 }
 
 /// What inverted codes are worth.
@@ -61,8 +67,9 @@ pub struct FaceLeak {
 }
 
 /// Measures the protection of labelled embeddings by codes of each length. `excluded`: pairs of rows that show one person under two labels.
+/// `known`: numbers of known pairs with which attacks without a key are tried; those above half of the people are left out.
 ///
-/// All pairs are compared for each length, some seconds for 10,000 rows.
+/// All pairs are compared for each length, some seconds for 10,000 rows; a thousand known pairs cost as much again.
 ///
 /// # Errors
 /// [`EvalError`] when there are no pairs, lists differ in length, or a length does not exist.
@@ -71,19 +78,23 @@ pub fn faces(
     labels: &[i64],
     excluded: &[(usize, usize)],
     lengths: &[usize],
+    known: &[usize],
 ) -> Result<Vec<FaceProtection>, EvalError> {
     let plain = all_pairs(embeddings, labels, excluded)?.balanced;
     let dimension = embeddings.first().map_or(0, Embedding::dimension);
     let mut people: Vec<Vec<usize>> = Vec::new();
-    let mut known: HashMap<i64, usize> = HashMap::new();
+    let mut numbers: HashMap<i64, usize> = HashMap::new();
     for (row, label) in labels.iter().enumerate() {
-        let person = *known.entry(*label).or_insert(people.len());
+        let person = *numbers.entry(*label).or_insert(people.len());
         people.resize_with(people.len().max(person + 1), Vec::new);
         if let Some(rows) = people.get_mut(person) {
             rows.push(row);
         }
     }
     let threshold = plain.threshold_at(Fmr::new(LEAK_FMR)?);
+    let known = Deal::allowed(known, people.len());
+    let most = known.iter().copied().max().unwrap_or(0);
+    let deal = Deal::new(embeddings, &people, most, threshold);
     lengths
         .iter()
         .map(|&bits| {
@@ -91,7 +102,7 @@ pub fn faces(
                 .map(|trial| FaceProtector::new(&ProtectionKey::new(&secret(trial), 0), dimension, bits))
                 .collect::<Result<Vec<_>, _>>()
                 .map_err(unfit)?;
-            let set = Set { embeddings, people: &people, protectors: &protectors };
+            let set = Set { embeddings, people: &people, protectors: &protectors, deal: &deal, known: &known };
             set.measure(bits, &plain, threshold, excluded)
         })
         .collect()
@@ -109,6 +120,9 @@ struct Set<'a> {
     /// Rows of each person.
     people: &'a [Vec<usize>],
     protectors: &'a [FaceProtector],
+    /// The people dealt for attacks from known pairs, and with how many.
+    deal: &'a Deal<'a>,
+    known: &'a [usize],
 }
 
 impl Set<'_> {
@@ -150,8 +164,16 @@ impl Set<'_> {
                 self.invert(&known, steps)
             }))
         };
+        let known_pairs = self.known.iter().map(|&known| KnownPairs {
+            known,
+            among: self.deal.candidates.len(),
+            anchors: anchors(self.deal, &first, known, bits),
+            map: map(self.deal, &first, known),
+            link: link(self.deal, &first, &second, known),
+        });
         Ok(FaceProtection {
             bits,
+            known_pairs: known_pairs.collect(),
             plain: plain.clone(),
             protected,
             secret_keys: unlinkability(&by_bits(&mated), &non_mated_bits),
@@ -286,10 +308,6 @@ fn add(mut sum: Counts, part: Counts) -> Counts {
     sum.0.iter_mut().zip(part.0).for_each(|(a, b)| *a += b);
     sum.1.iter_mut().zip(part.1).for_each(|(a, b)| *a += b);
     sum
-}
-
-fn apart(a: &FaceCode, b: &FaceCode) -> usize {
-    a.words().iter().zip(b.words()).map(|(a, b)| (a ^ b).count_ones() as usize).sum()
 }
 
 /// Share of bits in common.

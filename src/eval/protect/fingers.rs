@@ -5,12 +5,14 @@ use rayon::prelude::*;
 use super::super::protocol::{SampleName, score_all_pairs, subjects};
 use super::super::{EvalError, ScoreSet};
 use super::linkage::{Linkage, unlinkability};
+use super::params::{LEAK_FMR, LINKED_PAIRS};
+use super::secret;
 use super::stitch::stitch;
-use super::{LEAK_FMR, LINKED_PAIRS, secret};
+use super::structure::{Inner, likeness, slot_by_slot};
 use crate::fingerprint::compare::Finger;
 use crate::fingerprint::template::FingerTemplate;
 use crate::modality::Modality;
-use crate::protect::{FingerCode, FingerProtector, ProtectedFinger, ProtectionKey};
+use crate::protect::{FingerCode, FingerCodeProbe, FingerProtector, ProtectedFinger, ProtectionKey};
 use crate::score::{Fmr, Threshold};
 
 /// Unprotected score from which a pair of two names is one finger under both, dB: real sets have such mistakes, and they would be the whole
@@ -26,14 +28,31 @@ pub struct FingerProtection {
     pub protected: ScoreSet,
     /// Evidence of the protected impostor comparisons before calibration, without pairs that are plainly one finger under two names.
     pub evidence: Vec<f64>,
-    /// Codes under two keys, which are secret, compared as if they were of one.
+    /// Codes under two keys, which are secret, compared as if they were of one rotation.
     pub secret_keys: Linkage,
+    /// Codes of one secret, compared slot by slot by somebody who lacks it.
+    pub one_secret: Linkage,
+    /// Codes under two keys, which are secret, compared by the distances inside them.
+    pub structure: Structure,
     /// Both keys known: both codes inverted, and what comes out compared under a third key.
     pub leaked_keys: Linkage,
     /// What codes and a known key give away.
     pub leaked: FingerLeak,
     /// The same with a wrong key.
     pub wrong_key: FingerLeak,
+}
+
+/// What the distances inside codes tell; the null of each stands in it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Structure {
+    /// Two impressions of a finger.
+    pub renewed: Linkage,
+    /// One impression, whose code was made again.
+    pub same: Linkage,
+    /// The control, where the attack must find something: codes of one rotation for all slots, as form 1 had, of two impressions.
+    pub one_rotation: Linkage,
+    /// The same of one impression.
+    pub one_rotation_same: Linkage,
 }
 
 /// What inverted codes are worth.
@@ -67,43 +86,84 @@ pub fn fingers(names: &[SampleName], templates: &[Option<FingerTemplate>]) -> Re
     let plain: Vec<_> =
         plain.iter().map(|p| (p.probe, p.reference, p.score.map_or(0.0, |s| f64::from(s.decibels())))).collect();
     let protector = |trial: u64| FingerProtector::new(&ProtectionKey::new(&secret(trial), 0));
-    let codes = |protector: &FingerProtector| -> Vec<Option<FingerCode>> {
+    let of_one_rotation = |trial: u64| FingerProtector::of_one_rotation(&ProtectionKey::new(&secret(trial), 0));
+    let codes_of = |protector: &FingerProtector| -> Vec<Option<FingerCode>> {
         templates.par_iter().map(|t| t.as_ref().map(|t| protector.protect(t))).collect()
     };
     let modality = ProtectedFinger::default();
     let own = protector(0);
-    let first = codes(&own);
-    let protected = score_all_pairs(&modality, &first, |_| ())?;
-    let protected: Vec<_> =
-        protected.iter().map(|p| (p.probe, p.reference, p.score.map_or(0.0, |s| f64::from(s.decibels())))).collect();
-    let raw = |a: &[Option<FingerCode>], b: &[Option<FingerCode>], (i, j): (usize, usize)| match (a.get(i), b.get(j)) {
-        (Some(Some(a)), Some(Some(b))) => f64::from(modality.raw(a, b)),
-        _ => 0.0,
+    let first = codes_of(&own);
+    let probes: Vec<Option<FingerCodeProbe>> = templates.par_iter().map(|t| t.as_ref().map(|t| own.probe(t))).collect();
+    let decibels = |(i, j): (usize, usize)| match (probes.get(i), first.get(j)) {
+        (Some(Some(probe)), Some(Some(code))) => {
+            (i, j, modality.compare(probe, code, &mut ()).map_or(0.0, |s| f64::from(s.decibels())))
+        }
+        _ => (i, j, 0.0),
     };
+    let protected: Vec<_> = pairs(names.len()).collect::<Vec<_>>().into_par_iter().map(decibels).collect();
+    let raw =
+        |a: &[Option<FingerCodeProbe>], b: &[Option<FingerCode>], (i, j): (usize, usize)| match (a.get(i), b.get(j)) {
+            (Some(Some(a)), Some(Some(b))) => f64::from(modality.raw(a, b)),
+            _ => 0.0,
+        };
+    let as_probes = |codes: &[Option<FingerCode>]| -> Vec<Option<FingerCodeProbe>> {
+        codes.iter().map(|c| c.as_ref().map(FingerCode::as_probe)).collect()
+    };
+    let inner = |codes: &[Option<FingerCode>]| -> Vec<Option<Inner>> {
+        codes.iter().map(|c| c.as_ref().map(Inner::new)).collect()
+    };
+    // Nothing where there is no code: a score of 0 would say that extraction failed, which is not what is asked.
+    fn both<T>(a: &[Option<T>], b: &[Option<T>], (i, j): (usize, usize), of: impl Fn(&T, &T) -> f64) -> Option<f64> {
+        Some(of(a.get(i)?.as_ref()?, b.get(j)?.as_ref()?))
+    }
     let others = plain.iter().filter(|&&(i, j, score)| !mated(i, j) && score < MISLABELLED);
     let strangers: Vec<(usize, usize)> = others.map(|&(i, j, _)| (i, j)).collect();
-    let evidence = strangers.par_iter().map(|&pair| raw(&first, &first, pair)).collect();
+    let evidence = strangers.par_iter().map(|&pair| raw(&probes, &first, pair)).collect();
 
     // Few pairs of one finger: as many pairs of keys as it takes.
     let mates: Vec<(usize, usize)> = pairs(names.len()).filter(|&(i, j)| mated(i, j)).collect();
     let trials = LINKED_PAIRS.div_ceil(mates.len().max(1)).max(1);
-    let third = protector(u64::MAX);
+    // With one rotation for all slots its codes are probes as well.
+    let third = of_one_rotation(u64::MAX);
     let linked = (0..trials as u64)
         .into_par_iter()
         .map(|trial| {
             let keys = (protector(2 * trial + 1), protector(2 * trial + 2));
-            let codes = (codes(&keys.0), codes(&keys.1));
+            let codes = (codes_of(&keys.0), codes_of(&keys.1));
             let again = |codes: &[Option<FingerCode>], key: &FingerProtector| -> Vec<Option<FingerCode>> {
                 codes.iter().map(|c| c.as_ref().map(|c| third.of_vectors(&key.invert(c)))).collect()
             };
-            let inverted = (again(&codes.0, &keys.0), again(&codes.1, &keys.1));
+            let again = (as_probes(&again(&codes.0, &keys.0)), again(&codes.1, &keys.1));
+            let unkeyed = as_probes(&codes.0);
+            let within = (inner(&codes.0), inner(&codes.1));
             // As many strangers as mates, others in each trial.
             let skip = (trial as usize * mates.len()) % strangers.len().max(1);
             let some: Vec<_> = strangers.iter().cycle().skip(skip).step_by(7).take(mates.len()).copied().collect();
-            let of = |pairs: &[(usize, usize)], c: &(Vec<_>, Vec<_>)| -> Vec<f64> {
-                pairs.iter().map(|&pair| raw(&c.0, &c.1, pair)).collect()
+            let itself: Vec<_> = (0..names.len()).map(|i| (i, i)).collect();
+            let one_rotation = |trial: u64| inner(&codes_of(&of_one_rotation(trial)));
+            let flat = (one_rotation(2 * trial + 1), one_rotation(2 * trial + 2));
+            let of = |pairs: &[(usize, usize)], score: &dyn Fn((usize, usize)) -> Option<f64>| -> Vec<f64> {
+                pairs.iter().filter_map(|&pair| score(pair)).collect()
             };
-            [of(&mates, &codes), of(&some, &codes), of(&mates, &inverted), of(&some, &inverted)]
+            let by_bits = |pair| Some(raw(&unkeyed, &codes.1, pair));
+            let by_inversion = |pair| Some(raw(&again.0, &again.1, pair));
+            let by_slots = |pair| both(&codes.0, &codes.0, pair, slot_by_slot);
+            let by_structure = |pair| both(&within.0, &within.1, pair, likeness);
+            let by_flat = |pair| both(&flat.0, &flat.1, pair, likeness);
+            [
+                of(&mates, &by_bits),
+                of(&some, &by_bits),
+                of(&mates, &by_inversion),
+                of(&some, &by_inversion),
+                of(&mates, &by_slots),
+                of(&some, &by_slots),
+                of(&mates, &by_structure),
+                of(&some, &by_structure),
+                of(&itself, &by_structure),
+                of(&mates, &by_flat),
+                of(&some, &by_flat),
+                of(&itself, &by_flat),
+            ]
         })
         .collect::<Vec<_>>();
     let joined = |k: usize| -> Vec<f64> { linked.iter().filter_map(|l| l.get(k)).flatten().copied().collect() };
@@ -142,6 +202,13 @@ pub fn fingers(names: &[SampleName], templates: &[Option<FingerTemplate>]) -> Re
         evidence,
         secret_keys: unlinkability(&joined(0), &joined(1)),
         leaked_keys: unlinkability(&joined(2), &joined(3)),
+        one_secret: unlinkability(&joined(4), &joined(5)),
+        structure: Structure {
+            renewed: unlinkability(&joined(6), &joined(7)),
+            same: unlinkability(&joined(8), &joined(7)),
+            one_rotation: unlinkability(&joined(9), &joined(10)),
+            one_rotation_same: unlinkability(&joined(11), &joined(10)),
+        },
         leaked: leak(&own)?,
         wrong_key: leak(&protector(1))?,
     })
