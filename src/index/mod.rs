@@ -5,7 +5,8 @@
 //! the same list at any number of threads.
 //!
 //! Searches take `&self` and may run at the same time; changes take `&mut self`. To search while another thread enrols,
-//! put the index behind a `RwLock`, or keep a clone to search in.
+//! keep the index behind a `Mutex` and search in clones, which share its references: a lock that is held across a search would also be held across
+//! whatever else the rayon pool does meanwhile.
 //!
 //! ```
 //! use selfsame::index::{Index, Search};
@@ -36,6 +37,7 @@ mod top_k;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 pub use dedup::{CheckpointError, Dedup, DedupCheckpoint, DedupOptions, DedupProgress, Duplicate};
 pub use error::{BuildError, IndexError};
@@ -64,6 +66,9 @@ type Ranked<M> = Vec<(<M as Modality>::Score, Slot)>;
 
 /// A gallery in memory, ready to be searched.
 ///
+/// A clone is a snapshot: cheap, because it shares the references, and never changed by what happens to the other. Changes copy the shards
+/// and tables that they touch, while somebody else holds them.
+///
 /// A subject may have several references (several fingers' impressions, several pictures); it is reported once, with its
 /// best score. All references must fit together: embeddings of one dimension.
 ///
@@ -72,7 +77,7 @@ type Ranked<M> = Vec<(<M as Modality>::Score, Slot)>;
 pub struct Index<M: Modality> {
     modality: M,
     shard_rows: usize,
-    shards: Vec<Shard<M>>,
+    shards: Vec<Arc<Shard<M>>>,
     /// Shards with room, filled from the lowest on.
     open: BTreeSet<usize>,
     subjects: Subjects,
@@ -162,6 +167,16 @@ impl<M: Modality> Index<M> {
         label: u64,
     ) -> Result<(), IndexError<M::Error>> {
         let reference = self.modality.reference(template)?;
+        self.insert_reference(subject, reference, label)
+    }
+
+    /// Adds a reference that was prepared with this index's settings.
+    pub(crate) fn insert_reference(
+        &mut self,
+        subject: SubjectId,
+        reference: M::Reference,
+        label: u64,
+    ) -> Result<(), IndexError<M::Error>> {
         if let Some(held) = self.shards.iter().find(|s| !s.is_empty()) {
             self.modality.check_block(&held.block, &reference)?;
         }
@@ -172,10 +187,10 @@ impl<M: Modality> Index<M> {
             return Err(full);
         }
         if number == self.shards.len() {
-            self.shards.push(Shard::new(&self.modality));
+            self.shards.push(Arc::new(Shard::new(&self.modality)));
             self.open.insert(number);
         }
-        let Some(shard) = self.shards.get_mut(number) else { return Err(full) };
+        let Some(shard) = self.shards.get_mut(number).map(Arc::make_mut) else { return Err(full) };
         self.modality.check_block(&shard.block, &reference)?;
         let row = (number * self.shard_rows + shard.len()) as RowNumber;
         let slot = self.subjects.slot_or_new(subject);
@@ -214,7 +229,7 @@ impl<M: Modality> Index<M> {
         let Some(link) = self.link_mut(row).copied() else { return };
         self.relink(link, link.next, link.previous);
         let number = row as usize / self.shard_rows;
-        let Some(shard) = self.shards.get_mut(number) else { return };
+        let Some(shard) = self.shards.get_mut(number).map(Arc::make_mut) else { return };
         shard.block.swap_remove(row as usize % self.shard_rows);
         shard.links.swap_remove(row as usize % self.shard_rows);
         shard.labels.swap_remove(row as usize % self.shard_rows);
@@ -244,7 +259,9 @@ impl<M: Modality> Index<M> {
         if row == NOWHERE {
             return None;
         }
-        self.shards.get_mut(row as usize / self.shard_rows)?.links.get_mut(row as usize % self.shard_rows)
+        Arc::make_mut(self.shards.get_mut(row as usize / self.shard_rows)?)
+            .links
+            .get_mut(row as usize % self.shard_rows)
     }
 
     fn link(&self, row: RowNumber) -> Option<&Link> {
@@ -304,7 +321,7 @@ impl<M: Modality> Index<M> {
     /// Memory held, bytes, names included (those are estimated).
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.shards.iter().map(Shard::bytes).sum::<usize>() + self.subjects.bytes()
+        self.shards.iter().map(|shard| shard.bytes()).sum::<usize>() + self.subjects.bytes()
     }
 
     /// The modality's settings.

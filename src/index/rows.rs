@@ -1,6 +1,7 @@
 //! Where references stand, and whose they are.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::subject::SubjectId;
 
@@ -20,39 +21,75 @@ pub(super) struct Link {
     pub(super) previous: RowNumber,
 }
 
-/// The subjects and the first row of each.
-#[derive(Clone, Default)]
+/// Slots in a part of the table of subjects, and parts of the map from names to slots (design: a change copies one part of each while a
+/// snapshot holds them, some 40 kB).
+const SLOTS_PER_CHUNK: usize = 1024;
+const MAPS: usize = 256;
+
+/// A subject and its first row; `None` where the slot is free.
+type Entry = Option<(SubjectId, RowNumber)>;
+
+/// The subjects and the first row of each. Clones share what neither changes.
+#[derive(Clone)]
 pub(super) struct Subjects {
-    slots: HashMap<SubjectId, Slot>,
-    /// Per slot its subject and its first row; `None` where the slot is free.
-    entries: Vec<Option<(SubjectId, RowNumber)>>,
-    free: Vec<Slot>,
+    slots: Vec<Arc<HashMap<SubjectId, Slot>>>,
+    entries: Vec<Arc<Vec<Entry>>>,
+    free: Arc<Vec<Slot>>,
+    /// Slots that were ever in use.
+    used: usize,
+    len: usize,
+}
+
+impl Default for Subjects {
+    fn default() -> Self {
+        Self { slots: vec![Arc::default(); MAPS], entries: Vec::new(), free: Arc::default(), used: 0, len: 0 }
+    }
+}
+
+/// Which map a name is in: FNV-1a, the same everywhere.
+fn map_of(subject: &SubjectId) -> usize {
+    let bytes = subject.as_str().bytes();
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+    (hash >> 32) as usize % MAPS
 }
 
 impl Subjects {
     pub(super) fn len(&self) -> usize {
-        self.slots.len()
+        self.len
     }
 
     pub(super) fn slot(&self, subject: &SubjectId) -> Option<Slot> {
-        self.slots.get(subject).copied()
+        self.slots.get(map_of(subject))?.get(subject).copied()
     }
 
     pub(super) fn name(&self, slot: Slot) -> Option<&SubjectId> {
-        self.entries.get(slot as usize)?.as_ref().map(|e| &e.0)
+        self.entry(slot).map(|e| &e.0)
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &SubjectId> {
-        self.slots.keys()
+        self.slots.iter().flat_map(|map| map.keys())
+    }
+
+    fn entry(&self, slot: Slot) -> Option<&(SubjectId, RowNumber)> {
+        self.entries.get(slot as usize / SLOTS_PER_CHUNK)?.get(slot as usize % SLOTS_PER_CHUNK)?.as_ref()
+    }
+
+    fn entry_mut(&mut self, slot: Slot) -> Option<&mut Entry> {
+        let chunk = self.entries.get_mut(slot as usize / SLOTS_PER_CHUNK)?;
+        Arc::make_mut(chunk).get_mut(slot as usize % SLOTS_PER_CHUNK)
+    }
+
+    fn map_mut(&mut self, subject: &SubjectId) -> Option<&mut HashMap<SubjectId, Slot>> {
+        self.slots.get_mut(map_of(subject)).map(Arc::make_mut)
     }
 
     /// The first row of a subject, [`NOWHERE`] for a slot that is free.
     pub(super) fn head(&self, slot: Slot) -> RowNumber {
-        self.entries.get(slot as usize).and_then(Option::as_ref).map_or(NOWHERE, |e| e.1)
+        self.entry(slot).map_or(NOWHERE, |e| e.1)
     }
 
     pub(super) fn set_head(&mut self, slot: Slot, row: RowNumber) {
-        if let Some(Some(entry)) = self.entries.get_mut(slot as usize) {
+        if let Some(Some(entry)) = self.entry_mut(slot) {
             entry.1 = row;
         }
     }
@@ -62,31 +99,44 @@ impl Subjects {
         if let Some(slot) = self.slot(&subject) {
             return slot;
         }
-        let slot = self.free.pop().unwrap_or(self.entries.len() as Slot);
-        let entry = Some((subject.clone(), NOWHERE));
-        match self.entries.get_mut(slot as usize) {
-            Some(place) => *place = entry,
-            None => self.entries.push(entry),
+        let free = if self.free.is_empty() { None } else { Arc::make_mut(&mut self.free).pop() };
+        let slot = free.unwrap_or_else(|| {
+            if self.used == self.entries.len() * SLOTS_PER_CHUNK {
+                self.entries.push(Arc::new(vec![None; SLOTS_PER_CHUNK]));
+            }
+            self.used += 1;
+            (self.used - 1) as Slot
+        });
+        if let Some(place) = self.entry_mut(slot) {
+            *place = Some((subject.clone(), NOWHERE));
         }
-        self.slots.insert(subject, slot);
+        if let Some(map) = self.map_mut(&subject) {
+            map.insert(subject, slot);
+        }
+        self.len += 1;
         slot
     }
 
     pub(super) fn remove(&mut self, subject: &SubjectId) {
-        if let Some(slot) = self.slots.remove(subject) {
-            if let Some(place) = self.entries.get_mut(slot as usize) {
+        if let Some(slot) = self.slot(subject) {
+            if let Some(map) = self.map_mut(subject) {
+                map.remove(subject);
+            }
+            if let Some(place) = self.entry_mut(slot) {
                 *place = None;
             }
-            self.free.push(slot);
+            Arc::make_mut(&mut self.free).push(slot);
+            self.len -= 1;
         }
     }
 
     /// Memory held, bytes; an estimate, for the map's layout is the standard library's.
     pub(super) fn bytes(&self) -> usize {
-        let names: usize = self.slots.keys().map(|s| s.as_str().len() + 2 * size_of::<usize>()).sum();
+        let names: usize = self.names().map(|s| s.as_str().len() + 2 * size_of::<usize>()).sum();
+        let slots: usize = self.slots.iter().map(|map| map.capacity()).sum();
         names
-            + self.slots.capacity() * (size_of::<(SubjectId, Slot)>() + 1)
-            + self.entries.capacity() * size_of::<Option<(SubjectId, RowNumber)>>()
+            + slots * (size_of::<(SubjectId, Slot)>() + 1)
+            + self.entries.len() * SLOTS_PER_CHUNK * size_of::<Entry>()
             + self.free.capacity() * size_of::<Slot>()
     }
 }
