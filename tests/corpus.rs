@@ -120,6 +120,11 @@ fn keyring() {
 }
 
 #[test]
+fn journal() {
+    replay("journal", targets::journal);
+}
+
+#[test]
 fn gallery_ops() {
     replay("gallery_ops", targets::gallery_ops);
 }
@@ -130,8 +135,8 @@ fn gallery_damage() {
 }
 
 #[test]
-fn audit_log() {
-    replay("audit_log", targets::audit_log);
+fn anchor_file() {
+    replay("anchor_file", targets::anchor_file);
 }
 
 #[test]

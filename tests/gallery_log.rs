@@ -1,13 +1,13 @@
 //! The log of a gallery, from outside.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use selfsame::audit::checkpoint::{Checkpoint, CheckpointKey};
 use selfsame::audit::{Actor, EventKind, Outcome, verify_consistency, verify_inclusion};
-use selfsame::gallery::{Exported, Gallery, GalleryError, GallerySearch, LogPolicy, Parts, ProblemKind, Samples};
+use selfsame::gallery::disk::MemoryDisk;
+use selfsame::gallery::{Exported, Gallery, GalleryError, GallerySearch, LogPolicy, ProblemKind, Samples};
 use selfsame::seal::{KeyProvider, RawKey, SecretKey};
-use selfsame::store::{Change, MemoryStore, Store, StoreError, Table};
 use selfsame::synth::TemplateGenerator;
 use selfsame::{FingerPosition, Fmr, SubjectId, Threshold};
 
@@ -33,52 +33,10 @@ fn actor(name: &str) -> Actor {
     Actor::new(name).unwrap()
 }
 
-#[derive(Clone, Default)]
-struct Shared(Arc<Mutex<MemoryStore>>);
-
-impl Store for Shared {
-    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        self.0.lock().unwrap().get(table, key)
-    }
-    fn scan(&self, table: Table, p: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> bool) -> Result<(), StoreError> {
-        self.0.lock().unwrap().scan(table, p, visit)
-    }
-    fn scan_from(&self, table: Table, p: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> bool) -> Result<(), StoreError> {
-        self.0.lock().unwrap().scan_from(table, p, visit)
-    }
-    fn commit(&mut self, changes: Vec<Change>) -> Result<(), StoreError> {
-        self.0.lock().unwrap().commit(changes)
-    }
-    fn compact(&mut self) -> Result<(), StoreError> {
-        Ok(())
-    }
-}
-
-impl Shared {
-    fn entries(&self) -> Vec<(Vec<u8>, Vec<u8>)> {
-        let mut all = Vec::new();
-        self.scan(Table::Log, &[], &mut |key, value| {
-            all.push((key.to_vec(), value.to_vec()));
-            true
-        })
-        .unwrap();
-        all
-    }
-
-    fn copy(&self) -> Self {
-        Self(Arc::new(Mutex::new(self.0.lock().unwrap().clone())))
-    }
-
-    fn change(&self, change: Change) {
-        self.0.lock().unwrap().commit(vec![change]).unwrap();
-    }
-}
-
 /// A gallery in which everything was done once.
-fn eventful(store: &Shared, keyring: &Arc<Mutex<Vec<u8>>>) -> Gallery {
-    let parts = Parts::new(store.clone()).keyring(Arc::clone(keyring));
+fn eventful(disk: &MemoryDisk) -> Gallery {
     let builder = Gallery::builder(key(1)).actor(actor("clerk")).log_policy(LogPolicy::each());
-    let gallery = builder.create_in(parts).unwrap();
+    let gallery = builder.create_on(disk.clone()).unwrap();
     for n in 0..3 {
         gallery.enroll(&id(n), &finger(n, 0)).unwrap();
     }
@@ -95,6 +53,8 @@ fn eventful(store: &Shared, keyring: &Arc<Mutex<Vec<u8>>>) -> Gallery {
     gallery.change_provider(key(1)).unwrap();
     gallery.export_in_the_clear(&mut |_| true).unwrap();
     assert!(gallery.check().unwrap().is_sound());
+    gallery.metadata(&id(0)).unwrap();
+    gallery.subjects(None, 10).unwrap();
     gallery
 }
 
@@ -102,8 +62,8 @@ fn eventful(store: &Shared, keyring: &Arc<Mutex<Vec<u8>>>) -> Gallery {
 fn everything_that_was_done_stands_in_the_log() {
     use EventKind as K;
     use Outcome as O;
-    let (store, keyring) = (Shared::default(), Arc::default());
-    let gallery = eventful(&store, &keyring);
+    let disk = MemoryDisk::new();
+    let gallery = eventful(&disk);
     let log = gallery.log_since(0).unwrap();
     let told: Vec<_> =
         log.iter().map(|e| (e.event.kind, e.event.outcome, e.event.actor.as_str(), e.event.count)).collect();
@@ -122,102 +82,175 @@ fn everything_that_was_done_stands_in_the_log() {
         (K::Erase, O::Done, "clerk", 0),
         (K::RotateKeys, O::Done, "clerk", 0),
         (K::ChangeProvider, O::Done, "clerk", 0),
+        (K::RotateKeys, O::Done, "clerk", 0),
         (K::Export, O::Done, "clerk", 1),
         (K::Check, O::Done, "clerk", 0),
+        (K::ReadMetadata, O::Done, "clerk", 0),
+        (K::List, O::Done, "clerk", 1),
     ];
     assert_eq!(told, expected);
     assert!(log.iter().enumerate().all(|(i, e)| e.number == i as u64));
-    // Who is enrolled is named, who was is a keyed name.
+    // Who is enrolled is named, who was is a number.
     assert_eq!((log[1].subject.clone(), log[2].subject.clone()), (Some(id(0)), None));
     assert_eq!(log[2].event.subject, log[11].event.subject);
     assert_eq!(log[4].event.score.unwrap().name(), ">=50");
-    // From a moment on, and the log goes on after reopening.
+    // From a moment on, and the log goes on after reopening; that it was read stands in it.
     assert!(gallery.log_since(u64::MAX).unwrap().is_empty());
     drop(gallery);
-    let gallery = Gallery::builder(key(1)).open_in(Parts::new(store.clone()).keyring(keyring)).unwrap();
-    assert_eq!(gallery.log_since(0).unwrap(), log);
-    // Nothing of it is readable in the store.
-    for (_, entry) in store.entries() {
-        assert!(![&b"clerk"[..], b"door 3"].iter().any(|w| entry.windows(w.len()).any(|x| x == *w)));
+    let gallery = Gallery::builder(key(1)).actor(actor("night")).open_on(disk.clone()).unwrap();
+    let again = gallery.log_since(0).unwrap();
+    assert_eq!(again[..log.len()], log);
+    let told: Vec<_> = again[log.len()..].iter().map(|e| (e.event.kind, e.event.actor.as_str())).collect();
+    assert_eq!(told, [(K::ReadLog, "clerk"), (K::ReadLog, "clerk"), (K::Open, "night")]);
+    // Nothing of it is readable in the files.
+    for name in ["log.3", "records.3", "keyring.3", "log-hashes.3"] {
+        let bytes = disk.get(name).unwrap();
+        assert!(![&b"clerk"[..], b"door 3"].iter().any(|w| bytes.windows(w.len()).any(|x| x == *w)), "{name}");
     }
+}
+
+/// Frames of a file of a log: where each begins, and how long it is.
+fn frames(bytes: &[u8]) -> Vec<(usize, usize)> {
+    let (mut at, mut all) = (36_864, Vec::new());
+    while at < bytes.len() {
+        let len = u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap()) as usize + 44;
+        all.push((at, len));
+        at += len;
+    }
+    all
 }
 
 #[test]
 fn any_change_of_the_log_is_seen() {
-    let (store, keyring) = (Shared::default(), Arc::<Mutex<Vec<u8>>>::default());
-    drop(eventful(&store, &keyring));
-    let entries = store.entries();
-    let bad = |store: &Shared| {
-        let report =
-            Gallery::builder(key(1)).check_in(Parts::new(store.clone()).keyring(Arc::clone(&keyring))).unwrap();
-        let problem = report.problems.iter().find(|p| p.kind == ProblemKind::Log)?.entry;
-        Some(problem)
+    let disk = MemoryDisk::new();
+    let gallery = eventful(&disk);
+    gallery.enroll(&id(50), &finger(50, 0)).unwrap();
+    drop(gallery);
+    let whole = disk.get("log.3").unwrap();
+    let frames = frames(&whole);
+    assert!(frames.len() > 6);
+    let bad = |bytes: Vec<u8>| {
+        let copy = disk.copy();
+        copy.put("log.3", bytes);
+        let report = Gallery::builder(key(1)).check_on(copy).unwrap();
+        report.problems.iter().find(|p| p.kind == ProblemKind::Log).map(|p| p.entry)
     };
-    assert_eq!(bad(&store), None);
-    let last = entries.len() - 1;
-    for (i, (key_of, entry)) in entries.iter().enumerate() {
-        let dropped = store.copy();
-        dropped.change(Change::delete(Table::Log, key_of));
-        assert_eq!(bad(&dropped), Some(Some(i as u64)), "dropped {i}");
-        for bit in 0..entry.len() * 8 {
-            if bit % 97 == i {
-                let mut changed = entry.clone();
-                changed[bit / 8] ^= 1 << (bit % 8);
-                let flipped = store.copy();
-                flipped.change(Change::put(Table::Log, key_of, changed));
-                assert_eq!(bad(&flipped), Some(Some(i as u64)));
-            }
+    assert_eq!(bad(whole.clone()), None);
+    let frame = |i: usize| whole[frames[i].0..frames[i].0 + frames[i].1].to_vec();
+    let (first, last) = (36_864, frames.len() - 1);
+    let mut firsts = Vec::new();
+    for i in 0..last {
+        for bit in (0..frames[i].1 * 8).step_by(97) {
+            let mut changed = whole.clone();
+            changed[frames[i].0 + bit / 8] ^= 1 << (bit % 8);
+            let entry = bad(changed);
+            assert!(entry.is_some(), "frame {i} bit {bit}");
+            firsts.push(entry);
         }
-        for (j, (other, _)) in entries.iter().enumerate().filter(|(j, _)| *j != i) {
-            let moved = store.copy();
-            moved.change(Change::put(Table::Log, other, entry.clone()));
-            assert_eq!(bad(&moved), Some(Some(j as u64)));
+        for j in 0..i {
+            let mut order: Vec<usize> = (0..frames.len()).collect();
+            order.swap(i, j);
+            let moved = [whole[..first].to_vec(), order.into_iter().flat_map(frame).collect()].concat();
+            assert!(bad(moved).is_some(), "{i} and {j} exchanged");
+        }
+        let doubled = [&whole[..frames[i].0], &frame(i), &whole[frames[i].0..]].concat();
+        assert!(bad(doubled).is_some(), "{i} doubled");
+    }
+    // The first bad entry is named, and those before it are not.
+    firsts.dedup();
+    assert!(firsts.windows(2).all(|w| w[0] < w[1]) && firsts.len() > 5, "{firsts:?}");
+    // What the head knows of must be there.
+    for i in 0..frames.len() {
+        let cut = whole[..frames[i].0 + frames[i].1 - 1].to_vec();
+        let copy = disk.copy();
+        copy.put("log.3", cut);
+        let opened = Gallery::builder(key(1)).open_on(copy.clone());
+        assert!(matches!(opened, Err(GalleryError::Damaged { .. })), "cut in frame {i}: {opened:?}");
+    }
+    // Where the newer head does not open, the frame behind the older one tells the same; where the older one does not, it might have been the newer, and
+    // its frame gone with it; where none does, nothing is known.
+    let mut opened = Vec::new();
+    for (a, b) in [(true, false), (false, true), (true, true)] {
+        let mut changed = whole.clone();
+        for (damaged, at) in [(a, 4096 + 60), (b, 4096 + 16_384 + 60)] {
+            changed[at] ^= u8::from(damaged);
+        }
+        let copy = disk.copy();
+        copy.put("log.3", changed.clone());
+        let gallery = Gallery::builder(key(1)).open_on(copy);
+        opened.push(gallery.is_ok());
+        if let Ok(gallery) = gallery {
+            assert!(gallery.contains(&id(50)), "an older head takes nothing back");
+            // With the last frame too: the change is not taken back without a word.
+            changed[frames[last].0 + 20] ^= 1;
+            let copy = disk.copy();
+            copy.put("log.3", changed);
+            assert!(matches!(Gallery::builder(key(1)).open_on(copy), Err(GalleryError::Damaged { .. })));
         }
     }
-    // Opening looks at the end of the log.
-    let open = |store: &Shared| {
-        let keyring = Arc::new(Mutex::new(keyring.lock().unwrap().clone()));
-        Gallery::builder(key(1)).open_in(Parts::new(store.clone()).keyring(keyring)).map(drop)
-    };
-    let cut = store.copy();
-    cut.change(Change::delete(Table::Log, &entries[last].0));
-    assert!(matches!(open(&cut), Err(GalleryError::Tampered(_))));
-    let longer = store.copy();
-    longer.change(Change::put(Table::Log, &(last as u64 + 1).to_be_bytes(), entries[last].1.clone()));
-    assert!(matches!(open(&longer), Err(GalleryError::Tampered(_))));
-    let without = store.copy();
-    without.change(Change::delete(Table::State, b"chain"));
-    assert!(matches!(open(&without), Err(GalleryError::Tampered(_))));
+    opened[..2].sort_unstable();
+    assert_eq!(opened, [false, true, false]);
 }
 
 #[test]
 fn searches_wait_as_the_policy_says_and_are_not_forgotten() {
-    let (store, keyring) = (Shared::default(), Arc::<Mutex<Vec<u8>>>::default());
-    let parts = || Parts::new(store.clone()).keyring(Arc::clone(&keyring));
+    let disk = MemoryDisk::new();
     let policy = LogPolicy::batches(3, Duration::from_secs(3600));
-    let gallery = Gallery::builder(key(1)).log_policy(policy).create_in(parts()).unwrap();
+    let gallery = Gallery::builder(key(1)).log_policy(policy).create_on(disk.clone()).unwrap();
     gallery.enroll(&id(0), &finger(0, 0)).unwrap();
     let search = || gallery.identify(&finger(0, 1), &GallerySearch::top(1)).unwrap();
+    let entries = || gallery.info().log_entries;
     let mut written = Vec::new();
     for _ in 0..5 {
         search();
-        written.push(store.entries().len());
+        written.push(entries());
     }
     assert_eq!(written, [2, 2, 5, 5, 5]);
     // Any other commit writes them, and so does the end.
     gallery.enroll(&id(1), &finger(1, 0)).unwrap();
-    assert_eq!(store.entries().len(), 8);
+    assert_eq!(entries(), 8);
     search();
     drop(gallery);
-    assert_eq!(store.entries().len(), 9);
-    let gallery = Gallery::builder(key(1)).open_in(parts()).unwrap();
+    let gallery = Gallery::builder(key(1)).open_on(disk.clone()).unwrap();
+    assert_eq!(gallery.info().log_entries, 9);
     assert_eq!(gallery.log_since(0).unwrap().iter().filter(|e| e.event.kind == EventKind::Identify).count(), 6);
 }
 
 #[test]
+fn what_waits_is_written_in_time_though_nobody_does_anything() {
+    let policy = LogPolicy::batches(1000, Duration::from_millis(50));
+    let gallery = Gallery::builder(key(1)).log_policy(policy).create_on(MemoryDisk::new()).unwrap();
+    gallery.enroll(&id(0), &finger(0, 0)).unwrap();
+    for round in 1..4 {
+        gallery.identify(&finger(0, 1), &GallerySearch::top(1)).unwrap();
+        let begun = std::time::Instant::now();
+        while gallery.info().log_entries < 2 + round {
+            assert!(begun.elapsed() < Duration::from_secs(20), "round {round}: the event still waits");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+#[test]
+fn a_clock_that_is_put_back_hides_nothing() {
+    // The events of this moment, read from a moment that is still to come, as if the clock had stood there: nothing is found; from a moment that was
+    // there, all that is behind it is, whatever its own time says.
+    let disk = MemoryDisk::new();
+    let gallery = eventful(&disk);
+    let all = gallery.log_since(0).unwrap();
+    let middle = all[all.len() / 2].event.time;
+    let since = gallery.log_since(middle).unwrap();
+    let first = since[0].number;
+    assert!(since.iter().enumerate().all(|(i, e)| e.number == first + i as u64));
+    assert!(
+        all.iter().all(|e| e.clock_put_back == (e.number > 0 && e.event.time < all[e.number as usize - 1].event.time))
+    );
+}
+
+#[test]
 fn proofs_convince_without_a_key_and_checkpoints_are_signed() {
-    let (store, keyring) = (Shared::default(), Arc::default());
-    let gallery = eventful(&store, &keyring);
+    let disk = MemoryDisk::new();
+    let gallery = eventful(&disk);
     let (size, root) = gallery.log_root().unwrap();
     let signer = CheckpointKey::from_seed(&[9; 32]);
     let kept = Checkpoint::verify(&gallery.checkpoint(&signer).unwrap(), &signer.public()).unwrap();
@@ -229,12 +262,31 @@ fn proofs_convince_without_a_key_and_checkpoints_are_signed() {
         let proof = gallery.prove_inclusion(number).unwrap();
         assert!(verify_inclusion(&proof.leaf, number, proof.size, &proof.path, &proof.root));
     }
-    assert!(gallery.prove_inclusion(size + 6).is_err());
+    let none = gallery.prove_inclusion(size + 6).unwrap_err();
+    assert!(matches!(none, GalleryError::NoSuchEntry { number, entries } if number == entries), "{none:?}");
+    assert!(!none.to_string().contains("authentic"));
     let proof = gallery.prove_consistency(kept.size).unwrap();
     assert!(proof.size == size + 6 && verify_consistency(kept.size, proof.size, &kept.root, &proof.root, &proof.path));
     assert!(gallery.prove_consistency(0).is_err() && gallery.prove_consistency(size + 7).is_err());
+    // The file of hashes is believed nothing, and made again when it is gone, behind or wrong.
+    drop(gallery);
+    let hashes = disk.get("log-hashes.3").unwrap();
+    let mut flipped = hashes.clone();
+    flipped[64] ^= 1;
+    for bytes in [None, Some(Vec::new()), Some(hashes[..300].to_vec()), Some(vec![7; hashes.len()]), Some(flipped)] {
+        let copy = disk.copy();
+        match bytes {
+            Some(bytes) => copy.put("log-hashes.3", bytes),
+            None => selfsame::gallery::disk::Disk::remove(&copy, "log-hashes.3").unwrap(),
+        }
+        let gallery = Gallery::builder(key(1)).open_on(copy).unwrap();
+        let proof = gallery.prove_inclusion(0).unwrap();
+        assert!(verify_inclusion(&proof.leaf, 0, proof.size, &proof.path, &proof.root));
+        let proof = gallery.prove_consistency(kept.size).unwrap();
+        assert!(verify_consistency(kept.size, proof.size, &kept.root, &proof.root, &proof.path));
+    }
     // Another history of the same gallery does not begin with what was kept.
-    let other = eventful(&Shared::default(), &Arc::default());
+    let other = eventful(&MemoryDisk::new());
     let proof = other.prove_consistency(kept.size).unwrap();
     assert!(!verify_consistency(kept.size, proof.size, &kept.root, &proof.root, &proof.path));
 }
@@ -247,19 +299,44 @@ fn failed_openings_are_told_by_the_next_that_succeeds() {
     for _ in 0..3 {
         assert!(Gallery::builder(key(2)).open(&path).is_err());
     }
-    let gallery = Gallery::builder(key(1)).open(&path).unwrap();
-    let log = gallery.log_since(0).unwrap();
-    let failed: Vec<_> = log.iter().filter(|e| e.event.kind == EventKind::OpenFailed).map(|e| e.event.count).collect();
-    assert_eq!(failed, [3]);
-    drop(gallery);
-    let gallery = Gallery::builder(key(1)).open(&path).unwrap();
-    assert_eq!(gallery.log_since(0).unwrap().len(), log.len());
+    let keyring = std::fs::read(path.join("keyring.1")).unwrap();
+    let mut changed = keyring.clone();
+    *changed.last_mut().unwrap() ^= 1;
+    std::fs::write(path.join("keyring.1"), changed).unwrap();
+    assert!(Gallery::builder(key(1)).open(&path).is_err());
+    std::fs::write(path.join("keyring.1"), keyring).unwrap();
+    let told = || {
+        let gallery = Gallery::builder(key(1)).open(&path).unwrap();
+        let log = gallery.log_since(0).unwrap();
+        let failed = log.iter().filter(|e| [EventKind::OpenFailed, EventKind::KeyringChanged].contains(&e.event.kind));
+        failed.map(|e| (e.event.kind, e.event.count, e.clock_put_back)).collect::<Vec<_>>()
+    };
+    let expected = [(EventKind::OpenFailed, 3, false), (EventKind::KeyringChanged, 1, false)];
+    assert_eq!(told(), expected);
+    assert_eq!(told(), expected);
+    // Anybody may have written the notes: they are counted, and nothing else is read in them.
+    let notes = path.join("failed-openings");
+    std::fs::write(&notes, [0xff; 100_000]).unwrap();
+    assert_eq!(told()[2..], [(EventKind::OpenFailed, 4096, false)]);
+    assert!(!notes.exists());
+    #[cfg(unix)]
+    {
+        std::fs::write(folder.path().join("elsewhere"), b"kept").unwrap();
+        std::os::unix::fs::symlink(folder.path().join("elsewhere"), &notes).unwrap();
+        assert!(Gallery::builder(key(2)).open(&path).is_err());
+        assert_eq!(told().len(), 3);
+        assert_eq!(std::fs::read(folder.path().join("elsewhere")).unwrap(), b"kept");
+        std::fs::remove_file(&notes).unwrap();
+        if std::process::Command::new("mkfifo").arg(&notes).status().is_ok_and(|s| s.success()) {
+            assert!(Gallery::builder(key(2)).open(&path).is_err());
+            assert_eq!(told().len(), 3);
+        }
+    }
 }
 
 #[test]
 fn an_export_logs_itself_and_gives_what_was_enrolled() {
-    let (store, keyring) = (Shared::default(), Arc::default());
-    let gallery = Gallery::builder(key(1)).create_in(Parts::new(store).keyring(keyring)).unwrap();
+    let gallery = Gallery::builder(key(1)).create_on(MemoryDisk::new()).unwrap();
     gallery.enroll(&id(4), &finger(4, 0)).unwrap();
     let mut out = Vec::new();
     let count = gallery.export_in_the_clear(&mut |exported| {
@@ -271,5 +348,6 @@ fn an_export_logs_itself_and_gives_what_was_enrolled() {
     let [Exported::Finger { subject, position, impression, template }] = &out[..] else { panic!() };
     assert_eq!((subject, *position, *impression), (&id(4), FingerPosition::RightIndex, 0));
     assert!(*template == TemplateGenerator::new(7).reference(4));
-    assert_eq!(gallery.log_since(0).unwrap().last().unwrap().event.kind, EventKind::Export);
+    let log = gallery.log_since(0).unwrap();
+    assert_eq!(log.last().unwrap().event.kind, EventKind::Export);
 }

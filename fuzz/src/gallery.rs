@@ -1,14 +1,15 @@
-//! Any history of a gallery, held against a list; any damage of its tables; any log.
+//! Any history of a gallery, held against a list; any damage of its files; any anchor and any proof.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use selfsame::audit::{Actor, Chain, Event, EventKind, Outcome};
-use selfsame::face::compare::CosineCalibration;
-use selfsame::gallery::{Gallery, GalleryError, GallerySearch, Parts, Samples};
+use selfsame::audit::{
+    EventKind, consistency_proof, inclusion_proof, leaf_hash, root, verify_consistency, verify_inclusion,
+};
+use selfsame::gallery::disk::MemoryDisk;
+use selfsame::gallery::{Anchor, AnchorState, FileAnchor, Gallery, GalleryError, GallerySearch, Samples, Unlogged};
 use selfsame::geometry::Angle;
 use selfsame::seal::{KeyProvider, RawKey, SecretKey};
-use selfsame::store::{Change, MemoryStore, Store, StoreError, Table};
 use selfsame::{FingerPosition, FingerTemplate, Fmr, Minutia, MinutiaKind, SubjectId, Threshold};
 
 use super::bytes::Bytes;
@@ -39,68 +40,26 @@ fn samples(n: u8) -> Samples {
     Samples::new().finger(position, template(n))
 }
 
-/// A store that a test can reach while a gallery has it.
-#[derive(Clone, Default)]
-struct Shared(Arc<Mutex<MemoryStore>>);
-
-impl Shared {
-    fn with<T>(&self, work: impl FnOnce(&mut MemoryStore) -> T) -> T {
-        work(&mut self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
-    }
+fn open(disk: &MemoryDisk) -> Result<Gallery, GalleryError> {
+    Gallery::builder(key()).open_on(disk.clone())
 }
 
-impl Store for Shared {
-    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        self.with(|store| store.get(table, key))
-    }
-    fn scan(&self, table: Table, prefix: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> bool) -> Result<(), StoreError> {
-        self.with(|store| store.scan(table, prefix, visit))
-    }
-    fn scan_from(
-        &self,
-        table: Table,
-        first: &[u8],
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> bool,
-    ) -> Result<(), StoreError> {
-        self.with(|store| store.scan_from(table, first, visit))
-    }
-    fn commit(&mut self, changes: Vec<Change>) -> Result<(), StoreError> {
-        self.with(|store| store.commit(changes))
-    }
-    fn compact(&mut self) -> Result<(), StoreError> {
-        Ok(())
-    }
-}
-
-struct Place {
-    store: Shared,
-    keyring: Arc<Mutex<Vec<u8>>>,
-}
-
-impl Place {
-    fn new() -> (Self, Gallery) {
-        let place = Self { store: Shared::default(), keyring: Arc::default() };
-        let Ok(gallery) = Gallery::builder(key()).create_in(place.parts()) else { panic!("not made") };
-        (place, gallery)
-    }
-
-    fn parts(&self) -> Parts {
-        Parts::new(self.store.clone()).keyring(Arc::clone(&self.keyring))
-    }
-
-    fn open(&self) -> Result<Gallery, GalleryError> {
-        Gallery::builder(key()).open_in(self.parts())
-    }
+fn made() -> (MemoryDisk, Gallery) {
+    let disk = MemoryDisk::new();
+    let Ok(gallery) = Gallery::builder(key()).create_on(disk.clone()) else { panic!("not made") };
+    (disk, gallery)
 }
 
 /// Subjects, records, and who was found with which score.
-type Answer = (usize, u64, Vec<(String, u32)>);
+type Answer = (usize, u64, Vec<(String, Option<u32>)>);
 
 /// Everybody, and whom each of a few probes finds.
 fn answers(gallery: &Gallery) -> Vec<Answer> {
     let probes = [0, 5, 18, 33];
     let found = probes.map(|n| match gallery.identify(&samples(n), &GallerySearch::top(9)) {
-        Ok(found) => found.into_iter().map(|c| (c.subject.to_string(), c.score.decibels().to_bits())).collect(),
+        Ok(found) => {
+            found.into_iter().map(|c| (c.subject.to_string(), c.score.map(|s| s.decibels().to_bits()))).collect()
+        }
         Err(e) => panic!("a search fails: {e}"),
     });
     found.into_iter().map(|found| (gallery.len(), gallery.records(), found)).collect()
@@ -109,7 +68,7 @@ fn answers(gallery: &Gallery) -> Vec<Answer> {
 /// Operations of three bytes.
 pub fn gallery_ops(data: &[u8]) {
     let mut bytes = Bytes::new(data);
-    let (place, mut gallery) = Place::new();
+    let (disk, mut gallery) = made();
     let mut model: BTreeMap<SubjectId, Vec<(u8, u8)>> = BTreeMap::new();
     let mut events = 1;
     for _ in 0..40 {
@@ -143,7 +102,7 @@ pub fn gallery_ops(data: &[u8]) {
             }
             5 if operation > 127 => {
                 assert_eq!(gallery.erase(std::slice::from_ref(&subject)).ok(), Some(usize::from(known)));
-                events += usize::from(model.remove(&subject).is_some()) + 1;
+                events += 2 * usize::from(model.remove(&subject).is_some());
             }
             5 => {
                 assert!(gallery.rotate_keys().is_ok());
@@ -157,7 +116,7 @@ pub fn gallery_ops(data: &[u8]) {
             }
             _ => {
                 drop(gallery);
-                gallery = match place.open() {
+                gallery = match open(&disk) {
                     Ok(gallery) => gallery,
                     Err(e) => panic!("does not open again: {e}"),
                 };
@@ -175,69 +134,72 @@ pub fn gallery_ops(data: &[u8]) {
         assert!(found.iter().any(|c| c.subject == *subject));
     }
     let Ok(log) = gallery.log_since(0) else { panic!("the log does not open") };
-    assert_eq!(log.iter().filter(|e| e.event.kind != EventKind::Identify).count(), events);
+    let looks = [EventKind::Identify, EventKind::Open, EventKind::ReadLog];
+    assert_eq!(log.iter().filter(|e| !looks.contains(&e.event.kind)).count(), events);
     assert!(gallery.check().is_ok_and(|report| report.is_sound()));
     drop(gallery);
-    match place.open() {
+    match open(&disk) {
         Ok(again) => assert_eq!(answers(&again), here),
         Err(e) => panic!("does not open again: {e}"),
     }
 }
 
-/// A small gallery, then changes of its tables: table, which value, what is done to it, with what.
+/// A small gallery, then changes of its files: which file, what is done to it, where, with what.
 pub fn gallery_damage(data: &[u8]) {
-    let (place, gallery) = Place::new();
+    let (disk, gallery) = made();
     for n in 0..4 {
         assert!(gallery.enroll(&name(n), &samples(n * 9)).is_ok());
     }
+    assert!(gallery.rotate_keys().is_ok() && gallery.update(&name(2), &samples(77)).is_ok());
     let right = answers(&gallery);
     drop(gallery);
+    let names = ["keyring.2", "records.2", "log.2", "log-hashes.2"];
     let mut bytes = Bytes::new(data);
     for _ in 0..8 {
         if bytes.is_empty() {
             break;
         }
-        let table = Table::ALL[usize::from(bytes.u8()) % Table::ALL.len()];
-        let mut all: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
-        place.store.with(|store| {
-            let _ = store.scan(table, &[], &mut |key, value| {
-                all.push((key.to_vec(), value.to_vec()));
-                true
-            });
-        });
-        if all.is_empty() {
-            continue;
-        }
-        let (which, other) = (usize::from(bytes.u8()) % all.len(), usize::from(bytes.u8()) % all.len());
-        let (key, mut value) = all[which].clone();
-        let change = match bytes.u8() % 6 {
-            0 => Change::delete(table, &key),
-            1 => Change::put(table, &key, all[other].1.clone()),
-            2 => {
-                value.truncate(usize::from(bytes.u8()));
-                Change::put(table, &key, value)
-            }
-            3 => {
-                let at = (usize::from(bytes.u8()) << 8 | usize::from(bytes.u8())) % value.len().max(1);
-                if let Some(byte) = value.get_mut(at) {
+        let file = names[usize::from(bytes.u8()) % names.len()];
+        let Some(mut content) = disk.get(file) else { continue };
+        let len = content.len().max(1);
+        let place = |bytes: &mut Bytes<'_>| (usize::from(bytes.u16()) << 4 | usize::from(bytes.u8())) % len;
+        let (from, to) = (place(&mut bytes), place(&mut bytes));
+        match bytes.u8() % 5 {
+            0 => content.truncate(from),
+            1 => {
+                if let Some(byte) = content.get_mut(from) {
                     *byte ^= bytes.u8();
                 }
-                Change::put(table, &key, value)
             }
-            4 => {
-                let mut key = key;
-                key.push(bytes.u8());
-                Change::put(table, &key, value)
+            2 => {
+                let count = usize::from(bytes.u8()).min(content.len() - from.max(to));
+                content.copy_within(from..from + count, to);
             }
-            _ => Change::put(table, &key, vec![bytes.u8(); usize::from(bytes.u8())]),
-        };
-        place.store.with(|store| assert!(store.commit(vec![change]).is_ok()));
+            3 => content.extend(vec![bytes.u8(); usize::from(bytes.u8())]),
+            _ => {
+                let count = usize::from(bytes.u8()).min(content.len() - from);
+                content.drain(from..from + count);
+            }
+        }
+        // Under its own name, or another's of the same kind.
+        match bytes.u8() % 8 {
+            0 => disk.put(&file.replace(".2", ".1"), content),
+            1 => disk.put(&file.replace(".2", ".3"), content),
+            _ => disk.put(file, content),
+        }
     }
     // The check says what is wrong and is never wrong itself; what opens answers as before.
-    let report = Gallery::builder(key()).check_in(place.parts());
-    match place.open() {
+    let looked_at = disk.copy();
+    let report = Gallery::builder(key()).check_on(disk.copy());
+    let read = Gallery::builder(key()).open_read_only_on(looked_at.clone(), Unlogged::accepted());
+    assert!(names.iter().all(|name| looked_at.get(name) == disk.get(name)), "something was written");
+    assert!(read.is_ok() == open(&disk.copy()).is_ok());
+    match open(&disk) {
         Ok(gallery) => {
             assert_eq!(answers(&gallery), right);
+            if report.is_ok_and(|report| report.is_sound()) {
+                assert!(gallery.rotate_keys().is_ok() && gallery.prove_inclusion(3).is_ok());
+            }
         }
         Err(e) => {
             assert!(!e.to_string().is_empty());
@@ -246,47 +208,41 @@ pub fn gallery_damage(data: &[u8]) {
     }
 }
 
-/// A chain's state, an entry, and a calibration, from any bytes; then a log that grows and is tampered with.
-pub fn audit_log(data: &[u8]) {
-    let key = SecretKey::from_bytes(&[9; 32]);
-    if let Ok(mut chain) = Chain::decode([1; 16], data) {
-        assert_eq!(chain.encode(), data);
-        let before = chain.clone();
-        assert!(chain.accept(&key, data).is_err());
-        assert_eq!(chain, before);
-    }
-    if let Ok(calibration) = CosineCalibration::decode(data) {
-        assert_eq!(calibration.encode(), data);
+/// What may be an anchor's file; then a tree, and what may be proofs in it.
+pub fn anchor_file(data: &[u8]) {
+    let disk = MemoryDisk::new();
+    disk.put("anchor", data.to_vec());
+    let mut anchor = FileAnchor::on(Arc::new(disk.clone()), "anchor");
+    let next = AnchorState { gallery_id: [1; 16], size: 5, root: [2; 32] };
+    match anchor.get() {
+        Ok(Some(held)) => {
+            assert!(anchor.advance(&held, &[]).is_ok() && disk.get("anchor").as_deref() == Some(data));
+            assert!(held == next || anchor.advance(&next, &[]).is_err());
+        }
+        Ok(None) => assert!(anchor.advance(&next, &[]).is_ok() && anchor.get().is_ok_and(|held| held == Some(next))),
+        Err(_) => assert!(anchor.advance(&next, &[]).is_err()),
     }
     let mut bytes = Bytes::new(data);
-    let (mut chain, mut entries) = (Chain::new([1; 16]), Vec::new());
-    for _ in 0..bytes.u8() % 12 {
-        let kind = EventKind::ALL[usize::from(bytes.u8()) % EventKind::ALL.len()];
-        let outcome = Outcome::ALL[usize::from(bytes.u8()) % Outcome::ALL.len()];
-        let Ok(actor) = Actor::new("a".repeat(usize::from(bytes.u8()))) else { panic!("a name is refused") };
-        let Ok(entry) = chain.append(&key, &Event::now(kind, actor).outcome(outcome)) else { panic!("not sealed") };
-        entries.push(entry);
-    }
-    let whole = entries.clone();
-    for _ in 0..3 {
-        if entries.is_empty() {
-            break;
+    let size = 1 + usize::from(bytes.u8()) % 40;
+    let leaves: Vec<_> = (0..size).map(|n| leaf_hash(&n.to_be_bytes())).collect();
+    let (number, first) = (usize::from(bytes.u8()) % size, 1 + usize::from(bytes.u8()) % size);
+    let (Some(inside), Some(later)) = (inclusion_proof(&leaves, number), consistency_proof(&leaves, first)) else {
+        panic!("no proof of what is there")
+    };
+    let (all, older) = (root(&leaves), root(&leaves[..first]));
+    assert!(verify_inclusion(&leaves[number], number as u64, size as u64, &inside, &all));
+    assert!(verify_consistency(first as u64, size as u64, &older, &all, &later));
+    // The same proofs with something changed convince nobody.
+    let (what, flip) = (usize::from(bytes.u8()), bytes.u8().max(1));
+    let change = |proof: &[[u8; 32]]| {
+        let mut proof = proof.to_vec();
+        match proof.len() {
+            0 => proof.push([flip; 32]),
+            len if what % 3 == 0 => drop(proof.remove(what % len)),
+            len => proof[what % len][what % 32] ^= flip,
         }
-        let (i, j) = (usize::from(bytes.u8()) % entries.len(), usize::from(bytes.u8()) % entries.len());
-        match bytes.u8() % 5 {
-            0 => entries.swap(i, j),
-            1 => drop(entries.remove(i)),
-            2 => entries.insert(i, entries[j].clone()),
-            3 => {
-                let at = usize::from(bytes.u8()) % entries[i].len();
-                entries[i][at] ^= bytes.u8();
-            }
-            _ => {}
-        }
-    }
-    let mut again = Chain::new([1; 16]);
-    let accepted = entries.iter().take_while(|entry| again.accept(&key, entry).is_ok()).count();
-    let same = entries.iter().zip(&whole).take_while(|(a, b)| a == b).count();
-    assert_eq!(accepted, same);
-    assert_eq!(again == chain, same == whole.len());
+        proof
+    };
+    assert!(!verify_inclusion(&leaves[number], number as u64, size as u64, &change(&inside), &all));
+    assert!(!verify_consistency(first as u64, size as u64, &older, &all, &change(&later)));
 }

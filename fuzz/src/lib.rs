@@ -20,13 +20,14 @@
 //! | [`merge_impressions`] | impressions of one finger or not | a template, the same twice |
 //! | [`dedup_checkpoint`] | a checkpoint, with or without a right checksum | what was read is written back the same |
 //! | [`face_index_ops`] | forms of storage, then operations | what a naive list of all embeddings answers, now and in snapshots |
-//! | [`sealed_record`] | a record's place and sealed bytes | nothing opens but what was sealed there |
+//! | [`sealed_record`] | a place and sealed bytes | nothing opens but what was sealed there |
 //! | [`keyring`] | a keyring, with or without a right code | what was read is written back the same, and rotates |
 //! | [`gallery_ops`] | operations | what a list answers, now and when opened again; the log has them all |
-//! | [`gallery_damage`] | changes of a gallery's tables | it does not open, or answers as before |
+//! | [`gallery_damage`] | changes of a gallery's files | it does not open, or answers as before; looking writes nothing |
+//! | [`journal`] | what a gallery's blocks, frames and heads hold, opened | what was read is written back the same |
 //! | [`protected_code`] | a protected template | what was read is written back the same |
 //! | [`renewable_ops`] | operations | what a map of versions knows |
-//! | [`audit_log`] | a chain, an entry, a calibration; then a log and what is done to it | what was changed is refused from there on |
+//! | [`anchor_file`] | an anchor's file; a tree and what is done to its proofs | an anchor goes on and never back; changed proofs convince nobody |
 //! | `record_FORMAT` | a record of that format | written, read and written it stays; standards to the byte |
 //! | [`record_detect`] | a record of any format | decoding without a format is that of the detected one |
 //! | [`record_cut`] | where to cut, then a record | the same answer in other memory; a cut record is refused |
@@ -56,12 +57,19 @@ pub use selfsame::check_kernels as simd_kernels;
 #[cfg(not(fuzzing))]
 pub fn simd_kernels(_: &[u8]) {}
 
+/// What the files of a gallery hold once they are opened, which a fuzzer could not seal: out of reach without `--cfg fuzzing`.
+#[cfg(fuzzing)]
+pub use selfsame::gallery::check_journal as journal;
+/// As above: nothing to be reached.
+#[cfg(not(fuzzing))]
+pub fn journal(_: &[u8]) {}
+
 pub use align::{align_face, decode_calibration, decode_raw};
 pub use face::embedding;
 pub use face_index::{decode_npy, face_index_ops};
 pub use finger::{compare_templates, decode_model, extract_image, merge_impressions};
 pub use format::{an2k_file, decode_image, decode_template, decode_wsq, dedup_checkpoint, finger_image_record};
-pub use gallery::{audit_log, gallery_damage, gallery_ops};
+pub use gallery::{anchor_file, gallery_damage, gallery_ops};
 pub use index::index_ops;
 pub use protect::{protected_code, renewable_ops};
 pub use record::{

@@ -134,6 +134,22 @@ numbered! {
         Check = 13 "check",
         /// The log's root was signed.
         Checkpoint = 14 "checkpoint",
+        /// The gallery was opened.
+        Open = 15 "open",
+        /// The log was read.
+        ReadLog = 16 "read-log",
+        /// A subject's metadata were read.
+        ReadMetadata = 17 "read-metadata",
+        /// The names of subjects were listed.
+        List = 18 "list",
+        /// The keyring could not be read, or had been changed, when somebody tried to open the gallery. Told by whoever opens it next.
+        KeyringChanged = 19 "keyring-changed",
+        /// The gallery goes on with another anchor, or with none.
+        NewAnchor = 20 "new-anchor",
+        /// The gallery was told of a face model or calibration.
+        Settings = 21 "settings",
+        /// One sample of a subject was removed.
+        RemoveSample = 22 "remove-sample",
     }
 }
 
@@ -150,6 +166,8 @@ numbered! {
         Refused = 4 "refused",
         /// Failed: the disk, or something was found to be wrong.
         Failed = 5 "failed",
+        /// Refused, because too many attempts had failed before.
+        Limited = 6 "limited",
     }
 }
 
@@ -200,8 +218,8 @@ pub struct Event {
     pub kind: EventKind,
     /// By whom.
     pub actor: Actor,
-    /// Of whom: the subject's keyed name.
-    pub subject: Option<[u8; 32]>,
+    /// Of whom: a random number that the subject was given when it was enrolled, which tells no name.
+    pub subject: Option<[u8; 16]>,
     /// How it ended.
     pub outcome: Outcome,
     /// How alike, coarsely.
@@ -214,9 +232,13 @@ impl Event {
     /// An event of this moment that was done.
     #[must_use]
     pub fn now(kind: EventKind, actor: Actor) -> Self {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-        let time = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
-        Self { time, kind, actor, subject: None, outcome: Outcome::Done, score: None, count: 0 }
+        Self { time: now(), kind, actor, subject: None, outcome: Outcome::Done, score: None, count: 0 }
+    }
+
+    /// The same event at this moment.
+    pub(crate) fn at_now(mut self) -> Self {
+        self.time = now();
+        self
     }
 
     /// With an outcome.
@@ -228,8 +250,8 @@ impl Event {
 
     /// Of a subject.
     #[must_use]
-    pub fn subject(mut self, tag: [u8; 32]) -> Self {
-        self.subject = Some(tag);
+    pub fn subject(mut self, number: [u8; 16]) -> Self {
+        self.subject = Some(number);
         self
     }
 
@@ -247,8 +269,8 @@ impl Event {
         self
     }
 
-    /// `time u64 | kind u8 | outcome u8 | score u8 or 0 | count u32 | subject u8 (0 or 1), tag (32) | actor length u16, actor`.
-    pub(super) fn encode(&self) -> Vec<u8> {
+    /// `time u64 | kind u8 | outcome u8 | score u8 or 0 | count u32 | subject u8 (0 or 1), number (16) | actor length u16, actor`.
+    pub(crate) fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.actor.as_str().len().saturating_add(64));
         out.extend_from_slice(&self.time.to_be_bytes());
         out.extend_from_slice(&[self.kind.code(), self.outcome.code(), self.score.map_or(0, ScoreBucket::code)]);
@@ -260,39 +282,31 @@ impl Event {
         out
     }
 
-    /// Reads an event; an unknown kind, outcome or score is told by its number.
-    pub(super) fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+    /// Reads an event.
+    pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
         let mut r = Reader::new(bytes);
-        let time = r.u64().ok_or(DecodeError::Malformed)?;
-        let mut code = || r.u8().ok_or(DecodeError::Malformed);
-        let (kind, outcome, score) = (code()?, code()?, code()?);
-        let kind = EventKind::from_code(kind).ok_or(DecodeError::Unknown(kind))?;
-        let outcome = Outcome::from_code(outcome).ok_or(DecodeError::Unknown(outcome))?;
-        let score = match score {
+        let time = r.u64()?;
+        let (kind, outcome) = (EventKind::from_code(r.u8()?)?, Outcome::from_code(r.u8()?)?);
+        let score = match r.u8()? {
             0 => None,
-            score => Some(ScoreBucket::from_code(score).ok_or(DecodeError::Unknown(score))?),
+            score => Some(ScoreBucket::from_code(score)?),
         };
-        let mut rest = || {
-            let count = r.u32()?;
-            let subject = match r.u8()? {
-                0 => None,
-                1 => Some(r.array()?),
-                _ => return None,
-            };
-            let length = usize::from(r.u16()?);
-            let actor = Actor::new(std::str::from_utf8(r.take(length)?).ok()?).ok()?;
-            r.rest().is_empty().then_some((count, subject, actor))
+        let count = r.u32()?;
+        let subject = match r.u8()? {
+            0 => None,
+            1 => Some(r.array()?),
+            _ => return None,
         };
-        let (count, subject, actor) = rest().ok_or(DecodeError::Malformed)?;
-        Ok(Self { time, kind, actor, subject, outcome, score, count })
+        let length = usize::from(r.u16()?);
+        let actor = Actor::new(std::str::from_utf8(r.take(length)?).ok()?).ok()?;
+        r.rest().is_empty().then_some(Self { time, kind, actor, subject, outcome, score, count })
     }
 }
 
-/// Why an opened entry is no event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum DecodeError {
-    Malformed,
-    Unknown(u8),
+/// Milliseconds since 1970-01-01 UTC.
+pub(crate) fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -304,7 +318,7 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_is_read_is_written_back_the_same(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-            if let Ok(event) = Event::decode(&bytes) {
+            if let Some(event) = Event::decode(&bytes) {
                 prop_assert_eq!(event.encode(), bytes);
             }
         }
@@ -313,11 +327,11 @@ mod tests {
         fn any_event_comes_back(
             time: u64, kind in prop::sample::select(EventKind::ALL), outcome in prop::sample::select(Outcome::ALL),
             score in prop::option::of(prop::sample::select(ScoreBucket::ALL)), count: u32,
-            subject: Option<[u8; 32]>, actor in ".{0,64}",
+            subject: Option<[u8; 16]>, actor in ".{0,64}",
         ) {
             let event = Event { time, kind, actor: Actor::new(actor).unwrap(), subject, outcome, score, count };
             let bytes = event.encode();
-            prop_assert_eq!(Event::decode(&bytes), Ok(event));
+            prop_assert_eq!(Event::decode(&bytes), Some(event));
             // Every changed byte is another event or none, never the same one.
             for i in 0..bytes.len() {
                 let mut changed = bytes.clone();
@@ -332,18 +346,20 @@ mod tests {
         for &kind in EventKind::ALL {
             for &outcome in Outcome::ALL {
                 let event = Event::now(kind, Actor::new("tür 3").unwrap()).outcome(outcome).count(7);
-                for event in [event.clone(), event.subject([9; 32]).score(Score::from_decibels(33.0))] {
+                for event in [event.clone(), event.subject([9; 16]).score(Score::from_decibels(33.0))] {
                     let bytes = event.encode();
-                    assert_eq!(Event::decode(&bytes), Ok(event));
-                    assert!((0..bytes.len()).all(|end| Event::decode(&bytes[..end]).is_err()));
+                    assert_eq!(Event::decode(&bytes), Some(event));
+                    assert!((0..bytes.len()).all(|end| Event::decode(&bytes[..end]).is_none()));
                 }
             }
         }
         let mut bytes = Event::now(EventKind::Check, Actor::default()).encode();
         bytes[8] = 200;
-        assert_eq!(Event::decode(&bytes), Err(DecodeError::Unknown(200)));
+        assert_eq!(Event::decode(&bytes), None);
+        bytes[8] = EventKind::Check.code();
+        assert!(Event::decode(&bytes).is_some());
         bytes.push(0);
-        assert!(Event::decode(&bytes).is_err());
+        assert!(Event::decode(&bytes).is_none());
     }
 
     #[test]

@@ -17,7 +17,8 @@ pub fn empty_root() -> Hash {
     Sha256::digest([]).into()
 }
 
-fn node(left: &Hash, right: &Hash) -> Hash {
+/// Hash of a node: `SHA-256(1 | left | right)`.
+pub(crate) fn join(left: &Hash, right: &Hash) -> Hash {
     Sha256::new_with_prefix([1]).chain_update(left).chain_update(right).finalize().into()
 }
 
@@ -47,7 +48,7 @@ impl Frontier {
         // Each one bit at the end of the size is a complete subtree that the new leaf completes to a larger one.
         for _ in 0..self.size.trailing_ones() {
             if let Some(left) = self.subtrees.pop() {
-                hash = node(&left, &hash);
+                hash = join(&left, &hash);
             }
         }
         self.subtrees.push(hash);
@@ -59,7 +60,7 @@ impl Frontier {
     pub fn root(&self) -> Hash {
         let mut smallest_first = self.subtrees.iter().rev();
         let Some(last) = smallest_first.next() else { return empty_root() };
-        smallest_first.fold(*last, |right, left| node(left, &right))
+        smallest_first.fold(*last, |right, left| join(left, &right))
     }
 
     /// The hashes of the complete subtrees, largest first.
@@ -84,14 +85,18 @@ pub fn root(leaves: &[Hash]) -> Hash {
         [leaf] => *leaf,
         _ => {
             let (left, right) = leaves.split_at(split(leaves.len()));
-            node(&root(left), &root(right))
+            join(&root(left), &root(right))
         }
     }
 }
 
-/// The largest power of two below `n`, for `n` of at least 2.
 fn split(n: usize) -> usize {
-    n.saturating_sub(1).checked_ilog2().map_or(0, |log| 1_usize.checked_shl(log).unwrap_or(0))
+    u64::try_from(n).map(split_of).ok().and_then(|k| usize::try_from(k).ok()).unwrap_or(0)
+}
+
+/// The largest power of two below `n`, for `n` of at least 2: where RFC 6962 cuts a tree.
+pub(crate) fn split_of(n: u64) -> u64 {
+    n.saturating_sub(1).checked_ilog2().map_or(0, |log| 1_u64.checked_shl(log).unwrap_or(0))
 }
 
 /// The hashes that prove that leaf `number` is in the tree over `leaves`, from the leaf up (RFC 6962, 2.1.1). `None` when there is no such
@@ -140,13 +145,13 @@ pub fn verify_inclusion(leaf: &Hash, number: u64, size: u64, proof: &[Hash], exp
             return false;
         }
         if at & 1 == 1 || at == last {
-            hash = node(sibling, &hash);
+            hash = join(sibling, &hash);
             while at & 1 == 0 && at != 0 {
                 at >>= 1;
                 last >>= 1;
             }
         } else {
-            hash = node(&hash, sibling);
+            hash = join(&hash, sibling);
         }
         at >>= 1;
         last >>= 1;
@@ -208,14 +213,14 @@ pub fn verify_consistency(first: u64, size: u64, older: &Hash, newer: &Hash, pro
             return false;
         }
         if at & 1 == 1 || at == last {
-            old = node(hash, &old);
-            new = node(hash, &new);
+            old = join(hash, &old);
+            new = join(hash, &new);
             while at & 1 == 0 && at != 0 {
                 at >>= 1;
                 last >>= 1;
             }
         } else {
-            new = node(&new, hash);
+            new = join(&new, hash);
         }
         at >>= 1;
         last >>= 1;

@@ -1,12 +1,12 @@
-//! A log that cannot be changed unseen: sealed events in a chain, a Merkle tree over them, signed checkpoints.
+//! What a gallery's log is made of: events, a Merkle tree over them, signed checkpoints.
 //!
-//! Each event is sealed with the gallery, its number and the hash of all before it as associated data, so an entry that is changed,
-//! moved, doubled or put in another log does not open, and one that is dropped leaves the next unreadable. Over the sealed entries stands a
-//! Merkle tree as in RFC 6962 (Certificate Transparency), whose proofs need no key: a third party that keeps the root can be shown that
-//! an entry is in the log ([`inclusion_proof`]), and that a later log holds all of an earlier one ([`consistency_proof`]). With
-//! the feature `checkpoints` a root is signed by Ed25519 ([`Checkpoint`](checkpoint::Checkpoint)).
+//! A gallery seals its events in frames that stand in one order ([`crate::gallery`]). Over them stands a Merkle tree as in RFC 6962 (Certificate
+//! Transparency), whose leaves commit to the events without telling them, and whose proofs need no key: a third party that keeps the
+//! root can be shown that an entry is in the log ([`verify_inclusion`]), and that a later log holds all of an earlier one
+//! ([`verify_consistency`]). The tree stays the same when the gallery gets new keys. With the feature `checkpoints` a root is signed by Ed25519
+//! ([`Checkpoint`](checkpoint::Checkpoint)).
 //!
-//! **Who is kept out.** Without the log's key nothing is read and nothing is made. Whoever has the key can write another log; only a root, a
+//! **Who is kept out.** Without the gallery's keys nothing is read and nothing is made. Whoever has them can write another log; only a root, a
 //! checkpoint or an anchor outside tells it from the first. Whoever can put back all files can put back the log; again only something
 //! outside tells.
 //!
@@ -24,15 +24,15 @@
     )
 )]
 
-mod chain;
 #[cfg(feature = "checkpoints")]
 pub mod checkpoint;
 mod event;
 mod merkle;
 
-pub use chain::{Chain, LogError, MAX_ENTRY, open_entry};
+pub(crate) use event::now;
 pub use event::{Actor, ActorError, Event, EventKind, Outcome, ScoreBucket};
 pub use merkle::{
     Frontier, Hash, consistency_proof, empty_root, inclusion_proof, leaf_hash, root, verify_consistency,
     verify_inclusion,
 };
+pub(crate) use merkle::{join, split_of};

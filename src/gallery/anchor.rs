@@ -1,33 +1,75 @@
-//! Something outside a gallery that remembers how far it had come.
+//! Something outside a gallery that remembers how far its log had come.
 
-use std::fs;
-use std::io::Read;
+use std::fmt;
+use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
+use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-/// Where a gallery stands after a commit: the number of its commits, and a hash of its manifest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+use super::disk::{Access, Disk, DiskFile, Folder, LockKind, remove_if_there};
+use super::params::LOCK_POLL_MS;
+use crate::audit::{Hash, verify_consistency};
+use crate::seal::Reader;
+
+/// Where a gallery's log stands: whose it is, how many entries it has, and the root of the Merkle tree over them.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct AnchorState {
-    /// Grows by one with each commit.
-    pub counter: u64,
-    /// Hash of the sealed manifest of that commit.
-    pub digest: [u8; 32],
+    /// The gallery's id.
+    pub gallery_id: [u8; 16],
+    /// Entries of the log.
+    pub size: u64,
+    /// Root of the tree over them.
+    pub root: Hash,
+}
+
+impl AnchorState {
+    /// Whether this is the same gallery's later log, or the same log, as `proof` shows
+    /// ([`verify_consistency`]). What an anchor must ask before it forgets `earlier`.
+    #[must_use]
+    pub fn extends(&self, earlier: &Self, proof: &[Hash]) -> bool {
+        self.gallery_id == earlier.gallery_id
+            && verify_consistency(earlier.size, self.size, &earlier.root, &self.root, proof)
+    }
+}
+
+impl fmt::Debug for AnchorState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AnchorState({} entries)", self.size)
+    }
 }
 
 /// Why an anchor could not be asked or told.
 #[derive(Debug, Error)]
-#[error("the anchor failed")]
-pub struct AnchorError(#[from] pub Box<dyn std::error::Error + Send + Sync>);
+#[non_exhaustive]
+pub enum AnchorError {
+    /// What it is told does not go on from what it remembers. It goes on remembering that.
+    #[error("the anchor remembers another history than it is told")]
+    Forked,
+    /// It could not be read or written.
+    #[error("the anchor could not be asked or told")]
+    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
 
-/// A memory that an attacker on the gallery's disk cannot turn back: a counter of a TPM, a file on another machine, a log service.
+impl AnchorError {
+    /// A reason of the anchor's own.
+    pub fn failed(reason: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Failed(reason.into())
+    }
+}
+
+/// A memory that an attacker on the gallery's disk cannot turn back: a file on another machine, a counter of a TPM, a witness that keeps the
+/// newest state of many galleries (the example `witness`).
 ///
-/// Whoever can write the files of a gallery can put back all of them as they were last month, a consistent gallery. Only
-/// something outside can tell. With an anchor, opening such a copy is [`GalleryError::RolledBack`](super::GalleryError::RolledBack); without one it is not noticed.
+/// Whoever can write the files of a gallery can put back all of them as they were last month, or put another gallery of the same passphrase in
+/// their place. Only something outside can tell. A gallery that was made with an anchor is opened with it only: what does not go on from
+/// what it remembers is refused, and so are no anchor and an empty one, unless the caller says
+/// [`new_anchor`](super::GalleryBuilder::new_anchor).
 ///
-/// It is told after each commit. A crash in between leaves it one commit behind, so a gallery may be ahead of its anchor, never
-/// behind.
+/// It is told after each commit, and no commit is acknowledged before. A crash in between leaves it one commit behind, so a gallery may be ahead
+/// of its anchor, never behind.
 pub trait Anchor: Send {
     /// What it was told last; `None` when it was never told anything.
     ///
@@ -35,14 +77,25 @@ pub trait Anchor: Send {
     /// [`AnchorError`] when it cannot be asked; the gallery is then not opened.
     fn get(&self) -> Result<Option<AnchorState>, AnchorError>;
 
-    /// Remembers a state, for good when this returns.
+    /// Remembers a state, for good when this returns. Whoever calls it, an anchor never goes back and never follows a fork: `proof` must show
+    /// that `state` goes on from what it remembers ([`AnchorState::extends`]); it is empty when it remembers nothing.
     ///
     /// # Errors
     /// [`AnchorError`]; the change of the gallery stands nevertheless.
-    fn advance(&mut self, state: AnchorState) -> Result<(), AnchorError>;
+    fn advance(&mut self, state: &AnchorState, proof: &[Hash]) -> Result<(), AnchorError>;
 }
 
 /// An anchor in memory, shared by its clones: for tests, and for galleries that are closed and opened in one process.
+///
+/// ```
+/// use selfsame::gallery::{Anchor, AnchorState, MemoryAnchor};
+/// let mut anchor = MemoryAnchor::default();
+/// let state = AnchorState { gallery_id: [1; 16], size: 1, root: [2; 32] };
+/// anchor.advance(&state, &[])?;
+/// assert!(anchor.advance(&AnchorState { root: [3; 32], ..state }, &[]).is_err());
+/// assert_eq!(anchor.get()?, Some(state));
+/// # Ok::<(), selfsame::gallery::AnchorError>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct MemoryAnchor(Arc<Mutex<Option<AnchorState>>>);
 
@@ -51,74 +104,245 @@ impl Anchor for MemoryAnchor {
         Ok(*self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn advance(&mut self, state: AnchorState) -> Result<(), AnchorError> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(state);
+    fn advance(&mut self, state: &AnchorState, proof: &[Hash]) -> Result<(), AnchorError> {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.is_some_and(|earlier| !state.extends(&earlier, proof)) {
+            return Err(AnchorError::Forked);
+        }
+        *held = Some(*state);
         Ok(())
     }
 }
 
-/// An anchor in a file, replaced as a whole. It is worth what its place is worth: on the gallery's own disk it stops nobody who can
-/// write there.
+/// An anchor in a file. It is worth what its place is worth: on the gallery's own disk it stops nobody who can write there.
+///
+/// ```text
+/// slot = "SSAN" | format u16 | gallery id (16) | size u64 | root (32) | SHA-256 of that (32); two slots of 512 bytes
+/// ```
+///
+/// The first state is a file of its own that is renamed; from then on the slots take turns, so that a torn write leaves the state before, and a full disk is no
+/// obstacle. A lock (`NAME.lock`) is held while the file is compared and written; links and
+/// pipes are refused.
 #[derive(Clone, Debug)]
-pub struct FileAnchor(PathBuf);
+pub struct FileAnchor {
+    disk: Arc<dyn Disk>,
+    name: String,
+}
 
-/// Bytes of the file: magic, counter, digest.
-const LENGTH: usize = 4 + 8 + 32;
+/// Distance of the slots, bytes: what a disk writes in one step.
+const SLOT: u64 = 512;
+/// Bytes of a slot that are in use.
+const SLOT_LEN: usize = 94;
 const MAGIC: &[u8; 4] = b"SSAN";
+const ANCHOR_FORMAT: u16 = 1;
+/// How long another's lock is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 impl FileAnchor {
     /// An anchor in this file, which need not exist yet.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self(path.into())
+        let path = path.into();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.map_or_else(|| PathBuf::from("."), std::path::Path::to_owned);
+        Self::on(Arc::new(Folder::new(folder)), name)
     }
+
+    /// An anchor in a file of this name on a disk of the caller's.
+    #[must_use]
+    pub fn on(disk: Arc<dyn Disk>, name: impl Into<String>) -> Self {
+        Self { disk, name: name.into() }
+    }
+
+    /// The newest state, and the slot it stands in.
+    fn read(file: &dyn DiskFile) -> io::Result<Option<(AnchorState, u64)>> {
+        let (len, mut newest) = (file.len()?, None);
+        for slot in 0..2 {
+            let mut bytes = [0; SLOT_LEN];
+            if len < slot * SLOT + SLOT_LEN as u64 {
+                continue;
+            }
+            file.read_at(slot * SLOT, &mut bytes)?;
+            let Some(state) = decode(&bytes) else { continue };
+            if newest.is_none_or(|(known, _): (AnchorState, u64)| state.size > known.size) {
+                newest = Some((state, slot));
+            }
+        }
+        if newest.is_none() && len > 0 && !blank(file, len)? {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the file is no anchor"));
+        }
+        Ok(newest)
+    }
+
+    fn try_get(&self) -> io::Result<Option<AnchorState>> {
+        match self.disk.open(&self.name, Access::Read) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            file => Ok(Self::read(&*file?)?.map(|(state, _)| state)),
+        }
+    }
+
+    fn try_advance(&self, state: &AnchorState, proof: &[Hash]) -> io::Result<bool> {
+        let begun = Instant::now();
+        let _lock = loop {
+            match self.disk.lock(&format!("{}.lock", self.name), LockKind::Exclusive)? {
+                Some(lock) => break lock,
+                None if begun.elapsed() > PATIENCE => return Err(io::ErrorKind::TimedOut.into()),
+                None => std::thread::sleep(Duration::from_millis(LOCK_POLL_MS)),
+            }
+        };
+        let file = match self.disk.open(&self.name, Access::Write) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return self.begin(state).map(|()| true),
+            file => file?,
+        };
+        let Some((earlier, slot)) = Self::read(&*file)? else {
+            drop(file);
+            return self.begin(state).map(|()| true);
+        };
+        if !state.extends(&earlier, proof) {
+            return Ok(false);
+        }
+        if earlier != *state {
+            file.write_at((1 - slot) * SLOT, &encode(state))?;
+            file.sync()?;
+        }
+        Ok(true)
+    }
+
+    /// The first state: a whole file, with room for both slots, or none.
+    fn begin(&self, state: &AnchorState) -> io::Result<()> {
+        let new = format!("{}.new", self.name);
+        remove_if_there(&*self.disk, &new)?;
+        let file = self.disk.open(&new, Access::Create)?;
+        let mut bytes = encode(state);
+        bytes.resize(SLOT as usize + SLOT_LEN, 0);
+        file.write_at(0, &bytes)?;
+        file.sync()?;
+        self.disk.rename(&new, &self.name)?;
+        self.disk.sync()
+    }
+}
+
+/// Whether there is nothing but zeros: a file that was made and never written.
+fn blank(file: &dyn DiskFile, len: u64) -> io::Result<bool> {
+    if len > 2 * SLOT {
+        return Ok(false);
+    }
+    let mut bytes = vec![0; len as usize];
+    file.read_at(0, &mut bytes)?;
+    Ok(bytes.iter().all(|byte| *byte == 0))
+}
+
+fn encode(state: &AnchorState) -> Vec<u8> {
+    let mut bytes = MAGIC.to_vec();
+    bytes.extend_from_slice(&ANCHOR_FORMAT.to_be_bytes());
+    bytes.extend_from_slice(&state.gallery_id);
+    bytes.extend_from_slice(&state.size.to_be_bytes());
+    bytes.extend_from_slice(&state.root);
+    let sum = Sha256::digest(&bytes);
+    bytes.extend_from_slice(&sum);
+    bytes
+}
+
+fn decode(bytes: &[u8; SLOT_LEN]) -> Option<AnchorState> {
+    let (signed, sum) = bytes.split_last_chunk::<32>()?;
+    let mut r = Reader::new(signed);
+    let known = r.take(4) == Some(MAGIC) && r.u16() == Some(ANCHOR_FORMAT);
+    let state = AnchorState { gallery_id: r.array()?, size: r.u64()?, root: r.array()? };
+    (known && *sum == *Sha256::digest(signed)).then_some(state)
 }
 
 impl Anchor for FileAnchor {
     fn get(&self) -> Result<Option<AnchorState>, AnchorError> {
-        let file = match fs::File::open(&self.0) {
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            file => file.map_err(|e| AnchorError(e.into()))?,
-        };
-        let mut bytes = Vec::new();
-        file.take(LENGTH as u64 + 1).read_to_end(&mut bytes).map_err(|e| AnchorError(e.into()))?;
-        let read = || {
-            let (magic, rest) = bytes.split_first_chunk::<4>()?;
-            let (counter, rest) = rest.split_first_chunk::<8>()?;
-            let digest = rest.try_into().ok()?;
-            (magic == MAGIC).then_some(AnchorState { counter: u64::from_be_bytes(*counter), digest })
-        };
-        read().map(Some).ok_or_else(|| AnchorError("the file is no anchor".into()))
+        self.try_get().map_err(AnchorError::failed)
     }
 
-    fn advance(&mut self, state: AnchorState) -> Result<(), AnchorError> {
-        let mut bytes = MAGIC.to_vec();
-        bytes.extend_from_slice(&state.counter.to_be_bytes());
-        bytes.extend_from_slice(&state.digest);
-        crate::seal::replace_file(&self.0, &bytes).map_err(|e| AnchorError(e.into()))
+    fn advance(&mut self, state: &AnchorState, proof: &[Hash]) -> Result<(), AnchorError> {
+        match self.try_advance(state, proof) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(AnchorError::Forked),
+            Err(e) => Err(AnchorError::failed(e)),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+    use crate::audit::{consistency_proof, leaf_hash, root};
+
+    fn leaves(n: u64) -> Vec<Hash> {
+        (0..n).map(|i| leaf_hash(&i.to_be_bytes())).collect()
+    }
+
+    fn state(n: u64) -> AnchorState {
+        AnchorState { gallery_id: [1; 16], size: n, root: root(&leaves(n)) }
+    }
 
     #[test]
-    fn anchors_remember() {
+    fn anchors_go_on_and_never_back() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("anchor");
         let mut memory = MemoryAnchor::default();
         let mut file = FileAnchor::new(&path);
         for anchor in [&mut memory as &mut dyn Anchor, &mut file] {
             assert_eq!(anchor.get().unwrap(), None);
-            let state = AnchorState { counter: 7, digest: [3; 32] };
-            anchor.advance(state).unwrap();
-            assert_eq!(anchor.get().unwrap(), Some(state));
+            anchor.advance(&state(3), &[]).unwrap();
+            let mut at = 3;
+            for n in [3, 4, 9, 10, 33] {
+                anchor.advance(&state(n), &consistency_proof(&leaves(n), at as usize).unwrap()).unwrap();
+                at = n;
+                assert_eq!(anchor.get().unwrap(), Some(state(n)));
+            }
+            let fork = AnchorState { root: [7; 32], ..state(40) };
+            let other = AnchorState { gallery_id: [2; 16], ..state(40) };
+            let proof = consistency_proof(&leaves(40), 33).unwrap();
+            for wrong in [state(32), AnchorState { root: [7; 32], ..state(33) }, fork, other] {
+                assert!(matches!(anchor.advance(&wrong, &proof), Err(AnchorError::Forked)));
+                assert!(matches!(anchor.advance(&wrong, &[]), Err(AnchorError::Forked)));
+            }
+            assert!(matches!(anchor.advance(&state(40), &[]), Err(AnchorError::Forked)));
+            anchor.advance(&state(40), &proof).unwrap();
         }
-        assert_eq!(FileAnchor::new(&path).get().unwrap().unwrap().counter, 7);
-        for bytes in [&b""[..], b"SSAN", &[0; LENGTH], &[0; LENGTH + 1]] {
-            fs::write(&path, bytes).unwrap();
-            assert!(file.get().is_err());
+        assert_eq!(FileAnchor::new(&path).get().unwrap(), Some(state(40)));
+    }
+
+    #[test]
+    fn a_torn_write_leaves_the_state_before_and_nothing_else_is_an_anchor() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("anchor");
+        let mut anchor = FileAnchor::new(&path);
+        anchor.advance(&state(1), &[]).unwrap();
+        anchor.advance(&state(2), &consistency_proof(&leaves(2), 1).unwrap()).unwrap();
+        let bytes = fs::read(&path).unwrap();
+        for at in 0..SLOT_LEN {
+            for (slot, left) in [(0, 2), (1, 1)] {
+                let mut torn = bytes.clone();
+                torn[slot * SLOT as usize + at] ^= 1;
+                fs::write(&path, &torn).unwrap();
+                assert_eq!(anchor.get().unwrap().unwrap().size, left);
+            }
+        }
+        for junk in [&b"SSAN"[..], &[1; 44], &[0; 4000], b"\0\0\0x"] {
+            fs::write(&path, junk).unwrap();
+            assert!(anchor.get().is_err() && anchor.advance(&state(3), &[]).is_err(), "{} bytes", junk.len());
+        }
+        fs::write(&path, b"").unwrap();
+        assert_eq!(anchor.get().unwrap(), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_and_pipes_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let (target, link, pipe) = ("target", folder.path().join("link"), folder.path().join("pipe"));
+        fs::write(folder.path().join(target), b"").unwrap();
+        std::os::unix::fs::symlink(target, &link).unwrap();
+        assert!(FileAnchor::new(&link).get().is_err() && FileAnchor::new(&link).advance(&state(1), &[]).is_err());
+        if std::process::Command::new("mkfifo").arg(&pipe).status().is_ok_and(|s| s.success()) {
+            assert!(FileAnchor::new(&pipe).get().is_err() && FileAnchor::new(&pipe).advance(&state(1), &[]).is_err());
         }
     }
 }

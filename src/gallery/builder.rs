@@ -2,76 +2,60 @@
 
 use std::fmt;
 use std::fs;
+use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use super::anchor::Anchor;
-use super::check::{self, CheckReport};
-use super::core::{Core, KeyringPlace, Update};
+use super::anchoring::Anchoring;
+use super::attempts::AttemptLimit;
+use super::check::{CheckReport, Walk};
+use super::core::{Core, Draft};
+use super::disk::{Access, Disk, Folder, LockKind, remove_if_there};
 use super::error::GalleryError;
-use super::params::{KEYRING_FILE, RECORDS_FILE};
-use super::people::{self, People};
-use super::record::Settings;
-use super::{Gallery, LogPolicy, Shared, log, rotate};
+use super::journal::{FileKind, Keys, LogFile, NO_RECORDS, NodeFile, RecordsFile, Settings, State, name_of};
+use super::opening::{Files, failed_openings, lock, may_not_write, note_failed_opening, present};
+use super::params::{FAILED_FILE, LOCK_FILE, NEW_KEYRING_FILE};
+use super::people::{People, Source};
+use super::readonly::Unlogged;
+use super::rewrite::install_keyring;
+use super::{Gallery, Handles, LogPolicy, Shared, Writer};
 use crate::audit::{Actor, Event, EventKind};
 use crate::face::compare::CosineCalibration;
 use crate::face::index::FaceModel;
-use crate::seal::{KeyError, KeyProvider, Keyring, KeyringError, SecretKey};
-use crate::store::{RedbStore, Store};
+use crate::seal::{KeyProvider, Keyring, SecretKey};
 
 /// How a gallery is made or opened. `Debug` shows nothing secret.
 pub struct GalleryBuilder {
     provider: Arc<dyn KeyProvider>,
     anchor: Option<Box<dyn Anchor>>,
+    new_anchor: bool,
+    id: Option<[u8; 16]>,
+    patience: Duration,
     model: Option<FaceModel>,
     calibration: Option<CosineCalibration>,
     actor: Actor,
     policy: LogPolicy,
-}
-
-/// The two parts of a gallery that does not lie in a folder of its own: for other stores than a file, and for tests.
-///
-/// ```
-/// use std::sync::Arc;
-/// use selfsame::gallery::{Gallery, Parts};
-/// use selfsame::seal::{RawKey, SecretKey};
-/// use selfsame::store::MemoryStore;
-/// let key = Arc::new(RawKey::new(SecretKey::random()?));
-/// let parts = Parts::new(MemoryStore::new());
-/// let gallery = Gallery::builder(key).create_in(parts)?;
-/// assert!(gallery.is_empty());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub struct Parts {
-    store: Box<dyn Store>,
-    keyring: Arc<Mutex<Vec<u8>>>,
-}
-
-impl Parts {
-    /// A store, and a keyring that is kept in memory.
-    #[must_use]
-    pub fn new(store: impl Store + 'static) -> Self {
-        Self { store: Box::new(store), keyring: Arc::default() }
-    }
-
-    /// With this keyring's bytes; they follow each change of the keyring.
-    #[must_use]
-    pub fn keyring(mut self, bytes: Arc<Mutex<Vec<u8>>>) -> Self {
-        self.keyring = bytes;
-        self
-    }
-}
-
-impl fmt::Debug for Parts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Parts(..)")
-    }
+    limit: Option<AttemptLimit>,
+    decisions_only: bool,
 }
 
 impl GalleryBuilder {
     pub(super) fn new(provider: Arc<dyn KeyProvider>) -> Self {
-        let (actor, policy) = (Actor::default(), LogPolicy::default());
-        Self { provider, anchor: None, model: None, calibration: None, actor, policy }
+        Self {
+            provider,
+            anchor: None,
+            new_anchor: false,
+            id: None,
+            patience: Duration::ZERO,
+            model: None,
+            calibration: None,
+            actor: Actor::default(),
+            policy: LogPolicy::default(),
+            limit: None,
+            decisions_only: false,
+        }
     }
 
     /// Who acts, for the log. [`Gallery::acting_as`] changes it later.
@@ -88,10 +72,46 @@ impl GalleryBuilder {
         self
     }
 
-    /// Asks and tells this anchor, so that an old copy of the files is noticed.
+    /// Asks and tells this anchor, so that an old copy of the files, a fork and another gallery are noticed.
     #[must_use]
     pub fn anchor(mut self, anchor: impl Anchor + 'static) -> Self {
         self.anchor = Some(Box::new(anchor));
+        self
+    }
+
+    /// The gallery goes on with the anchor that is given, which must be empty, or without one when none is: the one that it had is lost. Whatever was done
+    /// to the gallery meanwhile is not noticed. It stands in the log.
+    #[must_use]
+    pub fn new_anchor(mut self) -> Self {
+        self.new_anchor = true;
+        self
+    }
+
+    /// Opens the gallery of this id only ([`Gallery::id`]), and no other of the same passphrase.
+    #[must_use]
+    pub fn expect_id(mut self, id: [u8; 16]) -> Self {
+        self.id = Some(id);
+        self
+    }
+
+    /// Waits so long for whoever has the gallery open. Without it that is [`GalleryError::Busy`] at once.
+    #[must_use]
+    pub fn wait(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Refuses attempts after too many that failed. There is no limit unless set.
+    #[must_use]
+    pub fn attempts(mut self, limit: AttemptLimit) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Tells decisions and no scores: whoever sees scores climbs to a match. Searches need a threshold then.
+    #[must_use]
+    pub fn decisions_only(mut self) -> Self {
+        self.decisions_only = true;
         self
     }
 
@@ -113,140 +133,302 @@ impl GalleryBuilder {
     /// A new gallery in a new folder, of mode 700 where there are modes.
     ///
     /// # Errors
-    /// [`GalleryError::Exists`] when there is something already and it is not an empty folder; [`GalleryError::Store`] and
-    /// [`GalleryError::Keyring`] when its files cannot be written.
+    /// [`GalleryError::Exists`] when there is something already and it is not an empty folder, or what a creation left that was cut off;
+    /// [`GalleryError::AnchorInUse`]; [`GalleryError::Io`] and [`GalleryError::Keyring`] when its files cannot be written.
     pub fn create(self, path: impl AsRef<Path>) -> Result<Gallery, GalleryError> {
         let path = path.as_ref();
-        make_folder(path)?;
-        let keyring = new_keyring(&*self.provider)?;
-        let store = RedbStore::create(path.join(RECORDS_FILE), &keyring.store_key())?;
-        self.make(Box::new(store), keyring, KeyringPlace::File(path.join(KEYRING_FILE)))
+        let made = make_folder(path)?;
+        let gallery = self.create_on(Folder::new(path))?;
+        // The folder's own name lasts with its parent.
+        if made && cfg!(unix) {
+            let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            fs::File::open(parent)?.sync_all()?;
+        }
+        Ok(gallery)
     }
 
-    /// The gallery in a folder. Every record is opened and checked; a rotation of keys that was cut off is finished.
+    /// The gallery in a folder. Every record is opened and checked; what a crash cut off is ended or undone.
     ///
     /// # Errors
-    /// [`GalleryError::Missing`] when there is none, [`GalleryError::Keyring`] for a wrong passphrase, [`GalleryError::RolledBack`],
-    /// [`GalleryError::Tampered`], [`GalleryError::NewerFormat`], [`GalleryError::Store`].
+    /// [`GalleryError::Missing`] when there is none, [`GalleryError::Busy`], [`GalleryError::Keyring`] for a wrong passphrase,
+    /// [`GalleryError::OtherGallery`], [`GalleryError::RolledBack`], [`GalleryError::Forked`], [`GalleryError::AnchorMissing`],
+    /// [`GalleryError::Damaged`] and [`GalleryError::Tampered`], [`GalleryError::NewerFormat`], [`GalleryError::Io`].
     pub fn open(self, path: impl AsRef<Path>) -> Result<Gallery, GalleryError> {
-        let (store, keyring, place) = self.files(path.as_ref())?;
-        self.load(store, keyring, place)
+        self.open_on(Folder::new(path.as_ref()))
     }
 
-    /// Opens nothing and says all that is wrong with the gallery in a folder, as far as its keys and its manifest open.
-    ///
-    /// # Errors
-    /// As [`GalleryBuilder::open`], but not [`GalleryError::Tampered`].
-    pub fn check(mut self, path: impl AsRef<Path>) -> Result<CheckReport, GalleryError> {
-        let (store, keyring, place) = self.files(path.as_ref())?;
-        let core = Core::open(store, keyring, place, self.anchor.take())?;
-        check::walk(&core, true, &mut |_, place, plaintext| people::decode(place, plaintext).is_some())
-    }
-
-    /// A new gallery in an empty store.
-    ///
-    /// # Errors
-    /// As [`GalleryBuilder::create`].
-    pub fn create_in(self, parts: Parts) -> Result<Gallery, GalleryError> {
-        let keyring = new_keyring(&*self.provider)?;
-        self.make(parts.store, keyring, KeyringPlace::Memory(parts.keyring))
-    }
-
-    /// The gallery in a store.
+    /// The gallery in a folder, to be read and searched: nothing is written, on a read-only disk too, and any number of processes may do so at
+    /// once. What happens is told to `unlogged`, for the gallery's own log cannot be written.
     ///
     /// # Errors
     /// As [`GalleryBuilder::open`].
-    pub fn open_in(self, parts: Parts) -> Result<Gallery, GalleryError> {
-        let place = KeyringPlace::Memory(parts.keyring);
-        let keyring = Keyring::open(&place.load()?, &*self.provider)?;
-        self.load(parts.store, keyring, place)
+    pub fn open_read_only(self, path: impl AsRef<Path>, unlogged: Unlogged) -> Result<Gallery, GalleryError> {
+        self.open_read_only_on(Folder::new(path.as_ref()), unlogged)
     }
 
-    /// As [`GalleryBuilder::check`], of a gallery in a store.
+    /// Says all that is wrong with the gallery in a folder, as far as its keyring and the head of its log open: reads and opens every byte that counts.
+    /// Nothing is written unless nothing is wrong; then the check stands in the log, where the folder can be written.
+    ///
+    /// # Errors
+    /// As [`GalleryBuilder::open`], but not [`GalleryError::Tampered`].
+    pub fn check(self, path: impl AsRef<Path>) -> Result<CheckReport, GalleryError> {
+        self.check_on(Folder::new(path.as_ref()))
+    }
+
+    /// A new gallery on an empty disk of the caller's.
+    ///
+    /// # Errors
+    /// As [`GalleryBuilder::create`].
+    pub fn create_on(mut self, disk: impl Disk + 'static) -> Result<Gallery, GalleryError> {
+        let disk: Arc<dyn Disk> = Arc::new(disk);
+        let held = self.anchor.as_ref().map(|anchor| anchor.get()).transpose()?.flatten();
+        if held.is_some() {
+            return Err(GalleryError::AnchorInUse);
+        }
+        let settings = Settings {
+            model: self.model.clone(),
+            calibration: self.calibration.clone(),
+            anchored: self.anchor.is_some(),
+        };
+        settings.check()?;
+        let people = People::new(settings.model.as_ref())?;
+        let id = SecretKey::random()?;
+        let id = id.expose().first_chunk::<16>().copied().unwrap_or_default();
+        let keyring = Keyring::create(&*self.provider, id)?;
+        // Looked at before a lock is made in somebody else's folder.
+        unfinished(&*disk)?;
+        let lock = lock(&*disk, LockKind::Exclusive, self.patience)?;
+        unfinished(&*disk)?.iter().try_for_each(|name| remove_if_there(&*disk, name))?;
+        let keys = Arc::new(Keys::new(&keyring));
+        let make = |kind| disk.open(&name_of(kind, 1), Access::Create);
+        let file = make(FileKind::Records)?;
+        let records = RecordsFile::create(Arc::clone(&file), Arc::clone(&keys))?;
+        let source = Arc::new(Source { file: Arc::clone(&file), keys: Arc::clone(&keys) });
+        let log = LogFile::create(make(FileKind::Log)?, Arc::clone(&keys))?;
+        drop(NodeFile::create(make(FileKind::Nodes)?, &keys)?);
+        let mut core = Core::new(Arc::clone(&disk), log, State::new(settings.clone()), false);
+        core.keep_nodes();
+        let event = Event::now(EventKind::Create, self.actor.clone());
+        core.commit(Draft { settings: Some(settings), ..Draft::event(event) })?;
+        file.sync()?;
+        // A head that lasts; from here on each commit's sync makes that of the commit before it last.
+        core.check_writable()?;
+        core.log.file.sync()?;
+        // The keyring makes a gallery of it.
+        install_keyring(&*disk, &keyring)?;
+        let anchor = self.anchor.take();
+        let gallery = self.gallery(disk, lock, core, records, Arc::new(keyring), people, source, None);
+        gallery.shared.anchor.set(anchor, None);
+        gallery.anchored()?;
+        Ok(gallery)
+    }
+
+    /// The gallery on a disk of the caller's.
+    ///
+    /// # Errors
+    /// As [`GalleryBuilder::open`].
+    pub fn open_on(self, disk: impl Disk + 'static) -> Result<Gallery, GalleryError> {
+        self.load(Arc::new(disk), None)
+    }
+
+    /// As [`GalleryBuilder::open_read_only`], on a disk of the caller's.
+    ///
+    /// # Errors
+    /// As [`GalleryBuilder::open`].
+    pub fn open_read_only_on(self, disk: impl Disk + 'static, unlogged: Unlogged) -> Result<Gallery, GalleryError> {
+        self.load(Arc::new(disk), Some(unlogged))
+    }
+
+    /// As [`GalleryBuilder::check`], of a gallery on a disk of the caller's.
     ///
     /// # Errors
     /// As [`GalleryBuilder::check`].
-    pub fn check_in(mut self, parts: Parts) -> Result<CheckReport, GalleryError> {
-        let place = KeyringPlace::Memory(parts.keyring);
-        let keyring = Keyring::open(&place.load()?, &*self.provider)?;
-        let core = Core::open(parts.store, keyring, place, self.anchor.take())?;
-        check::walk(&core, true, &mut |_, place, plaintext| people::decode(place, plaintext).is_some())
-    }
-
-    fn make(
-        mut self,
-        store: Box<dyn Store>,
-        keyring: Keyring,
-        keyring_place: KeyringPlace,
-    ) -> Result<Gallery, GalleryError> {
-        let settings = Settings { model: self.model.clone(), calibration: self.calibration.clone() };
-        let people = People::new(settings.model.as_ref())?;
-        let event = Event::now(EventKind::Create, self.actor.clone());
-        let core = Core::create(store, keyring, keyring_place, self.anchor.take(), settings, event)?;
-        Ok(self.gallery(core, people))
-    }
-
-    fn gallery(self, core: Core, people: People) -> Gallery {
-        let Self { provider, policy, actor, .. } = self;
-        let calibration = core.manifest.settings.calibration.clone();
-        let (core, provider) = (Mutex::new(core), Mutex::new(provider));
-        Gallery { shared: Arc::new(Shared { core, people, provider, calibration, policy }), actor }
-    }
-
-    /// Opens a gallery's files. A wrong passphrase is told before the store is touched.
-    fn files(&self, path: &Path) -> Result<(Box<dyn Store>, Keyring, KeyringPlace), GalleryError> {
-        let (records, keyring) = (path.join(RECORDS_FILE), path.join(KEYRING_FILE));
-        for (file, what) in [(&keyring, "the keyring"), (&records, "the file of records")] {
-            if let Err(e) = fs::metadata(file) {
-                return Err(match e.kind() {
-                    std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => GalleryError::Missing { what },
-                    _ => GalleryError::Keyring(KeyringError::Io(e)),
-                });
+    pub fn check_on(mut self, disk: impl Disk + 'static) -> Result<CheckReport, GalleryError> {
+        let disk: Arc<dyn Disk> = Arc::new(disk);
+        present(&*disk)?;
+        let (kind, _lock) = match lock(&*disk, LockKind::Exclusive, self.patience) {
+            Err(GalleryError::Io(e)) if may_not_write(&e) => {
+                (LockKind::Shared, lock(&*disk, LockKind::Shared, self.patience)?)
             }
+            locked => (LockKind::Exclusive, locked?),
+        };
+        let (files, access) =
+            match self.files(&*disk, if kind == LockKind::Shared { Access::Read } else { Access::Write }) {
+                Err(GalleryError::Io(e)) if may_not_write(&e) => (self.files(&*disk, Access::Read)?, Access::Read),
+                files => (files?, if kind == LockKind::Shared { Access::Read } else { Access::Write }),
+            };
+        let mut report = walk(&files, true, false, &mut |_| Ok(()))?;
+        let anchor = self.anchor.take();
+        let mut looked_at = Core::new(Arc::clone(&disk), files.log.reader(), files.state.clone(), true);
+        let told = self.check_anchor(anchor.as_deref(), &mut looked_at)?;
+        if !report.is_sound() || access == Access::Read {
+            return Ok(report);
         }
-        let opened = Keyring::open(&Keyring::load(&keyring)?, &*self.provider);
-        if let Err(KeyringError::Key(KeyError::WrongKey)) = &opened {
-            log::note_failed_opening(&keyring);
-        }
-        let opened = opened?;
-        let store = RedbStore::open(records, &opened.store_key())?;
-        Ok((Box::new(store), opened, KeyringPlace::File(keyring)))
+        // A full disk takes no word of it either.
+        let logged = (|| -> Result<(), GalleryError> {
+            let (mut core, ..) = files.repair(&disk)?;
+            core.commit(Draft::event(Event::now(EventKind::Check, self.actor.clone())))?;
+            let anchoring = Anchoring::default();
+            anchoring.set(anchor, told);
+            anchoring.advance(&Mutex::new(core))
+        })();
+        report.logged = logged.is_ok();
+        Ok(report)
     }
 
-    fn load(
-        mut self,
-        store: Box<dyn Store>,
-        keyring: Keyring,
-        keyring_place: KeyringPlace,
-    ) -> Result<Gallery, GalleryError> {
-        let mut core = Core::open(store, keyring, keyring_place, self.anchor.take())?;
-        let held = core.manifest.settings.model.clone();
+    /// Opens a gallery's files; a refusal is noted beside them.
+    fn files(&self, disk: &dyn Disk, access: Access) -> Result<Files, GalleryError> {
+        let files = Files::open(disk, &*self.provider, access);
+        if access == Access::Write {
+            files.as_ref().err().into_iter().for_each(|error| note_failed_opening(disk, error));
+        }
+        let files = files?;
+        let found = files.keyring.gallery_id();
+        match self.id {
+            Some(expected) if expected != found => Err(GalleryError::OtherGallery { found, expected }),
+            _ => Ok(files),
+        }
+    }
+
+    /// What the anchor remembers, which the log must go on from. Nothing is told to it, and nothing written.
+    fn check_anchor(
+        &self,
+        anchor: Option<&dyn Anchor>,
+        core: &mut Core,
+    ) -> Result<Option<super::AnchorState>, GalleryError> {
+        let held = anchor.map(Anchor::get).transpose()?.flatten();
+        let now = core.anchor_state();
+        let unused = core.keys().generation == 1 && core.state.records_end.at == NO_RECORDS;
+        match held {
+            Some(_) if self.new_anchor => Err(GalleryError::AnchorInUse),
+            Some(then) if then.gallery_id != now.gallery_id => {
+                Err(GalleryError::OtherGallery { found: now.gallery_id, expected: then.gallery_id })
+            }
+            Some(then) if then.size > now.size => {
+                Err(GalleryError::RolledBack { found: now.size, expected: then.size })
+            }
+            Some(then) => {
+                let (proof, _) = core.prove_consistency(then.size, now.size)?;
+                let goes_on = now.extends(&then, &proof);
+                if goes_on { Ok(held) } else { Err(GalleryError::Forked { expected: then.size }) }
+            }
+            None if self.new_anchor => Ok(None),
+            // Nobody was ever in it, and a crash or a failure kept its anchor from being told that it was made.
+            None if anchor.is_some() && core.state.settings.anchored && unused => Ok(None),
+            None if anchor.is_some() => Err(GalleryError::AnchorMissing { what: "the one given remembers nothing" }),
+            None if core.state.settings.anchored => Err(GalleryError::AnchorMissing { what: "none was given" }),
+            None => Ok(None),
+        }
+    }
+
+    fn load(mut self, disk: Arc<dyn Disk>, unlogged: Option<Unlogged>) -> Result<Gallery, GalleryError> {
+        present(&*disk)?;
+        let (kind, access) = match unlogged {
+            None => (LockKind::Exclusive, Access::Write),
+            Some(_) => (LockKind::Shared, Access::Read),
+        };
+        let lock = lock(&*disk, kind, self.patience)?;
+        let files = self.files(&*disk, access)?;
+        let held = files.state.settings.model.clone();
         if let (Some(held), Some(given)) = (&held, &self.model) {
             held.check(given)?;
         }
         let people = People::new(held.as_ref().or(self.model.as_ref()))?;
-        let report = check::walk(&core, false, &mut |subject, place, plaintext| {
-            people::decode(place, plaintext).is_some_and(|content| people.add(subject, place, &content))
-        })?;
+        let report =
+            walk(&files, false, true, &mut |sound| Ok(people.add(&sound.subject, sound.entry, sound.prepared)?))?;
         if !report.is_sound() {
             return Err(GalleryError::Tampered(Box::new(report)));
         }
-        if core.keyring.previous_epoch().is_some() {
-            rotate::go_on(&mut core, &self.actor)?;
+        let anchor = self.anchor.take();
+        let mut looked_at = Core::new(Arc::clone(&disk), files.log.reader(), files.state.clone(), true);
+        let told = self.check_anchor(anchor.as_deref(), &mut looked_at)?;
+        if let Some(unlogged) = unlogged {
+            let Files { keyring, source, records, .. } = files;
+            let gallery = self.gallery(disk, lock, looked_at, records, keyring, people, source, Some(unlogged));
+            gallery.record(gallery.event(EventKind::Open))?;
+            return Ok(gallery);
         }
+        let source = Arc::clone(&files.source);
+        let (mut core, records, keyring) = files.repair(&disk)?;
+        let anchored = anchor.is_some();
+        self.opened(&*disk, &mut core, held, anchored)?;
+        let gallery = self.gallery(disk, lock, core, records, keyring, people, source, None);
+        gallery.shared.anchor.set(anchor, told);
+        gallery.anchored()?;
+        gallery.wake();
+        Ok(gallery)
+    }
+
+    /// Tells the log of the opening, of those before that failed, and of what the gallery was told.
+    fn opened(
+        &self,
+        disk: &dyn Disk,
+        core: &mut Core,
+        held: Option<FaceModel>,
+        anchored: bool,
+    ) -> Result<(), GalleryError> {
+        let failed = failed_openings(disk, &self.actor);
+        let before = &core.state.settings;
         let settings = Settings {
             model: held.or(self.model.clone()),
-            calibration: self.calibration.clone().or(core.manifest.settings.calibration.clone()),
+            calibration: self.calibration.clone().or(before.calibration.clone()),
+            anchored,
         };
-        if settings != core.manifest.settings {
-            core.commit(Update { settings: Some(settings), ..Update::default() })?;
-            core.anchored()?;
+        settings.check()?;
+        let mut events = failed.clone();
+        events.push(Event::now(EventKind::Open, self.actor.clone()));
+        let event = |kind| Event::now(kind, self.actor.clone());
+        if settings.model != before.model || settings.calibration != before.calibration {
+            events.push(event(EventKind::Settings));
         }
-        if let KeyringPlace::File(path) = &core.keyring_place {
-            let path = path.clone();
-            log::report_failed_openings(&mut core, &path, &self.actor)?;
+        if anchored != before.anchored || self.new_anchor {
+            events.push(event(EventKind::NewAnchor));
         }
-        Ok(self.gallery(core, people))
+        if events.len() == 1 {
+            // Nothing but the opening, which may wait for the first thing that is done.
+            events.into_iter().for_each(|event| core.note(event));
+            return Ok(());
+        }
+        let settings = (settings != *before).then_some(settings);
+        core.commit(Draft { settings, events, ..Draft::default() })?;
+        if !failed.is_empty() {
+            // Should it stay, it is told again.
+            let _ = remove_if_there(disk, FAILED_FILE);
+        }
+        Ok(())
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "the parts of a gallery, put together in one place")]
+    fn gallery(
+        self,
+        disk: Arc<dyn Disk>,
+        lock: Option<Box<dyn super::disk::DiskLock>>,
+        core: Core,
+        records: RecordsFile,
+        keyring: Arc<Keyring>,
+        people: People,
+        source: Arc<Source>,
+        unlogged: Option<Unlogged>,
+    ) -> Gallery {
+        let calibration = self.calibration.or(core.state.settings.calibration.clone());
+        let model = core.state.settings.model.clone().or(self.model);
+        let shared = Shared {
+            id: core.keys().gallery_id,
+            core: Mutex::new(core),
+            writer: Mutex::new(Writer { records, source, keyring, provider: self.provider }),
+            people,
+            anchor: Anchoring::default(),
+            unlogged,
+            model,
+            calibration,
+            policy: self.policy,
+            limit: self.limit,
+            decisions_only: self.decisions_only,
+            disk,
+            lock: Mutex::new(lock),
+        };
+        let shared = Arc::new(shared);
+        Gallery { handles: Arc::new(Handles(Arc::clone(&shared))), shared, actor: self.actor }
     }
 }
 
@@ -256,22 +438,47 @@ impl fmt::Debug for GalleryBuilder {
     }
 }
 
-fn make_folder(path: &Path) -> Result<(), GalleryError> {
-    let failed = |e| GalleryError::Store(crate::store::StoreError::Io(e));
+fn walk(
+    files: &Files,
+    whole_log: bool,
+    prepare: bool,
+    visit: &mut dyn FnMut(super::check::Sound) -> Result<(), GalleryError>,
+) -> Result<CheckReport, GalleryError> {
+    let Files { records, source, log, state, .. } = files;
+    Walk { records, source, log, state, whole_log, prepare }.run(visit)
+}
+
+/// Makes the folder; whether it was not there.
+fn make_folder(path: &Path) -> Result<bool, GalleryError> {
     let mut options = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut options, 0o700);
     match options.create(path) {
-        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
-            let empty = fs::read_dir(path).map_err(|_| GalleryError::Exists)?.next().is_none();
-            if empty { Ok(()) } else { Err(GalleryError::Exists) }
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+            if path.is_dir() {
+                Ok(false)
+            } else {
+                Err(GalleryError::Exists)
+            }
         }
-        made => made.map_err(failed),
+        made => Ok(made.map(|()| true)?),
     }
 }
 
-fn new_keyring(provider: &dyn KeyProvider) -> Result<Keyring, GalleryError> {
-    let id = SecretKey::random()?;
-    let (id, _) = id.expose().split_first_chunk::<16>().ok_or(GalleryError::Stopped)?;
-    Ok(Keyring::create(provider, *id)?)
+/// What a creation left that was cut off; anything else that lies there is refused.
+fn unfinished(disk: &dyn Disk) -> Result<Vec<String>, GalleryError> {
+    let mut names = disk.list()?;
+    let ours = |name: &String| match FileKind::of_name(name) {
+        Some((FileKind::Keyring, _)) => false,
+        Some((_, generation)) => generation == 1,
+        None => [LOCK_FILE, NEW_KEYRING_FILE].contains(&name.as_str()),
+    };
+    // Records are those of a gallery whose keyring was taken away.
+    let records = name_of(FileKind::Records, 1);
+    let holds_people = names.contains(&records) && disk.open(&records, Access::Read)?.len()? > NO_RECORDS;
+    if holds_people || !names.iter().all(ours) {
+        return Err(GalleryError::Exists);
+    }
+    names.retain(|name| name != LOCK_FILE);
+    Ok(names)
 }

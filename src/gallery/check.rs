@@ -1,16 +1,17 @@
-//! Whether a gallery is what its manifest says, and if not, what is wrong with which record.
+//! Whether a gallery is what it must be, and if not, what is wrong and where.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
-use super::core::{Core, Tag};
+use rayon::prelude::*;
+
 use super::error::GalleryError;
-use super::log;
-use super::record::{Directory, Place, Sealed, What};
-use super::tree::{self, Bucket, BucketHash, Hash, SubjectHash};
+use super::journal::{Located, LogFile, Operation, RecordsFile, State, Tag, operations};
+use super::params::OPENED_AT_ONCE;
+use super::people::{Entry, Kept, Prepared, Source, decode, prepare};
+use super::record::{Directory, Place, What};
 use crate::fingerprint::position::FingerPosition;
-use crate::seal::SecretKey;
-use crate::store::Table;
 use crate::subject::SubjectId;
 
 /// Most problems that a report lists.
@@ -20,29 +21,19 @@ const LISTED: usize = 1000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProblemKind {
+    /// A block of records is not what was written there: changed, moved, removed, or put back.
+    Block,
+    /// The file of records ends before it must, or a length in it leads nowhere.
+    CutShort,
     /// The record does not open: changed, moved from elsewhere, or of another gallery.
     NotAuthentic,
-    /// The subject's key does not open or is missing, so nothing of the subject can be read.
-    Key,
-    /// The record is authentic and older than the one that was there.
-    Replayed,
-    /// There must be a record, and there is none.
+    /// The subject names a record that is not there, or is there in another version.
     Removed,
-    /// There is a record, and there must be none.
-    Added,
-    /// The subject's table of contents is missing or unreadable.
+    /// The subject's table of contents is missing.
     NoDirectory,
     /// The record opens and is no template or embedding of this gallery.
     Unreadable,
-    /// The subject is there and its state is not the last one: all of it was put back, or one that shared its place was removed.
-    Stale,
-    /// Something stands in the store that no gallery writes.
-    Foreign,
-    /// The stored hashes are not those of the manifest.
-    Tree,
-    /// Keys and records together are not those of the manifest: one more, one less, or others.
-    Root,
-    /// The numbers of subjects or records are not those of the manifest.
+    /// The numbers of subjects or records are not those of the last commit.
     Count,
     /// The log was changed, cut or put back.
     Log,
@@ -62,6 +53,8 @@ pub struct Problem {
     pub finger: Option<FingerPosition>,
     /// Which impression or picture.
     pub slot: Option<u16>,
+    /// Where in the file of records, bytes.
+    pub offset: Option<u64>,
     /// Number of the log's first bad entry.
     pub entry: Option<u64>,
 }
@@ -74,12 +67,14 @@ pub struct CheckReport {
     pub subjects: u64,
     /// Templates and embeddings that opened.
     pub records: u64,
-    /// Entries of the log that fit the chain.
+    /// Entries of the log that fit; 0 when the log was not read.
     pub log_entries: u64,
     /// What is wrong; at most 1000 are listed.
     pub problems: Vec<Problem>,
     /// How many more there are.
     pub unlisted: u64,
+    /// Whether the check itself stands in the log. It does not when something is wrong, or nothing may be written.
+    pub logged: bool,
 }
 
 impl CheckReport {
@@ -89,14 +84,14 @@ impl CheckReport {
         self.problems.is_empty()
     }
 
-    pub(super) fn add(&mut self, problem: Problem) {
+    fn add(&mut self, problem: Problem) {
         if self.problems.len() < LISTED { self.problems.push(problem) } else { self.unlisted += 1 }
     }
 }
 
 impl Problem {
-    pub(super) fn new(kind: ProblemKind) -> Self {
-        Self { kind, subject: None, tag: None, finger: None, slot: None, entry: None }
+    fn new(kind: ProblemKind) -> Self {
+        Self { kind, subject: None, tag: None, finger: None, slot: None, offset: None, entry: None }
     }
 
     fn of(kind: ProblemKind, tag: &Tag, subject: Option<&SubjectId>) -> Self {
@@ -114,23 +109,18 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
+            ProblemKind::Block => "a block of records was changed, moved, removed or put back",
+            ProblemKind::CutShort => "the file of records is cut short",
             ProblemKind::NotAuthentic => "a record does not open: it was changed or moved",
-            ProblemKind::Key => "the key of a subject does not open or is missing",
-            ProblemKind::Replayed => "an older version of a record was put back",
-            ProblemKind::Removed => "a record was removed",
-            ProblemKind::Added => "a record was added",
-            ProblemKind::NoDirectory => "the table of contents of a subject does not open or is missing",
+            ProblemKind::Removed => "a record is missing or was put back in another version",
+            ProblemKind::NoDirectory => "the table of contents of a subject is missing",
             ProblemKind::Unreadable => "a record is of no form that this version reads",
-            ProblemKind::Stale => "a subject was put back to an older state, or a neighbour of it was removed or added",
-            ProblemKind::Foreign => "there is something in the store that no gallery writes",
-            ProblemKind::Tree => "the stored hashes were changed",
-            ProblemKind::Root => "keys and records together are not those of the last commit",
             ProblemKind::Count => "there are more or fewer subjects or records than at the last commit",
             ProblemKind::Log => "the log was changed, cut or put back",
         })?;
         match (&self.subject, self.tag) {
             (Some(subject), _) => write!(f, ", subject {subject}")?,
-            (None, Some([a, b, c, d])) => write!(f, ", subject of tag {a:02x}{b:02x}{c:02x}{d:02x}..")?,
+            (None, Some([a, b, c, d])) => write!(f, ", subject of keyed name {a:02x}{b:02x}{c:02x}{d:02x}..")?,
             (None, None) => {}
         }
         if let Some(slot) = self.slot {
@@ -138,6 +128,9 @@ impl fmt::Display for Problem {
                 Some(finger) => write!(f, ", finger {} impression {slot}", finger.code())?,
                 None => write!(f, ", face {slot}")?,
             }
+        }
+        if let Some(offset) = self.offset {
+            write!(f, ", at byte {offset} of the file of records")?;
         }
         self.entry.map_or(Ok(()), |entry| write!(f, ", from entry {entry} on"))
     }
@@ -160,169 +153,156 @@ impl fmt::Display for CheckReport {
     }
 }
 
-/// Reads and opens everything once, of the log everything or its end. `visit` gets each record that is as it must be, and says whether it could be read.
-pub(super) fn walk(
-    core: &Core,
-    whole_log: bool,
-    visit: &mut dyn FnMut(&SubjectId, Place, &[u8]) -> bool,
-) -> Result<CheckReport, GalleryError> {
-    let mut keys: BTreeMap<Tag, Vec<u8>> = BTreeMap::new();
-    let mut walk = Walk { core, report: CheckReport::default(), buckets: BTreeMap::new(), person: None, subjects: 0 };
-    core.store.scan(Table::Keys, &[], &mut |key, value| {
-        match <Tag>::try_from(key) {
-            Ok(tag) => drop(keys.insert(tag, value.to_vec())),
-            Err(_) => walk.report.add(Problem::new(ProblemKind::Foreign)),
-        }
-        true
-    })?;
-    core.store.scan(Table::Records, &[], &mut |key, value| {
-        let Some(tag) = key.first_chunk::<32>() else {
-            walk.report.add(Problem::new(ProblemKind::Foreign));
-            return true;
-        };
-        if walk.person.as_ref().is_none_or(|person| person.tag != *tag) {
-            walk.finish();
-            // Keys without any record come before.
-            let later = keys.split_off(tag);
-            for (tag, stored) in std::mem::replace(&mut keys, later) {
-                walk.begin(tag, Some(&stored));
-                walk.finish();
-            }
-            walk.begin(*tag, keys.remove(tag).as_deref());
-        }
-        walk.record(key, value, visit);
-        true
-    })?;
-    walk.finish();
-    for (tag, stored) in keys {
-        walk.begin(tag, Some(&stored));
-        walk.finish();
-    }
-    let mut report = walk.end();
-    log::check(core, whole_log, &mut report)?;
-    Ok(report)
+/// What is to be read.
+pub(super) struct Walk<'a> {
+    pub(super) records: &'a RecordsFile,
+    pub(super) source: &'a Arc<Source>,
+    pub(super) log: &'a LogFile,
+    pub(super) state: &'a State,
+    pub(super) whole_log: bool,
+    /// Whether samples are made ready to be searched.
+    pub(super) prepare: bool,
 }
 
-/// The subjects of a bucket, with their names where they could be read.
-type Neighbours = Vec<(Tag, Option<SubjectId>)>;
-
-struct Walk<'a> {
-    core: &'a Core,
-    report: CheckReport,
-    buckets: BTreeMap<Bucket, (BucketHash, Neighbours)>,
-    person: Option<OnePerson>,
-    /// Subjects seen, sound or not.
-    subjects: u64,
+/// A subject whose records all opened.
+pub(super) struct Sound {
+    pub(super) subject: SubjectId,
+    pub(super) entry: Arc<Entry>,
+    pub(super) prepared: Vec<Prepared>,
 }
 
-struct OnePerson {
-    tag: Tag,
-    hash: SubjectHash,
-    key: Option<SecretKey>,
-    directory: Option<Directory>,
-    /// What the directory names and was not seen yet.
-    expected: BTreeMap<Place, u64>,
-    sound: bool,
+/// What the blocks say of one subject.
+#[derive(Default)]
+struct Stored {
+    directory: Option<(u64, Located)>,
+    records: Vec<Kept>,
 }
 
 impl Walk<'_> {
-    fn begin(&mut self, tag: Tag, stored: Option<&[u8]>) {
-        let hash = SubjectHash::new(&tag, stored.map(tree::hash_sealed).as_ref());
-        let key = stored.and_then(|stored| self.core.subject_key(&tag, stored));
-        self.subjects += 1;
-        let sound = key.is_some();
-        if !sound {
-            self.report.add(Problem::of(ProblemKind::Key, &tag, None));
+    /// Reads and opens everything once, and shows the subjects of whom all is as it must be, in the order of the file. Nothing is written.
+    pub(super) fn run(
+        &self,
+        visit: &mut dyn FnMut(Sound) -> Result<(), GalleryError>,
+    ) -> Result<CheckReport, GalleryError> {
+        let mut report = CheckReport::default();
+        let stored = self.blocks(&mut report)?;
+        let mut subjects = 0_u64;
+        for people in stored.chunks(OPENED_AT_ONCE) {
+            let opened: Vec<_> = people.par_iter().map(|(tag, stored)| self.open(tag, stored)).collect();
+            for found in opened {
+                subjects += 1;
+                match found? {
+                    Ok(sound) => {
+                        report.subjects += 1;
+                        report.records += sound.entry.records.len() as u64;
+                        visit(sound)?;
+                    }
+                    Err(problems) => problems.into_iter().for_each(|problem| report.add(problem)),
+                }
+            }
         }
-        self.person = Some(OnePerson { tag, hash, key, directory: None, expected: BTreeMap::new(), sound });
+        let records = report.records == self.state.records || !report.is_sound();
+        if subjects != self.state.subjects || !records {
+            report.add(Problem::new(ProblemKind::Count));
+        }
+        if self.whole_log {
+            self.walk_log(&mut report)?;
+        }
+        Ok(report)
     }
 
-    fn record(&mut self, key: &[u8], value: &[u8], visit: &mut dyn FnMut(&SubjectId, Place, &[u8]) -> bool) {
-        let Some(person) = &mut self.person else { return };
-        person.hash.add(key.get(32..).unwrap_or_default(), &tree::hash_sealed(value));
-        let name = person.directory.as_ref().map(|d| &d.subject);
-        let Some((tag, place)) = Place::of_key(key) else {
-            self.report.add(Problem::of(ProblemKind::Foreign, &person.tag, name));
-            person.sound = false;
-            return;
+    /// What is stored of whom, as the last operations say.
+    fn blocks(&self, report: &mut CheckReport) -> Result<Vec<(Tag, Stored)>, GalleryError> {
+        let mut people: HashMap<Tag, Stored> = HashMap::new();
+        let whole = self.records.read(&mut |at, body, fits| {
+            let mut readable = true;
+            for operation in operations(at, body) {
+                match operation {
+                    Some(Operation::Directory { tag, version, located, .. }) => {
+                        people.entry(tag).or_default().directory = Some((version, located));
+                    }
+                    Some(Operation::Record { tag, place, version, located, .. }) => {
+                        let records = &mut people.entry(tag).or_default().records;
+                        records.retain(|kept| kept.place != place);
+                        records.push(Kept { place, version, located });
+                    }
+                    Some(Operation::Gone { tag }) => drop(people.remove(&tag)),
+                    None => readable = false,
+                }
+            }
+            if !fits || !readable {
+                report.add(Problem { offset: Some(at), ..Problem::new(ProblemKind::Block) });
+            }
+        })?;
+        if !whole {
+            report.add(Problem::new(ProblemKind::CutShort));
+        }
+        let mut all: Vec<(Tag, Stored)> = people.into_iter().collect();
+        all.sort_by_key(|(tag, stored)| (stored.directory.map(|(_, located)| located.at), *tag));
+        Ok(all)
+    }
+
+    /// Opens all of one subject, or says what is wrong with it.
+    fn open(&self, tag: &Tag, stored: &Stored) -> Result<Result<Sound, Vec<Problem>>, GalleryError> {
+        let one = |problem| Ok(Err(vec![problem]));
+        let Some((version, located)) = stored.directory else {
+            return one(Problem::of(ProblemKind::NoDirectory, tag, None));
         };
-        let Some(key) = &person.key else { return };
-        let found = (|| {
-            let sealed = Sealed::read(value).ok_or(ProblemKind::NotAuthentic)?;
-            let opened = sealed.open(key, self.core.gallery_id(), &tag, place);
-            let plaintext = opened.map_err(|_| ProblemKind::NotAuthentic)?;
-            if place == Place::DIRECTORY {
-                let directory = Directory::decode(&plaintext).ok_or(ProblemKind::Unreadable)?;
-                if self.core.tag(&directory.subject) != tag || directory.version != sealed.version {
-                    return Err(ProblemKind::NotAuthentic);
+        let mut entry = Entry {
+            uid: [0; 16],
+            tag: *tag,
+            source: Arc::clone(self.source),
+            version,
+            directory: located,
+            records: Vec::new(),
+        };
+        let directory: Directory = match entry.open_directory() {
+            Err(e @ GalleryError::Io(_)) => return Err(e),
+            Ok(directory) if directory.version == version && self.source.keys.tag(&directory.subject) == *tag => {
+                directory
+            }
+            _ => return one(Problem::of(ProblemKind::NotAuthentic, tag, None).at(Place::DIRECTORY)),
+        };
+        entry.uid = directory.uid;
+        let subject = directory.subject;
+        let (mut problems, mut prepared) = (Vec::new(), Vec::new());
+        for (&place, &version) in &directory.records {
+            let mut wrong = |kind| problems.push(Problem::of(kind, tag, Some(&subject)).at(place));
+            let Some(kept) = stored.records.iter().find(|kept| kept.place == place && kept.version == version) else {
+                wrong(ProblemKind::Removed);
+                continue;
+            };
+            let plaintext = match entry.open_bytes(kept) {
+                Err(e @ GalleryError::Io(_)) => return Err(e),
+                Err(_) => {
+                    wrong(ProblemKind::NotAuthentic);
+                    continue;
                 }
-                person.expected = directory.records.clone();
-                person.directory = Some(directory);
-                return Ok(());
+                Ok(plaintext) => plaintext,
+            };
+            match decode(place, &plaintext).map(|content| self.prepare.then(|| prepare(place, &content))) {
+                None | Some(Some(None)) => wrong(ProblemKind::Unreadable),
+                Some(ready) => prepared.extend(ready.flatten()),
             }
-            let Some(directory) = &person.directory else { return Ok(()) };
-            match person.expected.remove(&place) {
-                None => return Err(ProblemKind::Added),
-                Some(version) if version != sealed.version => return Err(ProblemKind::Replayed),
-                Some(_) => {}
-            }
-            if !visit(&directory.subject, place, &plaintext) {
-                return Err(ProblemKind::Unreadable);
-            }
-            self.report.records += 1;
-            Ok(())
-        })();
-        if let Err(kind) = found {
-            let name = person.directory.as_ref().map(|d| &d.subject);
-            self.report.add(Problem::of(kind, &tag, name).at(place));
-            person.expected.remove(&place);
-            person.sound = false;
+            entry.records.push(*kept);
+        }
+        if problems.is_empty() {
+            Ok(Ok(Sound { subject, entry: Arc::new(entry), prepared }))
+        } else {
+            Ok(Err(problems))
         }
     }
 
-    fn finish(&mut self) {
-        let Some(person) = self.person.take() else { return };
-        let name = person.directory.as_ref().map(|d| d.subject.clone());
-        let mut sound = person.sound;
-        if person.key.is_some() && person.directory.is_none() {
-            self.report.add(Problem::of(ProblemKind::NoDirectory, &person.tag, None));
-            sound = false;
-        }
-        for place in person.expected.keys() {
-            self.report.add(Problem::of(ProblemKind::Removed, &person.tag, name.as_ref()).at(*place));
-            sound = false;
-        }
-        self.report.subjects += u64::from(sound);
-        let (bucket, people) = self.buckets.entry(tree::bucket_of(&person.tag)).or_default();
-        bucket.add(&person.hash.finish());
-        people.push((person.tag, name));
-    }
-
-    fn end(mut self) -> CheckReport {
-        let manifest = &self.core.manifest;
-        let tree_fits = self.core.tree_fits();
-        let already = !self.report.problems.is_empty();
-        let mut found: BTreeMap<Bucket, Hash> = BTreeMap::new();
-        for (bucket, (hash, people)) in self.buckets {
-            let hash = hash.finish();
-            found.insert(bucket, hash);
-            // Whose records do not open is named already; this names those whose all open and are not the last.
-            if tree_fits && hash != self.core.tree.bucket(bucket) && !already {
-                for (tag, name) in people {
-                    self.report.add(Problem::of(ProblemKind::Stale, &tag, name.as_ref()));
-                }
+    fn walk_log(&self, report: &mut CheckReport) -> Result<(), GalleryError> {
+        let walked = self.log.walk(self.state, &mut |frame| {
+            if !frame.is_intent {
+                report.log_entries += frame.events.len() as u64;
             }
+            true
+        })?;
+        if let Err(number) = walked {
+            report.add(Problem { entry: Some(number), ..Problem::new(ProblemKind::Log) });
         }
-        if !tree_fits {
-            self.report.add(Problem::new(ProblemKind::Tree));
-        }
-        if tree::Tree::new().with(found).root != manifest.root {
-            self.report.add(Problem::new(ProblemKind::Root));
-        }
-        let records = self.report.records == manifest.records || already;
-        if self.subjects != manifest.subjects || !records {
-            self.report.add(Problem::new(ProblemKind::Count));
-        }
-        self.report
+        Ok(())
     }
 }

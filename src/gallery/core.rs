@@ -1,266 +1,134 @@
-//! The part of a gallery that is on the disk: what is written, in which order, and under which keys.
+//! The log's side of a gallery: commits, and the events that wait for one.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::HashMap;
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::anchor::{Anchor, AnchorError, AnchorState};
+use super::anchor::AnchorState;
+use super::attempts::{AttemptLimit, Row};
+use super::disk::{Access, Disk, MemoryDisk};
 use super::error::GalleryError;
-use super::params::{CHAIN, MANIFEST};
-use super::record::{Directory, Manifest, ManifestError, Place, Sealed, Settings};
-use super::tree::{self, Bucket, BucketHash, Hash, SubjectHash, Tree};
-use crate::audit::{Chain, Event};
-use crate::seal::{
-    KeyProvider, Keyring, KeyringError, SecretKey, Zeroizing, subject_tag, unwrap_subject_key, wrap_subject_key,
+use super::journal::{
+    End, FileKind, Frame, Keys, LogFile, NodeFile, Settings, State, StoredEvent, consistency, inclusion, name_of,
 };
-use crate::store::{Change, Store, Table};
-use crate::subject::SubjectId;
+use super::params::MAX_EVENTS;
+use crate::audit::{Event, Hash, verify_consistency, verify_inclusion};
 
-/// A subject's keyed name.
-pub(super) type Tag = [u8; 32];
-
-/// Where the keyring is kept.
-pub(super) enum KeyringPlace {
-    File(PathBuf),
-    /// Nowhere: the caller keeps it, or the gallery ends with the process.
-    Memory(Arc<std::sync::Mutex<Vec<u8>>>),
-}
-
-impl KeyringPlace {
-    pub(super) fn save(&self, keyring: &Keyring) -> Result<(), KeyringError> {
-        match self {
-            Self::File(path) => keyring.save(path),
-            Self::Memory(bytes) => {
-                *bytes.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = keyring.encode();
-                Ok(())
-            }
-        }
-    }
-
-    pub(super) fn load(&self) -> Result<Vec<u8>, KeyringError> {
-        match self {
-            Self::File(path) => Keyring::load(path),
-            Self::Memory(bytes) => Ok(bytes.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()),
-        }
-    }
-}
-
-/// Changes that become true together.
+/// What a commit changes beside the events that wait.
 #[derive(Default)]
-pub(super) struct Update {
-    pub(super) changes: Vec<Change>,
-    /// Subjects more (or less) than before.
+pub(super) struct Draft {
+    /// Where the records end now; as before when there are no new ones.
+    pub(super) records_end: Option<End>,
+    /// Subjects and records more (or less) than before.
     pub(super) subjects: i64,
-    /// Records more (or less) than before, directories not counted.
     pub(super) records: i64,
     pub(super) settings: Option<Settings>,
-    /// What the log says of it.
     pub(super) events: Vec<Event>,
+    pub(super) ends_intent: bool,
 }
 
-impl Update {
+impl Draft {
     /// Nothing but an event.
     pub(super) fn event(event: Event) -> Self {
         Self { events: vec![event], ..Self::default() }
     }
 }
 
-/// A subject as it is stored, unlocked.
-pub(super) struct Person {
-    pub(super) tag: Tag,
-    pub(super) key: SecretKey,
-    pub(super) directory: Directory,
-}
-
-/// Store, keys, manifest and anchor.
+/// Log, state, and what waits.
 pub(super) struct Core {
-    pub(super) store: Box<dyn Store>,
-    pub(super) keyring: Keyring,
-    pub(super) keyring_place: KeyringPlace,
-    pub(super) manifest: Manifest,
-    /// The buckets as they are stored; [`Core::tree_fits`] says whether the manifest knows them.
-    pub(super) tree: Tree,
-    /// The end of the log.
-    pub(super) chain: Chain,
+    pub(super) log: LogFile,
+    pub(super) state: State,
+    disk: Arc<dyn Disk>,
+    nodes: Option<NodeFile>,
     /// Events that go into the log with the next commit, and since when the first waits.
     pending: Vec<Event>,
     pending_since: Option<Instant>,
-    tag_key: SecretKey,
-    log_key: SecretKey,
-    anchor: Option<Box<dyn Anchor>>,
-    anchor_error: Option<AnchorError>,
+    /// Whether a thread sleeps until they are due.
+    pub(super) flusher: bool,
+    /// Attempts whose end is not known yet.
+    under_way: HashMap<Row, u16>,
+    /// Whether nothing may be written.
+    pub(super) read_only: bool,
     stopped: bool,
 }
 
 impl Core {
-    /// A new gallery in an empty store.
-    pub(super) fn create(
-        store: Box<dyn Store>,
-        keyring: Keyring,
-        keyring_place: KeyringPlace,
-        anchor: Option<Box<dyn Anchor>>,
-        settings: Settings,
-        event: Event,
-    ) -> Result<Self, GalleryError> {
-        if store.get(Table::State, MANIFEST)?.is_some() {
-            return Err(GalleryError::Exists);
-        }
-        let tree = Tree::new();
-        let (root, tag_key, log_key) = (tree.root(), keyring.tag_key(), keyring.log_key());
-        let chain = Chain::new(keyring.gallery_id());
-        let manifest = Manifest { counter: 0, subjects: 0, records: 0, root, log_size: 0, log_head: [0; 32], settings };
-        let mut core = Self {
-            store,
-            keyring,
-            keyring_place,
-            manifest,
-            tree,
-            chain,
+    pub(super) fn new(disk: Arc<dyn Disk>, log: LogFile, state: State, read_only: bool) -> Self {
+        Self {
+            log,
+            state,
+            disk,
+            nodes: None,
             pending: Vec::new(),
             pending_since: None,
-            tag_key,
-            log_key,
-            anchor,
-            anchor_error: None,
+            flusher: false,
+            under_way: HashMap::new(),
+            read_only,
             stopped: false,
-        };
-        core.keyring_place.save(&core.keyring)?;
-        core.commit(Update::event(event))?;
-        core.anchored()?;
-        Ok(core)
+        }
     }
 
-    /// A gallery that is there: its manifest is authentic and not older than the anchor. Nothing else is checked yet.
-    pub(super) fn open(
-        store: Box<dyn Store>,
-        keyring: Keyring,
-        keyring_place: KeyringPlace,
-        anchor: Option<Box<dyn Anchor>>,
-    ) -> Result<Self, GalleryError> {
-        let stored = store.get(Table::State, MANIFEST)?.ok_or(GalleryError::Missing { what: "the manifest" })?;
-        let key = Manifest::epoch_of(&stored).map(|epoch| keyring.manifest_key_of(epoch));
-        let manifest = match key {
-            Ok(Ok(key)) => Manifest::open(&stored, &key, &keyring.gallery_id()),
-            Ok(Err(_)) => Err(ManifestError::NotAuthentic),
-            Err(e) => Err(e),
-        };
-        let manifest = manifest.map_err(|e| match e {
-            ManifestError::Newer(format) => GalleryError::NewerFormat { format },
-            ManifestError::NotAuthentic => GalleryError::Manifest,
-        })?;
-        let mut tree = Tree::new();
-        store.scan(Table::Tree, &[], &mut |key, value| {
-            if let [first] = key {
-                // A row that is none leaves the empty one, which the manifest does not know.
-                tree.decode_row(*first, value);
-            }
-            true
-        })?;
-        let (tag_key, log_key) = (keyring.tag_key(), keyring.log_key());
-        // A chain that cannot be read is an empty one, which the manifest does not know.
-        let stored_chain = store.get(Table::State, CHAIN)?.unwrap_or_default();
-        let chain = Chain::decode(keyring.gallery_id(), &stored_chain);
-        let chain = chain.unwrap_or_else(|_| Chain::new(keyring.gallery_id()));
-        let mut core = Self {
-            store,
-            keyring,
-            keyring_place,
-            manifest,
-            tree,
-            chain,
-            pending: Vec::new(),
-            pending_since: None,
-            tag_key,
-            log_key,
-            anchor,
-            anchor_error: None,
-            stopped: false,
-        };
-        core.check_anchor(&stored)?;
-        Ok(core)
+    pub(super) fn keys(&self) -> &Arc<Keys> {
+        &self.log.keys
     }
 
-    fn check_anchor(&mut self, stored: &[u8]) -> Result<(), GalleryError> {
-        let Some(anchor) = &mut self.anchor else { return Ok(()) };
-        let now = AnchorState { counter: self.manifest.counter, digest: tree::hash(stored) };
-        if let Some(then) = anchor.get()? {
-            let other = then.counter == now.counter && then.digest != now.digest;
-            if now.counter < then.counter || other {
-                return Err(GalleryError::RolledBack { found: now.counter, expected: then.counter });
-            }
+    /// Refuses a change of what is read only or in doubt.
+    pub(super) fn check_writable(&self) -> Result<(), GalleryError> {
+        if self.read_only {
+            return Err(GalleryError::ReadOnly);
         }
-        // The crash between a commit and the anchor's advance ends here.
-        Ok(anchor.advance(now)?)
+        if self.stopped { Err(GalleryError::Stopped) } else { Ok(()) }
     }
 
-    /// Whether the stored buckets are those that the manifest knows.
-    pub(super) fn tree_fits(&self) -> bool {
-        self.tree.root() == self.manifest.root
+    /// After a failure that leaves it open what is on the disk nothing is written any more.
+    pub(super) fn stop(&mut self) {
+        self.stopped = true;
     }
 
-    pub(super) fn gallery_id(&self) -> [u8; 16] {
-        self.keyring.gallery_id()
-    }
-
-    pub(super) fn tag(&self, subject: &SubjectId) -> Tag {
-        subject_tag(&self.tag_key, subject.as_str())
-    }
-
-    /// Makes changes, with new hashes, counts and manifest, in one commit.
-    pub(super) fn commit(&mut self, update: Update) -> Result<(), GalleryError> {
-        if self.stopped {
-            return Err(GalleryError::Stopped);
+    /// Makes a change true, with the events that wait and those that tell of it. What was changed elsewhere must be on the disk.
+    pub(super) fn commit(&mut self, draft: Draft) -> Result<(), GalleryError> {
+        self.check_writable()?;
+        if draft.events.len() > MAX_EVENTS {
+            return Err(GalleryError::TooManySubjects { max: MAX_EVENTS });
         }
-        let Update { mut changes, subjects, records, settings, events } = update;
-        let mut chain = self.chain.clone();
-        for event in self.pending.iter().chain(&events) {
-            let number = chain.len();
-            let entry = chain.append(&self.log_key, event)?;
-            changes.push(Change::put(Table::Log, &number.to_be_bytes(), entry));
+        while self.pending.len().saturating_add(draft.events.len()) > MAX_EVENTS {
+            let first: Vec<Event> = self.pending.drain(..self.pending.len().min(MAX_EVENTS)).collect();
+            self.append(Draft { events: first, ..Draft::default() })?;
         }
-        if chain != self.chain {
-            changes.push(Change::put(Table::State, CHAIN, chain.encode()));
-        }
-        let changed = self.tree.with(self.buckets_after(&changes)?);
-        for first in changed.rows() {
-            changes.push(Change::put(Table::Tree, &[first], self.tree.encode_row(first, &changed)));
-        }
-        let mut manifest = self.manifest.clone();
-        manifest.counter += 1;
-        manifest.root = changed.root;
-        manifest.subjects = manifest.subjects.saturating_add_signed(subjects);
-        manifest.records = manifest.records.saturating_add_signed(records);
-        manifest.log_size = chain.len();
-        manifest.log_head = tree::hash(&chain.encode());
-        if let Some(settings) = settings {
-            manifest.settings = settings;
-        }
-        let sealed = manifest.seal(&self.keyring.manifest_key(), &self.gallery_id(), self.keyring.epoch())?;
-        let state = AnchorState { counter: manifest.counter, digest: tree::hash(&sealed) };
-        changes.push(Change::put(Table::State, MANIFEST, sealed));
-        if let Err(e) = self.store.commit(changes) {
-            // Whether it was committed is known when the store is opened again.
-            self.stopped = true;
-            return Err(e.into());
-        }
-        self.manifest = manifest;
-        self.chain = chain;
-        self.pending.clear();
+        let mut draft = draft;
+        let mut events = std::mem::take(&mut self.pending);
+        events.append(&mut draft.events);
         self.pending_since = None;
-        self.tree.apply(changed);
-        if let Some(anchor) = &mut self.anchor {
-            self.anchor_error = anchor.advance(state).err();
+        self.append(Draft { events, ..draft })
+    }
+
+    fn append(&mut self, draft: Draft) -> Result<(), GalleryError> {
+        let state = &self.state;
+        let events = draft.events.into_iter().map(StoredEvent::new).collect::<Result<Vec<_>, _>>();
+        let frame = Frame {
+            records_end: draft.records_end.unwrap_or(state.records_end),
+            subjects: state.subjects.saturating_add_signed(draft.subjects),
+            records: state.records.saturating_add_signed(draft.records),
+            settings: draft.settings,
+            is_intent: false,
+            ends_intent: draft.ends_intent,
+            events: events.inspect_err(|_| self.stopped = true)?,
+        };
+        // Whether a frame that failed was written is known when the gallery is opened again.
+        self.state = self.log.append(state, &frame).inspect_err(|_| self.stopped = true)?;
+        let leaves: Vec<Hash> = frame.events.iter().map(StoredEvent::leaf).collect();
+        if self.nodes.as_mut().is_some_and(|nodes| nodes.push(&leaves).is_err()) {
+            self.nodes = None;
+        }
+        // The commit stands without a head; but where an overwriting failed nothing more is written.
+        if self.log.write_head(&self.state).is_err() {
+            self.stopped = true;
         }
         Ok(())
     }
 
-    /// Tells whether the anchor followed the last commit; asked once what is in memory follows it too.
-    pub(super) fn anchored(&mut self) -> Result<(), GalleryError> {
-        self.anchor_error.take().map_or(Ok(()), |e| Err(e.into()))
-    }
-
-    /// Keeps an event for the next commit.
+    /// Keeps an event for the next commit. The caller sees to it that there is one in time.
     pub(super) fn note(&mut self, event: Event) {
         self.pending_since.get_or_insert_with(Instant::now);
         self.pending.push(event);
@@ -273,146 +141,150 @@ impl Core {
 
     /// Writes what waits.
     pub(super) fn flush(&mut self) -> Result<(), GalleryError> {
-        if self.pending.is_empty() {
-            return Ok(());
+        if self.pending.is_empty() { Ok(()) } else { self.commit(Draft::default()) }
+    }
+
+    /// Begins an attempt of these rows, unless one of them must wait.
+    pub(super) fn begin_attempt(&mut self, limit: &AttemptLimit, rows: &[Row], now: u64) -> Result<(), GalleryError> {
+        self.state.attempts.not_after(now);
+        let under_way = |row| self.under_way.get(row).copied().unwrap_or(0);
+        let waits = rows.iter().filter_map(|row| self.state.attempts.wait(limit, *row, under_way(row), now));
+        if let Some(wait) = waits.max() {
+            return Err(GalleryError::Limited { wait });
         }
-        self.commit(Update::default())
-    }
-
-    /// Whether the stored end of the log is the one that the manifest knows.
-    pub(super) fn chain_fits(&self) -> bool {
-        let manifest = &self.manifest;
-        self.chain.len() == manifest.log_size && tree::hash(&self.chain.encode()) == manifest.log_head
-    }
-
-    pub(super) fn log_key(&self) -> &SecretKey {
-        &self.log_key
-    }
-
-    /// After a failure that leaves it open what is on the disk.
-    pub(super) fn stop(&mut self) {
-        self.stopped = true;
-    }
-
-    /// What the buckets that these changes touch become.
-    fn buckets_after(&self, changes: &[Change]) -> Result<BTreeMap<Bucket, Hash>, GalleryError> {
-        type Written<'a> = (Table, &'a [u8], Option<Hash>);
-        let mut over: BTreeMap<Bucket, Vec<Written<'_>>> = BTreeMap::new();
-        for change in changes {
-            let (table, key, value) = match change {
-                Change::Put { table, key, value } => (*table, key, Some(value)),
-                Change::Delete { table, key } => (*table, key, None),
-            };
-            if let (Table::Keys | Table::Records, Some(&bucket)) = (table, key.first_chunk::<2>()) {
-                over.entry(bucket).or_default().push((table, key, value.map(|value| tree::hash_sealed(value))));
-            }
+        for row in rows {
+            *self.under_way.entry(*row).or_default() += 1;
         }
-        let mut buckets = BTreeMap::new();
-        for (bucket, changes) in over {
-            let mut entries: BTreeMap<(Table, Vec<u8>), Hash> = BTreeMap::new();
-            for table in [Table::Keys, Table::Records] {
-                self.store.scan(table, &bucket, &mut |key, value| {
-                    entries.insert((table, key.to_vec()), tree::hash_sealed(value));
-                    true
-                })?;
-            }
-            for (table, key, hash) in changes {
-                match hash {
-                    Some(hash) => drop(entries.insert((table, key.to_vec()), hash)),
-                    None => drop(entries.remove(&(table, key.to_vec()))),
+        Ok(())
+    }
+
+    /// Ends an attempt; what came of it is told by its event.
+    pub(super) fn end_attempt(&mut self, rows: &[Row]) {
+        for row in rows {
+            if let Some(count) = self.under_way.get_mut(row) {
+                *count -= 1;
+                if *count == 0 {
+                    self.under_way.remove(row);
                 }
             }
-            buckets.insert(bucket, bucket_hash(&entries));
         }
-        Ok(buckets)
     }
 
-    /// The stored subject, if there is one.
-    pub(super) fn person(&self, subject: &SubjectId) -> Result<Option<Person>, GalleryError> {
-        let tag = self.tag(subject);
-        let Some(stored) = self.store.get(Table::Keys, &tag)? else { return Ok(None) };
-        let damaged = || GalleryError::Seal(crate::seal::SealError::NotAuthentic);
-        let key = self.subject_key(&tag, &stored).ok_or_else(damaged)?;
-        let bytes = self.open_record(&key, &tag, Place::DIRECTORY, None)?;
-        let directory = Directory::decode(&bytes).filter(|d| d.subject == *subject).ok_or_else(damaged)?;
-        Ok(Some(Person { tag, key, directory }))
+    /// Where the log stands.
+    pub(super) fn anchor_state(&self) -> AnchorState {
+        AnchorState { gallery_id: self.keys().gallery_id, size: self.state.log.len(), root: self.state.log.root() }
     }
 
-    /// Opens a subject's stored key: `epoch u32 | wrapped`.
-    pub(super) fn subject_key(&self, tag: &Tag, stored: &[u8]) -> Option<SecretKey> {
-        let (epoch, wrapped) = stored.split_first_chunk::<4>()?;
-        let epoch = u32::from_be_bytes(*epoch);
-        let key = self.keyring.record_key(epoch).ok()?;
-        unwrap_subject_key(&key, &self.gallery_id(), tag, epoch, wrapped).ok()
+    /// Goes on with the hashes over the log that are kept, if they are all there.
+    pub(super) fn keep_nodes(&mut self) {
+        let name = name_of(FileKind::Nodes, self.keys().generation);
+        let file = self.disk.open(&name, Access::Write);
+        self.nodes = file.ok().and_then(|file| NodeFile::open(file, self.keys(), &self.state.log));
     }
 
-    /// A subject's key as it is stored.
-    pub(super) fn wrap(&self, tag: &Tag, key: &SecretKey) -> Result<Vec<u8>, GalleryError> {
-        let epoch = self.keyring.epoch();
-        let wrapped = wrap_subject_key(&self.keyring.record_key(epoch)?, &self.gallery_id(), tag, epoch, key)?;
-        Ok([epoch.to_be_bytes().as_slice(), &wrapped].concat())
+    /// Another generation from now on.
+    pub(super) fn switch(&mut self, log: LogFile, state: State, nodes: Option<NodeFile>) {
+        (self.log, self.state, self.nodes) = (log, state, nodes);
     }
 
-    /// Reads and opens a record, in the version that its directory names.
-    pub(super) fn open_record(
-        &self,
-        key: &SecretKey,
-        tag: &Tag,
-        place: Place,
-        version: Option<u64>,
-    ) -> Result<Zeroizing<Vec<u8>>, GalleryError> {
-        let damaged = GalleryError::Seal(crate::seal::SealError::NotAuthentic);
-        let Some(value) = self.store.get(Table::Records, &place.key(tag))? else { return Err(damaged) };
-        let Some(sealed) = Sealed::read(&value).filter(|s| version.is_none_or(|v| v == s.version)) else {
-            return Err(damaged);
+    /// The hashes over the log: those that are kept, or all of them computed again from the log.
+    fn nodes(&mut self) -> Result<&NodeFile, GalleryError> {
+        let fits = self.nodes.as_ref().is_some_and(|nodes| nodes.len() == self.state.log.len());
+        if !fits {
+            self.nodes = Some(self.load_nodes()?);
+        }
+        self.nodes.as_ref().ok_or(GalleryError::Stopped)
+    }
+
+    fn load_nodes(&self) -> Result<NodeFile, GalleryError> {
+        let name = name_of(FileKind::Nodes, self.keys().generation);
+        let access = if self.read_only { Access::Read } else { Access::Write };
+        if let Ok(file) = self.disk.open(&name, access)
+            && let Some(nodes) = NodeFile::open(file, self.keys(), &self.state.log)
+        {
+            return Ok(nodes);
+        }
+        self.compute_nodes()
+    }
+
+    fn compute_nodes(&self) -> Result<NodeFile, GalleryError> {
+        let name = name_of(FileKind::Nodes, self.keys().generation);
+        let file = if self.read_only || self.stopped {
+            MemoryDisk::new().open(&name, Access::Create)?
+        } else {
+            match self.disk.open(&name, Access::Create) {
+                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => self.disk.open(&name, Access::Write)?,
+                file => file?,
+            }
         };
-        Ok(sealed.open(key, self.gallery_id(), tag, place)?)
+        let mut nodes = NodeFile::create(file, self.keys())?;
+        let mut failed = Ok(());
+        let walked = self.log.walk(&self.state, &mut |frame| {
+            if frame.is_intent {
+                return true;
+            }
+            let leaves: Vec<Hash> = frame.events.iter().map(StoredEvent::leaf).collect();
+            failed = nodes.push(&leaves);
+            failed.is_ok()
+        })?;
+        failed?;
+        walked.map_err(|number| GalleryError::Log { number })?;
+        Ok(nodes)
     }
 
-    /// A change that writes a record.
-    pub(super) fn seal_record(
-        &self,
-        key: &SecretKey,
-        tag: &Tag,
-        place: Place,
-        version: u64,
-        plaintext: &[u8],
-    ) -> Result<Change, GalleryError> {
-        let (id, epoch) = (self.gallery_id(), self.keyring.epoch());
-        let sealed = Sealed::make(key, id, epoch, tag, place, version, plaintext)?;
-        Ok(Change::put(Table::Records, &place.key(tag), sealed))
-    }
-
-    /// Another provider for the same master keys.
-    pub(super) fn rewrap(&mut self, provider: &dyn KeyProvider) -> Result<(), GalleryError> {
-        self.keyring.rewrap(provider)?;
-        let saved = self.keyring_place.save(&self.keyring);
-        if saved.is_err() {
-            // The file has the old wrapping or the new one.
-            self.stopped = true;
+    /// The proof that the log of `size` entries goes on from one of `first`, and its root.
+    pub(super) fn prove_consistency(&mut self, first: u64, size: u64) -> Result<(Vec<Hash>, Hash), GalleryError> {
+        let (entries, now) = (self.state.log.len(), self.state.log.root());
+        if first == 0 || first > size || size > entries {
+            return Err(GalleryError::NoSuchEntry { number: first.max(size), entries });
         }
-        Ok(saved?)
-    }
-}
-
-/// The hash of a bucket's keys and records.
-fn bucket_hash(entries: &BTreeMap<(Table, Vec<u8>), Hash>) -> Hash {
-    type Stored<'a> = (Option<&'a Hash>, Vec<(&'a [u8], &'a Hash)>);
-    let mut people: BTreeMap<&[u8], Stored<'_>> = BTreeMap::new();
-    for ((table, key), hash) in entries {
-        let (tag, rest) = key.split_at(key.len().min(32));
-        let person = people.entry(tag).or_default();
-        match table {
-            Table::Keys => person.0 = Some(hash),
-            _ => person.1.push((rest, hash)),
+        if first == entries {
+            return Ok((Vec::new(), now));
         }
+        for again in [false, true] {
+            if again {
+                self.nodes = Some(self.compute_nodes()?);
+            }
+            let nodes = self.nodes()?;
+            let range = |from, to| nodes.range(from, to);
+            let found = (|| {
+                let (older, root) = (range(0, first)?, range(0, size)?);
+                let proof = consistency(&range, first, size)?;
+                let goes_on = verify_consistency(size, entries, &root, &now, &consistency(&range, size, entries)?);
+                Ok::<_, GalleryError>(
+                    (goes_on && verify_consistency(first, size, &older, &root, &proof)).then_some((proof, root)),
+                )
+            })();
+            if let Ok(Some(proof)) = found {
+                return Ok(proof);
+            }
+        }
+        Err(GalleryError::Log { number: 0 })
     }
-    let mut bucket = BucketHash::default();
-    for (tag, (key, records)) in people {
-        let Ok(tag) = tag.try_into() else { continue };
-        let mut person = SubjectHash::new(tag, key);
-        records.iter().for_each(|(rest, hash)| person.add(rest, hash));
-        bucket.add(&person.finish());
+
+    /// The proof that an entry is among the log's first `size`, the entry's leaf, and their root.
+    pub(super) fn prove_inclusion(&mut self, number: u64, size: u64) -> Result<(Hash, Vec<Hash>, Hash), GalleryError> {
+        let (entries, now) = (self.state.log.len(), self.state.log.root());
+        if number >= size || size > entries {
+            return Err(GalleryError::NoSuchEntry { number: number.max(size.saturating_sub(1)), entries });
+        }
+        for again in [false, true] {
+            if again {
+                self.nodes = Some(self.compute_nodes()?);
+            }
+            let nodes = self.nodes()?;
+            let range = |from, to| nodes.range(from, to);
+            let found = (|| {
+                let root = range(0, size)?;
+                let goes_on = verify_consistency(size, entries, &root, &now, &consistency(&range, size, entries)?);
+                let (leaf, path) = (range(number, number.saturating_add(1))?, inclusion(&range, number, size)?);
+                let holds = goes_on && verify_inclusion(&leaf, number, size, &path, &root);
+                Ok::<_, GalleryError>(holds.then_some((leaf, path, root)))
+            })();
+            if let Ok(Some(proof)) = found {
+                return Ok(proof);
+            }
+        }
+        Err(GalleryError::Log { number })
     }
-    bucket.finish()
 }

@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
+use std::sync::{Arc, MutexGuard};
 
-use super::Gallery;
-use super::core::{Core, Person, Update};
+use super::core::Draft;
 use super::error::GalleryError;
-use super::params::{ENROLLED_PER_COMMIT, MAX_IMPRESSIONS, MAX_METADATA};
-use super::people::{self, Content};
+use super::params::{ENROLLED_PER_COMMIT, MAX_EVENTS, MAX_IMPRESSIONS, MAX_METADATA};
+use super::people::{self, Content, Entry, Kept, Prepared};
 use super::record::{Directory, Place, What, encode_face, encode_finger};
 use super::samples::Samples;
-use crate::audit::EventKind;
-use crate::seal::{SealError, SecretKey, Zeroizing};
-use crate::store::{Change, Table};
+use super::{Gallery, Writer};
+use crate::audit::{Event, EventKind};
+use crate::seal::{SealError, Zeroizing};
 use crate::subject::SubjectId;
 
 /// How a batch is enrolled.
@@ -21,12 +21,13 @@ use crate::subject::SubjectId;
 pub struct BatchOptions<'a> {
     per_commit: usize,
     skip_enrolled: bool,
+    kind: EventKind,
     progress: Option<&'a mut dyn FnMut(usize)>,
 }
 
 impl Default for BatchOptions<'_> {
     fn default() -> Self {
-        Self { per_commit: ENROLLED_PER_COMMIT, skip_enrolled: false, progress: None }
+        Self { per_commit: ENROLLED_PER_COMMIT, skip_enrolled: false, kind: EventKind::Enrol, progress: None }
     }
 }
 
@@ -37,11 +38,18 @@ impl<'a> BatchOptions<'a> {
         Self::default()
     }
 
-    /// So many people in each commit, at least one; what a crash can take back at most. The memory for a commit is some 3 kB per
+    /// So many people in each commit, 1 to 48,000; what a crash can take back at most. The memory for a commit is some 5 kB per
     /// record.
     #[must_use]
     pub fn per_commit(mut self, people: usize) -> Self {
-        self.per_commit = people.max(1);
+        self.per_commit = people.clamp(1, MAX_EVENTS);
+        self
+    }
+
+    /// The log calls it an import.
+    #[must_use]
+    pub fn import(mut self) -> Self {
+        self.kind = EventKind::Import;
         self
     }
 
@@ -69,8 +77,15 @@ impl fmt::Debug for BatchOptions<'_> {
     }
 }
 
-/// A record to be written.
-type New = (Place, Zeroizing<Vec<u8>>);
+/// A subject with its new samples, sealed and written, not committed yet.
+struct Written {
+    subject: SubjectId,
+    entry: Arc<Entry>,
+    prepared: Vec<Prepared>,
+    /// Samples that are new.
+    added: usize,
+    is_new: bool,
+}
 
 impl Gallery {
     /// Enrols samples of a subject, who may be new or have others already. Metadata, if given, replace those that are there. All of it
@@ -78,17 +93,17 @@ impl Gallery {
     ///
     /// # Errors
     /// [`GalleryError::NoSample`] for a new subject without sample; [`GalleryError::TooManyImpressions`], [`GalleryError::MetadataTooLong`],
-    /// [`GalleryError::NoFaceModel`], [`GalleryError::Face`]; [`GalleryError::Store`] when the disk fails.
+    /// [`GalleryError::NoFaceModel`], [`GalleryError::Face`]; [`GalleryError::Io`] when the disk fails.
     pub fn enroll(&self, subject: &SubjectId, samples: &Samples) -> Result<(), GalleryError> {
-        let mut core = self.core();
-        self.check_samples(&core, samples)?;
-        let mut update = Update::default();
-        let added = add(&core, core.person(subject)?, subject, samples, &mut update)?;
-        update.events.push(self.event(EventKind::Enrol).subject(core.tag(subject)).count(added.len()));
-        core.commit(update)?;
-        let fits = added.iter().all(|(place, content)| self.shared.people.add(subject, *place, content));
-        debug_assert!(fits, "samples were checked");
-        core.anchored()
+        self.check_samples(samples)?;
+        let mut writer = self.begin()?;
+        let known = self.shared.people.get(subject).map(|entry| Person::of(&entry)).transpose()?;
+        let written = self.write(&mut writer, known, subject, samples)?;
+        let event = self.event(EventKind::Enrol).subject(written.entry.uid).count(written.added);
+        self.commit_people(&mut writer, std::slice::from_ref(&written), 0, vec![event])?;
+        self.show(written)?;
+        drop(writer);
+        self.anchored()
     }
 
     /// Enrols many new people, in few commits. Whoever is in it twice is enrolled once, the first time. What was committed before an error
@@ -101,43 +116,52 @@ impl Gallery {
         people: impl IntoIterator<Item = (SubjectId, Samples)>,
         mut options: BatchOptions<'_>,
     ) -> Result<usize, GalleryError> {
-        let mut people = people.into_iter().peekable();
-        let (mut seen, mut enrolled) = (0, 0);
-        while people.peek().is_some() {
-            let mut core = self.core();
-            let (mut update, mut added, mut names) = (Update::default(), Vec::new(), HashSet::new());
-            for (subject, samples) in people.by_ref().take(options.per_commit) {
-                seen += 1;
-                self.check_samples(&core, &samples)?;
-                if names.contains(&subject) {
-                    continue;
-                }
-                if core.store.get(Table::Keys, &core.tag(&subject))?.is_some() {
-                    if options.skip_enrolled {
-                        continue;
-                    }
-                    return Err(GalleryError::Enrolled);
-                }
-                let contents = add(&core, None, &subject, &samples, &mut update)?;
-                update.events.push(self.event(EventKind::Enrol).subject(core.tag(&subject)).count(contents.len()));
-                names.insert(subject.clone());
-                added.push((subject, contents));
+        let (mut people, mut seen, mut enrolled) = (people.into_iter(), 0, 0);
+        loop {
+            // The iterator is the caller's code: no lock is held while it makes people.
+            let some: Vec<(SubjectId, Samples)> = people.by_ref().take(options.per_commit).collect();
+            if some.is_empty() {
+                return Ok(enrolled);
             }
-            if !added.is_empty() {
-                core.commit(update)?;
-            }
-            for (subject, contents) in &added {
-                let fits = contents.iter().all(|(place, content)| self.shared.people.add(subject, *place, content));
-                debug_assert!(fits, "samples were checked");
-            }
-            enrolled += added.len();
-            core.anchored()?;
-            drop(core);
+            some.iter().try_for_each(|(_, samples)| self.check_samples(samples))?;
+            seen += some.len();
+            enrolled += self.enroll_some(some, options.skip_enrolled, options.kind)?;
+            self.anchored()?;
             if let Some(progress) = &mut options.progress {
                 progress(seen);
             }
         }
-        Ok(enrolled)
+    }
+
+    fn enroll_some(
+        &self,
+        some: Vec<(SubjectId, Samples)>,
+        skip_enrolled: bool,
+        kind: EventKind,
+    ) -> Result<usize, GalleryError> {
+        let mut writer = self.begin()?;
+        let (mut names, mut all) = (HashSet::new(), Vec::with_capacity(some.len()));
+        for (subject, samples) in some {
+            if names.contains(&subject) {
+                continue;
+            }
+            if self.contains(&subject) {
+                if skip_enrolled {
+                    continue;
+                }
+                return Err(GalleryError::Enrolled);
+            }
+            names.insert(subject.clone());
+            all.push(self.write(&mut writer, None, &subject, &samples)?);
+        }
+        if all.is_empty() {
+            return Ok(0);
+        }
+        let event = |w: &Written| self.event(kind).subject(w.entry.uid).count(w.added);
+        self.commit_people(&mut writer, &all, 0, all.iter().map(event).collect())?;
+        let count = all.len();
+        all.into_iter().try_for_each(|written| self.show(written))?;
+        Ok(count)
     }
 
     /// Puts new samples in the place of those that are enrolled: of each finger that is among them all impressions, with a face among them
@@ -146,129 +170,223 @@ impl Gallery {
     /// # Errors
     /// [`GalleryError::UnknownSubject`]; otherwise as [`Gallery::enroll`].
     pub fn update(&self, subject: &SubjectId, samples: &Samples) -> Result<(), GalleryError> {
-        let mut core = self.core();
-        self.check_samples(&core, samples)?;
-        let mut person = core.person(subject)?.ok_or(GalleryError::UnknownSubject)?;
+        self.check_samples(samples)?;
+        let mut writer = self.begin()?;
+        let entry = self.shared.people.get(subject).ok_or(GalleryError::UnknownSubject)?;
         let replaced: HashSet<(What, u8)> = kinds(samples).collect();
-        let gone: Vec<Place> =
-            person.directory.records.keys().filter(|p| replaced.contains(&(p.what, p.position))).copied().collect();
-        let kept: Vec<Place> =
-            person.directory.records.keys().filter(|p| !replaced.contains(&(p.what, p.position))).copied().collect();
-        let mut contents = Vec::with_capacity(kept.len());
-        for place in kept {
-            contents.push((place, content_of(&core, &person, place)?));
-        }
-        let mut update = Update::default();
-        for place in gone {
-            person.directory.records.remove(&place);
-            update.changes.push(Change::delete(Table::Records, &place.key(&person.tag)));
-            update.records -= 1;
-        }
-        let added = add(&core, Some(person), subject, samples, &mut update)?;
-        update.events.push(self.event(EventKind::Update).subject(core.tag(subject)).count(added.len()));
-        contents.extend(added);
-        core.commit(update)?;
-        if let Err(e) = self.shared.people.replace(subject, &contents) {
-            // Samples were checked; should this happen all the same, the memory must not go on without the disk.
-            core.stop();
-            return Err(e.into());
-        }
-        core.anchored()
+        let (gone, kept): (Vec<&Kept>, Vec<&Kept>) =
+            entry.records.iter().partition(|kept| replaced.contains(&(kept.place.what, kept.place.position)));
+        let mut person = Person::of(&entry)?;
+        gone.iter().for_each(|kept| person.forget(kept.place));
+        let mut written = self.write(&mut writer, Some(person), subject, samples)?;
+        self.keep(&entry, &kept, &mut written)?;
+        let event = self.event(EventKind::Update).subject(entry.uid).count(written.added);
+        self.commit_people(&mut writer, std::slice::from_ref(&written), gone.len(), vec![event])?;
+        self.put_in_place(written)?;
+        drop(writer);
+        self.anchored()
     }
 
-    pub(super) fn check_samples(&self, core: &Core, samples: &Samples) -> Result<(), GalleryError> {
-        let model = core.manifest.settings.model.as_ref();
+    /// What stays of a subject is prepared again with what is new, because the indexes replace all of it.
+    pub(super) fn keep(&self, entry: &Entry, kept: &[&Kept], written: &mut impl Keeps) -> Result<(), GalleryError> {
+        for kept in kept {
+            let content = entry.open(kept)?;
+            written.prepared().extend(people::prepare(kept.place, &content));
+        }
+        Ok(())
+    }
+
+    /// Locks what changes records, unless nothing may be changed.
+    pub(super) fn begin(&self) -> Result<MutexGuard<'_, Writer>, GalleryError> {
+        let mut writer = self.writer();
+        self.core().check_writable()?;
+        writer.records.begin();
+        Ok(writer)
+    }
+
+    /// Makes what was written last, and the change true.
+    fn commit_people(
+        &self,
+        writer: &mut Writer,
+        written: &[Written],
+        gone: usize,
+        events: Vec<Event>,
+    ) -> Result<(), GalleryError> {
+        let added: usize = written.iter().map(|w| w.added).sum();
+        let subjects = written.iter().filter(|w| w.is_new).count();
+        self.commit_records(writer, subjects as i64, added as i64 - gone as i64, events)
+    }
+
+    pub(super) fn commit_records(
+        &self,
+        writer: &mut Writer,
+        subjects: i64,
+        records: i64,
+        events: Vec<Event>,
+    ) -> Result<(), GalleryError> {
+        let end = writer.records.finish().inspect_err(|_| self.core().stop())?;
+        self.core().commit(Draft { records_end: Some(end), subjects, records, events, ..Draft::default() })?;
+        writer.records.committed();
+        Ok(())
+    }
+
+    fn show(&self, written: Written) -> Result<(), GalleryError> {
+        let Written { subject, entry, prepared, .. } = written;
+        let shown = self.shared.people.add(&subject, entry, prepared);
+        // Samples were checked; should this happen all the same, the memory must not go on without the disk.
+        Ok(shown.inspect_err(|_| self.core().stop())?)
+    }
+
+    fn put_in_place(&self, written: Written) -> Result<(), GalleryError> {
+        let Written { subject, entry, prepared, .. } = written;
+        let shown = self.shared.people.replace(&subject, entry, prepared);
+        Ok(shown.inspect_err(|_| self.core().stop())?)
+    }
+
+    pub(super) fn check_samples(&self, samples: &Samples) -> Result<(), GalleryError> {
+        let model = self.shared.model.as_ref();
         for face in &samples.faces {
             face.check(model.ok_or(GalleryError::NoFaceModel)?)?;
         }
         Ok(())
     }
+
+    /// Seals samples of a subject and writes them, not committed yet.
+    fn write(
+        &self,
+        writer: &mut Writer,
+        person: Option<Person>,
+        subject: &SubjectId,
+        samples: &Samples,
+    ) -> Result<Written, GalleryError> {
+        if samples.is_empty() && (person.is_none() || samples.metadata.is_none()) {
+            return Err(GalleryError::NoSample);
+        }
+        let is_new = person.is_none();
+        let mut person = person.map_or_else(|| Person::new(subject), Ok)?;
+        if let Some(metadata) = &samples.metadata {
+            if metadata.len() > MAX_METADATA {
+                return Err(GalleryError::MetadataTooLong { len: metadata.len(), max: MAX_METADATA });
+            }
+            person.directory.metadata = Zeroizing::new(metadata.clone());
+        }
+        let new = person.place(samples)?;
+        let mut prepared = Vec::with_capacity(new.len());
+        for (place, content) in &new {
+            prepared.extend(people::prepare(*place, content));
+        }
+        let added = new.len();
+        let entry = person.write(writer, &new).inspect_err(|e| {
+            if matches!(e, GalleryError::Io(_)) {
+                self.core().stop();
+            }
+        })?;
+        Ok(Written { subject: subject.clone(), entry: Arc::new(entry), prepared, added, is_new })
+    }
 }
 
-/// What is stored at a place of a subject.
-pub(super) fn content_of(core: &Core, person: &Person, place: Place) -> Result<Content, GalleryError> {
-    let version = person.directory.records.get(&place).copied();
-    let plaintext = core.open_record(&person.key, &person.tag, place, version)?;
-    people::decode(place, &plaintext).ok_or(GalleryError::Seal(SealError::NotAuthentic))
+/// What a change of a subject leaves to be searched.
+pub(super) trait Keeps {
+    fn prepared(&mut self) -> &mut Vec<Prepared>;
+}
+
+impl Keeps for Written {
+    fn prepared(&mut self) -> &mut Vec<Prepared> {
+        &mut self.prepared
+    }
+}
+
+impl Keeps for Vec<Prepared> {
+    fn prepared(&mut self) -> &mut Vec<Prepared> {
+        self
+    }
+}
+
+/// A subject that is about to change.
+pub(super) struct Person {
+    directory: Directory,
+    /// Records that stay, where they stand.
+    kept: Vec<Kept>,
+}
+
+impl Person {
+    fn new(subject: &SubjectId) -> Result<Self, GalleryError> {
+        let mut uid = [0; 16];
+        getrandom::fill(&mut uid).map_err(|_| SealError::Random)?;
+        Ok(Self { directory: Directory::new(subject.clone(), uid), kept: Vec::new() })
+    }
+
+    pub(super) fn of(entry: &Entry) -> Result<Self, GalleryError> {
+        Ok(Self { directory: entry.open_directory()?, kept: entry.records.clone() })
+    }
+
+    pub(super) fn forget(&mut self, place: Place) {
+        self.directory.records.remove(&place);
+        self.kept.retain(|kept| kept.place != place);
+    }
+
+    /// Gives new samples their places, behind those that are in use.
+    fn place(&mut self, samples: &Samples) -> Result<Vec<(Place, Content)>, GalleryError> {
+        let mut next: BTreeMap<(What, u8), u16> = BTreeMap::new();
+        let mut held: BTreeMap<(What, u8), usize> = BTreeMap::new();
+        for place in self.directory.records.keys() {
+            next.insert((place.what, place.position), place.slot.saturating_add(1));
+            *held.entry((place.what, place.position)).or_default() += 1;
+        }
+        let fingers = samples
+            .fingers
+            .iter()
+            .map(|(finger, template)| ((What::Finger, finger.code()), Content::Finger(template.clone())));
+        let faces = samples.faces.iter().map(|face| ((What::Face, 0), Content::Face(face.embedding.clone())));
+        let mut new = Vec::new();
+        for ((what, position), content) in fingers.chain(faces) {
+            let count = held.entry((what, position)).or_default();
+            *count += 1;
+            if *count > MAX_IMPRESSIONS {
+                return Err(GalleryError::TooManyImpressions { max: MAX_IMPRESSIONS });
+            }
+            let next = next.entry((what, position)).or_default();
+            let place = Place { what, position, slot: free(&self.directory, what, position, *next) };
+            *next = place.slot.saturating_add(1);
+            self.directory.version += 1;
+            self.directory.records.insert(place, self.directory.version);
+            new.push((place, content));
+        }
+        Ok(new)
+    }
+
+    /// Seals and writes what is new, and the table of contents.
+    pub(super) fn write(mut self, writer: &mut Writer, new: &[(Place, Content)]) -> Result<Entry, GalleryError> {
+        let (source, records) = (&writer.source, &mut writer.records);
+        let keys = &source.keys;
+        let tag = keys.tag(&self.directory.subject);
+        let cipher = keys.cipher(&tag);
+        for (place, content) in new {
+            let version = self.directory.records.get(place).copied().unwrap_or_default();
+            let plaintext = match content {
+                Content::Finger(template) => encode_finger(template),
+                Content::Face(embedding) => Some(encode_face(embedding)),
+            };
+            let plaintext = plaintext.ok_or(SealError::TooLong { len: 0, max: 0 })?;
+            let sealed = cipher.seal(&keys.place(&tag, *place, version), &plaintext, place.padding())?;
+            let located = records.record(&tag, *place, version, &sealed)?;
+            self.kept.push(Kept { place: *place, version, located });
+        }
+        self.directory.version += 1;
+        let version = self.directory.version;
+        let encoded = self.directory.encode().ok_or(GalleryError::TooManyImpressions { max: MAX_IMPRESSIONS })?;
+        let place = keys.place(&tag, Place::DIRECTORY, version);
+        let sealed = cipher.seal(&place, &encoded, Place::DIRECTORY.padding())?;
+        let directory = records.directory(&tag, version, &sealed)?;
+        self.kept.sort_by_key(|kept| kept.place);
+        let (uid, source) = (self.directory.uid, Arc::clone(source));
+        Ok(Entry { uid, tag, source, version, directory, records: self.kept })
+    }
 }
 
 fn kinds(samples: &Samples) -> impl Iterator<Item = (What, u8)> {
     let fingers = samples.fingers.iter().map(|(position, _)| (What::Finger, position.code()));
     fingers.chain(samples.faces.first().map(|_| (What::Face, 0)))
-}
-
-/// The changes that add samples to a subject, and what is then to be added in memory.
-fn add(
-    core: &Core,
-    person: Option<Person>,
-    subject: &SubjectId,
-    samples: &Samples,
-    update: &mut Update,
-) -> Result<Vec<(Place, Content)>, GalleryError> {
-    if samples.is_empty() && (person.is_none() || samples.metadata.is_none()) {
-        return Err(GalleryError::NoSample);
-    }
-    let (is_new, mut person) = match person {
-        Some(person) => (false, person),
-        None => {
-            let person = Person {
-                tag: core.tag(subject),
-                key: SecretKey::random()?,
-                directory: Directory::new(subject.clone()),
-            };
-            (true, person)
-        }
-    };
-    if let Some(metadata) = &samples.metadata {
-        if metadata.len() > MAX_METADATA {
-            return Err(GalleryError::MetadataTooLong { len: metadata.len(), max: MAX_METADATA });
-        }
-        person.directory.metadata = Zeroizing::new(metadata.clone());
-    }
-    let mut next: BTreeMap<(What, u8), u16> = BTreeMap::new();
-    let mut held: BTreeMap<(What, u8), usize> = BTreeMap::new();
-    for place in person.directory.records.keys() {
-        next.insert((place.what, place.position), place.slot.saturating_add(1));
-        *held.entry((place.what, place.position)).or_default() += 1;
-    }
-    let mut contents = Vec::new();
-    for (finger, template) in &samples.fingers {
-        let plaintext = encode_finger(template).ok_or(SealError::TooLong { len: template.minutiae().len(), max: 0 })?;
-        contents.push(((What::Finger, finger.code()), plaintext, Content::Finger(template.clone())));
-    }
-    for face in &samples.faces {
-        contents.push(((What::Face, 0), encode_face(&face.embedding), Content::Face(face.embedding.clone())));
-    }
-    let mut new: Vec<New> = Vec::with_capacity(contents.len());
-    let mut added = Vec::with_capacity(contents.len());
-    for ((what, position), plaintext, content) in contents {
-        let count = held.entry((what, position)).or_default();
-        *count += 1;
-        if *count > MAX_IMPRESSIONS {
-            return Err(GalleryError::TooManyImpressions { max: MAX_IMPRESSIONS });
-        }
-        let next = next.entry((what, position)).or_default();
-        let place = Place { what, position, slot: free(&person.directory, what, position, *next) };
-        *next = place.slot.saturating_add(1);
-        person.directory.version += 1;
-        person.directory.records.insert(place, person.directory.version);
-        new.push((place, plaintext));
-        added.push((place, content));
-    }
-    person.directory.version += 1;
-    for (place, plaintext) in &new {
-        let version = person.directory.records.get(place).copied().unwrap_or_default();
-        update.changes.push(core.seal_record(&person.key, &person.tag, *place, version, plaintext)?);
-        update.records += 1;
-    }
-    let directory = person.directory.encode().ok_or(GalleryError::TooManyImpressions { max: MAX_IMPRESSIONS })?;
-    let version = person.directory.version;
-    update.changes.push(core.seal_record(&person.key, &person.tag, Place::DIRECTORY, version, &directory)?);
-    if is_new {
-        update.changes.push(Change::put(Table::Keys, &person.tag, core.wrap(&person.tag, &person.key)?));
-        update.subjects += 1;
-    }
-    Ok(added)
 }
 
 /// The first free number from `next` on; numbers wrap round, and fewer than all are ever in use.

@@ -1,13 +1,14 @@
 //! Why a gallery refuses.
 
+use std::io;
+use std::time::Duration;
+
 use thiserror::Error;
 
 use super::anchor::AnchorError;
 use super::check::CheckReport;
-use crate::audit::LogError;
 use crate::face::index::FaceIndexError;
 use crate::seal::{KeyringError, SealError};
-use crate::store::StoreError;
 
 /// Why something with a [`Gallery`](super::Gallery) failed. Unless the text says otherwise nothing was changed.
 #[derive(Debug, Error)]
@@ -28,29 +29,74 @@ pub enum GalleryError {
         /// The format found.
         format: u16,
     },
-    /// The store's file cannot be read or written, is open elsewhere, or is damaged.
-    #[error(transparent)]
-    Store(StoreError),
-    /// The keyring cannot be opened or written: a wrong passphrase, a changed file.
+    /// Another process, or another part of this one, has the gallery open. [`GalleryBuilder::wait`](super::GalleryBuilder::wait) waits for it.
+    #[error("the gallery is open elsewhere")]
+    Busy,
+    /// The files could not be read or written. After a write that failed the gallery must be opened again; nothing that was acknowledged is lost.
+    #[error("the gallery's files could not be read or written")]
+    Io(#[from] io::Error),
+    /// The files were changed, cut, mixed with others', or are damaged. Nothing was written to them.
+    #[error("the gallery is damaged or was tampered with: {what}")]
+    Damaged {
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// Something was changed, moved, replaced, removed or added. [`GalleryBuilder::check`](super::GalleryBuilder::check) says what. Nothing was
+    /// written.
+    #[error("the gallery is damaged or was tampered with: {0}")]
+    Tampered(Box<CheckReport>),
+    /// The keyring cannot be opened: a wrong passphrase, a changed file.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
-    /// Keys of the keyring and the store belong to two galleries, or the manifest was changed.
-    #[error("the gallery was tampered with: its manifest is not authentic under the keys of its keyring")]
-    Manifest,
+    /// It is another gallery than the caller, or the anchor, expects.
+    #[error("this is gallery {found}, expected is {expected}", found = id_text(found), expected = id_text(expected))]
+    OtherGallery {
+        /// The id found.
+        found: [u8; 16],
+        /// The id expected.
+        expected: [u8; 16],
+    },
     /// The gallery is older than what its anchor remembers: somebody put back an old copy.
-    #[error("the gallery was rolled back: it stands at commit {found}, its anchor remembers {expected}")]
+    #[error("the gallery was rolled back: its log has {found} entries, its anchor remembers {expected}")]
     RolledBack {
-        /// Commits of the gallery.
+        /// Entries of the log.
         found: u64,
-        /// Commits that the anchor remembers.
+        /// Entries that the anchor remembers.
         expected: u64,
     },
-    /// Something was changed, moved, replaced, removed or added. [`GalleryBuilder::check`](super::GalleryBuilder::check) says what.
-    #[error("the gallery was tampered with: {0}")]
-    Tampered(Box<CheckReport>),
+    /// The gallery's log does not go on from what its anchor remembers: somebody put a fork of it in its place.
+    #[error("the gallery is a fork: its log does not begin with the {expected} entries that its anchor remembers")]
+    Forked {
+        /// Entries that the anchor remembers.
+        expected: u64,
+    },
+    /// The gallery has an anchor, and was opened without, or the one given remembers nothing.
+    #[error("the gallery has an anchor, and {what}: give the right one, or say that it gets a new one")]
+    AnchorMissing {
+        /// What is missing.
+        what: &'static str,
+    },
+    /// A new gallery, or one that gets a new anchor, was given one that remembers something.
+    #[error("the anchor is in use: it remembers a gallery already")]
+    AnchorInUse,
+    /// The gallery was opened to be read.
+    #[error("the gallery was opened to be read only")]
+    ReadOnly,
+    /// Too many attempts failed: the next is refused until some time has passed.
+    #[error("too many attempts failed; the next is taken in {} s", wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)))]
+    Limited {
+        /// How long.
+        wait: Duration,
+    },
     /// Nobody of this name is enrolled.
     #[error("no such subject")]
     UnknownSubject,
+    /// The subject has no such sample.
+    #[error("the subject has no such sample")]
+    UnknownSample,
+    /// It is the subject's last sample. [`Gallery::delete`](super::Gallery::delete) removes the subject.
+    #[error("it is the subject's last sample; delete or erase the subject instead")]
+    LastSample,
     /// The subject is enrolled already and must not be.
     #[error("the subject is enrolled already")]
     Enrolled,
@@ -63,10 +109,24 @@ pub enum GalleryError {
         /// The limit.
         max: usize,
     },
+    /// More subjects than are removed at once.
+    #[error("at most {max} subjects are removed at once")]
+    TooManySubjects {
+        /// The limit.
+        max: usize,
+    },
     /// The caller's metadata are too long.
     #[error("metadata of {len} bytes are too long, the limit is {max}")]
     MetadataTooLong {
         /// Their length, bytes.
+        len: usize,
+        /// The limit, bytes.
+        max: usize,
+    },
+    /// The calibration of faces has too many points to be stored.
+    #[error("a calibration of {len} bytes is too long to be stored, the limit is {max}; fewer points serve")]
+    CalibrationTooLong {
+        /// Its length, bytes.
         len: usize,
         /// The limit, bytes.
         max: usize,
@@ -83,26 +143,35 @@ pub enum GalleryError {
     /// A search for no candidates at all.
     #[error("a search must ask for at least one candidate")]
     NoCandidates,
+    /// A search without a threshold in a gallery that tells decisions only.
+    #[error("the gallery tells decisions only: a search needs a threshold")]
+    NoThreshold,
     /// Sealing failed: a record is too long, or the system has no random numbers.
     #[error(transparent)]
     Seal(#[from] SealError),
     /// The anchor could not be asked, or, after a change that stands, not be told.
     #[error(transparent)]
     Anchor(#[from] AnchorError),
-    /// The log could not be written or read.
-    #[error(transparent)]
-    Log(#[from] LogError),
+    /// The log has fewer entries.
+    #[error("the log has {entries} entries, there is no number {number}")]
+    NoSuchEntry {
+        /// What was asked for.
+        number: u64,
+        /// What there are.
+        entries: u64,
+    },
+    /// An entry of the log is not what was written there.
+    #[error("the log was changed or is damaged from entry {number} on")]
+    Log {
+        /// The first that is wrong.
+        number: u64,
+    },
     /// An earlier failure left the gallery in doubt: open it again.
     #[error("the gallery must be opened again after an earlier failure")]
     Stopped,
 }
 
-impl From<StoreError> for GalleryError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Stopped => Self::Stopped,
-            StoreError::Exists => Self::Exists,
-            other => Self::Store(other),
-        }
-    }
+/// An id as people compare it: 32 hexadecimal digits.
+pub(super) fn id_text(id: &[u8; 16]) -> String {
+    id.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -28,79 +28,138 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! **On the disk** a gallery is a folder with two files. `records.redb` holds ciphertext under keyed names; `keyring` holds the keys,
-//! wrapped by the caller's [`KeyProvider`]. Each record is sealed for its gallery, subject, finger, impression and version, so what is
-//! changed, moved, copied or put back does not open. A manifest, sealed in each commit, says how many subjects and records there are
-//! and what they hash to.
+//! **On the disk** a gallery is a folder: a keyring, a file of records, a log, a file of hashes over the log, and a file that is locked
+//! (`docs/gallery-format.md` has the bytes). Records and log are ciphertext under keyed names; the keyring holds the master key, wrapped by the
+//! caller's [`KeyProvider`]. Each record is sealed for its gallery, subject, finger, impression and version, and stands in a block that carries
+//! a code over it and all before it, so what is changed, moved, copied, removed or put back is noticed.
+//!
+//! **What was acknowledged stays.** A change is durable when its method returns. A full or failing disk, a kill or a power failure loses nothing that was
+//! acknowledged; after a write that failed nothing more is written until the gallery is opened again.
 //!
 //! **In memory** everything is open: whoever reads the memory of the process reads the gallery.
 //!
-//! **What it does not stop.** Whoever can write the files can put back all of them as they were; only an [`Anchor`] tells. Whoever has
-//! the keys can do everything. After [`Gallery::erase`] a subject's records open no more with the gallery's current keys, not even from
-//! old copies of the store; an old copy of the *keyring* together with its passphrase still opens an old copy of the store.
+//! **What it does not stop.** Whoever can write the files can put back all of them as they were, or another gallery of the same passphrase; only an
+//! [`Anchor`] tells, and [`GalleryBuilder::expect_id`] the second. Whoever has the keys can do everything. After [`Gallery::erase`] a
+//! subject's records open no more with the gallery's current keys, not even from old copies of the other files; an old copy of the *keyring*
+//! together with its passphrase still opens an old copy of the records.
+//!
+//! **Threads.** A handle is cheap to clone and can be used from any number of threads, jobs of a rayon pool among them. Searches and verifications go on while
+//! another thread enrols, rotates keys, checks or exports; changes wait for each other. The caller's own code (iterators, progress, visitors, providers,
+//! anchors) is never called with a lock held, and may use the gallery.
 
 mod anchor;
+mod anchoring;
+mod attempts;
 mod builder;
 mod check;
 mod core;
+pub mod disk;
 mod enroll;
 mod error;
 mod export;
+mod info;
+mod journal;
 mod log;
+mod opening;
 mod params;
 mod people;
+mod readonly;
 mod record;
 mod remove;
-mod rotate;
+mod rewrite;
 mod samples;
 mod search;
-mod tree;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use anchor::{Anchor, AnchorError, AnchorState, FileAnchor, MemoryAnchor};
-pub use builder::{GalleryBuilder, Parts};
+pub use attempts::AttemptLimit;
+pub use builder::GalleryBuilder;
 pub use check::{CheckReport, Problem, ProblemKind};
 pub use enroll::BatchOptions;
 pub use error::GalleryError;
 pub use export::Exported;
+pub use info::{Info, Listed};
 pub use log::{ConsistencyProof, InclusionProof, LogEntry, LogPolicy};
+pub use readonly::Unlogged;
+pub use remove::Sample;
 pub use samples::Samples;
 pub use search::{GallerySearch, Identified, Verified};
 
-use self::core::{Core, Update};
+use self::anchoring::Anchoring;
+use self::check::Walk;
+use self::core::{Core, Draft};
+use self::disk::{Disk, DiskLock};
+use self::journal::RecordsFile;
+use self::people::{People, Source};
 use crate::audit::{Actor, Event, EventKind, Outcome};
 use crate::face::compare::CosineCalibration;
 use crate::face::index::FaceModel;
-use crate::seal::KeyProvider;
+use crate::seal::{KeyProvider, Keyring};
 use crate::subject::SubjectId;
-use people::People;
+
+/// What the files hold once they are opened, read and written back: for the fuzz target `journal`.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub fn check_journal(data: &[u8]) {
+    journal::check(data);
+}
 
 /// Durable, sealed enrolment of people, and the search among them. See the [module](self) for what it promises.
 ///
-/// All methods take `&self`: any number of threads may search while one enrols, and a search sees each change whole, once it is
-/// durable. Changes wait for each other, and for the disk. A clone is another handle to the same gallery; it closes with the last one.
+/// All methods take `&self`. A clone is another handle to the same gallery; it closes with the last one.
 #[derive(Clone)]
 pub struct Gallery {
     shared: Arc<Shared>,
+    /// Closes the gallery with the last handle.
+    handles: Arc<Handles>,
     actor: Actor,
 }
 
-/// What all handles have in common.
-struct Shared {
-    core: Mutex<Core>,
-    people: People,
-    provider: Mutex<Arc<dyn KeyProvider>>,
-    calibration: Option<CosineCalibration>,
-    policy: LogPolicy,
+/// What all handles have, and nobody else: when it goes, the gallery is closed, whoever still looks at what is shared.
+struct Handles(Arc<Shared>);
+
+impl Drop for Handles {
+    fn drop(&mut self) {
+        let mut core = self.0.core.lock().unwrap_or_else(PoisonError::into_inner);
+        // Events that still wait; should the disk refuse, nobody is left to be told. `Gallery::flush` tells.
+        let flushed = core.flush();
+        core.stop();
+        drop(core);
+        if flushed.is_ok() {
+            let _ = self.0.anchor.advance(&self.0.core);
+        }
+        drop(self.0.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
 }
 
-impl Drop for Shared {
-    fn drop(&mut self) {
-        // Events that still wait; should the disk refuse, nobody is left to be told.
-        let _ = self.core.get_mut().unwrap_or_else(PoisonError::into_inner).flush();
-    }
+/// What all handles have in common. Locks are taken in the order of these lines, and none is held while the caller's code or a search runs.
+struct Shared {
+    id: [u8; 16],
+    /// What changes records: one at a time.
+    writer: Mutex<Writer>,
+    /// The log.
+    core: Mutex<Core>,
+    people: People,
+    anchor: Anchoring,
+    unlogged: Option<Unlogged>,
+    model: Option<FaceModel>,
+    calibration: Option<CosineCalibration>,
+    policy: LogPolicy,
+    limit: Option<AttemptLimit>,
+    decisions_only: bool,
+    disk: Arc<dyn Disk>,
+    /// Held as long as the gallery is open.
+    lock: Mutex<Option<Box<dyn DiskLock>>>,
+}
+
+/// The records' side.
+struct Writer {
+    records: RecordsFile,
+    source: Arc<Source>,
+    keyring: Arc<Keyring>,
+    provider: Arc<dyn KeyProvider>,
 }
 
 impl Gallery {
@@ -112,13 +171,13 @@ impl Gallery {
     /// A handle to the same gallery for somebody else: what is done through it stands in the log under that name.
     #[must_use]
     pub fn acting_as(&self, actor: Actor) -> Self {
-        Self { shared: Arc::clone(&self.shared), actor }
+        Self { shared: Arc::clone(&self.shared), handles: Arc::clone(&self.handles), actor }
     }
 
     /// Number of subjects.
     #[must_use]
     pub fn len(&self) -> usize {
-        usize::try_from(self.core().manifest.subjects).unwrap_or(usize::MAX)
+        self.shared.people.len()
     }
 
     /// Whether nobody is enrolled.
@@ -130,54 +189,129 @@ impl Gallery {
     /// Number of templates and embeddings.
     #[must_use]
     pub fn records(&self) -> u64 {
-        self.core().manifest.records
-    }
-
-    /// Number of commits since the gallery was made; what an [`Anchor`] remembers.
-    #[must_use]
-    pub fn commits(&self) -> u64 {
-        self.core().manifest.counter
+        self.shared.people.records()
     }
 
     /// The model of the gallery's faces.
     #[must_use]
     pub fn face_model(&self) -> Option<FaceModel> {
-        self.core().manifest.settings.model.clone()
+        self.shared.model.clone()
     }
 
     /// Whether the subject is enrolled.
-    ///
-    /// # Errors
-    /// [`GalleryError`] when the store cannot be read.
-    pub fn contains(&self, subject: &SubjectId) -> Result<bool, GalleryError> {
-        Ok(self.core().person(subject)?.is_some())
+    #[must_use]
+    pub fn contains(&self, subject: &SubjectId) -> bool {
+        self.shared.people.get(subject).is_some()
     }
 
-    /// The metadata that were enrolled with a subject; empty when there were none.
+    /// The metadata that were enrolled with a subject; empty when there were none. That they were read stands in the log.
     ///
     /// # Errors
-    /// [`GalleryError::UnknownSubject`], and when the store cannot be read.
+    /// [`GalleryError::UnknownSubject`], and when the files cannot be read.
     pub fn metadata(&self, subject: &SubjectId) -> Result<Vec<u8>, GalleryError> {
-        let person = self.core().person(subject)?.ok_or(GalleryError::UnknownSubject)?;
-        Ok(person.directory.metadata.to_vec())
+        let entry = self.shared.people.get(subject).ok_or(GalleryError::UnknownSubject)?;
+        let directory = entry.open_directory()?;
+        self.note(self.event(EventKind::ReadMetadata).subject(entry.uid))?;
+        Ok(directory.metadata.to_vec())
     }
 
-    /// Reads everything on the disk again, the whole log included, and says what is wrong.
+    /// Reads everything on the disk again, the whole log included, and says what is wrong. Searches and changes go on meanwhile: what is checked is the
+    /// gallery as of the call. The check stands in the log.
     ///
     /// # Errors
-    /// [`GalleryError`] when the store cannot be read.
+    /// [`GalleryError`] when the files cannot be read.
     pub fn check(&self) -> Result<CheckReport, GalleryError> {
-        let mut core = self.core();
-        core.flush()?;
-        let report = check::walk(&core, true, &mut |_, place, plaintext| people::decode(place, plaintext).is_some())?;
+        if self.shared.unlogged.is_none() {
+            self.core().flush()?;
+        }
+        let (log, state, source) = {
+            let writer = self.writer();
+            let core = self.core();
+            (core.log.reader(), core.state.clone(), Arc::clone(&writer.source))
+        };
+        let records = RecordsFile::at(Arc::clone(&source.file), Arc::clone(&source.keys), state.records_end);
+        let walk =
+            Walk { records: &records, source: &source, log: &log, state: &state, whole_log: true, prepare: false };
+        let mut report = walk.run(&mut |_| Ok(()))?;
         let outcome = if report.is_sound() { Outcome::Done } else { Outcome::Failed };
-        core.commit(Update::event(self.event(EventKind::Check).outcome(outcome).count(report.problems.len())))?;
-        core.anchored()?;
+        self.record(self.event(EventKind::Check).outcome(outcome).count(report.problems.len()))?;
+        report.logged = self.shared.unlogged.is_none();
         Ok(report)
+    }
+
+    /// Writes the events that wait. Dropping the last handle does so too, and has nobody to tell when it fails.
+    ///
+    /// # Errors
+    /// [`GalleryError::Io`], [`GalleryError::Anchor`].
+    pub fn flush(&self) -> Result<(), GalleryError> {
+        if self.shared.unlogged.is_some() {
+            return Ok(());
+        }
+        self.core().flush()?;
+        self.anchored()
     }
 
     fn event(&self, kind: EventKind) -> Event {
         Event::now(kind, self.actor.clone())
+    }
+
+    /// Puts an event into the log before this returns.
+    fn record(&self, event: Event) -> Result<(), GalleryError> {
+        match &self.shared.unlogged {
+            Some(unlogged) => unlogged.tell(&event),
+            None => {
+                self.core().commit(Draft::event(event))?;
+                self.anchored()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts an event into the log as soon as the policy says.
+    fn note(&self, event: Event) -> Result<(), GalleryError> {
+        if let Some(unlogged) = &self.shared.unlogged {
+            unlogged.tell(&event);
+            return Ok(());
+        }
+        let mut core = self.core();
+        core.check_writable()?;
+        core.note(event);
+        let (waiting, since) = core.waiting();
+        if self.shared.policy.is_due(waiting, since) {
+            core.flush()?;
+            drop(core);
+            return self.anchored();
+        }
+        drop(core);
+        self.wake();
+        Ok(())
+    }
+
+    /// Has a thread write what waits once it is due, unless one sleeps already.
+    fn wake(&self) {
+        let mut core = self.core();
+        if core.flusher || core.waiting().0 == 0 {
+            return;
+        }
+        let (wait, gallery) = (self.shared.policy.wait(), Arc::downgrade(&self.shared));
+        let sleeper = std::thread::Builder::new().name("selfsame-log".into()).spawn(move || {
+            std::thread::sleep(wait);
+            let Some(shared) = gallery.upgrade() else { return };
+            {
+                let mut core = shared.core.lock().unwrap_or_else(PoisonError::into_inner);
+                core.flusher = false;
+                // Should it fail, the gallery is stopped, and whoever uses it next is told.
+                let _ = core.flush();
+            }
+            let _ = shared.anchor.advance(&shared.core);
+        });
+        // Without a thread the next event or the closing writes it.
+        core.flusher = sleeper.is_ok();
+    }
+
+    /// Has the anchor know of all that was committed.
+    fn anchored(&self) -> Result<(), GalleryError> {
+        self.shared.anchor.advance(&self.shared.core)
     }
 
     /// A panic of another thread in the middle of a change leaves the core stopped or as it was: changes become true in one step.

@@ -2,38 +2,52 @@
 
 /// Version of the gallery's format; a later one is refused (design).
 pub(super) const FORMAT: u16 = 1;
-/// How a record's plaintext is to be read: as `gallery::record` of format 1 writes it (design).
-pub(super) const RECORD_KIND: u16 = 1;
-/// Longest metadata of a subject, bytes (design: small, it is opened with the gallery).
+/// Longest metadata of a subject, bytes (design: small, it is sealed with the subject's name).
 pub(super) const MAX_METADATA: usize = 4096;
+/// Longest calibration that is stored, bytes (design: 500 points; a head has room for it beside everything else).
+pub(super) const MAX_CALIBRATION: usize = 4096;
 /// Most records of one subject (design: ten fingers and a face, 64 of each).
 pub(super) const MAX_RECORDS: usize = 11 * 64;
 /// Most impressions of one finger, or pictures of a face (design: more add nothing to accuracy).
 pub(super) const MAX_IMPRESSIONS: usize = 64;
-/// Longest sealed manifest, bytes (design).
-pub(super) const MAX_MANIFEST: usize = 4096;
-/// Subjects whose keys are sealed anew in one commit of a rotation (design: some 2 MB).
-pub(super) const ROTATED_PER_COMMIT: usize = 10_000;
 /// People enrolled in one commit of a batch, unless the caller says otherwise (design: some 30 MB).
 pub(super) const ENROLLED_PER_COMMIT: usize = 10_000;
+/// Most events of one commit (design: with the longest names of actors 15 MB, less than is sealed at once).
+pub(super) const MAX_EVENTS: usize = 48_000;
 /// Candidates of each probe that are compared in full with everything given, beyond those asked for (design).
 pub(super) const EXTRA_CANDIDATES: usize = 16;
 
-/// Keys in the state table.
-pub(super) const MANIFEST: &[u8] = b"manifest";
-/// Where the end of the log stands.
-pub(super) const CHAIN: &[u8] = b"chain";
+/// Body of a block that is full, bytes (design: large enough that codes and calls cost nothing, small enough to be held in memory by the dozen).
+pub(super) const BLOCK_BODY: usize = 1 << 20;
+/// Longest body of a block that is read, bytes: the longest record, alone.
+pub(super) const MAX_BLOCK: u64 = 17 << 20;
+/// Blocks that are read before they are checked beside each other, bytes (design).
+pub(super) const READ_AHEAD: usize = 16 << 20;
+/// Subjects whose records are opened beside each other when a gallery is opened (design: some 10 MB).
+pub(super) const OPENED_AT_ONCE: usize = 4096;
 
-/// Name of the file of records in a gallery's folder.
-pub(super) const RECORDS_FILE: &str = "records.redb";
+/// Name of the file that is locked.
+pub(super) const LOCK_FILE: &str = "lock";
+/// Name of a keyring that is being written.
+pub(super) const NEW_KEYRING_FILE: &str = "keyring.new";
 /// Name of the file where failed openings are noted until the next one that succeeds.
 pub(super) const FAILED_FILE: &str = "failed-openings";
-/// Most failed openings that are noted (design: 32 kB; more says nothing new).
-pub(super) const MAX_FAILED: usize = 4096;
+/// Most failed openings that are noted (design: more says nothing new).
+pub(super) const MAX_FAILED: u64 = 4096;
 /// Searches whose events may wait for a commit, unless the policy says otherwise (design).
 pub(super) const IDENTIFY_EVENTS: usize = 256;
 /// How long the event of a search may wait, milliseconds (design).
 pub(super) const IDENTIFY_WAIT_MS: u64 = 1000;
+/// How long an opening that waits for another process sleeps between two tries, milliseconds (design).
+pub(super) const LOCK_POLL_MS: u64 = 10;
 
-/// Name of the keyring's file.
-pub(super) const KEYRING_FILE: &str = "keyring";
+/// Failed attempts in a row before there is a wait, with one subject (NIST SP 800-63B, 5.2.3).
+pub(super) const ATTEMPTS_SUBJECT: u16 = 5;
+/// The same of one actor, who may be a door that many people use (design).
+pub(super) const ATTEMPTS_ACTOR: u16 = 20;
+/// The first wait, seconds (NIST SP 800-63B, 5.2.3).
+pub(super) const ATTEMPTS_FIRST_S: u64 = 30;
+/// The longest wait, seconds (design: whoever is locked out by somebody else's failures gets in within the hour).
+pub(super) const ATTEMPTS_MOST_S: u64 = 3600;
+/// Rows of failed attempts that are kept (design: they fit the log's head).
+pub(super) const MAX_ATTEMPTS: usize = 256;

@@ -1,15 +1,22 @@
 //! Who is enrolled, in memory and ready to be searched.
+//!
+//! Locks here are held for moments, never across a search, a read of the disk or a caller's code: a search takes snapshots.
 
 use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use super::attempts::Uid;
+use super::disk::DiskFile;
 use super::error::GalleryError;
-use super::record::{Place, What, decode_face, decode_finger};
+use super::journal::{Keys, Located, Tag};
+use super::record::{Directory, Place, What, decode_face, decode_finger};
 use crate::face::embedding::Embedding;
-use crate::face::index::{FaceIndex, FaceIndexError, FaceInput, FaceModel, Form};
+use crate::face::index::{FaceIndex, FaceIndexError, FaceInput, FaceModel, FaceSnapshot, Form};
 use crate::fingerprint::compare::Finger;
 use crate::fingerprint::template::FingerTemplate;
 use crate::index::Index;
+use crate::modality::{Comparator, Modality};
+use crate::seal::{SealError, Zeroizing};
 use crate::subject::SubjectId;
 
 /// What a record holds, opened.
@@ -27,96 +34,196 @@ pub(super) fn decode(place: Place, plaintext: &[u8]) -> Option<Content> {
     }
 }
 
-/// The two indexes.
+/// The file of a generation and the keys that open it. Whoever holds one goes on reading what it was, whatever happens to the gallery.
+pub(super) struct Source {
+    pub(super) file: Arc<dyn DiskFile>,
+    pub(super) keys: Arc<Keys>,
+}
+
+/// A record of a subject.
+#[derive(Clone, Copy)]
+pub(super) struct Kept {
+    pub(super) place: Place,
+    pub(super) version: u64,
+    pub(super) located: Located,
+}
+
+/// A subject as it is stored.
+pub(super) struct Entry {
+    pub(super) uid: Uid,
+    pub(super) tag: Tag,
+    pub(super) source: Arc<Source>,
+    pub(super) version: u64,
+    pub(super) directory: Located,
+    /// In the order of their places.
+    pub(super) records: Vec<Kept>,
+}
+
+impl Entry {
+    fn read(&self, place: Place, version: u64, located: Located) -> Result<Zeroizing<Vec<u8>>, GalleryError> {
+        let mut sealed = vec![0; located.len as usize];
+        self.source.file.read_at(located.at, &mut sealed)?;
+        let keys = &self.source.keys;
+        Ok(keys.cipher(&self.tag).open(&keys.place(&self.tag, place, version), &sealed)?)
+    }
+
+    pub(super) fn open_directory(&self) -> Result<Directory, GalleryError> {
+        let bytes = self.read(Place::DIRECTORY, self.version, self.directory)?;
+        Directory::decode(&bytes).ok_or(GalleryError::Seal(SealError::NotAuthentic))
+    }
+
+    pub(super) fn open_bytes(&self, kept: &Kept) -> Result<Zeroizing<Vec<u8>>, GalleryError> {
+        self.read(kept.place, kept.version, kept.located)
+    }
+
+    pub(super) fn open(&self, kept: &Kept) -> Result<Content, GalleryError> {
+        decode(kept.place, &self.open_bytes(kept)?).ok_or(GalleryError::Seal(SealError::NotAuthentic))
+    }
+}
+
+/// What is added to the indexes of a record, made before any lock is taken.
+pub(super) enum Prepared {
+    Finger(<Finger as Modality>::Reference, u64),
+    Face(Embedding),
+}
+
+/// Makes a record ready to be searched; `None` when it does not fit its place.
+pub(super) fn prepare(place: Place, content: &Content) -> Option<Prepared> {
+    match (content, place.finger()) {
+        (Content::Finger(template), Some(finger)) => {
+            let Ok(reference) = Comparator::<Finger>::new().reference(template);
+            Some(Prepared::Finger(reference, finger.label(0)))
+        }
+        (Content::Face(embedding), None) => Some(Prepared::Face(embedding.clone())),
+        _ => None,
+    }
+}
+
+/// Subjects by name, what is stored of each.
+type Entries = HashMap<SubjectId, Arc<Entry>>;
+
+/// The two indexes, and what is stored of whom.
 pub(super) struct People {
-    fingers: RwLock<Index<Finger>>,
+    fingers: Mutex<Index<Finger>>,
     faces: Option<FaceIndex>,
-    /// What is enrolled of whom.
-    places: RwLock<HashMap<SubjectId, Vec<Place>>>,
+    entries: RwLock<Entries>,
 }
 
 impl People {
     pub(super) fn new(model: Option<&FaceModel>) -> Result<Self, GalleryError> {
         let fingers = Index::builder().build().map_err(|_| GalleryError::Stopped)?;
         let faces = model.map(|model| FaceIndex::builder(model.clone()).scan(Form::I8).build()).transpose()?;
-        Ok(Self { fingers: RwLock::new(fingers), faces, places: RwLock::default() })
+        Ok(Self { fingers: Mutex::new(fingers), faces, entries: RwLock::default() })
     }
 
-    pub(super) fn fingers(&self) -> RwLockReadGuard<'_, Index<Finger>> {
-        self.fingers.read().unwrap_or_else(PoisonError::into_inner)
+    fn lock_fingers(&self) -> MutexGuard<'_, Index<Finger>> {
+        self.fingers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn fingers_mut(&self) -> RwLockWriteGuard<'_, Index<Finger>> {
-        self.fingers.write().unwrap_or_else(PoisonError::into_inner)
+    fn read_entries(&self) -> RwLockReadGuard<'_, Entries> {
+        self.entries.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn faces(&self) -> Result<&FaceIndex, GalleryError> {
-        self.faces.as_ref().ok_or(GalleryError::NoFaceModel)
+    fn write_entries(&self) -> RwLockWriteGuard<'_, Entries> {
+        self.entries.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds what was read from a record; `false` when it does not fit the gallery.
-    pub(super) fn add(&self, subject: &SubjectId, place: Place, content: &Content) -> bool {
-        let mut places = self.places.write().unwrap_or_else(PoisonError::into_inner);
-        places.entry(subject.clone()).or_default().push(place);
-        drop(places);
-        match (content, place.finger()) {
-            (Content::Finger(template), Some(finger)) => {
-                self.fingers_mut().insert_labelled(subject.clone(), template, finger.label(0)).is_ok()
+    /// The fingers as they are now.
+    pub(super) fn fingers(&self) -> Index<Finger> {
+        self.lock_fingers().clone()
+    }
+
+    /// The faces as they are now.
+    pub(super) fn faces(&self) -> Result<FaceSnapshot, GalleryError> {
+        self.faces.as_ref().map(FaceIndex::snapshot).ok_or(GalleryError::NoFaceModel)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.read_entries().len()
+    }
+
+    pub(super) fn get(&self, subject: &SubjectId) -> Option<Arc<Entry>> {
+        self.read_entries().get(subject).cloned()
+    }
+
+    /// Everybody as they are now, in no order.
+    pub(super) fn all(&self) -> Vec<(SubjectId, Arc<Entry>)> {
+        self.read_entries().iter().map(|(subject, entry)| (subject.clone(), Arc::clone(entry))).collect()
+    }
+
+    /// References of fingers, of all subjects: what a stranger is compared with in a search.
+    pub(super) fn records(&self) -> u64 {
+        let faces = self.faces.as_ref().map_or(0, |faces| faces.embeddings());
+        (self.lock_fingers().references() + faces) as u64
+    }
+
+    /// Shows a subject's new samples to searches, and what is stored of it now.
+    pub(super) fn add(
+        &self,
+        subject: &SubjectId,
+        entry: Arc<Entry>,
+        prepared: Vec<Prepared>,
+    ) -> Result<(), FaceIndexError> {
+        self.write_entries().insert(subject.clone(), entry);
+        let mut faces = Vec::new();
+        {
+            let mut fingers = self.lock_fingers();
+            for one in prepared {
+                match one {
+                    // Fingerprints fit every index; a full one holds four thousand million.
+                    Prepared::Finger(reference, label) => {
+                        let _ = fingers.insert_reference(subject.clone(), reference, label);
+                    }
+                    Prepared::Face(embedding) => faces.push(embedding),
+                }
             }
-            (Content::Face(embedding), None) => {
-                self.faces.as_ref().is_some_and(|faces| faces.add(subject, FaceInput::Embedding(embedding)).is_ok())
-            }
-            _ => false,
         }
+        let Some(index) = &self.faces else { return Ok(()) };
+        faces.iter().try_for_each(|embedding| index.add(subject, FaceInput::Embedding(embedding)))
     }
 
     /// Puts a subject's records in the place of those that are there; no search sees the subject without.
-    pub(super) fn replace(&self, subject: &SubjectId, contents: &[(Place, Content)]) -> Result<(), FaceIndexError> {
-        let embeddings: Vec<FaceInput<'_>> = contents
-            .iter()
-            .filter_map(|(_, content)| match content {
-                Content::Face(embedding) => Some(FaceInput::Embedding(embedding)),
-                Content::Finger(_) => None,
-            })
-            .collect();
-        let mut places = self.places.write().unwrap_or_else(PoisonError::into_inner);
-        places.insert(subject.clone(), contents.iter().map(|(place, _)| *place).collect());
-        drop(places);
-        let mut fingers = self.fingers_mut();
-        fingers.remove(subject);
-        for (place, content) in contents {
-            if let (Content::Finger(template), Some(finger)) = (content, place.finger()) {
-                // Fingerprints fit every index; a full one holds four thousand million.
-                let _ = fingers.insert_labelled(subject.clone(), template, finger.label(0));
+    pub(super) fn replace(
+        &self,
+        subject: &SubjectId,
+        entry: Arc<Entry>,
+        prepared: Vec<Prepared>,
+    ) -> Result<(), FaceIndexError> {
+        self.write_entries().insert(subject.clone(), entry);
+        let mut faces = Vec::new();
+        {
+            let mut fingers = self.lock_fingers();
+            fingers.remove(subject);
+            for one in prepared {
+                match one {
+                    Prepared::Finger(reference, label) => {
+                        let _ = fingers.insert_reference(subject.clone(), reference, label);
+                    }
+                    Prepared::Face(embedding) => faces.push(embedding),
+                }
             }
         }
-        drop(fingers);
+        let inputs: Vec<FaceInput<'_>> = faces.iter().map(FaceInput::Embedding).collect();
         match &self.faces {
-            Some(faces) if !embeddings.is_empty() && faces.contains(subject) => faces.update(subject, embeddings),
-            Some(faces) => {
-                faces.remove(subject);
-                embeddings.into_iter().try_for_each(|embedding| faces.add(subject, embedding))
+            Some(index) if !inputs.is_empty() && index.contains(subject) => index.update(subject, inputs),
+            Some(index) => {
+                index.remove(subject);
+                inputs.into_iter().try_for_each(|input| index.add(subject, input))
             }
             None => Ok(()),
         }
     }
 
-    /// Everybody, in no order.
-    pub(super) fn subjects(&self) -> Vec<SubjectId> {
-        self.places.read().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
-    }
-
-    /// How many of a subject's records are of a kind; `None` when nobody of this name is enrolled.
-    pub(super) fn count(&self, subject: &SubjectId, kind: impl Fn(Place) -> bool) -> Option<usize> {
-        let places = self.places.read().unwrap_or_else(PoisonError::into_inner);
-        places.get(subject).map(|places| places.iter().filter(|place| kind(**place)).count())
-    }
-
     pub(super) fn remove(&self, subject: &SubjectId) {
-        self.places.write().unwrap_or_else(PoisonError::into_inner).remove(subject);
-        self.fingers_mut().remove(subject);
+        self.write_entries().remove(subject);
+        self.lock_fingers().remove(subject);
         if let Some(faces) = &self.faces {
             faces.remove(subject);
         }
+    }
+
+    /// What is stored is stored elsewhere from now on, under other keys; what searches see is as before.
+    pub(super) fn moved(&self, entries: Vec<(SubjectId, Arc<Entry>)>) {
+        *self.write_entries() = entries.into_iter().collect();
     }
 }

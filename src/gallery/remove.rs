@@ -1,69 +1,104 @@
-//! Taking people out.
+//! Taking people out, and samples of them.
 
 use super::Gallery;
-use super::core::{Core, Update};
+use super::enroll::Person;
 use super::error::GalleryError;
+use super::params::MAX_EVENTS;
+use super::people::Kept;
+use super::record::{Place, What};
 use crate::audit::EventKind;
-use crate::store::{Change, Table};
+use crate::fingerprint::position::FingerPosition;
 use crate::subject::SubjectId;
 
-impl Gallery {
-    /// Removes subjects: they are found no more, and their records are deleted. Their bytes may stay in free pages of the file for a while,
-    /// sealed, and whoever has the gallery's keys can still open them: [`Gallery::erase`] is for those who must be forgotten. Tells how many
-    /// were enrolled.
-    ///
-    /// # Errors
-    /// [`GalleryError::Store`] when the disk fails.
-    pub fn delete(&self, subjects: &[SubjectId]) -> Result<usize, GalleryError> {
-        let mut core = self.core();
-        self.take_out(&mut core, subjects, EventKind::Delete)
+/// One sample of a subject, as [`Gallery::subjects`](super::Gallery::subjects) and an export name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sample {
+    /// An impression of a finger.
+    Finger {
+        /// Which finger.
+        position: FingerPosition,
+        /// Which impression of it.
+        impression: u16,
+    },
+    /// A picture of a face.
+    Face {
+        /// Which picture.
+        picture: u16,
+    },
+}
+
+impl Sample {
+    pub(super) fn of(place: Place) -> Option<Self> {
+        match place.what {
+            What::Directory => None,
+            What::Finger => place.finger().map(|position| Self::Finger { position, impression: place.slot }),
+            What::Face => Some(Self::Face { picture: place.slot }),
+        }
     }
 
-    /// Removes subjects so that their records open no more, not even for somebody with the gallery's current keys and every page that the
-    /// store's file ever had: after the deletion the gallery gets new master keys, the old ones leave the keyring, and the store's file is
-    /// compacted. That seals the keys of all other subjects anew, some microseconds each, so several are better erased at once.
-    ///
-    /// Where it ends: a copy of the *keyring* from before, with the passphrase or key that opened it, opens a copy of the store from before.
-    /// Backups must be destroyed, or the key that wraps their keyring (a key service can do that; of a passphrase nobody can be sure).
-    ///
-    /// # Errors
-    /// As [`Gallery::delete`]; an error after the deletion leaves a rotation that the next opening finishes.
-    pub fn erase(&self, subjects: &[SubjectId]) -> Result<usize, GalleryError> {
-        let provider = self.provider();
-        let mut core = self.core();
-        let removed = self.take_out(&mut core, subjects, EventKind::Erase)?;
-        super::rotate::rotate(&mut core, &*provider, &self.actor)?;
-        core.store.compact()?;
-        core.anchored()?;
-        Ok(removed)
-    }
-
-    fn take_out(&self, core: &mut Core, subjects: &[SubjectId], kind: EventKind) -> Result<usize, GalleryError> {
-        let mut update = Update::default();
-        let mut gone: Vec<&SubjectId> = Vec::new();
-        for subject in subjects {
-            let tag = core.tag(subject);
-            if gone.contains(&subject) || core.store.get(Table::Keys, &tag)?.is_none() {
-                continue;
+    fn place(self) -> Place {
+        match self {
+            Self::Finger { position, impression } => {
+                Place { what: What::Finger, position: position.code(), slot: impression }
             }
-            let mut places = 0;
-            core.store.scan(Table::Records, &tag, &mut |key, _| {
-                update.changes.push(Change::delete(Table::Records, key));
-                places += 1;
-                true
-            })?;
-            update.changes.push(Change::delete(Table::Keys, &tag));
-            update.subjects -= 1;
-            update.events.push(self.event(kind).subject(tag));
-            // The directory is no record.
-            update.records -= (places - 1).max(0);
+            Self::Face { picture } => Place { what: What::Face, position: 0, slot: picture },
+        }
+    }
+}
+
+impl Gallery {
+    /// Removes subjects: they are found no more. Their sealed bytes stay in the file of records until the next [`Gallery::rotate_keys`], and whoever
+    /// has the gallery's keys can still open them: [`Gallery::erase`] is for those who must be forgotten. Tells how many were enrolled.
+    ///
+    /// # Errors
+    /// [`GalleryError::Io`] when the disk fails; [`GalleryError::TooManySubjects`] for more than 48,000.
+    pub fn delete(&self, subjects: &[SubjectId]) -> Result<usize, GalleryError> {
+        let mut writer = self.begin()?;
+        let (mut events, mut gone, mut records) = (Vec::new(), Vec::new(), 0_i64);
+        for subject in subjects {
+            let Some(entry) = self.shared.people.get(subject).filter(|_| !gone.contains(&subject)) else { continue };
+            if events.len() == MAX_EVENTS {
+                return Err(GalleryError::TooManySubjects { max: MAX_EVENTS });
+            }
+            writer.records.gone(&entry.tag).inspect_err(|_| self.core().stop())?;
+            records += entry.records.len() as i64;
+            events.push(self.event(EventKind::Delete).subject(entry.uid));
             gone.push(subject);
         }
         if !gone.is_empty() {
-            core.commit(update)?;
+            self.commit_records(&mut writer, -(gone.len() as i64), -records, events)?;
+            gone.iter().for_each(|subject| self.shared.people.remove(subject));
         }
-        gone.iter().for_each(|subject| self.shared.people.remove(subject));
-        core.anchored()?;
+        drop(writer);
+        self.anchored()?;
         Ok(gone.len())
+    }
+
+    /// Removes one sample of a subject who has others. Its sealed bytes stay as [`Gallery::delete`] says.
+    ///
+    /// # Errors
+    /// [`GalleryError::UnknownSubject`], [`GalleryError::UnknownSample`], [`GalleryError::LastSample`]; [`GalleryError::Io`] when the disk fails.
+    pub fn remove_sample(&self, subject: &SubjectId, sample: Sample) -> Result<(), GalleryError> {
+        let mut writer = self.begin()?;
+        let entry = self.shared.people.get(subject).ok_or(GalleryError::UnknownSubject)?;
+        let place = sample.place();
+        let kept: Vec<&Kept> = entry.records.iter().filter(|kept| kept.place != place).collect();
+        if kept.len() == entry.records.len() {
+            return Err(GalleryError::UnknownSample);
+        }
+        if kept.is_empty() {
+            return Err(GalleryError::LastSample);
+        }
+        let mut prepared = Vec::new();
+        self.keep(&entry, &kept, &mut prepared)?;
+        let mut person = Person::of(&entry)?;
+        person.forget(place);
+        let changed = person.write(&mut writer, &[]).inspect_err(|_| self.core().stop())?;
+        let event = self.event(EventKind::RemoveSample).subject(entry.uid).count(1);
+        self.commit_records(&mut writer, 0, -1, vec![event])?;
+        let shown = self.shared.people.replace(subject, changed.into(), prepared);
+        shown.inspect_err(|_| self.core().stop())?;
+        drop(writer);
+        self.anchored()
     }
 }

@@ -1,18 +1,17 @@
 //! Finding out who somebody is, or whether somebody is who they say.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::Gallery;
-use super::core::{Core, Person, Update};
-use super::enroll::content_of;
+use super::attempts::{Attempts, Row};
 use super::error::GalleryError;
 use super::params::EXTRA_CANDIDATES;
-use super::people::Content;
+use super::people::{Content, Entry};
 use super::record::{Place, What};
 use super::samples::Samples;
-use crate::audit::{EventKind, Outcome};
+use crate::audit::{Event, EventKind, Outcome, now};
 use crate::face::compare::{Cosine, CosineCalibration, Face};
 use crate::face::index::FaceSearch;
 use crate::fingerprint::compare::Finger;
@@ -95,16 +94,16 @@ impl fmt::Debug for GallerySearch<'_> {
 pub struct Identified {
     /// Who.
     pub subject: SubjectId,
-    /// All given samples together, as `-10 * log10(FMR)` of one comparison of two people.
-    pub score: Score,
+    /// All given samples together, as `-10 * log10(FMR)` of one comparison of two people; `None` in a gallery that tells decisions only.
+    pub score: Option<Score>,
 }
 
 /// What a comparison with one subject gave.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Verified {
-    /// All given samples together, as `-10 * log10(FMR)`.
-    pub score: Score,
+    /// All given samples together, as `-10 * log10(FMR)`; `None` in a gallery that tells decisions only.
+    pub score: Option<Score>,
     /// Whether it reaches the threshold.
     pub matched: bool,
 }
@@ -116,6 +115,18 @@ struct Probes<'a> {
     calibration: Option<&'a CosineCalibration>,
 }
 
+/// An attempt that counts as under way until it is dropped.
+struct Attempt<'a> {
+    gallery: &'a Gallery,
+    rows: Vec<Row>,
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        self.gallery.core().end_attempt(&self.rows);
+    }
+}
+
 impl Gallery {
     /// Compares samples with those of one subject. Each sample counts by its best comparison with the subject's of its kind, charged for
     /// their number ([`fusion::best_of`]); several samples are taken as independent evidence ([`fusion::independent`]). A finger that
@@ -123,85 +134,120 @@ impl Gallery {
     ///
     /// # Errors
     /// [`GalleryError::UnknownSubject`], [`GalleryError::NoSample`], [`GalleryError::NoCalibration`] when there are faces to judge and it is
-    /// not known how, and when the store cannot be read.
+    /// not known how, [`GalleryError::Limited`] after too many attempts that failed, and when the files cannot be read or written.
     pub fn verify(&self, subject: &SubjectId, probe: &Samples, threshold: Threshold) -> Result<Verified, GalleryError> {
         let probes = self.probes(probe)?;
-        let mut core = self.core();
-        let event = self.event(EventKind::Verify).subject(core.tag(subject));
-        let Some(person) = core.person(subject)? else {
-            core.commit(Update::event(event.outcome(Outcome::Refused)))?;
-            core.anchored()?;
+        let event = self.event(EventKind::Verify);
+        let Some(entry) = self.shared.people.get(subject) else {
+            let attempt = self.attempt(&event)?;
+            self.record(event.outcome(Outcome::Refused))?;
+            drop(attempt);
             return Err(GalleryError::UnknownSubject);
         };
-        let score = probes.judge(&core, &person)?;
+        let event = event.subject(entry.uid);
+        let attempt = self.attempt(&event)?;
+        let score = probes.judge(&entry)?;
         let matched = score.meets(threshold);
         let outcome = if matched { Outcome::Match } else { Outcome::NoMatch };
-        core.commit(Update::event(event.outcome(outcome).score(score)))?;
-        core.anchored()?;
-        Ok(Verified { score, matched })
+        self.record(event.outcome(outcome).score(score))?;
+        drop(attempt);
+        Ok(Verified { score: self.told(score), matched })
     }
 
     /// The subjects that samples resemble most, best first, subjects of one score by name. Scores are those of [`Gallery::verify`]. With one
     /// sample this is what comparing it with everybody gives (in [`Mode::Exhaustive`]); with several, the best candidates of each sample are
-    /// compared by all. The search stands in the log as the [`LogPolicy`](super::LogPolicy) says.
+    /// compared by all. The search stands in the log as the [`LogPolicy`](super::LogPolicy) says; where attempts are limited, one that finds nobody
+    /// stands there before it is answered.
     ///
     /// # Errors
-    /// [`GalleryError::NoSample`], [`GalleryError::NoCandidates`], [`GalleryError::NoCalibration`], and when the store cannot be read.
+    /// [`GalleryError::NoSample`], [`GalleryError::NoCandidates`], [`GalleryError::NoCalibration`], [`GalleryError::NoThreshold`],
+    /// [`GalleryError::Limited`], and when the files cannot be read or written.
     pub fn identify(&self, probe: &Samples, search: &GallerySearch<'_>) -> Result<Vec<Identified>, GalleryError> {
         if search.top == 0 {
             return Err(GalleryError::NoCandidates);
         }
-        let probes = self.probes(probe)?;
-        let least = match search.least {
-            Least::Nothing => Score::ZERO,
-            Least::Score(score) => score,
-            Least::Fpir(fpir) => Threshold::at_fpir(fpir, self.len()).score(),
-        };
-        let mut found = Vec::new();
-        for (subject, best) in self.candidates(probe, &probes, search)? {
-            // Removed since it was found: not there any more.
-            let score = match best {
-                Some((best, of)) => {
-                    let count = self.shared.people.count(&subject, |place| of.holds(place));
-                    let Some(count) = count.filter(|count| *count > 0) else { continue };
-                    fusion::best_of(&vec![best; count])
-                }
-                None => {
-                    let core = self.core();
-                    let Some(person) = core.person(&subject)? else { continue };
-                    probes.judge(&core, &person)?
-                }
-            };
-            if score >= least {
-                found.push(Identified { subject, score });
-            }
+        if self.shared.decisions_only && matches!(search.least, Least::Nothing) {
+            return Err(GalleryError::NoThreshold);
         }
-        found.sort_by(|a, b| (Reverse(a.score), &a.subject).cmp(&(Reverse(b.score), &b.subject)));
+        let probes = self.probes(probe)?;
+        let event = self.event(EventKind::Identify);
+        let attempt = self.attempt(&event)?;
+        let mut found = self.ranked(probe, &probes, search)?;
         found.truncate(search.top);
         let outcome = match (&search.least, found.is_empty()) {
             (Least::Nothing, _) => Outcome::Done,
             (_, false) => Outcome::Match,
             (_, true) => Outcome::NoMatch,
         };
-        let mut event = self.event(EventKind::Identify).outcome(outcome).count(found.len());
-        let mut core = self.core();
-        if let Some(best) = found.first() {
-            event = event.subject(core.tag(&best.subject)).score(best.score);
+        let mut event = event.outcome(outcome).count(found.len());
+        if let Some((subject, score)) = found.first() {
+            event = event.score(*score);
+            if let Some(entry) = self.shared.people.get(subject) {
+                event = event.subject(entry.uid);
+            }
         }
-        core.note(event);
-        let (waiting, since) = core.waiting();
-        if self.shared.policy.is_due(waiting, since) {
-            core.flush()?;
-            core.anchored()?;
+        // What waits is not counted yet.
+        let counts = self.shared.limit.is_some() && Attempts::failed(&event) == Some(true);
+        if counts { self.record(event) } else { self.note(event) }?;
+        drop(attempt);
+        Ok(found.into_iter().map(|(subject, score)| Identified { subject, score: self.told(score) }).collect())
+    }
+
+    fn ranked(
+        &self,
+        probe: &Samples,
+        probes: &Probes<'_>,
+        search: &GallerySearch<'_>,
+    ) -> Result<Vec<(SubjectId, Score)>, GalleryError> {
+        let least = match search.least {
+            Least::Nothing => Score::ZERO,
+            Least::Score(score) => score,
+            Least::Fpir(fpir) => Threshold::at_fpir(fpir, self.len()).score(),
+        };
+        let mut found = Vec::new();
+        for (subject, best) in self.candidates(probe, probes, search)? {
+            // Removed since it was found: not there any more.
+            let Some(entry) = self.shared.people.get(&subject) else { continue };
+            let score = match best {
+                Some((best, of)) => {
+                    let count = entry.records.iter().filter(|kept| of.holds(kept.place)).count();
+                    if count == 0 {
+                        continue;
+                    }
+                    fusion::best_of(&vec![best; count])
+                }
+                None => probes.judge(&entry)?,
+            };
+            if score >= least {
+                found.push((subject, score));
+            }
         }
+        found.sort_by(|a, b| (Reverse(a.1), &a.0).cmp(&(Reverse(b.1), &b.0)));
         Ok(found)
+    }
+
+    /// A score, for those who may know it.
+    fn told(&self, score: Score) -> Option<Score> {
+        (!self.shared.decisions_only).then_some(score)
+    }
+
+    /// Begins an attempt, unless too many have failed; the refusal stands in the log.
+    fn attempt(&self, event: &Event) -> Result<Option<Attempt<'_>>, GalleryError> {
+        let Some(limit) = &self.shared.limit else { return Ok(None) };
+        let subject = event.subject.map(Row::Subject);
+        let rows: Vec<Row> = subject.into_iter().chain([Row::of_actor(&event.actor)]).collect();
+        let begun = self.core().begin_attempt(limit, &rows, now());
+        if begun.is_err() {
+            self.note(event.clone().outcome(Outcome::Limited))?;
+        }
+        begun.map(|()| Some(Attempt { gallery: self, rows }))
     }
 
     fn probes(&self, probe: &Samples) -> Result<Probes<'_>, GalleryError> {
         if probe.is_empty() {
             return Err(GalleryError::NoSample);
         }
-        self.check_samples(&self.core(), probe)?;
+        self.check_samples(probe)?;
         let (finger, face) = (Comparator::<Finger>::new(), Comparator::<Face>::new());
         let mut fingers = Vec::with_capacity(probe.fingers.len());
         for (position, template) in &probe.fingers {
@@ -275,16 +321,16 @@ impl Of {
 
 impl Probes<'_> {
     /// All samples against one person.
-    fn judge(&self, core: &Core, person: &Person) -> Result<Score, GalleryError> {
+    fn judge(&self, entry: &Entry) -> Result<Score, GalleryError> {
         let (finger, face) = (Comparator::<Finger>::new(), Comparator::<Face>::new());
         let mut scratch = <Finger as Modality>::Scratch::default();
-        let mut opened: HashMap<Place, Content> = HashMap::new();
-        let wanted = |place: &Place| {
-            let fits = self.fingers.iter().any(|(position, _)| Of::Finger(*position).holds(*place));
+        let wanted = |place: Place| {
+            let fits = self.fingers.iter().any(|(position, _)| Of::Finger(*position).holds(place));
             fits || (place.what == What::Face && !self.faces.is_empty())
         };
-        for place in person.directory.records.keys().filter(|place| wanted(place)) {
-            opened.insert(*place, content_of(core, person, *place)?);
+        let mut opened: Vec<(Place, Content)> = Vec::new();
+        for kept in entry.records.iter().filter(|kept| wanted(kept.place)) {
+            opened.push((kept.place, entry.open(kept)?));
         }
         let mut scores = Vec::new();
         for (position, probe) in &self.fingers {
@@ -300,7 +346,7 @@ impl Probes<'_> {
         }
         for (probe, calibration) in self.faces.iter().zip(self.calibration.iter().cycle()) {
             let mut cosines: Vec<Cosine> = Vec::new();
-            for content in opened.values() {
+            for (_, content) in &opened {
                 if let Content::Face(embedding) = content {
                     let compared = face.reference(embedding).and_then(|reference| face.compare(probe, &reference));
                     cosines.extend(compared.ok());

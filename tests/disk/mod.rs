@@ -1,120 +1,66 @@
-//! A disk that keeps a diary, and what a crash can make of it.
+//! Disks that keep a diary, lose power, fail on purpose, and remember what was unlinked.
 
+#![allow(dead_code, reason = "not every test that has disks uses all of them")]
+
+use std::collections::BTreeMap;
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
-use redb::StorageBackend;
+use selfsame::gallery::disk::{Access, Disk, DiskFile, DiskLock, LockKind, MemoryDisk};
 
-/// Smallest unit that a disk writes whole, bytes.
-pub const SECTOR: usize = 512;
+/// What a disk writes in one step, bytes.
+const SECTOR: usize = 512;
 
-/// What was asked of the disk.
-#[derive(Clone)]
+/// One request that changes something, in the order they were made.
+#[derive(Clone, Debug)]
 pub enum Op {
-    Write(u64, Arc<[u8]>),
-    SetLen(u64),
-    Sync,
+    Create { name: String, inode: usize },
+    Write { inode: usize, offset: u64, bytes: Arc<[u8]> },
+    SetLen { inode: usize, len: u64 },
+    Sync { inode: usize },
+    Rename { from: String, to: String },
+    Remove { name: String },
+    SyncNames { folder: String },
+    Lock,
 }
 
-/// One entry of the diary: what was asked, and which keyring there was at that moment.
-#[derive(Clone)]
-pub struct Entry {
-    pub op: Op,
-    pub keyring: Arc<[u8]>,
+/// Names and contents. Contents that no name leads to are what was unlinked: they are still on the disk.
+#[derive(Clone, Debug, Default)]
+pub struct Image {
+    pub names: BTreeMap<String, usize>,
+    pub inodes: Vec<Vec<u8>>,
 }
 
-#[derive(Default)]
-pub struct State {
-    pub bytes: Vec<u8>,
-    pub diary: Vec<Entry>,
-    /// Requests of any kind so far.
-    pub asked: u64,
-    /// From this request on everything fails.
-    pub fail_from: Option<u64>,
-    last_keyring: Arc<[u8]>,
-}
-
-/// The disk. Clones are the same disk.
-#[derive(Clone)]
-pub struct Disk {
-    pub state: Arc<Mutex<State>>,
-    keyring: Arc<Mutex<Vec<u8>>>,
-}
-
-impl std::fmt::Debug for Disk {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Disk")
-    }
-}
-
-impl Disk {
-    /// A disk with this content; the diary notes the keyring of each moment.
-    pub fn new(bytes: Vec<u8>, keyring: &Arc<Mutex<Vec<u8>>>) -> Self {
-        let state = State { bytes, ..State::default() };
-        Self { state: Arc::new(Mutex::new(state)), keyring: Arc::clone(keyring) }
-    }
-
-    /// Fails from request number `k` on.
-    pub fn failing_from(self, k: u64) -> Self {
-        self.state.lock().unwrap().fail_from = Some(k);
-        self
-    }
-
-    fn ask<T>(&self, work: impl FnOnce(&mut State) -> io::Result<T>) -> io::Result<T> {
-        let mut state = self.state.lock().unwrap();
-        state.asked += 1;
-        if state.fail_from.is_some_and(|k| state.asked > k) {
-            return Err(io::Error::from_raw_os_error(28));
+impl Image {
+    fn inode(&mut self, number: usize) -> &mut Vec<u8> {
+        if self.inodes.len() <= number {
+            self.inodes.resize(number + 1, Vec::new());
         }
-        work(&mut state)
+        &mut self.inodes[number]
     }
 
-    fn note(&self, state: &mut State, op: Op) {
-        let keyring = self.keyring.lock().unwrap();
-        if *state.last_keyring != **keyring {
-            state.last_keyring = keyring.as_slice().into();
+    pub fn apply(&mut self, op: &Op) {
+        match op {
+            Op::Create { name, inode } => {
+                self.inode(*inode);
+                self.names.insert(name.clone(), *inode);
+            }
+            Op::Write { inode, offset, bytes } => write(self.inode(*inode), *offset as usize, bytes),
+            Op::SetLen { inode, len } => self.inode(*inode).resize(*len as usize, 0),
+            Op::Rename { from, to } => {
+                if let Some(inode) = self.names.remove(from) {
+                    self.names.insert(to.clone(), inode);
+                }
+            }
+            Op::Remove { name } => drop(self.names.remove(name)),
+            Op::Sync { .. } | Op::SyncNames { .. } | Op::Lock => {}
         }
-        let keyring = Arc::clone(&state.last_keyring);
-        state.diary.push(Entry { op, keyring });
-    }
-}
-
-impl StorageBackend for Disk {
-    fn len(&self) -> io::Result<u64> {
-        self.ask(|state| Ok(state.bytes.len() as u64))
     }
 
-    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        self.ask(|state| {
-            let from = usize::try_from(offset).map_err(|_| io::ErrorKind::InvalidInput)?;
-            let end = from.checked_add(out.len()).ok_or(io::ErrorKind::InvalidInput)?;
-            out.copy_from_slice(state.bytes.get(from..end).ok_or(io::ErrorKind::UnexpectedEof)?);
-            Ok(())
-        })
-    }
-
-    fn set_len(&self, len: u64) -> io::Result<()> {
-        self.ask(|state| {
-            state.bytes.resize(usize::try_from(len).map_err(|_| io::ErrorKind::InvalidInput)?, 0);
-            self.note(state, Op::SetLen(len));
-            Ok(())
-        })
-    }
-
-    fn sync_data(&self) -> io::Result<()> {
-        self.ask(|state| {
-            self.note(state, Op::Sync);
-            Ok(())
-        })
-    }
-
-    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.ask(|state| {
-            let from = usize::try_from(offset).map_err(|_| io::ErrorKind::InvalidInput)?;
-            write(&mut state.bytes, from, data);
-            self.note(state, Op::Write(offset, data.into()));
-            Ok(())
-        })
+    /// What lies in a folder, for a gallery that is only looked at.
+    pub fn folder(&self, folder: &str) -> MemoryDisk {
+        let inside = |name: &String| name.strip_prefix(folder)?.strip_prefix('/').map(str::to_owned);
+        self.names.iter().filter_map(|(name, inode)| Some((inside(name)?, self.inodes[*inode].clone()))).collect()
     }
 }
 
@@ -125,11 +71,216 @@ fn write(bytes: &mut Vec<u8>, from: usize, data: &[u8]) {
     bytes[from..from + data.len()].copy_from_slice(data);
 }
 
-fn apply(bytes: &mut Vec<u8>, op: &Op) {
-    match op {
-        Op::Write(offset, data) => write(bytes, *offset as usize, data),
-        Op::SetLen(len) => bytes.resize(*len as usize, 0),
-        Op::Sync => {}
+/// How a disk fails, counted in requests that change something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failing {
+    Never,
+    /// Everything from request `k` on, reads too.
+    All(u64),
+    /// From request `k` on whatever needs room: new files, and writes behind a file's end. A write that needs some does half of it.
+    Growth(u64),
+    /// Request `k` and no other.
+    Once(u64),
+    /// Requests `k` to `k + n`, then no more.
+    For(u64, u64),
+    /// Syncs from request `k` on; what was not synced is lost with the power and seen until then.
+    Syncs(u64),
+}
+
+#[derive(Default)]
+pub struct World {
+    pub live: Image,
+    pub diary: Vec<Op>,
+    /// Requests so far that change something.
+    pub asked: u64,
+    failing: Option<Failing>,
+}
+
+impl World {
+    /// Whether a request may be made; `Some(true)` when half of it is done before it fails.
+    fn ask(&mut self, grows: bool, sync: bool) -> io::Result<()> {
+        let k = self.asked;
+        self.asked += 1;
+        let fails = match self.failing.unwrap_or(Failing::Never) {
+            Failing::Never => false,
+            Failing::All(from) => k >= from,
+            Failing::Growth(from) => grows && k >= from,
+            Failing::Once(at) => k == at,
+            Failing::For(from, count) => (from..=from + count).contains(&k),
+            Failing::Syncs(from) => sync && k >= from,
+        };
+        if fails { Err(io::Error::from_raw_os_error(28)) } else { Ok(()) }
+    }
+
+    fn readable(&self) -> io::Result<()> {
+        match self.failing {
+            Some(Failing::All(from)) if self.asked >= from => Err(io::Error::from_raw_os_error(5)),
+            _ => Ok(()),
+        }
+    }
+
+    fn note(&mut self, op: Op) {
+        self.live.apply(&op);
+        self.diary.push(op);
+    }
+}
+
+/// A folder of a world of disks. Clones are the same folder.
+#[derive(Clone)]
+pub struct Sim {
+    pub world: Arc<Mutex<World>>,
+    folder: &'static str,
+    locks: MemoryDisk,
+}
+
+impl std::fmt::Debug for Sim {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Sim({})", self.folder)
+    }
+}
+
+impl Sim {
+    pub fn new(image: Image, folder: &'static str) -> Self {
+        let world = World { live: image, ..World::default() };
+        Self { world: Arc::new(Mutex::new(world)), folder, locks: MemoryDisk::new() }
+    }
+
+    /// Another folder of the same world, on another disk that fails with it.
+    pub fn beside(&self, folder: &'static str) -> Self {
+        Self { world: Arc::clone(&self.world), folder, locks: MemoryDisk::new() }
+    }
+
+    pub fn fail(&self, failing: Failing) {
+        self.world().failing = Some(failing);
+    }
+
+    pub fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap()
+    }
+
+    fn path(&self, name: &str) -> String {
+        format!("{}/{name}", self.folder)
+    }
+}
+
+impl Disk for Sim {
+    fn open(&self, name: &str, access: Access) -> io::Result<Arc<dyn DiskFile>> {
+        let mut world = self.world();
+        world.readable()?;
+        let path = self.path(name);
+        let found = world.live.names.get(&path).copied();
+        let inode = match (found, access) {
+            (Some(_), Access::Create) => return Err(io::ErrorKind::AlreadyExists.into()),
+            (Some(inode), _) => inode,
+            (None, Access::Create) => {
+                world.ask(true, false)?;
+                let inode = world.live.inodes.len();
+                world.note(Op::Create { name: path, inode });
+                inode
+            }
+            (None, _) => return Err(io::ErrorKind::NotFound.into()),
+        };
+        Ok(Arc::new(SimFile { world: Arc::clone(&self.world), inode }))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        let mut world = self.world();
+        world.ask(false, false)?;
+        let (from, to) = (self.path(from), self.path(to));
+        if !world.live.names.contains_key(&from) {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        world.note(Op::Rename { from, to });
+        Ok(())
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        let mut world = self.world();
+        let name = self.path(name);
+        if !world.live.names.contains_key(&name) {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        world.ask(false, false)?;
+        world.note(Op::Remove { name });
+        Ok(())
+    }
+
+    fn list(&self) -> io::Result<Vec<String>> {
+        let world = self.world();
+        world.readable()?;
+        let inside = |name: &String| name.strip_prefix(self.folder)?.strip_prefix('/').map(str::to_owned);
+        Ok(world.live.names.keys().filter_map(inside).collect())
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        let mut world = self.world();
+        world.ask(false, true)?;
+        world.note(Op::SyncNames { folder: self.folder.to_owned() });
+        Ok(())
+    }
+
+    fn lock(&self, name: &str, kind: LockKind) -> io::Result<Option<Box<dyn DiskLock>>> {
+        let mut world = self.world();
+        world.ask(false, false)?;
+        if !world.live.names.contains_key(&self.path(name)) {
+            world.ask(true, false)?;
+            let inode = world.live.inodes.len();
+            world.note(Op::Create { name: self.path(name), inode });
+        }
+        world.note(Op::Lock);
+        self.locks.lock(name, kind)
+    }
+}
+
+struct SimFile {
+    world: Arc<Mutex<World>>,
+    inode: usize,
+}
+
+impl DiskFile for SimFile {
+    fn len(&self) -> io::Result<u64> {
+        let world = self.world.lock().unwrap();
+        world.readable()?;
+        Ok(world.live.inodes[self.inode].len() as u64)
+    }
+
+    fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        let world = self.world.lock().unwrap();
+        world.readable()?;
+        let from = offset as usize;
+        let end = from.checked_add(out.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
+        out.copy_from_slice(world.live.inodes[self.inode].get(from..end).ok_or(io::ErrorKind::UnexpectedEof)?);
+        Ok(())
+    }
+
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        let mut world = self.world.lock().unwrap();
+        let len = world.live.inodes[self.inode].len();
+        let grows = offset as usize + bytes.len() > len;
+        let asked = world.ask(grows, false);
+        // A write that fails did some of it.
+        let done = if asked.is_ok() { bytes.len() } else { bytes.len() / 2 };
+        let room = if asked.is_err() && grows { len.saturating_sub(offset as usize).max(done) } else { done };
+        let done = done.min(room);
+        if done > 0 {
+            world.note(Op::Write { inode: self.inode, offset, bytes: bytes[..done].into() });
+        }
+        asked
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        let mut world = self.world.lock().unwrap();
+        let grows = len as usize > world.live.inodes[self.inode].len();
+        world.ask(grows, false)?;
+        world.note(Op::SetLen { inode: self.inode, len });
+        Ok(())
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        let mut world = self.world.lock().unwrap();
+        world.ask(false, true)?;
+        world.note(Op::Sync { inode: self.inode });
+        Ok(())
     }
 }
 
@@ -150,60 +301,100 @@ impl Numbers {
     }
 }
 
-/// What the disk synced, moving along its diary.
-pub struct Synced {
-    bytes: Vec<u8>,
-    upto: usize,
+/// What power failures leave of what was not synced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// All of it: only the process ended.
+    All,
+    /// Nothing of it.
+    Nothing,
+    /// Names, and nothing of the contents.
+    Names,
+    /// Some of it, in any order, writes torn at sectors.
+    Some,
 }
 
-impl Synced {
-    pub fn new(start: Vec<u8>) -> Self {
-        Self { bytes: start, upto: 0 }
+/// The disk as an end right before entry `at` of the diary may leave it, `before` being what was there before the diary. Where `syncs` mean nothing, anything of the
+/// diary may be lost.
+pub fn crash(before: &Image, diary: &[Op], at: usize, left: Left, numbers: &mut Numbers, syncs: bool) -> Image {
+    let mut image = before.clone();
+    if left == Left::All {
+        diary[..at].iter().for_each(|op| image.apply(op));
+        return image;
     }
-
-    /// The disk as a crash right before entry `at` of the diary may leave it: all up to the last sync, and of what came after it some, in
-    /// any order, writes torn at sectors. A disk whose `syncs` mean nothing may lose anything of the diary. Calls must come with growing `at`.
-    pub fn crash(&mut self, diary: &[Entry], at: usize, numbers: &mut Numbers, syncs: bool) -> Vec<u8> {
-        let durable = if syncs { diary[..at].iter().rposition(|e| matches!(e.op, Op::Sync)).unwrap_or(0) } else { 0 };
-        for entry in &diary[self.upto.min(durable)..durable] {
-            apply(&mut self.bytes, &entry.op);
-        }
-        self.upto = self.upto.max(durable);
-        let mut bytes = self.bytes.clone();
-        let mut volatile: Vec<&Op> =
-            diary[self.upto..at].iter().map(|e| &e.op).filter(|op| !matches!(op, Op::Sync)).collect();
-        let (style, order) = (numbers.below(4), numbers.below(2));
-        if order == 1 {
-            for i in (1..volatile.len()).rev() {
-                volatile.swap(i, numbers.below(i + 1));
+    // What is durable: of each content all up to its last sync, of names all up to the last sync of their folder.
+    let synced_content = |inode: usize, i: usize| {
+        syncs && diary[i..at].iter().any(|op| matches!(op, Op::Sync { inode: s } if *s == inode))
+    };
+    let folder_of = |name: &str| name.split('/').next().unwrap_or_default().to_owned();
+    let synced_name = |name: &str, i: usize| {
+        let folder = folder_of(name);
+        syncs && diary[i..at].iter().any(|op| matches!(op, Op::SyncNames { folder: s } if *s == folder))
+    };
+    // Names go in their order: once one is lost, so are those behind it of the same folder.
+    let mut names_end: BTreeMap<String, bool> = BTreeMap::new();
+    let mut contents: Vec<&Op> = Vec::new();
+    let style = numbers.below(4);
+    let survives = |numbers: &mut Numbers| match style {
+        0 => true,
+        1 => numbers.below(2) == 0,
+        2 => numbers.below(8) == 0,
+        _ => numbers.below(8) != 0,
+    };
+    for (i, op) in diary[..at].iter().enumerate() {
+        match op {
+            Op::Create { name, .. } | Op::Rename { to: name, .. } | Op::Remove { name } => {
+                let ended = names_end.entry(folder_of(name)).or_default();
+                let durable = synced_name(name, i);
+                let lost = !durable
+                    && (*ended
+                        || match left {
+                            Left::Nothing => true,
+                            Left::Some => numbers.below(4) == 0,
+                            _ => false,
+                        });
+                *ended |= lost;
+                if let Op::Create { inode, .. } = op {
+                    image.inode(*inode);
+                }
+                if !lost {
+                    image.apply(op);
+                }
             }
+            Op::Write { inode, .. } | Op::SetLen { inode, .. } => {
+                if synced_content(*inode, i) {
+                    image.apply(op);
+                } else if left == Left::Some {
+                    contents.push(op);
+                }
+            }
+            Op::Sync { .. } | Op::SyncNames { .. } | Op::Lock => {}
         }
-        let survives = |numbers: &mut Numbers| match style {
-            0 => true,
-            1 => numbers.below(2) == 0,
-            2 => numbers.below(8) == 0,
-            _ => numbers.below(8) != 0,
-        };
-        for op in volatile {
-            match op {
-                Op::Write(offset, data) => {
-                    let (offset, mut from) = (*offset as usize, 0);
-                    while from < data.len() {
-                        let end = ((offset + from) / SECTOR + 1) * SECTOR - offset;
-                        let end = end.min(data.len());
-                        if survives(numbers) {
-                            write(&mut bytes, offset + from, &data[from..end]);
-                        }
-                        from = end;
+    }
+    if numbers.below(2) == 1 {
+        for i in (1..contents.len()).rev() {
+            contents.swap(i, numbers.below(i + 1));
+        }
+    }
+    for op in contents {
+        match op {
+            Op::Write { inode, offset, bytes } => {
+                let (offset, mut from) = (*offset as usize, 0);
+                while from < bytes.len() {
+                    let end = (((offset + from) / SECTOR + 1) * SECTOR - offset).min(bytes.len());
+                    if survives(numbers) {
+                        write(image.inode(*inode), offset + from, &bytes[from..end]);
                     }
+                    from = end;
                 }
-                Op::SetLen(len) if survives(numbers) => {
-                    // Growth may be lost; a shorter file loses what was written behind it anyway.
-                    bytes.resize((*len as usize).max(if syncs { 0 } else { bytes.len() }), 0);
-                }
-                _ => {}
             }
+            // Growth may be lost; a shorter file loses what was written behind it anyway.
+            Op::SetLen { inode, len } if survives(numbers) => {
+                let bytes = image.inode(*inode);
+                bytes.resize((*len as usize).max(if syncs { 0 } else { bytes.len() }), 0);
+            }
+            _ => {}
         }
-        bytes
     }
+    image
 }

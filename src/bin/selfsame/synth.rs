@@ -17,7 +17,7 @@ use serde_json::json;
 use crate::args::{PrintLevel, PrintSensor, SynthFacesArgs, SynthPrintsArgs, SynthTemplatesArgs, TemplateKind};
 use crate::eval_extract::JUDGED;
 use crate::failure::Failure;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, shown_path};
 use crate::{progress, write};
 
 /// Most numbers in an array of embeddings: 4 GiB of them.
@@ -55,7 +55,7 @@ pub fn prints(args: &SynthPrintsArgs) -> Result<Outcome, Failure> {
     let text = format!(
         "{count} images of {} fingers at 500 ppi with their true minutiae ({mean:.1} on average) in {}; {:.1} s\n",
         args.fingers,
-        args.output.display(),
+        shown_path(&args.output),
         start.elapsed().as_secs_f64()
     );
     let json = json!({"output": args.output.display().to_string(), "fingers": args.fingers, "impressions": args.impressions,
@@ -102,7 +102,7 @@ pub fn templates(args: &SynthTemplatesArgs) -> Result<Outcome, Failure> {
     let text = format!(
         "{count} templates of {} fingers ({mean:.1} minutiae on average) in {}; {:.1} s\n",
         args.fingers,
-        args.output.display(),
+        shown_path(&args.output),
         start.elapsed().as_secs_f64()
     );
     let json = json!({"output": args.output.display().to_string(), "fingers": args.fingers, "impressions": args.impressions,
@@ -137,7 +137,7 @@ pub fn faces(args: &SynthFacesArgs) -> Result<Outcome, Failure> {
         "{rows} embeddings of {} people, {} dimensions, in {}; {:.1} s\n",
         args.identities,
         FaceGenerator::DIMENSION,
-        args.output.display(),
+        shown_path(&args.output),
         start.elapsed().as_secs_f64()
     );
     let json = json!({"embeddings": embeddings.display().to_string(), "labels": labels.display().to_string(),

@@ -21,6 +21,26 @@ pub fn file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Makes a new file that only its owner may read; what is there already, a link too, is refused.
+pub fn private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let failed = |e: std::io::Error| Failure::new(format!("cannot write {}", path.display()), e);
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).map_err(failed)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    written.inspect_err(|_| drop(std::fs::remove_file(path))).map_err(failed)
+}
+
+/// Makes a new folder that only its owner may enter; what is there already, a link too, is refused.
+pub fn private_folder(path: &Path) -> Result<(), Failure> {
+    let mut options = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut options, 0o700);
+    options.create(path).map_err(|e| Failure::new(format!("cannot make the folder {}", path.display()), e))
+}
+
 /// Makes a folder and those above it.
 pub fn folder(path: &Path) -> Result<(), Failure> {
     std::fs::create_dir_all(path).map_err(|e| Failure::new(format!("cannot make the folder {}", path.display()), e))

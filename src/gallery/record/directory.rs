@@ -5,17 +5,20 @@ use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 use super::place::Place;
+use crate::gallery::attempts::Uid;
 use crate::gallery::params::{MAX_METADATA, MAX_RECORDS};
 use crate::seal::Reader;
 use crate::subject::SubjectId;
 
 /// Bytes of what has a fixed length.
-const FIXED: usize = 14;
+const FIXED: usize = 30;
 
-/// The sealed table of contents of one subject: `version u64 | id length u16, id | metadata length u16, metadata | records u16 |
+/// The sealed table of contents of one subject: `number (16) | version u64 | id length u16, id | metadata length u16, metadata | records u16 |
 /// for each: place (4), version u64`.
 #[derive(Clone, PartialEq, Eq)]
 pub(in crate::gallery) struct Directory {
+    /// What the log calls the subject: random, and the same under every generation's keys.
+    pub(in crate::gallery) uid: Uid,
     pub(in crate::gallery) subject: SubjectId,
     /// Caller's bytes.
     pub(in crate::gallery) metadata: Zeroizing<Vec<u8>>,
@@ -26,8 +29,8 @@ pub(in crate::gallery) struct Directory {
 }
 
 impl Directory {
-    pub(in crate::gallery) fn new(subject: SubjectId) -> Self {
-        Self { subject, metadata: Zeroizing::default(), version: 0, records: BTreeMap::new() }
+    pub(in crate::gallery) fn new(subject: SubjectId, uid: Uid) -> Self {
+        Self { uid, subject, metadata: Zeroizing::default(), version: 0, records: BTreeMap::new() }
     }
 
     pub(in crate::gallery) fn encode(&self) -> Option<Zeroizing<Vec<u8>>> {
@@ -36,6 +39,7 @@ impl Directory {
         let records = self.records.len().saturating_mul(each);
         let length = [id.len(), self.metadata.len(), FIXED].into_iter().fold(records, usize::saturating_add);
         let mut out = Zeroizing::new(Vec::with_capacity(length));
+        out.extend_from_slice(&self.uid);
         out.extend_from_slice(&self.version.to_be_bytes());
         out.extend_from_slice(&u16::try_from(id.len()).ok()?.to_be_bytes());
         out.extend_from_slice(id);
@@ -51,9 +55,10 @@ impl Directory {
 
     pub(in crate::gallery) fn decode(bytes: &[u8]) -> Option<Self> {
         let mut reader = Reader::new(bytes);
+        let uid = reader.array()?;
         let version = reader.u64()?;
         let length = usize::from(reader.u16()?);
-        let subject = SubjectId::new(std::str::from_utf8(reader.take(length)?).ok()?).ok()?;
+        let subject = SubjectId::new_unrestricted(std::str::from_utf8(reader.take(length)?).ok()?).ok()?;
         let length = usize::from(reader.u16()?);
         if length > MAX_METADATA {
             return None;
@@ -70,7 +75,7 @@ impl Directory {
                 return None;
             }
         }
-        reader.rest().is_empty().then_some(Self { subject, metadata, version, records })
+        reader.rest().is_empty().then_some(Self { uid, subject, metadata, version, records })
     }
 }
 
@@ -81,7 +86,7 @@ mod tests {
 
     #[test]
     fn what_was_written_is_read_and_nothing_else() {
-        let mut directory = Directory::new(SubjectId::new("jo").unwrap());
+        let mut directory = Directory::new(SubjectId::new("jo").unwrap(), [5; 16]);
         directory.metadata.extend_from_slice(b"door 3");
         directory.version = 9;
         directory.records.insert(Place { what: What::Face, position: 0, slot: 0 }, 8);

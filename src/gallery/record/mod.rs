@@ -16,13 +16,9 @@
 mod directory;
 mod face;
 mod finger;
-mod manifest;
 mod place;
-mod sealed;
 
 pub(super) use directory::Directory;
 pub(super) use face::{decode_face, encode_face};
 pub(super) use finger::{decode_finger, encode_finger};
-pub(super) use manifest::{Manifest, ManifestError, Settings};
 pub(super) use place::{Place, What};
-pub(super) use sealed::Sealed;

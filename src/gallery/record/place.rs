@@ -1,6 +1,7 @@
 //! Where a record stands.
 
 use crate::fingerprint::position::FingerPosition;
+use crate::seal::Padding;
 
 /// What a record holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,15 +65,14 @@ impl Place {
         if self.what == What::Finger { FingerPosition::from_code(self.position) } else { None }
     }
 
-    /// The key of a record in the store.
-    pub(in crate::gallery) fn key(self, tag: &[u8; 32]) -> Vec<u8> {
-        [tag.as_slice(), &self.encode()].concat()
-    }
-
-    /// Tag and place of a key in the store.
-    pub(in crate::gallery) fn of_key(key: &[u8]) -> Option<([u8; 32], Self)> {
-        let (tag, place) = key.split_first_chunk::<32>()?;
-        Some((*tag, Self::decode(place.try_into().ok()?)?))
+    /// How records of this kind are padded.
+    pub(in crate::gallery) fn padding(self) -> Padding {
+        match self.what {
+            What::Directory => Padding::Steps,
+            What::Finger => Padding::Classes,
+            // Embeddings of one model have one length, which says nothing.
+            What::Face => Padding::None,
+        }
     }
 }
 
@@ -83,12 +83,10 @@ mod tests {
     #[test]
     fn only_written_places_are_read() {
         let finger = Place { what: What::Finger, position: 10, slot: 300 };
-        assert_eq!(Place::of_key(&finger.key(&[7; 32])), Some(([7; 32], finger)));
+        assert_eq!(Place::decode(finger.encode()), Some(finger));
         assert_eq!(Place::decode([1, 11, 0, 0]), None);
         assert_eq!(Place::decode([0, 0, 0, 1]), None);
         assert_eq!(Place::decode([2, 1, 0, 0]), None);
         assert_eq!(Place::decode([3, 0, 0, 0]), None);
-        assert_eq!(Place::of_key(&[0; 35]), None);
-        assert_eq!(Place::of_key(&[0; 37]), None);
     }
 }

@@ -100,6 +100,10 @@ pub struct EvalProtectFacesArgs {
     /// Bits of a code, a multiple of 64 up to 4096; several to compare.
     #[arg(long, value_name = "N,N,...", value_delimiter = ',', default_values_t = [128, 256, 512, 1024])]
     pub bits: Vec<usize>,
+    /// Known pairs with which attacks without a key are tried, of pictures and codes and of old and renewed codes; several to compare. Half of
+    /// the people stay to be attacked.
+    #[arg(long, value_name = "N,N,...", value_delimiter = ',', default_values_t = [10, 50, 200, 1000])]
+    pub known: Vec<usize>,
 }
 
 #[derive(Args, Debug)]

@@ -2,19 +2,25 @@
 
 use selfsame::face::compare::CosineCalibration;
 use selfsame::face::index::FaceModel;
-use selfsame::gallery::Samples;
+use selfsame::gallery::{GalleryError, Sample, Samples};
 use selfsame::{Limits, SubjectId};
 use serde_json::json;
 
-use super::{builder, failed, key, open, present, samples};
-use crate::args::gallery::{CreateArgs, EnrollArgs, RotateKeysArgs, SubjectsArgs};
+use super::{builder, close, failed, key, open, present, samples};
+use crate::args::gallery::{CreateArgs, EnrollArgs, RemoveSampleArgs, RotateKeysArgs, SubjectsArgs};
 use crate::failure::Failure;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, shown_path};
 use crate::sample;
 
 pub fn create(args: &CreateArgs) -> Result<Outcome, Failure> {
-    if args.gallery.exists() && args.gallery.read_dir().is_ok_and(|mut d| d.next().is_some()) {
-        return Err(Failure::plain(format!("{}: there is something already", args.gallery.display())));
+    // Told before a passphrase is asked for.
+    let keyring = |name: std::ffi::OsString| {
+        let number = name.to_str().and_then(|name| name.strip_prefix("keyring.")).map(str::to_owned);
+        number.is_some_and(|number| number.parse::<u32>().is_ok())
+    };
+    let mut names = args.gallery.read_dir().into_iter().flatten().flatten().map(|entry| entry.file_name());
+    if names.any(keyring) {
+        return Err(Failure::plain(format!("{}: there is a gallery already", args.gallery.display())));
     }
     let mut builder = builder(&args.key, true)?;
     if let Some(model) = &args.face_model {
@@ -24,9 +30,11 @@ pub fn create(args: &CreateArgs) -> Result<Outcome, Failure> {
         let bytes = sample::bytes(path, &Limits::default())?;
         builder = builder.face_calibration(CosineCalibration::decode(&bytes).map_err(|e| Failure::at(path, e))?);
     }
-    builder.create(&args.gallery).map_err(|e| failed(&args.gallery, e))?;
-    let path = args.gallery.display().to_string();
-    Ok(Outcome::done(format!("made the gallery {path}\n"), json!({ "gallery": path })))
+    let gallery = builder.create(&args.gallery).map_err(|e| failed(&args.gallery, e))?;
+    close(&args.gallery, &gallery)?;
+    let (path, id) = (args.gallery.display().to_string(), gallery.info().id_text());
+    let text = format!("made the gallery {}, id {id}\n", shown_path(&args.gallery));
+    Ok(Outcome::done(text, json!({ "gallery": path, "id": id })))
 }
 
 /// `NAME/VERSION/DIMENSION`
@@ -43,6 +51,7 @@ pub fn enroll(args: &EnrollArgs) -> Result<Outcome, Failure> {
     let (subject, samples) = read(args)?;
     let gallery = open(&args.gallery, &args.key)?;
     gallery.enroll(&subject, &samples).map_err(|e| failed(&args.gallery, e))?;
+    close(&args.gallery, &gallery)?;
     told("enrolled", &subject, args.files.len(), gallery.len())
 }
 
@@ -50,6 +59,7 @@ pub fn update(args: &EnrollArgs) -> Result<Outcome, Failure> {
     let (subject, samples) = read(args)?;
     let gallery = open(&args.gallery, &args.key)?;
     gallery.update(&subject, &samples).map_err(|e| failed(&args.gallery, e))?;
+    close(&args.gallery, &gallery)?;
     told("updated", &subject, args.files.len(), gallery.len())
 }
 
@@ -64,8 +74,30 @@ fn read(args: &EnrollArgs) -> Result<(SubjectId, Samples), Failure> {
     Ok((subject, samples))
 }
 
+/// A name for somebody new: none that hides characters.
 pub fn subject(name: &str) -> Result<SubjectId, Failure> {
     SubjectId::new(name).map_err(|e| Failure::new("the subject", e))
+}
+
+/// The name of somebody who may be there, whatever it holds.
+pub fn subject_of(name: &str) -> Result<SubjectId, Failure> {
+    SubjectId::new_unrestricted(name).map_err(|e| Failure::new("the subject", e))
+}
+
+pub fn remove_sample(args: &RemoveSampleArgs) -> Result<Outcome, Failure> {
+    let subject = subject_of(&args.subject)?;
+    let sample = match args.position {
+        Some(position) => Sample::Finger { position, impression: args.sample },
+        None => Sample::Face { picture: args.sample },
+    };
+    let gallery = open(&args.gallery, &args.key)?;
+    gallery.remove_sample(&subject, sample).map_err(|e| match e {
+        GalleryError::UnknownSubject => Failure::plain(format!("{subject}: no such subject")),
+        e => failed(&args.gallery, e),
+    })?;
+    close(&args.gallery, &gallery)?;
+    let text = format!("removed one sample of {subject}; the gallery has {} records\n", gallery.records());
+    Ok(Outcome::done(text, json!({ "done": "removed", "subject": subject.as_str(), "records": gallery.records() })))
 }
 
 fn told(what: &str, subject: &SubjectId, files: usize, subjects: usize) -> Result<Outcome, Failure> {
@@ -83,43 +115,37 @@ pub fn erase(args: &SubjectsArgs) -> Result<Outcome, Failure> {
 }
 
 fn remove(args: &SubjectsArgs, erase: bool) -> Result<Outcome, Failure> {
-    let subjects = args.subjects.iter().map(|name| subject(name)).collect::<Result<Vec<_>, _>>()?;
+    let subjects = args.subjects.iter().map(|name| subject_of(name)).collect::<Result<Vec<_>, _>>()?;
     let gallery = open(&args.gallery, &args.key)?;
-    let unknown: Vec<&SubjectId> = subjects
-        .iter()
-        .filter_map(|subject| match gallery.contains(subject) {
-            Ok(true) => None,
-            Ok(false) => Some(Ok(subject)),
-            Err(e) => Some(Err(failed(&args.gallery, e))),
-        })
-        .collect::<Result<_, _>>()?;
-    if let Some(first) = unknown.first() {
+    if let Some(first) = subjects.iter().find(|subject| !gallery.contains(subject)) {
+        close(&args.gallery, &gallery)?;
         return Err(Failure::plain(format!("{first}: no such subject; nothing was removed")));
     }
     let removed = if erase { gallery.erase(&subjects) } else { gallery.delete(&subjects) };
     let removed = removed.map_err(|e| failed(&args.gallery, e))?;
+    close(&args.gallery, &gallery)?;
     let what = if erase { "erased" } else { "deleted" };
     let text = format!("{what} {removed} subjects; the gallery has {}\n", gallery.len());
     Ok(Outcome::done(text, json!({ "done": what, "removed": removed, "subjects": gallery.len() })))
 }
 
 pub fn rotate_keys(args: &RotateKeysArgs) -> Result<Outcome, Failure> {
+    present(&args.gallery)?;
+    let provider = args.new.is_asked_for().then(|| key::new_provider(&args.new, &args.key)).transpose()?;
     let gallery = open(&args.gallery, &args.key)?;
-    let failed = |e| failed(&args.gallery, e);
-    let mut done = Vec::new();
-    if args.new.is_asked_for() {
-        gallery.change_provider(key::new_provider(&args.new)?).map_err(failed)?;
-        done.push("the passphrase or key was changed");
+    match provider {
+        Some(provider) => gallery.change_provider(provider),
+        None => gallery.rotate_keys(),
     }
-    if !args.only_passphrase {
-        gallery.rotate_keys().map_err(failed)?;
-        done.push("the gallery has new master keys");
-    }
-    if done.is_empty() {
-        return Err(Failure::plain(
-            "--only-passphrase needs --new-passphrase-file, --new-passphrase or --new-key-file",
-        ));
-    }
-    let text = format!("{}; old copies of the keyring still open old copies of the gallery\n", done.join("; "));
-    Ok(Outcome::done(text, json!({ "done": done })))
+    .map_err(|e| failed(&args.gallery, e))?;
+    close(&args.gallery, &gallery)?;
+    let changed = args.new.is_asked_for();
+    let text = format!(
+        "the gallery has new keys{}; an old copy of the keyring still opens an old copy of the gallery\n",
+        if changed { ", and the passphrase or key was changed" } else { "" }
+    );
+    Ok(Outcome::done(
+        text,
+        json!({ "done": "rotated", "new_passphrase_or_key": changed, "generation": gallery.info().generation }),
+    ))
 }

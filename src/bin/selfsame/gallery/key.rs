@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use selfsame::seal::{KeyFile, KeyProvider, Passphrase, Zeroizing};
+use selfsame::seal::{Argon2Cost, KeyError, KeyFile, KeyProvider, Passphrase, Zeroizing};
 
 use crate::args::gallery::{KeyArgs, NewKeyArgs};
 use crate::failure::Failure;
@@ -20,14 +20,14 @@ pub fn provider(args: &KeyArgs, new: bool) -> Result<Arc<dyn KeyProvider>, Failu
         return key_file(path, new);
     }
     let variable = std::env::var(VARIABLE).ok();
-    passphrase(args.passphrase_file.as_deref(), variable, new)
+    passphrase(args.passphrase_file.as_deref(), variable, new, args)
 }
 
 /// The key that takes the place of another.
-pub fn new_provider(args: &NewKeyArgs) -> Result<Arc<dyn KeyProvider>, Failure> {
+pub fn new_provider(args: &NewKeyArgs, key: &KeyArgs) -> Result<Arc<dyn KeyProvider>, Failure> {
     match &args.new_key_file {
         Some(path) => key_file(path, !path.exists()),
-        None => passphrase(args.new_passphrase_file.as_deref(), None, true),
+        None => passphrase(args.new_passphrase_file.as_deref(), None, true, key),
     }
 }
 
@@ -38,7 +38,12 @@ fn key_file(path: &Path, new: bool) -> Result<Arc<dyn KeyProvider>, Failure> {
     Ok(Arc::new(file))
 }
 
-fn passphrase(file: Option<&Path>, given: Option<String>, new: bool) -> Result<Arc<dyn KeyProvider>, Failure> {
+fn passphrase(
+    file: Option<&Path>,
+    given: Option<String>,
+    new: bool,
+    args: &KeyArgs,
+) -> Result<Arc<dyn KeyProvider>, Failure> {
     let text = match (file, given) {
         (Some(path), _) => {
             let failed = |e| Failure::new(format!("cannot read {}", path.display()), e);
@@ -68,5 +73,16 @@ fn passphrase(file: Option<&Path>, given: Option<String>, new: bool) -> Result<A
             first
         }
     };
-    Ok(Arc::new(Passphrase::new(text).map_err(|e| Failure::new("the passphrase", e))?))
+    let made = if args.allow_short_passphrase { Passphrase::of_any_length(text) } else { Passphrase::new(text) };
+    let passphrase = made.map_err(|e| match e {
+        KeyError::ShortPassphrase { characters, least } => Failure::plain(format!(
+            "the passphrase has {characters} characters, {least} are needed (--allow-short-passphrase if it is meant)"
+        )),
+        e => Failure::new("the passphrase", e),
+    })?;
+    Ok(Arc::new(if args.accept_costly_passphrase {
+        passphrase.accept_cost_up_to(Argon2Cost::MOST)
+    } else {
+        passphrase
+    }))
 }

@@ -2,19 +2,35 @@
 
 use std::fmt::Write as _;
 
+use selfsame::SubjectId;
+use selfsame::audit::{Event, EventKind};
 use selfsame::gallery::LogEntry;
+use selfsame::text::shown;
 use serde_json::{Value, json};
 
-use super::{failed, open};
+use super::change::subject_of;
+use super::{builder, failed, open_to_read, present};
 use crate::args::gallery::LogArgs;
 use crate::failure::Failure;
 use crate::outcome::Outcome;
 use crate::time;
 
 pub fn run(args: &LogArgs) -> Result<Outcome, Failure> {
-    let gallery = open(&args.gallery, &args.key)?;
+    present(&args.gallery)?;
+    let known = |kind: &String| EventKind::ALL.iter().copied().find(|known| known.name() == kind);
+    let kind = args.kind.as_ref().map(|kind| {
+        let kinds = || EventKind::ALL.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
+        known(kind).ok_or_else(|| Failure::plain(format!("--kind: one of {} is needed", kinds())))
+    });
+    let kind = kind.transpose()?;
+    let gallery = open_to_read(&args.gallery, builder(&args.key, false)?, &args.read)?;
+    let wanted = args.subject.as_deref().map(subject_of).transpose()?;
+    if let Some(subject) = wanted.as_ref().filter(|subject| !gallery.contains(subject)) {
+        return Err(Failure::plain(format!("{subject}: no such subject; the log knows others by number only")));
+    }
     let since = args.since.unwrap_or(0);
-    let entries = gallery.log_since(since).map_err(|e| failed(&args.gallery, e))?;
+    let mut entries = gallery.log_since(since).map_err(|e| failed(&args.gallery, e))?;
+    entries.retain(|e| kind.is_none_or(|kind| e.event.kind == kind) && (wanted.is_none() || e.subject == wanted));
     let (size, root) = gallery.log_root().map_err(|e| failed(&args.gallery, e))?;
     let mut text = String::new();
     for entry in &entries {
@@ -31,7 +47,10 @@ pub fn run(args: &LogArgs) -> Result<Outcome, Failure> {
             let _ = write!(text, "  {}", event.count);
         }
         if !event.actor.as_str().is_empty() {
-            let _ = write!(text, "  by {:?}", event.actor.as_str());
+            let _ = write!(text, "  by {}", shown(event.actor.as_str()));
+        }
+        if entry.clock_put_back {
+            text.push_str("  (THE CLOCK WAS PUT BACK: earlier than the entry before)");
         }
         text.push('\n');
     }
@@ -45,31 +64,36 @@ pub fn run(args: &LogArgs) -> Result<Outcome, Failure> {
 }
 
 fn value(entry: &LogEntry) -> Value {
-    let event = &entry.event;
+    let mut value = event_value(&entry.event);
+    value["number"] = entry.number.into();
+    value["subject"] = entry.subject.as_ref().map(SubjectId::as_str).into();
+    value["clock_put_back"] = entry.clock_put_back.into();
+    value
+}
+
+/// An event on its own.
+pub fn event_value(event: &Event) -> Value {
     json!({
-        "number": entry.number,
         "time": time::text(event.time),
         "unix_ms": event.time,
         "event": event.kind.name(),
         "outcome": event.outcome.name(),
         "actor": event.actor.as_str(),
-        "subject": entry.subject.as_ref().map(|s| s.as_str()),
-        "subject_tag": event.subject.map(|tag| hex(&tag)),
+        "subject_number": event.subject.map(|number| hex(&number)),
         "score": event.score.map(|s| s.name()),
         "count": event.count,
     })
 }
 
-/// The subject's name, or the beginning of its keyed name when it is not enrolled any more.
+/// The subject's name, or the beginning of its number when it is not enrolled any more.
 fn subject(entry: &LogEntry) -> Option<String> {
     match (&entry.subject, entry.event.subject) {
-        // A name may hold anything, a line break too.
-        (Some(name), _) => Some(format!("{:?}", name.as_str())),
-        (None, Some(tag)) => Some(format!("({}..)", hex(&tag[..4]))),
+        (Some(name), _) => Some(name.to_string()),
+        (None, Some(number)) => Some(format!("({}..)", hex(&number[..4]))),
         (None, None) => None,
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }

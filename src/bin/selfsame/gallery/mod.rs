@@ -3,18 +3,19 @@
 mod change;
 mod key;
 mod log;
+mod look;
 mod probe;
+mod proof;
 mod samples;
 mod transfer;
 
-use std::fmt::Write as _;
 use std::path::Path;
+use std::time::Duration;
 
 use selfsame::audit::Actor;
 use selfsame::gallery::{FileAnchor, Gallery, GalleryBuilder, GalleryError};
-use serde_json::json;
 
-use crate::args::gallery::{GalleryCommand, KeyArgs};
+use crate::args::gallery::{GalleryCommand, KeyArgs, ReadArgs};
 use crate::failure::Failure;
 use crate::outcome::Outcome;
 
@@ -29,7 +30,13 @@ pub fn run(command: &GalleryCommand) -> Result<Outcome, Failure> {
         GalleryCommand::Identify(args) => probe::identify(args),
         GalleryCommand::Verify(args) => probe::verify(args),
         GalleryCommand::Log(args) => log::run(args),
-        GalleryCommand::Check(args) => check(&args.gallery, &args.key),
+        GalleryCommand::Checkpoint(args) => proof::checkpoint(args),
+        GalleryCommand::Prove(args) => proof::prove(args),
+        GalleryCommand::VerifyProof(args) => proof::verify(args),
+        GalleryCommand::RemoveSample(args) => change::remove_sample(args),
+        GalleryCommand::List(args) => look::list(args),
+        GalleryCommand::Info(args) => look::info(args),
+        GalleryCommand::Check(args) => look::check(args),
         GalleryCommand::Export(args) => transfer::export(args),
         GalleryCommand::Import(args) => transfer::import(args),
     }
@@ -38,16 +45,33 @@ pub fn run(command: &GalleryCommand) -> Result<Outcome, Failure> {
 /// How a gallery is opened or made.
 fn builder(key: &KeyArgs, new: bool) -> Result<GalleryBuilder, Failure> {
     let actor = Actor::new(&key.actor).map_err(|e| Failure::new("--actor", e))?;
-    let builder = Gallery::builder(key::provider(key, new)?).actor(actor);
-    Ok(match &key.anchor {
-        Some(path) => builder.anchor(FileAnchor::new(path)),
-        None => builder,
-    })
+    let mut builder = Gallery::builder(key::provider(key, new)?).actor(actor).wait(Duration::from_secs(key.wait));
+    if let Some(path) = &key.anchor {
+        builder = builder.anchor(FileAnchor::new(path));
+    }
+    if let Some(id) = key.gallery_id {
+        builder = builder.expect_id(id);
+    }
+    Ok(if key.new_anchor { builder.new_anchor() } else { builder })
 }
 
 fn open(path: &Path, key: &KeyArgs) -> Result<Gallery, Failure> {
     present(path)?;
     builder(key, false)?.open(path).map_err(|e| failed(path, e))
+}
+
+/// Opens a gallery for a command that changes nothing: to be read only if that is asked for.
+fn open_to_read(path: &Path, builder: GalleryBuilder, read: &ReadArgs) -> Result<Gallery, Failure> {
+    let opened = match look::unlogged(read)? {
+        Some(unlogged) => builder.open_read_only(path, unlogged),
+        None => builder.open(path),
+    };
+    opened.map_err(|e| failed(path, e))
+}
+
+/// Ends the use of a gallery: what still waits for the log is written, or the failure told.
+fn close(path: &Path, gallery: &Gallery) -> Result<(), Failure> {
+    gallery.flush().map_err(|e| failed(path, e))
 }
 
 /// A typing error is told before a passphrase is asked for.
@@ -60,43 +84,15 @@ fn present(path: &Path) -> Result<(), Failure> {
 }
 
 fn failed(path: &Path, error: GalleryError) -> Failure {
-    Failure::at(path, error)
-}
-
-fn check(path: &Path, key: &KeyArgs) -> Result<Outcome, Failure> {
-    present(path)?;
-    let report = builder(key, false)?.check(path).map_err(|e| failed(path, e))?;
-    let mut text = String::new();
-    for problem in &report.problems {
-        let _ = writeln!(text, "{problem}");
+    match error {
+        GalleryError::AnchorMissing { what } => Failure::plain(format!(
+            "{}: the gallery has an anchor, and {what}: give it with --anchor, or say --new-anchor if it is lost",
+            path.display()
+        )),
+        GalleryError::Busy => Failure::plain(format!(
+            "{}: the gallery is open elsewhere (--wait says how long to wait for it)",
+            path.display()
+        )),
+        error => Failure::at(path, error),
     }
-    if report.unlisted > 0 {
-        let _ = writeln!(text, "and {} more problems", report.unlisted);
-    }
-    let (subjects, records, entries) = (report.subjects, report.records, report.log_entries);
-    let verdict = if report.is_sound() { "nothing is wrong" } else { "THE GALLERY WAS TAMPERED WITH OR IS DAMAGED" };
-    let _ = writeln!(text, "{verdict}: {subjects} sound subjects, {records} records, {entries} entries of the log");
-    let problems: Vec<_> = report
-        .problems
-        .iter()
-        .map(|p| {
-            json!({
-                "problem": format!("{:?}", p.kind),
-                "subject": p.subject.as_ref().map(ToString::to_string),
-                "finger": p.finger.map(|f| f.code()),
-                "slot": p.slot,
-                "log_entry": p.entry,
-                "text": p.to_string(),
-            })
-        })
-        .collect();
-    let json = json!({
-        "sound": report.is_sound(),
-        "subjects": subjects,
-        "records": records,
-        "log_entries": entries,
-        "problems": problems,
-        "unlisted": report.unlisted,
-    });
-    Ok(Outcome { text, json, matched: report.is_sound() })
 }

@@ -1,58 +1,80 @@
 //! Commands that ask a gallery.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use selfsame::Threshold;
-use selfsame::gallery::{GalleryError, GallerySearch};
+use selfsame::gallery::{AttemptLimit, Gallery, GalleryError, GallerySearch, Identified};
 use serde_json::json;
 
-use super::change::subject;
-use super::{failed, open, present, samples};
-use crate::args::gallery::{GalleryIdentifyArgs, VerifyArgs};
+use super::change::subject_of;
+use super::{builder, close, failed, open_to_read, present, samples};
+use crate::args::gallery::{DecisionArgs, GalleryIdentifyArgs, KeyArgs, ReadArgs, VerifyArgs};
 use crate::failure::Failure;
 use crate::outcome::{Outcome, number};
 
+/// Opens a gallery that tells decisions and limits attempts, unless something else is asked for.
+fn open(path: &Path, key: &KeyArgs, read: &ReadArgs, decision: &DecisionArgs) -> Result<Gallery, Failure> {
+    let mut builder = builder(key, false)?;
+    if !decision.scores {
+        builder = builder.decisions_only();
+    }
+    if !decision.unlimited {
+        builder = builder.attempts(AttemptLimit::default());
+    }
+    open_to_read(path, builder, read)
+}
+
 pub fn verify(args: &VerifyArgs) -> Result<Outcome, Failure> {
     present(&args.gallery)?;
-    let subject = subject(&args.subject)?;
+    let subject = subject_of(&args.subject)?;
     let probe = samples::read(&args.probe, &args.samples)?;
-    let gallery = open(&args.gallery, &args.key)?;
+    let gallery = open(&args.gallery, &args.key, &args.read, &args.decision)?;
     let threshold = Threshold::at_fmr(args.fmr);
-    let verified = gallery.verify(&subject, &probe, threshold).map_err(|e| match e {
+    let verified = gallery.verify(&subject, &probe, threshold);
+    close(&args.gallery, &gallery)?;
+    let verified = verified.map_err(|e| match e {
         GalleryError::UnknownSubject => Failure::plain(format!("{subject}: no such subject")),
         e => failed(&args.gallery, e),
     })?;
-    let (score, matched) = (verified.score.decibels(), verified.matched);
+    let (score, matched) = (verified.score.map(|score| score.decibels()), verified.matched);
     let needed = threshold.score().decibels();
     let verdict = if matched { "match" } else { "no match" };
-    let text = format!("{verdict}: {score:.1} dB, {needed:.1} dB are needed at FMR {:e}\n", args.fmr.get());
-    let json =
-        json!({ "subject": subject.as_str(), "match": matched, "score": number(score), "threshold": number(needed) });
+    let shown = score.map_or(String::new(), |score| format!(": {score:.1} dB, {needed:.1} dB are needed"));
+    let text = format!("{verdict} at FMR {:e}{shown}\n", args.fmr.get());
+    let mut json = json!({ "subject": subject.as_str(), "match": matched, "threshold": number(needed) });
+    if let Some(score) = score {
+        json["score"] = number(score).into();
+    }
     Ok(Outcome { text, json, matched })
 }
 
 pub fn identify(args: &GalleryIdentifyArgs) -> Result<Outcome, Failure> {
     present(&args.gallery)?;
     let probe = samples::read(&args.probe, &args.samples)?;
-    let gallery = open(&args.gallery, &args.key)?;
+    let gallery = open(&args.gallery, &args.key, &args.read, &args.decision)?;
     let threshold = match args.fmr {
         Some(fmr) => Threshold::at_fmr(fmr),
         None => Threshold::at_fpir(args.fpir, gallery.len()),
     };
     let search = GallerySearch::top(args.top.get()).at_least(threshold.score());
-    let found = gallery.identify(&probe, &search).map_err(|e| failed(&args.gallery, e))?;
+    let found = gallery.identify(&probe, &search);
+    close(&args.gallery, &gallery)?;
+    let found = found.map_err(|e| failed(&args.gallery, e))?;
     let mut text = String::new();
     for one in &found {
-        let _ = writeln!(text, "{}  {:.1} dB", one.subject, one.score.decibels());
+        let score = one.score.map_or(String::new(), |score| format!("  {:.1} dB", score.decibels()));
+        let _ = writeln!(text, "{}{score}", one.subject);
     }
     let needed = threshold.score().decibels();
     if found.is_empty() {
         let _ = writeln!(text, "nobody of {} subjects reaches {needed:.1} dB", gallery.len());
     }
-    let candidates: Vec<_> = found
-        .iter()
-        .map(|one| json!({ "subject": one.subject.as_str(), "score": number(one.score.decibels()) }))
-        .collect();
+    let candidate = |one: &Identified| match one.score {
+        Some(score) => json!({ "subject": one.subject.as_str(), "score": number(score.decibels()) }),
+        None => json!({ "subject": one.subject.as_str() }),
+    };
+    let candidates: Vec<_> = found.iter().map(candidate).collect();
     let json = json!({ "match": !found.is_empty(), "threshold": number(needed), "candidates": candidates });
     Ok(Outcome { text, json, matched: !found.is_empty() })
 }

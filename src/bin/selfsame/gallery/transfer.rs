@@ -10,22 +10,23 @@ use selfsame::gallery::{BatchOptions, Exported, Samples};
 use selfsame::{FingerPosition, SubjectId};
 use serde_json::json;
 
-use super::{failed, open, present, samples};
+use super::{close, failed, open, present, samples};
 use crate::args::gallery::{ExportArgs, ImportArgs, position, position_name};
 use crate::failure::Failure;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, shown_path};
 use crate::{sample, write};
 
 pub fn export(args: &ExportArgs) -> Result<Outcome, Failure> {
     if !args.in_the_clear {
         return Err(Failure::plain(
-            "an export is readable by everybody who gets hold of it, and nobody can reset a finger: say --in-the-clear if that is meant",
+            "whoever gets hold of an export can make fingers of it, and nobody can reset a finger: say --in-the-clear if that is meant",
         ));
     }
+    // A folder of its own, so that nothing that lies there is mixed with it, read by others or followed elsewhere.
+    write::private_folder(&args.output)?;
     let gallery = open(&args.gallery, &args.key)?;
-    write::folder(&args.output)?;
-    let mut problem = None;
-    let save = |exported: Exported| -> Result<(), Failure> {
+    let (mut problem, mut last) = (None, None);
+    let mut save = |exported: Exported| -> Result<(), Failure> {
         let (subject, name, bytes) = match exported {
             Exported::Finger { subject, position, impression, template } => {
                 let bytes = encode_templates(&[template], TemplateFormat::Iso19794_2);
@@ -39,9 +40,15 @@ pub fn export(args: &ExportArgs) -> Result<Outcome, Failure> {
             _ => return Ok(()),
         };
         let folder = args.output.join(folder_name(&subject));
-        write::folder(&folder)?;
+        if last.as_ref() != Some(&subject) {
+            write::private_folder(&folder)?;
+            if folder_name(&subject).starts_with(LONG) {
+                write::private(&folder.join(NAME_FILE), subject.as_str().as_bytes())?;
+            }
+            last = Some(subject);
+        }
         let path = folder.join(name);
-        write::file(&path, &bytes.map_err(|e| Failure::at(&path, e))?)
+        write::private(&path, &bytes.map_err(|e| Failure::at(&path, e))?)
     };
     let count = gallery.export_in_the_clear(&mut |exported| match save(exported) {
         Ok(()) => true,
@@ -54,9 +61,10 @@ pub fn export(args: &ExportArgs) -> Result<Outcome, Failure> {
         return Err(problem);
     }
     let count = count.map_err(|e| failed(&args.gallery, e))?;
-    let output = args.output.display();
+    close(&args.gallery, &gallery)?;
+    let output = shown_path(&args.output);
     let text = format!("{count} templates lie IN THE CLEAR in {output}; ridge flow is not among them\n");
-    Ok(Outcome::done(text, json!({ "exported": count, "folder": output.to_string() })))
+    Ok(Outcome::done(text, json!({ "exported": count, "folder": args.output.display().to_string() })))
 }
 
 pub fn import(args: &ImportArgs) -> Result<Outcome, Failure> {
@@ -65,7 +73,10 @@ pub fn import(args: &ImportArgs) -> Result<Outcome, Failure> {
     let mut people: BTreeMap<SubjectId, Samples> = BTreeMap::new();
     for folder in entries(&args.folder)?.into_iter().filter(|path| path.is_dir()) {
         let subject = subject_of(&folder)?;
-        for file in entries(&folder)? {
+        if people.contains_key(&subject) {
+            return Err(Failure::plain(format!("{}: a second folder of {subject}", folder.display())));
+        }
+        for file in entries(&folder)?.into_iter().filter(|file| file.file_name() != Some(NAME_FILE.as_ref())) {
             let samples = people.remove(&subject).unwrap_or_default();
             let finger = finger_of(&file).unwrap_or(args.samples.position);
             people.insert(subject.clone(), samples::add(samples, &file, finger, &args.samples, &extractor)?);
@@ -75,11 +86,12 @@ pub fn import(args: &ImportArgs) -> Result<Outcome, Failure> {
         return Err(Failure::plain(format!("{}: no folder of a subject", args.folder.display())));
     }
     let gallery = open(&args.gallery, &args.key)?;
-    let mut options = BatchOptions::new();
+    let mut options = BatchOptions::new().import();
     if args.skip_enrolled {
         options = options.skip_enrolled();
     }
     let count = gallery.enroll_batch(people, options).map_err(|e| failed(&args.gallery, e))?;
+    close(&args.gallery, &gallery)?;
     let text = format!("imported {count} subjects; the gallery has {}\n", gallery.len());
     Ok(Outcome::done(text, json!({ "imported": count, "subjects": gallery.len() })))
 }
@@ -93,7 +105,15 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(paths)
 }
 
-/// A subject's name as the name of a folder: letters, digits, `-`, `_` and inner dots as they are, other bytes as `%2f`.
+/// Begins the name of a folder whose subject's name stands in a file in it, because it is too long for a folder.
+const LONG: &str = "%long-";
+/// That file.
+const NAME_FILE: &str = "subject.txt";
+/// Longest name of a folder, bytes: what file systems take, and some room.
+const LONGEST: usize = 200;
+
+/// A subject's name as the name of a folder: letters, digits, `-`, `_` and inner dots as they are, other bytes as `%2f`. Names that get too long that way
+/// are told by a hash, and stand in a file of the folder.
 fn folder_name(subject: &SubjectId) -> String {
     let mut name = String::new();
     for (i, byte) in subject.as_str().bytes().enumerate() {
@@ -103,26 +123,49 @@ fn folder_name(subject: &SubjectId) -> String {
             let _ = write!(name, "%{byte:02x}");
         }
     }
-    name
+    if name.len() <= LONGEST {
+        return name;
+    }
+    let hash = selfsame::audit::leaf_hash(subject.as_str().as_bytes());
+    hash.iter().fold(LONG.to_owned(), |name, byte| name + &format!("{byte:02x}"))
 }
 
+/// Whose folder it is. A name is read as it was written, or as an export writes it, and in no other way.
 fn subject_of(folder: &Path) -> Result<SubjectId, Failure> {
     let wrong = || Failure::plain(format!("{}: not the folder of a subject", folder.display()));
     let name = folder.file_name().and_then(|n| n.to_str()).ok_or_else(wrong)?;
+    if !name.contains('%') {
+        return SubjectId::new(name).map_err(|e| Failure::at(folder, e));
+    }
+    let bytes = if name.starts_with(LONG) {
+        sample::bytes(&folder.join(NAME_FILE), &selfsame::Limits::default())?
+    } else {
+        decoded(name).ok_or_else(wrong)?
+    };
+    // In an export's writing nothing is hidden, so whatever was enrolled comes back.
+    let subject = SubjectId::new_unrestricted(String::from_utf8(bytes).map_err(|_| wrong())?);
+    let subject = subject.map_err(|e| Failure::at(folder, e))?;
+    if folder_name(&subject) == name {
+        return Ok(subject);
+    }
+    let right = folder_name(&subject);
+    Err(Failure::plain(format!("{}: the folder of {subject} is called {right}, not {name}", folder.display())))
+}
+
+fn decoded(name: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut rest = name.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {
         rest = after;
         if byte == b'%' {
-            let (code, after) = rest.split_at_checked(2).ok_or_else(wrong)?;
-            let code = std::str::from_utf8(code).map_err(|_| wrong())?;
-            bytes.push(u8::from_str_radix(code, 16).map_err(|_| wrong())?);
+            let (code, after) = rest.split_at_checked(2)?;
+            bytes.push(u8::from_str_radix(std::str::from_utf8(code).ok()?, 16).ok()?);
             rest = after;
         } else {
             bytes.push(byte);
         }
     }
-    SubjectId::new(String::from_utf8(bytes).map_err(|_| wrong())?).map_err(|e| Failure::at(folder, e))
+    Some(bytes)
 }
 
 /// The finger of a file that an export wrote: `right-index_0.iso`.

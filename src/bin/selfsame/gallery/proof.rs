@@ -1,0 +1,129 @@
+//! Checkpoints and proofs of a gallery's log.
+
+use std::path::Path;
+
+use selfsame::Limits;
+use selfsame::audit::checkpoint::{Checkpoint, CheckpointKey, CheckpointPublicKey};
+use selfsame::audit::{Hash, verify_consistency, verify_inclusion};
+use selfsame::seal::SecretKey;
+use serde_json::{Value, json};
+
+use super::log::hex;
+use super::{builder, close, failed, open, open_to_read, present};
+use crate::args::gallery::{CheckpointArgs, ProveArgs, VerifyProofArgs, hex as bytes_of};
+use crate::failure::Failure;
+use crate::outcome::{Outcome, pretty};
+use crate::{sample, write};
+
+pub fn checkpoint(args: &CheckpointArgs) -> Result<Outcome, Failure> {
+    let key = signing_key(&args.signing_key)?;
+    let gallery = open(&args.gallery, &args.key)?;
+    let signed = gallery.checkpoint(&key).map_err(|e| failed(&args.gallery, e))?;
+    let public = hex(&key.public().to_bytes());
+    let json = json!({ "checkpoint": signed, "public_key": public });
+    let Some(path) = &args.output else { return Ok(Outcome::done(signed, json)) };
+    write::file(path, signed.as_bytes())?;
+    Ok(Outcome::done(format!("{}: a checkpoint, signed by {public}\n", path.display()), json))
+}
+
+/// The key of a file that only its owner reads; a new one where there is none.
+fn signing_key(path: &Path) -> Result<CheckpointKey, Failure> {
+    if !path.exists() {
+        let seed = SecretKey::random().map_err(|e| Failure::new("the signing key", e))?;
+        write::private(path, seed.expose())?;
+        return Ok(CheckpointKey::from_seed(seed.expose()));
+    }
+    // The same file that holds a gallery's key is refused in the same cases.
+    selfsame::seal::KeyFile::open(path).map_err(|e| Failure::at(path, e))?;
+    let bytes = sample::bytes(path, &Limits::default())?;
+    let seed = SecretKey::from_slice(&bytes).ok_or_else(|| Failure::plain(format!("{}: no key", path.display())))?;
+    Ok(CheckpointKey::from_seed(seed.expose()))
+}
+
+fn kept(path: &Path, key: Option<&[u8; 32]>) -> Result<Checkpoint, Failure> {
+    let bytes = sample::bytes(path, &Limits::default())?;
+    let text = std::str::from_utf8(&bytes).map_err(|e| Failure::at(path, e))?;
+    let key = key.ok_or_else(|| Failure::plain("a checkpoint needs the key that signed it: --public-key"))?;
+    let key = CheckpointPublicKey::from_bytes(key).map_err(|e| Failure::new("--public-key", e))?;
+    Checkpoint::verify(text, &key).map_err(|e| Failure::at(path, e))
+}
+
+pub fn prove(args: &ProveArgs) -> Result<Outcome, Failure> {
+    present(&args.gallery)?;
+    let from = args.checkpoint.as_deref().map(|path| kept(path, args.public_key.as_ref())).transpose()?;
+    let gallery = open_to_read(&args.gallery, builder(&args.key, false)?, &args.read)?;
+    let newer = args.newer.as_deref().map(|path| kept(path, args.public_key.as_ref())).transpose()?;
+    if from.is_some_and(|from| from.gallery_id != gallery.id()) {
+        return Err(Failure::plain(format!("{}: the checkpoint is of another gallery", args.gallery.display())));
+    }
+    let failed = |e| failed(&args.gallery, e);
+    let hashes = |path: &[Hash]| path.iter().map(|hash| hex(hash)).collect::<Vec<_>>();
+    let json = match args.entry {
+        Some(number) => {
+            let proof = match from {
+                Some(from) => gallery.prove_inclusion_in(number, from.size),
+                None => gallery.prove_inclusion(number),
+            };
+            let proof = proof.map_err(failed)?;
+            json!({
+                "proof": "inclusion",
+                "number": proof.number,
+                "leaf": hex(&proof.leaf),
+                "size": proof.size,
+                "root": hex(&proof.root),
+                "path": hashes(&proof.path),
+            })
+        }
+        None => {
+            let first = from.map_or(0, |from| from.size);
+            let proof = match newer {
+                Some(newer) => gallery.prove_consistency_to(first, newer.size),
+                None => gallery.prove_consistency(first),
+            };
+            let proof = proof.map_err(failed)?;
+            json!({
+                "proof": "consistency",
+                "first": proof.first,
+                "size": proof.size,
+                "root": hex(&proof.root),
+                "path": hashes(&proof.path),
+            })
+        }
+    };
+    close(&args.gallery, &gallery)?;
+    let Some(path) = &args.output else { return Ok(Outcome::done(pretty(&json), json)) };
+    write::file(path, pretty(&json).as_bytes())?;
+    Ok(Outcome::done(format!("{}: a proof of {}\n", path.display(), json["proof"].as_str().unwrap_or("")), json))
+}
+
+pub fn verify(args: &VerifyProofArgs) -> Result<Outcome, Failure> {
+    let bytes = sample::bytes(&args.proof, &Limits::default())?;
+    let proof: Value = serde_json::from_slice(&bytes).map_err(|e| Failure::at(&args.proof, e))?;
+    let wrong = || Failure::plain(format!("{}: not a proof that `gallery prove` wrote", args.proof.display()));
+    let number = |name: &str| proof[name].as_u64().ok_or_else(wrong);
+    let hash = |value: &Value| value.as_str().and_then(bytes_of::<32>).ok_or_else(wrong);
+    let path = proof["path"].as_array().ok_or_else(wrong)?;
+    let path = path.iter().map(hash).collect::<Result<Vec<Hash>, _>>()?;
+    let older = kept(&args.checkpoint, Some(&args.public_key))?;
+    let newer = args.newer.as_deref().map(|path| kept(path, Some(&args.public_key))).transpose()?;
+    let (convinces, what) = match (proof["proof"].as_str(), newer) {
+        (Some("inclusion"), None) => {
+            let (entry, size, leaf) = (number("number")?, number("size")?, hash(&proof["leaf"])?);
+            let holds = size == older.size && verify_inclusion(&leaf, entry, older.size, &path, &older.root);
+            (holds, format!("entry {entry} is in the log of {} entries", older.size))
+        }
+        (Some("consistency"), Some(newer)) => {
+            let same = older.gallery_id == newer.gallery_id && number("first")? == older.size;
+            let holds = same
+                && number("size")? == newer.size
+                && verify_consistency(older.size, newer.size, &older.root, &newer.root, &path);
+            (holds, format!("the log of {} entries goes on from that of {}", newer.size, older.size))
+        }
+        (Some("consistency"), None) => {
+            return Err(Failure::plain("a proof that a log goes on needs the later checkpoint too: --newer"));
+        }
+        _ => return Err(wrong()),
+    };
+    let text = if convinces { format!("proved: {what}\n") } else { format!("NOT PROVED: {what}\n") };
+    Ok(Outcome { text, json: json!({ "proved": convinces, "what": what }), matched: convinces })
+}

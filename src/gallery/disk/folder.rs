@@ -1,0 +1,271 @@
+//! A folder of the file system.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{Access, Disk, DiskFile, DiskLock, LockKind};
+
+/// A folder of the file system. Files that are made get mode 600 where there are modes; links, pipes and devices are refused.
+///
+/// Locks are those of [`File::try_lock`]: advisory, gone with their process. Network file systems that do not carry such locks from machine
+/// to machine do not keep two machines apart.
+///
+/// ```
+/// use selfsame::gallery::disk::{Disk, Folder};
+/// let folder = tempfile::tempdir()?;
+/// assert!(Folder::new(folder.path()).list()?.is_empty());
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// The folder at a path, which is not looked at yet.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+
+    /// Its path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Disk for Folder {
+    fn open(&self, name: &str, access: Access) -> io::Result<Arc<dyn DiskFile>> {
+        Ok(Arc::new(OpenFile::new(open(&self.0.join(name), access)?)))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        fs::rename(self.0.join(from), self.0.join(to))
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        fs::remove_file(self.0.join(name))
+    }
+
+    fn list(&self) -> io::Result<Vec<String>> {
+        // A name that is no UTF-8 is none of a gallery's, and counts as something else that lies there.
+        fs::read_dir(&self.0)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        // Other systems than Unix open no folders, and sync names by themselves.
+        if cfg!(unix) { File::open(&self.0)?.sync_all() } else { Ok(()) }
+    }
+
+    fn lock(&self, name: &str, kind: LockKind) -> io::Result<Option<Box<dyn DiskLock>>> {
+        let path = self.0.join(name);
+        let file = match open(&path, Access::Write) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => match open(&path, Access::Create) {
+                // Somebody else was faster.
+                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => open(&path, Access::Write),
+                made => made,
+            },
+            Err(_) if kind == LockKind::Shared => open(&path, Access::Read),
+            opened => opened,
+        }?;
+        let locked = match kind {
+            LockKind::Shared => file.try_lock_shared(),
+            LockKind::Exclusive => file.try_lock(),
+        };
+        match locked {
+            Ok(()) => Ok(Some(Box::new(FileLock { _file: file }))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(e)) => Err(e),
+        }
+    }
+}
+
+struct FileLock {
+    _file: File,
+}
+
+impl DiskLock for FileLock {}
+
+/// Opens a regular file, and nothing that a link or a race puts in its place.
+fn open(path: &Path, access: Access) -> io::Result<File> {
+    let refused = || io::Error::new(io::ErrorKind::InvalidInput, "not a regular file of one name");
+    let mut options = OpenOptions::new();
+    options.read(true).write(access != Access::Read).create_new(access == Access::Create);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    if access == Access::Create {
+        // `create_new` follows no link.
+        return options.open(path);
+    }
+    // Asked before opening, because opening a pipe waits for somebody at its other end; asked again afterwards, because it may be another.
+    let before = fs::symlink_metadata(path)?;
+    if !before.is_file() {
+        return Err(refused());
+    }
+    let file = options.open(path)?;
+    let after = file.metadata()?;
+    // What has another name is somebody else's too: it is read, and not written.
+    let alone = access == Access::Read || names(&after) == 1;
+    if after.is_file() && same(&before, &after) && alone { Ok(file) } else { Err(refused()) }
+}
+
+#[cfg(unix)]
+fn same(a: &fs::Metadata, b: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (a.dev(), a.ino()) == (b.dev(), b.ino())
+}
+
+#[cfg(unix)]
+fn names(file: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::nlink(file)
+}
+
+#[cfg(not(unix))]
+fn names(_: &fs::Metadata) -> u64 {
+    1
+}
+
+#[cfg(not(unix))]
+fn same(_: &fs::Metadata, _: &fs::Metadata) -> bool {
+    true
+}
+
+#[cfg(unix)]
+struct OpenFile(File);
+
+#[cfg(unix)]
+impl OpenFile {
+    fn new(file: File) -> Self {
+        Self(file)
+    }
+
+    fn file(&self) -> &File {
+        &self.0
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        std::os::unix::fs::FileExt::read_exact_at(&self.0, out, offset)
+    }
+
+    fn write(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        std::os::unix::fs::FileExt::write_all_at(&self.0, bytes, offset)
+    }
+}
+
+/// Where files have one place to read and write for all, a mutex keeps moving it and using it together.
+#[cfg(not(unix))]
+struct OpenFile {
+    file: File,
+    place: std::sync::Mutex<()>,
+}
+
+#[cfg(not(unix))]
+impl OpenFile {
+    fn new(file: File) -> Self {
+        Self { file, place: std::sync::Mutex::new(()) }
+    }
+
+    fn file(&self) -> &File {
+        &self.file
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        use std::io::{Read, Seek, SeekFrom};
+        let _place = self.place.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        (&self.file).seek(SeekFrom::Start(offset))?;
+        (&self.file).read_exact(out)
+    }
+
+    fn write(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        use std::io::{Seek, SeekFrom, Write};
+        let _place = self.place.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        (&self.file).seek(SeekFrom::Start(offset))?;
+        (&self.file).write_all(bytes)
+    }
+}
+
+impl DiskFile for OpenFile {
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.file().metadata()?.len())
+    }
+
+    fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.read(offset, out)
+    }
+
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.write(offset, bytes)
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.file().set_len(len)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.file().sync_data()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_at_any_place() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::new(place.path());
+        let file = folder.open("a", Access::Create).unwrap();
+        assert_eq!(folder.open("a", Access::Create).err().unwrap().kind(), io::ErrorKind::AlreadyExists);
+        file.write_at(5, b"later").unwrap();
+        file.write_at(0, b"first").unwrap();
+        let mut bytes = [0; 10];
+        folder.open("a", Access::Read).unwrap().read_at(0, &mut bytes).unwrap();
+        assert_eq!(&bytes, b"firstlater");
+        assert_eq!(file.read_at(6, &mut bytes).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+        file.set_len(3).unwrap();
+        assert_eq!((file.len().unwrap(), file.is_empty().unwrap()), (3, false));
+        folder.rename("a", "b").unwrap();
+        folder.sync().unwrap();
+        assert_eq!(folder.list().unwrap(), ["b"]);
+        folder.remove("b").unwrap();
+        assert_eq!(folder.remove("b").unwrap_err().kind(), io::ErrorKind::NotFound);
+        assert_eq!(folder.open("b", Access::Write).err().unwrap().kind(), io::ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn locks_exclude_as_they_say() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::new(place.path());
+        let one = folder.lock("lock", LockKind::Shared).unwrap().unwrap();
+        let two = folder.lock("lock", LockKind::Shared).unwrap().unwrap();
+        assert!(folder.lock("lock", LockKind::Exclusive).unwrap().is_none());
+        drop((one, two));
+        let alone = folder.lock("lock", LockKind::Exclusive).unwrap().unwrap();
+        assert!(folder.lock("lock", LockKind::Shared).unwrap().is_none());
+        drop(alone);
+        assert!(folder.lock("lock", LockKind::Exclusive).unwrap().is_some());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_and_pipes_are_refused_and_modes_are_closed() {
+        use std::os::unix::fs::PermissionsExt;
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::new(place.path());
+        folder.open("file", Access::Create).unwrap();
+        assert_eq!(fs::metadata(place.path().join("file")).unwrap().permissions().mode() & 0o7777, 0o600);
+        std::os::unix::fs::symlink("file", place.path().join("link")).unwrap();
+        fs::hard_link(place.path().join("file"), place.path().join("twin")).unwrap();
+        assert!(folder.open("twin", Access::Write).is_err() && folder.open("twin", Access::Read).is_ok());
+        let made = std::process::Command::new("mkfifo").arg(place.path().join("pipe")).status();
+        let pipe = made.is_ok_and(|status| status.success());
+        for name in ["link", "pipe"].iter().take(1 + usize::from(pipe)) {
+            for access in [Access::Read, Access::Write] {
+                assert_eq!(folder.open(name, access).err().unwrap().kind(), io::ErrorKind::InvalidInput, "{name}");
+            }
+            assert!(folder.open(name, Access::Create).is_err());
+            assert!(folder.lock(name, LockKind::Exclusive).is_err());
+        }
+    }
+}

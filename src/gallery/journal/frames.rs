@@ -1,0 +1,147 @@
+//! Frames of the log: one for each commit, with the events that tell of it.
+
+use sha2::{Digest, Sha256};
+
+use super::keys::Keys;
+use super::log_file::{HEAD_ROOM, HEADS};
+use super::state::{End, Settings};
+use crate::audit::{Event, Hash, leaf_hash};
+use crate::gallery::error::GalleryError;
+use crate::seal::{Reader, SealError, authentication_code, open_bytes, seal_bytes};
+
+/// Where frames begin.
+pub(in crate::gallery) const FIRST_FRAME: u64 = HEADS + 2 * HEAD_ROOM;
+/// Bytes of random numbers that keep a leaf from being guessed.
+const BLINDING: usize = 16;
+/// Bytes of a frame before its body, and of its code behind.
+pub(super) const FRAME_HEAD: usize = 12;
+pub(super) const CODE: usize = 32;
+
+const HAS_SETTINGS: u8 = 1;
+const IS_INTENT: u8 = 2;
+const ENDS_INTENT: u8 = 4;
+
+/// An event as it stands in the log.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::gallery) struct StoredEvent {
+    blinding: [u8; BLINDING],
+    pub(in crate::gallery) event: Event,
+}
+
+impl StoredEvent {
+    pub(in crate::gallery) fn new(event: Event) -> Result<Self, SealError> {
+        let mut blinding = [0; BLINDING];
+        getrandom::fill(&mut blinding).map_err(|_| SealError::Random)?;
+        Ok(Self { blinding, event })
+    }
+
+    /// Its leaf in the log's Merkle tree: `SHA-256(0 | SHA-256(blinding | event))`. It is the same under every generation's keys.
+    pub(in crate::gallery) fn leaf(&self) -> Hash {
+        let committed: Hash =
+            Sha256::new().chain_update(self.blinding).chain_update(self.event.encode()).finalize().into();
+        leaf_hash(&committed)
+    }
+}
+
+/// What a commit changes.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::gallery) struct Frame {
+    /// Where the blocks end.
+    pub(in crate::gallery) records_end: End,
+    pub(in crate::gallery) subjects: u64,
+    pub(in crate::gallery) records: u64,
+    pub(in crate::gallery) settings: Option<Settings>,
+    /// Its events are not true yet: they go into the log once the keys of the generation before are destroyed.
+    pub(in crate::gallery) is_intent: bool,
+    /// They were, and these are they.
+    pub(in crate::gallery) ends_intent: bool,
+    pub(in crate::gallery) events: Vec<StoredEvent>,
+}
+
+impl Frame {
+    /// `flags u8 | records end u64, code (32) | subjects u64 | records u64 | settings, if flagged | events u32, each: blinding (16) | length u16, event`
+    pub(super) fn encode(&self) -> Vec<u8> {
+        let flag = |on: bool, flag: u8| if on { flag } else { 0 };
+        let flags = flag(self.settings.is_some(), HAS_SETTINGS)
+            | flag(self.is_intent, IS_INTENT)
+            | flag(self.ends_intent, ENDS_INTENT);
+        let mut out = vec![flags];
+        out.extend_from_slice(&self.records_end.at.to_be_bytes());
+        out.extend_from_slice(&self.records_end.code);
+        out.extend_from_slice(&self.subjects.to_be_bytes());
+        out.extend_from_slice(&self.records.to_be_bytes());
+        if let Some(settings) = &self.settings {
+            settings.encode(&mut out);
+        }
+        out.extend_from_slice(&u32::try_from(self.events.len()).unwrap_or(u32::MAX).to_be_bytes());
+        for stored in &self.events {
+            let event = stored.event.encode();
+            out.extend_from_slice(&stored.blinding);
+            out.extend_from_slice(&u16::try_from(event.len()).unwrap_or(u16::MAX).to_be_bytes());
+            out.extend_from_slice(&event);
+        }
+        out
+    }
+
+    pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
+        let mut r = Reader::new(bytes);
+        let flags = r.u8()?;
+        let has = |flag| flags & flag != 0;
+        if flags & !(HAS_SETTINGS | IS_INTENT | ENDS_INTENT) != 0 {
+            return None;
+        }
+        let records_end = End { at: r.u64()?, code: r.array()? };
+        let (subjects, records) = (r.u64()?, r.u64()?);
+        let settings = if has(HAS_SETTINGS) { Some(Settings::decode(&mut r)?) } else { None };
+        let count = r.u32()?;
+        let mut events = Vec::new();
+        for _ in 0..count {
+            let blinding = r.array()?;
+            let length = usize::from(r.u16()?);
+            events.push(StoredEvent { blinding, event: Event::decode(r.take(length)?)? });
+        }
+        let (is_intent, ends_intent) = (has(IS_INTENT), has(ENDS_INTENT));
+        let frame = Self { records_end, subjects, records, settings, is_intent, ends_intent, events };
+        r.rest().is_empty().then_some(frame)
+    }
+
+    /// The frame's bytes behind those that end there, and where they end.
+    pub(super) fn seal(&self, keys: &Keys, before: End, counter: u64) -> Result<(Vec<u8>, End), GalleryError> {
+        let body = seal_bytes(&keys.frames, &place(keys, before, counter), &self.encode())?;
+        let len = u32::try_from(body.len()).map_err(|_| SealError::TooLong { len: body.len(), max: MAX_BODY })?;
+        let mut out = len.to_be_bytes().to_vec();
+        out.extend_from_slice(&counter.to_be_bytes());
+        out.extend_from_slice(&body);
+        let code = code(keys, before, &out);
+        out.extend_from_slice(&code);
+        let at = before.at.saturating_add(u64::try_from(out.len()).unwrap_or(u64::MAX));
+        Ok((out, End { at, code }))
+    }
+
+    /// Opens a whole frame, its code included.
+    pub(super) fn open(keys: &Keys, before: End, counter: u64, bytes: &[u8]) -> Option<(Self, End)> {
+        let (signed, stored) = bytes.split_last_chunk::<CODE>()?;
+        if code(keys, before, signed) != *stored {
+            return None;
+        }
+        let (head, body) = signed.split_first_chunk::<FRAME_HEAD>()?;
+        let mut reader = Reader::new(head);
+        if usize::try_from(reader.u32()?).ok()? != body.len() || reader.u64()? != counter {
+            return None;
+        }
+        let body = open_bytes(&keys.frames, &place(keys, before, counter), body).ok()?;
+        let at = before.at.checked_add(u64::try_from(bytes.len()).ok()?)?;
+        Some((Self::decode(&body)?, End { at, code: *stored }))
+    }
+}
+
+/// Longest body of a frame, bytes: as much as is sealed at once.
+pub(super) const MAX_BODY: usize = (16 << 20) + 128;
+
+fn place(keys: &Keys, before: End, counter: u64) -> Vec<u8> {
+    keys.associated(b"frame", &[&counter.to_be_bytes(), &before.at.to_be_bytes(), &before.code])
+}
+
+fn code(keys: &Keys, before: End, signed: &[u8]) -> [u8; CODE] {
+    authentication_code(&keys.frame_codes, &[b"selfsame/v1/frame", &before.code, &before.at.to_be_bytes(), signed])
+}

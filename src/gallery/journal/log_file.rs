@@ -1,0 +1,167 @@
+//! The file of the log: two heads, and frames that only grow.
+
+use std::io;
+use std::sync::Arc;
+
+use super::frames::{CODE, FIRST_FRAME, FRAME_HEAD, Frame, MAX_BODY};
+use super::header::{self, FileKind};
+use super::keys::Keys;
+use super::state::{End, State};
+use crate::gallery::disk::DiskFile;
+use crate::gallery::error::GalleryError;
+use crate::seal::{Reader, open_bytes, seal_bytes};
+
+/// Where the first head stands, and the room of each.
+pub(super) const HEADS: u64 = 4096;
+pub(super) const HEAD_ROOM: u64 = 16_384;
+
+/// The file, its keys, and which head was written last.
+pub(in crate::gallery) struct LogFile {
+    pub(in crate::gallery) file: Arc<dyn DiskFile>,
+    pub(in crate::gallery) keys: Arc<Keys>,
+    head: u64,
+    /// Whether one of the heads was written and does not open.
+    pub(in crate::gallery) has_bad_head: bool,
+}
+
+impl LogFile {
+    /// A new file's beginning. Its length is taken at once, so that heads are written where there is room already.
+    pub(in crate::gallery) fn create(file: Arc<dyn DiskFile>, keys: Arc<Keys>) -> io::Result<Self> {
+        let mut beginning = header::encode(FileKind::Log, &keys.gallery_id, keys.generation);
+        beginning.resize(usize::try_from(FIRST_FRAME).unwrap_or(0), 0);
+        file.write_at(0, &beginning)?;
+        Ok(Self { file, keys, head: 1, has_bad_head: false })
+    }
+
+    /// The file that is there, and the newest state that a head holds.
+    pub(in crate::gallery) fn open(file: Arc<dyn DiskFile>, keys: Arc<Keys>) -> Result<(Self, State), GalleryError> {
+        let mut head = vec![0; header::HEADER_LEN];
+        file.read_at(0, &mut head).map_err(cut_short)?;
+        header::check(&head, FileKind::Log, &keys.gallery_id, keys.generation)?;
+        let mut log = Self { file, keys, head: 1, has_bad_head: false };
+        let mut newest: Option<State> = None;
+        for which in 0..2 {
+            let (found, written) = log.read_head(which)?;
+            log.has_bad_head |= written && found.is_none();
+            if let Some(state) = found.filter(|s| newest.as_ref().is_none_or(|n| s.counter > n.counter)) {
+                newest = Some(state);
+                log.head = which;
+            }
+        }
+        let state = newest.ok_or(GalleryError::Damaged { what: "neither head of the log opens" })?;
+        if log.file.len()? < state.frames.at {
+            return Err(GalleryError::Damaged { what: "the log is cut short" });
+        }
+        Ok((log, state))
+    }
+
+    /// What a head holds, and whether it was ever written.
+    fn read_head(&self, which: u64) -> Result<(Option<State>, bool), GalleryError> {
+        let mut bytes = vec![0; usize::try_from(HEAD_ROOM).unwrap_or(0)];
+        match self.file.read_at(head_at(which), &mut bytes) {
+            Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => return Ok((None, true)),
+            read => read?,
+        }
+        if bytes.iter().all(|byte| *byte == 0) {
+            return Ok((None, false));
+        }
+        let mut reader = Reader::new(&bytes);
+        let sealed = reader.u32().and_then(|len| reader.take(usize::try_from(len).ok()?));
+        let Some(sealed) = sealed else { return Ok((None, true)) };
+        let opened = open_bytes(&self.keys.head, &self.keys.associated(b"head", &[]), sealed);
+        Ok((opened.ok().and_then(|body| State::decode(&body)), true))
+    }
+
+    /// Writes the state where the older head stands. It lasts with the next sync.
+    pub(in crate::gallery) fn write_head(&mut self, state: &State) -> Result<(), GalleryError> {
+        let sealed = seal_bytes(&self.keys.head, &self.keys.associated(b"head", &[]), &state.encode())?;
+        let mut bytes = u32::try_from(sealed.len()).unwrap_or(u32::MAX).to_be_bytes().to_vec();
+        bytes.extend_from_slice(&sealed);
+        if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > HEAD_ROOM {
+            return Err(GalleryError::Damaged { what: "the state does not fit its head" });
+        }
+        self.head = 1_u64.saturating_sub(self.head);
+        Ok(self.file.write_at(head_at(self.head), &bytes)?)
+    }
+
+    /// Writes a frame behind those of a state and makes it last; the state with it.
+    pub(in crate::gallery) fn append(&self, state: &State, frame: &Frame) -> Result<State, GalleryError> {
+        let after = self.append_unsynced(state, frame)?;
+        self.file.sync()?;
+        Ok(after)
+    }
+
+    /// The same without making it last: for a file that does not count yet.
+    pub(in crate::gallery) fn append_unsynced(&self, state: &State, frame: &Frame) -> Result<State, GalleryError> {
+        let (bytes, end) = frame.seal(&self.keys, state.frames, state.counter)?;
+        self.file.write_at(state.frames.at, &bytes)?;
+        let mut after = state.clone();
+        after.apply(frame, end);
+        Ok(after)
+    }
+
+    /// The same file, to be read beside whoever writes it.
+    pub(in crate::gallery) fn reader(&self) -> Self {
+        Self {
+            file: Arc::clone(&self.file),
+            keys: Arc::clone(&self.keys),
+            head: self.head,
+            has_bad_head: self.has_bad_head,
+        }
+    }
+
+    /// Writes frames that may not have lasted once more, and cuts off what is behind them.
+    pub(in crate::gallery) fn repair(&self, from: u64, to: u64) -> io::Result<()> {
+        super::blocks::rewrite(&*self.file, from, to)
+    }
+
+    /// The frame that begins where others end, if there is a whole one.
+    pub(in crate::gallery) fn frame(&self, before: End, counter: u64) -> Result<Option<(Frame, End)>, GalleryError> {
+        let room = self.file.len()?.saturating_sub(before.at);
+        let mut len = [0; 4];
+        match self.file.read_at(before.at, &mut len) {
+            Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+            read => read?,
+        }
+        let whole = usize::try_from(u32::from_be_bytes(len)).ok().filter(|len| *len <= MAX_BODY);
+        let whole = whole.and_then(|len| len.checked_add(FRAME_HEAD)?.checked_add(CODE));
+        let Some(whole) = whole.filter(|len| u64::try_from(*len).is_ok_and(|len| len <= room)) else { return Ok(None) };
+        let mut bytes = vec![0; whole];
+        self.file.read_at(before.at, &mut bytes)?;
+        Ok(Frame::open(&self.keys, before, counter, &bytes))
+    }
+
+    /// Walks over all frames up to a state. `visit` gets each one and where it ends, and says whether to go on. When a frame is not what was written there,
+    /// the number of its first event.
+    pub(in crate::gallery) fn walk(
+        &self,
+        state: &State,
+        visit: &mut dyn FnMut(Frame) -> bool,
+    ) -> Result<Result<(), u64>, GalleryError> {
+        let mut seen = State::new(state.settings.clone());
+        while seen.frames.at < state.frames.at {
+            match self.frame(seen.frames, seen.counter)? {
+                Some((frame, end)) if end.at <= state.frames.at => {
+                    seen.apply(&frame, end);
+                    if !visit(frame) {
+                        return Ok(Ok(()));
+                    }
+                }
+                _ => return Ok(Err(seen.log.len())),
+            }
+        }
+        let whole = seen.frames == state.frames && seen.log == state.log && seen.counter == state.counter;
+        Ok(if whole { Ok(()) } else { Err(seen.log.len()) })
+    }
+}
+
+fn head_at(which: u64) -> u64 {
+    HEADS.saturating_add(which.saturating_mul(HEAD_ROOM))
+}
+
+fn cut_short(error: io::Error) -> GalleryError {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => GalleryError::Damaged { what: "the log is cut short" },
+        _ => error.into(),
+    }
+}

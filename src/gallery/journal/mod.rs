@@ -1,0 +1,141 @@
+//! The files of one generation: what is written, in which order, and what a crash may leave.
+//!
+//! ```text
+//! records = "SSGP" | format u16 | gallery id (16) | generation u32 | zeros to 64 | blocks
+//! block   = length u32 | body | code (32)
+//! body    = operations: 1 | tag (32) | version u64 | length u32 | sealed directory
+//!                       2 | tag (32) | place (4) | version u64 | length u32 | sealed record
+//!                       3 | tag (32)                                           the subject is gone
+//! log     = "SSGL" | format u16 | gallery id (16) | generation u32 | zeros to 4096 | head A (16,384) | head B (16,384) | frames
+//! head    = length u32 | sealed state
+//! frame   = length u32 | counter u64 | sealed body | code (32)
+//! ```
+//!
+//! Both files only grow. A code is HMAC-SHA256 over the code before it, the place or counter, and the bytes, so blocks and frames stand in one
+//! order and nothing can be taken out of its middle.
+//!
+//! **A commit** writes its blocks and syncs them, then writes one frame and syncs it. The frame says where the blocks end, so it is the frame that
+//! makes a change true, together with the events that tell of it. Then a head is written, of which two copies take turns, and not synced:
+//! the next commit's sync makes it last. A head says how far frames reach that were acknowledged: what is damaged before its end is damage; a
+//! whole frame behind it was written and perhaps acknowledged, and counts; anything else behind it is what a crash or a full disk left of a
+//! commit that was never acknowledged.
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions
+    )
+)]
+
+mod blocks;
+mod frames;
+mod header;
+mod keys;
+mod log_file;
+mod nodes;
+mod state;
+
+pub(super) use blocks::{Located, NO_RECORDS, Operation, RecordsFile, operations};
+pub(super) use frames::{Frame, StoredEvent};
+pub(super) use header::{FileKind, name_of};
+pub(super) use keys::{Keys, Tag};
+pub(super) use log_file::LogFile;
+pub(super) use nodes::{NodeFile, consistency, inclusion};
+pub(super) use state::{End, Settings, State};
+
+/// Reads what blocks, frames and heads hold, and writes it back: for fuzzers, which cannot seal.
+#[cfg(any(fuzzing, test))]
+pub(super) fn check(data: &[u8]) {
+    if let Some(state) = State::decode(data) {
+        assert!(state.encode() == data, "a state changed on its way");
+    }
+    if let Some(frame) = Frame::decode(data) {
+        assert!(frame.encode() == data, "a frame changed on its way");
+        let mut state = State::new(Settings::default());
+        let end = End { at: state.frames.at.saturating_add(100), code: [1; 32] };
+        state.apply(&frame, end);
+        assert!(State::decode(&state.encode()) == Some(state), "a state that was reached is not read");
+    }
+    let mut read = 0_usize;
+    for operation in operations(1000, data) {
+        let Some(operation) = operation else { break };
+        if let Operation::Directory { sealed, located, .. } | Operation::Record { sealed, located, .. } = operation {
+            let from = usize::try_from(located.at).unwrap_or(0).saturating_sub(1000);
+            let bytes = data.get(from..from.saturating_add(sealed.len()));
+            assert!(bytes == Some(sealed), "an operation stands elsewhere than it says");
+        }
+        read = read.saturating_add(1);
+    }
+    assert!(read <= data.len(), "more operations than bytes");
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::audit::{Actor, Event, EventKind};
+
+    fn frame(count: usize, flags: u8) -> Frame {
+        let event = |n: usize| Event::now(EventKind::Verify, Actor::new("door").unwrap()).count(n).subject([3; 16]);
+        Frame {
+            records_end: End { at: 77, code: [4; 32] },
+            subjects: 3,
+            records: 4,
+            settings: (flags & 1 != 0).then(Settings::default),
+            is_intent: flags & 2 != 0,
+            ends_intent: flags & 4 != 0,
+            events: (0..count).map(|n| StoredEvent::new(event(n)).unwrap()).collect(),
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_whole_or_not_at_all() {
+        let mut state = State::new(Settings::default());
+        for (count, flags) in [(0, 0), (1, 1), (3, 2), (2, 4), (40, 5)] {
+            let frame = frame(count, flags);
+            let bytes = frame.encode();
+            assert_eq!(Frame::decode(&bytes), Some(frame.clone()));
+            assert!((0..bytes.len()).all(|end| Frame::decode(&bytes[..end]).is_none()));
+            assert!(Frame::decode(&[&bytes[..], &[0]].concat()).is_none());
+            state.apply(&frame, End { at: state.frames.at + 10, code: [5; 32] });
+            let bytes = state.encode();
+            assert_eq!(State::decode(&bytes), Some(state.clone()));
+            assert!((0..bytes.len()).all(|end| State::decode(&bytes[..end]).is_none()));
+            check(&bytes);
+            check(&frame.encode());
+        }
+        assert_eq!((state.counter, state.log.len(), state.intent), (5, 43, None));
+    }
+
+    #[test]
+    fn the_fuzz_targets_seeds_are_answered() {
+        // The seeds are not part of a package.
+        let seeds = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds/journal");
+        let Ok(entries) = std::fs::read_dir(seeds) else { return };
+        let seeds: Vec<Vec<u8>> = entries.map(|e| std::fs::read(e.unwrap().path()).unwrap()).collect();
+        seeds.iter().for_each(|seed| check(seed));
+        assert!(seeds.iter().filter(|seed| Frame::decode(seed).is_some()).count() >= 4);
+        assert!(seeds.iter().filter(|seed| State::decode(seed).is_some()).count() >= 2);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_answered(bytes in prop::collection::vec(any::<u8>(), 0..500)) {
+            check(&bytes);
+        }
+
+        #[test]
+        fn changed_bytes_are_answered(at in 0_usize..4000, flip in 1_u8.., count in 0_usize..8, flags in 0_u8..8) {
+            let mut bytes = frame(count, flags).encode();
+            let len = bytes.len();
+            bytes[at % len] ^= flip;
+            check(&bytes);
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Hashes over the log, so that a proof reads some dozens of them and not the log.
+//!
+//! The tree lies in order: the node over leaves `k * 2^l` to `(k + 1) * 2^l` is number `(2 k + 1) * 2^l - 1` of the file. All of it can be computed from
+//! the log again. Nothing in it is believed: a proof is checked against the root before it is handed out.
+
+use std::io;
+use std::sync::Arc;
+
+use super::header::{self, FileKind};
+use super::keys::Keys;
+use crate::audit::{Frontier, Hash, join};
+use crate::gallery::disk::DiskFile;
+use crate::gallery::error::GalleryError;
+
+/// Where the hashes begin.
+const FIRST: u64 = 64;
+
+/// The file of hashes.
+pub(in crate::gallery) struct NodeFile {
+    file: Arc<dyn DiskFile>,
+    /// The leaves that are in it.
+    leaves: Frontier,
+}
+
+impl NodeFile {
+    /// A new file's beginning.
+    pub(in crate::gallery) fn create(file: Arc<dyn DiskFile>, keys: &Keys) -> io::Result<Self> {
+        file.write_at(0, &header::encode(FileKind::Nodes, &keys.gallery_id, keys.generation))?;
+        Ok(Self { file, leaves: Frontier::default() })
+    }
+
+    /// The file that is there, if it holds the log's last hashes.
+    pub(in crate::gallery) fn open(file: Arc<dyn DiskFile>, keys: &Keys, log: &Frontier) -> Option<Self> {
+        let mut head = vec![0; header::HEADER_LEN];
+        file.read_at(0, &mut head).ok()?;
+        header::check(&head, FileKind::Nodes, &keys.gallery_id, keys.generation).ok()?;
+        let nodes = Self { file, leaves: log.clone() };
+        let mut from = 0;
+        for hash in log.subtrees() {
+            let rest = log.len().checked_sub(from)?;
+            let level = rest.checked_ilog2()?;
+            if nodes.node(level, from.checked_shr(level)?).ok()? != *hash {
+                return None;
+            }
+            from = from.checked_add(1_u64.checked_shl(level)?)?;
+        }
+        Some(nodes)
+    }
+
+    /// Adds leaves, which follow those that are there.
+    pub(in crate::gallery) fn push(&mut self, leaves: &[Hash]) -> io::Result<()> {
+        // Most nodes of many leaves lie beside each other; few are beyond what is written at once.
+        for leaf in leaves {
+            let number = self.leaves.len();
+            let mut hash = *leaf;
+            self.write(0, number, &hash)?;
+            for (level, left) in (1..=number.trailing_ones()).zip(self.leaves.subtrees().iter().rev()) {
+                hash = join(left, &hash);
+                self.write(level, number.checked_shr(level).unwrap_or(0), &hash)?;
+            }
+            self.leaves.push(*leaf);
+        }
+        Ok(())
+    }
+
+    pub(in crate::gallery) fn len(&self) -> u64 {
+        self.leaves.len()
+    }
+
+    fn write(&self, level: u32, index: u64, hash: &Hash) -> io::Result<()> {
+        self.file.write_at(position(level, index).ok_or(io::ErrorKind::FileTooLarge)?, hash)
+    }
+
+    fn node(&self, level: u32, index: u64) -> io::Result<Hash> {
+        let mut hash = [0; 32];
+        self.file.read_at(position(level, index).ok_or(io::ErrorKind::UnexpectedEof)?, &mut hash)?;
+        Ok(hash)
+    }
+
+    /// The hash over leaves `from` to `to`, as RFC 6962 cuts them.
+    pub(in crate::gallery) fn range(&self, from: u64, to: u64) -> Result<Hash, GalleryError> {
+        let count = to.saturating_sub(from);
+        let level = count.checked_ilog2().unwrap_or(0);
+        let whole = count.is_power_of_two() && from.trailing_zeros() >= level;
+        if whole {
+            return Ok(self.node(level, from.checked_shr(level).unwrap_or(0))?);
+        }
+        let middle = from.saturating_add(crate::audit::split_of(count));
+        Ok(join(&self.range(from, middle)?, &self.range(middle, to)?))
+    }
+}
+
+fn position(level: u32, index: u64) -> Option<u64> {
+    let odd = index.checked_mul(2)?.checked_add(1)?;
+    let number = odd.checked_mul(1_u64.checked_shl(level)?)?.checked_sub(1)?;
+    number.checked_mul(32)?.checked_add(FIRST)
+}
+
+/// Hashes of ranges of leaves.
+type Ranges<'a> = &'a dyn Fn(u64, u64) -> Result<Hash, GalleryError>;
+
+/// The proof that leaf `number` is among the first `size`, from the leaf up (RFC 6962, 2.1.1).
+pub(in crate::gallery) fn inclusion(range: Ranges<'_>, number: u64, size: u64) -> Result<Vec<Hash>, GalleryError> {
+    let (mut from, mut to, mut proof) = (0, size, Vec::new());
+    while to.saturating_sub(from) > 1 {
+        let middle = crate::audit::split_of(to.saturating_sub(from)).saturating_add(from);
+        if number < middle {
+            proof.push(range(middle, to)?);
+            to = middle;
+        } else {
+            proof.push(range(from, middle)?);
+            from = middle;
+        }
+    }
+    proof.reverse();
+    Ok(proof)
+}
+
+/// The proof that the first `size` leaves begin with the first `first`, of which there is at least one (RFC 6962, 2.1.2).
+pub(in crate::gallery) fn consistency(range: Ranges<'_>, first: u64, size: u64) -> Result<Vec<Hash>, GalleryError> {
+    let (mut from, mut to, mut whole, mut proof) = (0, size, true, Vec::new());
+    while first < to {
+        let middle = crate::audit::split_of(to.saturating_sub(from)).saturating_add(from);
+        if first <= middle {
+            proof.push(range(middle, to)?);
+            to = middle;
+        } else {
+            proof.push(range(from, middle)?);
+            from = middle;
+            whole = false;
+        }
+    }
+    if !whole {
+        proof.push(range(from, to)?);
+    }
+    proof.reverse();
+    Ok(proof)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::{consistency_proof, inclusion_proof, leaf_hash, root};
+    use crate::gallery::disk::{Access, Disk, MemoryDisk};
+    use crate::seal::{Keyring, RawKey, SecretKey};
+
+    #[test]
+    fn proofs_are_those_of_all_leaves() {
+        let keyring = Keyring::create(&RawKey::new(SecretKey::from_bytes(&[1; 32])), [2; 16]).unwrap();
+        let keys = Keys::new(&keyring);
+        let disk = MemoryDisk::new();
+        let mut nodes = NodeFile::create(disk.open("nodes", Access::Create).unwrap(), &keys).unwrap();
+        let (mut leaves, mut log) = (Vec::new(), Frontier::default());
+        for size in 1..70_u64 {
+            let leaf = leaf_hash(&size.to_be_bytes());
+            leaves.push(leaf);
+            log.push(leaf);
+            nodes.push(&[leaf]).unwrap();
+            assert_eq!(nodes.range(0, size).unwrap(), root(&leaves));
+            for number in 0..size {
+                let range = |from, to| nodes.range(from, to);
+                let proof = inclusion(&range, number, size).unwrap();
+                assert_eq!(Some(proof), inclusion_proof(&leaves, number as usize));
+                let proof = consistency(&range, number + 1, size).unwrap();
+                assert_eq!(Some(proof), consistency_proof(&leaves, number as usize + 1));
+            }
+            let again = NodeFile::open(disk.open("nodes", Access::Write).unwrap(), &keys, &log).unwrap();
+            assert_eq!(again.range(0, size).unwrap(), root(&leaves));
+        }
+        let mut other = log.clone();
+        other.push(leaf_hash(b"not in the file"));
+        assert!(NodeFile::open(disk.open("nodes", Access::Write).unwrap(), &keys, &other).is_none());
+    }
+}

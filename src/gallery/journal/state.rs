@@ -1,0 +1,187 @@
+//! What a gallery is after a commit.
+
+use super::blocks;
+use super::frames::{FIRST_FRAME, Frame};
+use crate::audit::Frontier;
+use crate::face::compare::CosineCalibration;
+use crate::face::index::FaceModel;
+use crate::gallery::attempts::Attempts;
+use crate::gallery::error::GalleryError;
+use crate::gallery::params::MAX_CALIBRATION;
+use crate::seal::Reader;
+
+/// Where blocks or frames end, and the code of the last one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::gallery) struct End {
+    pub(in crate::gallery) at: u64,
+    pub(in crate::gallery) code: [u8; 32],
+}
+
+/// What a gallery was told when it was made, or later.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in crate::gallery) struct Settings {
+    /// The model of its faces.
+    pub(in crate::gallery) model: Option<FaceModel>,
+    /// What its cosines mean.
+    pub(in crate::gallery) calibration: Option<CosineCalibration>,
+    /// Whether there is an anchor, without which it must not be opened.
+    pub(in crate::gallery) anchored: bool,
+}
+
+/// The state after a commit. Heads hold it whole; frames hold what each commit changes.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::gallery) struct State {
+    /// Commits, of this generation.
+    pub(in crate::gallery) counter: u64,
+    pub(in crate::gallery) frames: End,
+    pub(in crate::gallery) records_end: End,
+    pub(in crate::gallery) subjects: u64,
+    /// Templates and embeddings.
+    pub(in crate::gallery) records: u64,
+    /// The log's size and root.
+    pub(in crate::gallery) log: Frontier,
+    /// Time of the last event.
+    pub(in crate::gallery) last_time: u64,
+    /// The frame that says what is to be logged once old keys are destroyed: what is before it, and its counter.
+    pub(in crate::gallery) intent: Option<(End, u64)>,
+    pub(in crate::gallery) settings: Settings,
+    pub(in crate::gallery) attempts: Attempts,
+}
+
+impl State {
+    /// Before the first commit.
+    pub(in crate::gallery) fn new(settings: Settings) -> Self {
+        Self {
+            counter: 0,
+            frames: End { at: FIRST_FRAME, code: [0; 32] },
+            records_end: blocks::END,
+            subjects: 0,
+            records: 0,
+            log: Frontier::default(),
+            last_time: 0,
+            intent: None,
+            settings,
+            attempts: Attempts::default(),
+        }
+    }
+
+    /// The state after the commit of a frame that ends there.
+    pub(in crate::gallery) fn apply(&mut self, frame: &Frame, end: End) {
+        let began = (self.frames, self.counter);
+        self.counter = self.counter.saturating_add(1);
+        self.frames = end;
+        self.records_end = frame.records_end;
+        (self.subjects, self.records) = (frame.subjects, frame.records);
+        if let Some(settings) = &frame.settings {
+            self.settings = settings.clone();
+        }
+        if frame.ends_intent {
+            self.intent = None;
+        }
+        if frame.is_intent {
+            self.intent = Some(began);
+            return;
+        }
+        for stored in &frame.events {
+            self.log.push(stored.leaf());
+            self.last_time = stored.event.time;
+            self.attempts.note(&stored.event);
+        }
+    }
+
+    /// `counter u64 | frames end u64, code (32) | records end u64, code (32) | subjects u64 | records u64 | last time u64 |
+    /// intent u8, if 1: before u64, code (32), counter u64 | log size u64 | hashes u8, each (32) | settings | attempts`
+    pub(super) fn encode(&self) -> Vec<u8> {
+        let mut out = self.counter.to_be_bytes().to_vec();
+        for end in [&self.frames, &self.records_end] {
+            out.extend_from_slice(&end.at.to_be_bytes());
+            out.extend_from_slice(&end.code);
+        }
+        for number in [self.subjects, self.records, self.last_time] {
+            out.extend_from_slice(&number.to_be_bytes());
+        }
+        out.push(u8::from(self.intent.is_some()));
+        if let Some((before, counter)) = &self.intent {
+            out.extend_from_slice(&before.at.to_be_bytes());
+            out.extend_from_slice(&before.code);
+            out.extend_from_slice(&counter.to_be_bytes());
+        }
+        out.extend_from_slice(&self.log.len().to_be_bytes());
+        out.push(u8::try_from(self.log.subtrees().len()).unwrap_or(u8::MAX));
+        self.log.subtrees().iter().for_each(|hash| out.extend_from_slice(hash));
+        self.settings.encode(&mut out);
+        self.attempts.encode(&mut out);
+        out
+    }
+
+    pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
+        let mut r = Reader::new(bytes);
+        let counter = r.u64()?;
+        let end = |r: &mut Reader<'_>| Some(End { at: r.u64()?, code: r.array()? });
+        let (frames, records_end) = (end(&mut r)?, end(&mut r)?);
+        let (subjects, records, last_time) = (r.u64()?, r.u64()?, r.u64()?);
+        let intent = match r.u8()? {
+            0 => None,
+            1 => Some((end(&mut r)?, r.u64()?)),
+            _ => return None,
+        };
+        let size = r.u64()?;
+        let count = usize::from(r.u8()?);
+        let (hashes, []) = r.take(count.checked_mul(32)?)?.as_chunks::<32>() else { return None };
+        let log = Frontier::from_subtrees(size, hashes)?;
+        let settings = Settings::decode(&mut r)?;
+        let attempts = Attempts::decode(&mut r)?;
+        let state =
+            Self { counter, frames, records_end, subjects, records, log, last_time, intent, settings, attempts };
+        r.rest().is_empty().then_some(state)
+    }
+}
+
+impl Settings {
+    /// Refuses what a head has no room for.
+    pub(in crate::gallery) fn check(&self) -> Result<(), GalleryError> {
+        let len = self.calibration.as_ref().map_or(0, |calibration| calibration.encode().len());
+        if len > MAX_CALIBRATION { Err(GalleryError::CalibrationTooLong { len, max: MAX_CALIBRATION }) } else { Ok(()) }
+    }
+
+    /// `anchored u8 | 0, or 1 | name length u16, name | version length u16, version | dimension u16`; then the calibration's length u16 (0 for
+    /// none) and the calibration.
+    pub(super) fn encode(&self, out: &mut Vec<u8>) {
+        let put = |out: &mut Vec<u8>, bytes: &[u8]| {
+            out.extend_from_slice(&u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_be_bytes());
+            out.extend_from_slice(bytes);
+        };
+        out.push(u8::from(self.anchored));
+        out.push(u8::from(self.model.is_some()));
+        if let Some(model) = &self.model {
+            put(out, model.name().as_bytes());
+            put(out, model.version().as_bytes());
+            out.extend_from_slice(&u16::try_from(model.dimension()).unwrap_or(u16::MAX).to_be_bytes());
+        }
+        put(out, &self.calibration.as_ref().map(CosineCalibration::encode).unwrap_or_default());
+    }
+
+    pub(super) fn decode(r: &mut Reader<'_>) -> Option<Self> {
+        let anchored = match r.u8()? {
+            0 => false,
+            1 => true,
+            _ => return None,
+        };
+        let model = match r.u8()? {
+            0 => None,
+            1 => {
+                let mut text = || {
+                    let length = usize::from(r.u16()?);
+                    std::str::from_utf8(r.take(length)?).ok()
+                };
+                let (name, version) = (text()?, text()?);
+                Some(FaceModel::new(name, version, usize::from(r.u16()?)).ok()?)
+            }
+            _ => return None,
+        };
+        let length = usize::from(r.u16()?);
+        let bytes = r.take(length)?;
+        let calibration = if length == 0 { None } else { Some(CosineCalibration::decode(bytes).ok()?) };
+        Some(Self { model, calibration, anchored })
+    }
+}

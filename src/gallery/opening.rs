@@ -1,0 +1,240 @@
+//! From a folder's files to a gallery: which files count, what a crash left, and what is done about it.
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::core::{Core, Draft};
+use super::disk::{Access, Disk, DiskLock, LockKind, read_whole, remove_if_there};
+use super::error::GalleryError;
+use super::journal::{FileKind, Keys, LogFile, RecordsFile, State, name_of};
+use super::params::{FAILED_FILE, LOCK_FILE, LOCK_POLL_MS, MAX_FAILED, NEW_KEYRING_FILE};
+use super::people::Source;
+use crate::audit::{Actor, Event, EventKind, Outcome};
+use crate::seal::{KEYRING_HEAD, KEYRING_MAGIC, KeyError, KeyProvider, Keyring, KeyringError};
+
+/// A gallery's files, opened and not checked yet.
+pub(super) struct Files {
+    pub(super) keyring: Arc<Keyring>,
+    pub(super) source: Arc<Source>,
+    pub(super) records: RecordsFile,
+    pub(super) log: LogFile,
+    /// What the newest head says, and what it is with the whole frames behind it.
+    head: State,
+    pub(super) state: State,
+}
+
+/// Takes the gallery's lock, and waits for it if need be. None where there is nothing to lock and nothing can be made: on a disk that is read
+/// only, where nobody changes anything.
+pub(super) fn lock(
+    disk: &dyn Disk,
+    kind: LockKind,
+    patience: Duration,
+) -> Result<Option<Box<dyn DiskLock>>, GalleryError> {
+    let begun = Instant::now();
+    loop {
+        match disk.lock(LOCK_FILE, kind) {
+            Ok(Some(lock)) => return Ok(Some(lock)),
+            Ok(None) if begun.elapsed() >= patience => return Err(GalleryError::Busy),
+            Ok(None) => std::thread::sleep(Duration::from_millis(LOCK_POLL_MS).min(patience)),
+            Err(e) if kind == LockKind::Shared && may_not_write(&e) => return Ok(None),
+            Err(e) => return Err(e.into()),
+        }
+    }
+}
+
+/// Whether the file system, or this account on it, takes no writes.
+pub(super) fn may_not_write(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied)
+}
+
+/// The newest generation of which there is a keyring.
+fn newest(names: &[String]) -> Result<u32, GalleryError> {
+    let keyrings = names.iter().filter_map(|name| match FileKind::of_name(name) {
+        Some((FileKind::Keyring, generation)) => Some(generation),
+        _ => None,
+    });
+    keyrings.max().ok_or(GalleryError::Missing { what: "the keyring" })
+}
+
+fn names(disk: &dyn Disk) -> Result<Vec<String>, GalleryError> {
+    disk.list().map_err(|e| match e.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => GalleryError::Missing { what: "the folder" },
+        _ => e.into(),
+    })
+}
+
+/// Refuses what is no gallery before anything is made there, a lock for example.
+pub(super) fn present(disk: &dyn Disk) -> Result<(), GalleryError> {
+    newest(&names(disk)?).map(drop)
+}
+
+impl Files {
+    /// Opens the files that count. Nothing is written.
+    pub(super) fn open(disk: &dyn Disk, provider: &dyn KeyProvider, access: Access) -> Result<Self, GalleryError> {
+        let names = names(disk)?;
+        let generation = newest(&names)?;
+        let keyring = open_keyring(disk, &names, generation, provider)?;
+        let keys = Arc::new(Keys::new(&keyring));
+        let file = |kind, what| match disk.open(&name_of(kind, generation), access) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Err(GalleryError::Missing { what }),
+            file => Ok(file?),
+        };
+        let records = file(FileKind::Records, "the file of records")?;
+        let (log, head) = LogFile::open(file(FileKind::Log, "the log")?, Arc::clone(&keys))?;
+        let mut state = head.clone();
+        while let Some((frame, end)) = log.frame(state.frames, state.counter)? {
+            state.apply(&frame, end);
+        }
+        // A head is written once its frame lasts. One that does not open was torn by a crash, and then its frame is there; or it was damaged, and
+        // with its frame the last change may be gone.
+        if log.has_bad_head && state.counter == head.counter {
+            return Err(GalleryError::Damaged {
+                what: "a head of the log does not open, and no change follows the other",
+            });
+        }
+        let source = Arc::new(Source { file: Arc::clone(&records), keys: Arc::clone(&keys) });
+        let records = RecordsFile::at(records, keys, state.records_end);
+        Ok(Self { keyring: Arc::new(keyring), source, records, log, head, state })
+    }
+
+    /// Makes what was found last, ends what a crash cut off, and removes what it left behind. Everything was checked before.
+    pub(super) fn repair(mut self, disk: &Arc<dyn Disk>) -> Result<(Core, RecordsFile, Arc<Keyring>), GalleryError> {
+        self.records.repair(self.head.records_end.at)?;
+        self.log.repair(self.head.frames.at, self.state.frames.at)?;
+        if self.state != self.head {
+            self.log.write_head(&self.state)?;
+        }
+        clear_others(&**disk, self.keyring.generation())?;
+        let mut core = Core::new(Arc::clone(disk), self.log, self.state, false);
+        core.keep_nodes();
+        end_intent(&mut core)?;
+        Ok((core, self.records, self.keyring))
+    }
+}
+
+fn open_keyring(
+    disk: &dyn Disk,
+    names: &[String],
+    generation: u32,
+    provider: &dyn KeyProvider,
+) -> Result<Keyring, GalleryError> {
+    let read = |generation| {
+        let bytes = read_whole(disk, &name_of(FileKind::Keyring, generation), Keyring::MAX_LEN)?;
+        bytes.ok_or(GalleryError::Keyring(KeyringError::TooLong { max: Keyring::MAX_LEN }))
+    };
+    let keyring = Keyring::open(&read(generation)?, provider)?;
+    if keyring.generation() != generation {
+        return Err(GalleryError::Damaged { what: "a keyring has the name of another generation" });
+    }
+    // Files of two galleries in one folder: an older one's keyring would be destroyed as the predecessor of the other's.
+    for name in names {
+        if let Some((FileKind::Keyring, older)) = FileKind::of_name(name)
+            && older != generation
+            && let bytes = read(older)?
+            && bytes.starts_with(KEYRING_MAGIC)
+            && bytes.get(6..22) != Some(&keyring.gallery_id()[..])
+        {
+            return Err(GalleryError::Damaged { what: "there are keyrings of two galleries" });
+        }
+    }
+    Ok(keyring)
+}
+
+/// Logs what becomes true now that older keys are destroyed.
+pub(super) fn end_intent(core: &mut Core) -> Result<(), GalleryError> {
+    let Some((before, counter)) = core.state.intent else { return Ok(()) };
+    let damaged = GalleryError::Damaged { what: "the log says that something is to be done, and not what" };
+    let (frame, _) = core.log.frame(before, counter)?.ok_or(damaged)?;
+    let events = frame.events.into_iter().map(|stored| stored.event.at_now()).collect();
+    core.commit(Draft { events, ends_intent: true, ..Draft::default() })
+}
+
+/// Destroys the keyrings of other generations, and removes their files.
+pub(super) fn clear_others(disk: &dyn Disk, generation: u32) -> Result<(), GalleryError> {
+    let mut removed = false;
+    let names = disk.list()?;
+    // Keys first: without them the rest is nothing.
+    let others = names.iter().filter_map(|name| Some((name, FileKind::of_name(name)?)));
+    for (name, (kind, of)) in others.clone() {
+        if kind == FileKind::Keyring && of != generation {
+            destroy(disk, name)?;
+            removed = true;
+        }
+    }
+    if names.iter().any(|name| name == NEW_KEYRING_FILE) {
+        destroy(disk, NEW_KEYRING_FILE)?;
+        removed = true;
+    }
+    for (name, (kind, of)) in others {
+        if kind != FileKind::Keyring && of != generation {
+            match remove_if_there(disk, name) {
+                // Somebody's folder of that name is none of a gallery's files.
+                Err(e) if e.kind() == io::ErrorKind::IsADirectory => {}
+                done => {
+                    done?;
+                    removed = true;
+                }
+            }
+        }
+    }
+    if removed { Ok(disk.sync()?) } else { Ok(()) }
+}
+
+/// Writes over a keyring and makes that last before its name goes, so that the wrapped key does not stay in a block that is free.
+pub(super) fn destroy(disk: &dyn Disk, name: &str) -> Result<(), GalleryError> {
+    let file = match disk.open(name, Access::Write) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        // What is no regular file holds no key of ours.
+        Err(e) if e.kind() == io::ErrorKind::InvalidInput => {
+            return match remove_if_there(disk, name) {
+                Err(e) if e.kind() == io::ErrorKind::IsADirectory => Ok(()),
+                removed => Ok(removed?),
+            };
+        }
+        file => file?,
+    };
+    let len = file.len()?;
+    let mut start = vec![0; KEYRING_MAGIC.len()];
+    // Nothing but a keyring is written over, whatever name it has; what it begins with stays, so that a crash leaves it recognizable.
+    if len <= Keyring::MAX_LEN as u64 && file.read_at(0, &mut start).is_ok() && start == KEYRING_MAGIC {
+        let mut noise = vec![0; (len as usize).saturating_sub(KEYRING_HEAD)];
+        getrandom::fill(&mut noise).map_err(|_| crate::seal::SealError::Random)?;
+        file.write_at(KEYRING_HEAD as u64, &noise)?;
+        file.sync()?;
+    }
+    Ok(remove_if_there(disk, name)?)
+}
+
+/// Notes beside the gallery that somebody tried to open it and could not. Whoever can write there can also remove the note.
+pub(super) fn note_failed_opening(disk: &dyn Disk, error: &GalleryError) {
+    let note = match error {
+        GalleryError::Keyring(KeyringError::Key(KeyError::WrongKey)) => b'W',
+        GalleryError::Keyring(KeyringError::Key(_)) => return,
+        GalleryError::Keyring(_) => b'C',
+        _ => return,
+    };
+    // On a read-only disk there is no note; the refusal stands all the same.
+    let _ = (|| {
+        let file = match disk.open(FAILED_FILE, Access::Create) {
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => disk.open(FAILED_FILE, Access::Write)?,
+            file => file?,
+        };
+        let len = file.len()?;
+        if len < MAX_FAILED { file.write_at(len, &[note]) } else { Ok(()) }
+    })();
+}
+
+/// What the notes of failed openings tell: how often, and nothing else that somebody without a key could have written.
+pub(super) fn failed_openings(disk: &dyn Disk, actor: &Actor) -> Vec<Event> {
+    let Ok(file) = disk.open(FAILED_FILE, Access::Read) else { return Vec::new() };
+    let len = file.len().unwrap_or(0).min(MAX_FAILED);
+    let mut notes = vec![0; len as usize];
+    if file.read_at(0, &mut notes).is_err() {
+        return Vec::new();
+    }
+    let changed = notes.iter().filter(|note| **note == b'C').count();
+    let told = [(EventKind::OpenFailed, notes.len() - changed), (EventKind::KeyringChanged, changed)];
+    let told = told.into_iter().filter(|(_, count)| *count > 0);
+    told.map(|(kind, count)| Event::now(kind, actor.clone()).outcome(Outcome::Refused).count(count)).collect()
+}

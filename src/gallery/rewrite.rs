@@ -1,0 +1,315 @@
+//! A new generation: everything under new keys, in new files.
+//!
+//! Rotation, another passphrase and erasure are one thing. New files are written and synced; a keyring under a new name makes them count; the old keyring is
+//! written over, synced and removed, and the old files with it; then the log says what was done. Cut off before the keyring has its name, nothing was done,
+//! and the next opening removes what was begun. Cut off behind it, the next opening ends it before it answers anything.
+
+use std::collections::HashSet;
+use std::sync::{Arc, PoisonError};
+
+use super::core::Core;
+use super::disk::{Access, Disk, DiskFile, remove_if_there};
+use super::error::GalleryError;
+use super::journal::{FileKind, Frame, Keys, LogFile, NodeFile, RecordsFile, State, StoredEvent, name_of};
+use super::opening::{clear_others, end_intent};
+use super::params::{MAX_EVENTS, NEW_KEYRING_FILE};
+use super::people::{Entry, Kept, Source};
+use super::record::Place;
+use super::{Gallery, Writer};
+use crate::audit::{Event, EventKind, Hash};
+use crate::seal::{KeyProvider, Keyring};
+use crate::subject::SubjectId;
+
+/// Events of a frame that is written anew.
+const EVENTS_PER_FRAME: usize = 4096;
+
+impl Gallery {
+    /// New keys for everything: names, records and log. All of it is written anew, some microseconds for each record, and what had been replaced or
+    /// deleted takes no more space. A copy of the keyring from before, with its passphrase, opens a copy of the files from before and nothing
+    /// that is written afterwards.
+    ///
+    /// # Errors
+    /// [`GalleryError::Keyring`] or [`GalleryError::Io`]. Cut off, by an error or a crash, it is undone or ended by the next opening.
+    pub fn rotate_keys(&self) -> Result<(), GalleryError> {
+        self.rewrite(None, &[], vec![self.event(EventKind::RotateKeys)]).map(drop)
+    }
+
+    /// Another passphrase, key file or key service from now on, and new keys with it ([`Gallery::rotate_keys`]): whoever has an old copy of the keyring
+    /// and its passphrase has the keys of then.
+    ///
+    /// # Errors
+    /// As [`Gallery::rotate_keys`].
+    pub fn change_provider(&self, provider: Arc<dyn KeyProvider>) -> Result<(), GalleryError> {
+        let events = vec![self.event(EventKind::ChangeProvider), self.event(EventKind::RotateKeys)];
+        self.rewrite(Some(provider), &[], events).map(drop)
+    }
+
+    /// Removes subjects so that their records open no more, not even for somebody with the gallery's current keys and every block that its files ever
+    /// had: everybody else is written anew under new keys ([`Gallery::rotate_keys`]), and the old keyring is written over. Several are better erased at once.
+    /// Tells how many were enrolled; of nobody nothing is done.
+    ///
+    /// Where it ends: a copy of the *keyring* from before, with the passphrase or key that opened it, opens a copy of the records from before.
+    /// Backups must be destroyed, or the key that wraps their keyring (a key service can do that; of a passphrase nobody can be sure). File systems
+    /// that never write in place, and flash that moves what is written over, may keep the old keyring's block; so may a snapshot.
+    ///
+    /// # Errors
+    /// As [`Gallery::rotate_keys`]; [`GalleryError::TooManySubjects`] for more than 48,000.
+    pub fn erase(&self, subjects: &[SubjectId]) -> Result<usize, GalleryError> {
+        self.rewrite(None, subjects, vec![self.event(EventKind::RotateKeys)])
+    }
+
+    fn rewrite(
+        &self,
+        provider: Option<Arc<dyn KeyProvider>>,
+        gone: &[SubjectId],
+        events: Vec<Event>,
+    ) -> Result<usize, GalleryError> {
+        let removed = loop {
+            let (current, provider) = {
+                let writer = self.writer();
+                self.core().check_writable()?;
+                (Arc::clone(&writer.keyring), provider.clone().unwrap_or_else(|| Arc::clone(&writer.provider)))
+            };
+            if !gone.is_empty() && !gone.iter().any(|subject| self.shared.people.get(subject).is_some()) {
+                return Ok(0);
+            }
+            // A provider is the caller's code, and slow: no lock is held while it is asked.
+            let next = Arc::new(current.next(&*provider)?);
+            let mut writer = self.writer();
+            if Arc::ptr_eq(&writer.keyring, &current) {
+                break self.write_next(&mut writer, next, provider, gone, events)?;
+            }
+            // Somebody else was faster; what was wrapped is dropped.
+        };
+        self.anchored()?;
+        Ok(removed)
+    }
+
+    /// Writes the next generation and switches to it. The writer is locked: nobody else changes anything.
+    fn write_next(
+        &self,
+        writer: &mut Writer,
+        keyring: Arc<Keyring>,
+        provider: Arc<dyn KeyProvider>,
+        gone: &[SubjectId],
+        mut events: Vec<Event>,
+    ) -> Result<usize, GalleryError> {
+        // In the order in which they were given, each once.
+        let mut named: HashSet<&SubjectId> = HashSet::new();
+        let gone: Vec<(&SubjectId, Arc<Entry>)> = (gone.iter())
+            .filter(|subject| named.insert(subject))
+            .filter_map(|subject| Some((subject, self.shared.people.get(subject)?)))
+            .collect();
+        let mut kept = self.shared.people.all();
+        kept.retain(|(subject, _)| !named.contains(subject));
+        if gone.len() > MAX_EVENTS - events.len() {
+            return Err(GalleryError::TooManySubjects { max: MAX_EVENTS - events.len() });
+        }
+        let erased: Vec<Event> =
+            gone.iter().map(|(_, entry)| self.event(EventKind::Erase).subject(entry.uid)).collect();
+        events.splice(0..0, erased);
+        kept.sort_by_key(|(_, entry)| entry.directory.at);
+        let stop = |_: &GalleryError| self.core().stop();
+        let Built { records, source, moved, log } = self.build(&keyring, &kept).inspect_err(stop)?;
+        {
+            // The rest is little, and copied while nobody adds to it.
+            let mut core = self.core();
+            core.check_writable()?;
+            let switched = log.finish(&core, events).and_then(|log| {
+                install_keyring(&*self.shared.disk, &keyring)?;
+                Ok(log)
+            });
+            let (log, state, nodes) = switched.inspect_err(|_| core.stop())?;
+            core.switch(log, state, Some(nodes));
+        }
+        let generation = keyring.generation();
+        *writer = Writer { records, source, keyring, provider };
+        gone.iter().for_each(|(subject, _)| self.shared.people.remove(subject));
+        self.shared.people.moved(moved);
+        clear_others(&*self.shared.disk, generation).inspect_err(stop)?;
+        let mut core = self.core();
+        end_intent(&mut core).inspect_err(|_| core.stop())?;
+        Ok(gone.len())
+    }
+
+    /// Writes everybody, and the log as it is now, under new keys. Verifications go on and add to the old log.
+    fn build(&self, keyring: &Keyring, people: &[(SubjectId, Arc<Entry>)]) -> Result<Built, GalleryError> {
+        let disk = &*self.shared.disk;
+        let keys = Arc::new(Keys::new(keyring));
+        let file = new_file(disk, FileKind::Records, &keys)?;
+        let source = Arc::new(Source { file: Arc::clone(&file), keys: Arc::clone(&keys) });
+        let mut records = RecordsFile::create(file, Arc::clone(&keys))?;
+        let moved = copy_people(&mut records, &source, people)?;
+        let (log, nodes) = (new_file(disk, FileKind::Log, &keys)?, new_file(disk, FileKind::Nodes, &keys)?);
+        let mut next = NextLog::create(log, nodes, keys, records.end(), &moved)?;
+        let (log, state) = {
+            let core = self.core();
+            (core.log.reader(), core.state.clone())
+        };
+        next.copy(&log, &state)?;
+        next.log.file.sync()?;
+        Ok(Built { records, source, moved, log: next })
+    }
+}
+
+/// A generation that does not count yet.
+struct Built {
+    records: RecordsFile,
+    source: Arc<Source>,
+    moved: Vec<(SubjectId, Arc<Entry>)>,
+    log: NextLog,
+}
+
+/// A new file of the next generation, in the place of one that was begun and cut off.
+fn new_file(disk: &dyn Disk, kind: FileKind, keys: &Keys) -> Result<Arc<dyn DiskFile>, GalleryError> {
+    let name = name_of(kind, keys.generation);
+    remove_if_there(disk, &name)?;
+    Ok(disk.open(&name, Access::Create)?)
+}
+
+/// Seals everybody anew, in the order of the old file.
+fn copy_people(
+    records: &mut RecordsFile,
+    source: &Arc<Source>,
+    people: &[(SubjectId, Arc<Entry>)],
+) -> Result<Vec<(SubjectId, Arc<Entry>)>, GalleryError> {
+    records.begin();
+    let keys = &source.keys;
+    let mut moved = Vec::with_capacity(people.len());
+    for (subject, old) in people {
+        let tag = keys.tag(subject);
+        let cipher = keys.cipher(&tag);
+        let mut kept = Vec::with_capacity(old.records.len());
+        for &Kept { place, version, located } in &old.records {
+            let plaintext = old.open_bytes(&Kept { place, version, located })?;
+            let sealed = cipher.seal(&keys.place(&tag, place, version), &plaintext, place.padding())?;
+            kept.push(Kept { place, version, located: records.record(&tag, place, version, &sealed)? });
+        }
+        let directory = old.open_directory()?.encode().ok_or(GalleryError::Stopped)?;
+        let place = keys.place(&tag, Place::DIRECTORY, old.version);
+        let sealed = cipher.seal(&place, &directory, Place::DIRECTORY.padding())?;
+        let directory = records.directory(&tag, old.version, &sealed)?;
+        let entry =
+            Entry { uid: old.uid, tag, source: Arc::clone(source), version: old.version, directory, records: kept };
+        moved.push((subject.clone(), Arc::new(entry)));
+    }
+    records.finish()?;
+    records.committed();
+    Ok(moved)
+}
+
+/// The log of the next generation while it is written.
+struct NextLog {
+    log: LogFile,
+    nodes: NodeFile,
+    state: State,
+    /// How far the old log was copied.
+    copied: State,
+    events: Vec<StoredEvent>,
+}
+
+impl NextLog {
+    fn create(
+        log: Arc<dyn DiskFile>,
+        nodes: Arc<dyn DiskFile>,
+        keys: Arc<Keys>,
+        records_end: super::journal::End,
+        people: &[(SubjectId, Arc<Entry>)],
+    ) -> Result<Self, GalleryError> {
+        let nodes = NodeFile::create(nodes, &keys)?;
+        let log = LogFile::create(log, keys)?;
+        let mut state = State::new(super::journal::Settings::default());
+        state.records_end = records_end;
+        state.subjects = people.len() as u64;
+        state.records = people.iter().map(|(_, entry)| entry.records.len() as u64).sum();
+        let copied = State::new(super::journal::Settings::default());
+        Ok(Self { log, nodes, state, copied, events: Vec::new() })
+    }
+
+    /// Copies what the old log has more than before.
+    fn copy(&mut self, old: &LogFile, until: &State) -> Result<(), GalleryError> {
+        while self.copied.frames.at < until.frames.at {
+            let (frame, end) = old
+                .frame(self.copied.frames, self.copied.counter)?
+                .ok_or(GalleryError::Log { number: self.copied.log.len() })?;
+            self.copied.apply(&frame, end);
+            if !frame.is_intent {
+                self.events.extend(frame.events);
+            }
+            if self.events.len() >= EVENTS_PER_FRAME {
+                self.write(false)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, is_intent: bool) -> Result<(), GalleryError> {
+        let State { records_end, subjects, records, .. } = self.state;
+        // The settings are part of the last frame before the intent.
+        let settings = is_intent.then(|| self.state.settings.clone());
+        for events in chunks(std::mem::take(&mut self.events)) {
+            let frame = Frame {
+                records_end,
+                subjects,
+                records,
+                settings: settings.clone(),
+                is_intent,
+                ends_intent: false,
+                events,
+            };
+            self.state = self.log.append_unsynced(&self.state, &frame)?;
+            if !is_intent {
+                let leaves: Vec<Hash> = frame.events.iter().map(StoredEvent::leaf).collect();
+                self.nodes.push(&leaves)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Copies the rest, says what is to be logged once the old keys are destroyed, and makes all of it last.
+    fn finish(mut self, core: &Core, events: Vec<Event>) -> Result<(LogFile, State, NodeFile), GalleryError> {
+        self.copy(&core.log, &core.state)?;
+        self.write(false)?;
+        if self.state.log != core.state.log {
+            return Err(GalleryError::Log { number: 0 });
+        }
+        self.state.settings = core.state.settings.clone();
+        self.events = events.into_iter().map(StoredEvent::new).collect::<Result<_, _>>()?;
+        self.write(true)?;
+        self.state.attempts = core.state.attempts.clone();
+        self.log.write_head(&self.state)?;
+        self.log.file.sync()?;
+        Ok((self.log, self.state, self.nodes))
+    }
+}
+
+fn chunks(mut events: Vec<StoredEvent>) -> Vec<Vec<StoredEvent>> {
+    let mut all = Vec::new();
+    while events.len() > MAX_EVENTS {
+        let rest = events.split_off(MAX_EVENTS);
+        all.push(std::mem::replace(&mut events, rest));
+    }
+    if !events.is_empty() {
+        all.push(events);
+    }
+    all
+}
+
+/// Gives a keyring its name, with which its generation counts.
+pub(super) fn install_keyring(disk: &dyn Disk, keyring: &Keyring) -> Result<(), GalleryError> {
+    remove_if_there(disk, NEW_KEYRING_FILE)?;
+    let file = disk.open(NEW_KEYRING_FILE, Access::Create)?;
+    // The names of the files that it opens must not be lost when its own is not; and a key is written only where a crash leaves a name by which it is
+    // found and destroyed.
+    disk.sync()?;
+    file.write_at(0, &keyring.encode())?;
+    file.sync()?;
+    disk.rename(NEW_KEYRING_FILE, &name_of(FileKind::Keyring, keyring.generation()))?;
+    Ok(disk.sync()?)
+}
+
+impl Gallery {
+    pub(super) fn writer(&self) -> std::sync::MutexGuard<'_, Writer> {
+        self.shared.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
