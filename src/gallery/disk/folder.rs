@@ -74,18 +74,23 @@ impl Disk for Folder {
             LockKind::Exclusive => file.try_lock(),
         };
         match locked {
-            Ok(()) => Ok(Some(Box::new(FileLock { _file: file }))),
+            Ok(()) => Ok(Some(Box::new(FileLock(file)))),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(e)) => Err(e),
         }
     }
 }
 
-struct FileLock {
-    _file: File,
-}
+struct FileLock(File);
 
 impl DiskLock for FileLock {}
+
+impl Drop for FileLock {
+    fn drop(&mut self) {
+        // Closing is not enough: a process that was started at this moment holds a copy of the file until it is its own program.
+        let _ = self.0.unlock();
+    }
+}
 
 /// Opens a regular file, and nothing that a link or a race puts in its place.
 fn open(path: &Path, access: Access) -> io::Result<File> {
