@@ -1,43 +1,27 @@
 //! Sealed galleries, from outside.
 
+mod people;
+
 use std::fs;
 use std::sync::Arc;
 
+use people::{finger, id, key, template};
 use selfsame::face::compare::CosineCalibration;
 use selfsame::face::index::FaceModel;
-use selfsame::fingerprint::template::FingerTemplate;
 use selfsame::gallery::disk::MemoryDisk;
 use selfsame::gallery::{
     Anchor, AnchorError, AnchorState, AttemptLimit, BatchOptions, FileAnchor, Gallery, GalleryError, GallerySearch,
     MemoryAnchor, ProblemKind, Sample, Samples, Unlogged,
 };
-use selfsame::seal::{KeyError, KeyProvider, KeyringError, RawKey, SecretKey};
-use selfsame::synth::TemplateGenerator;
+use selfsame::seal::{KeyError, KeyProvider, KeyringError};
 use selfsame::{Comparator, Cosine, Embedding, Finger, FingerPosition, Fmr, SubjectId, Threshold};
 
 const RIGHT: FingerPosition = FingerPosition::RightIndex;
 const LEFT: FingerPosition = FingerPosition::LeftThumb;
 const RIGHT_0: Sample = Sample::Finger { position: RIGHT, impression: 0 };
 
-fn key(n: u8) -> Arc<dyn KeyProvider> {
-    Arc::new(RawKey::new(SecretKey::from_bytes(&[n; 32])))
-}
-
-fn template(finger: u64, impression: u64) -> FingerTemplate {
-    let generator = TemplateGenerator::new(7);
-    if impression == 0 { generator.reference(finger) } else { generator.probe(finger, impression) }
-}
-
-fn id(n: usize) -> SubjectId {
-    SubjectId::new(format!("person-{n}")).unwrap()
-}
-
 fn at(fmr: f64) -> Threshold {
     Threshold::at_fmr(Fmr::new(fmr).unwrap())
-}
-
-fn finger(n: usize, impression: u64) -> Samples {
-    Samples::new().finger(RIGHT, template(n as u64, impression))
 }
 
 fn face(n: usize, turn: f32) -> Embedding {
@@ -56,7 +40,7 @@ fn calibration() -> CosineCalibration {
 }
 
 /// A gallery in memory of `n` people with a finger each.
-fn people(n: usize) -> (MemoryDisk, Gallery) {
+fn enrolled(n: usize) -> (MemoryDisk, Gallery) {
     let disk = MemoryDisk::new();
     let gallery = Gallery::builder(key(1)).create_on(disk.clone()).unwrap();
     let all = (0..n).map(|i| (id(i), finger(i, 0).metadata(format!("site {i}").into_bytes())));
@@ -75,6 +59,35 @@ fn kinds(disk: &MemoryDisk) -> Vec<ProblemKind> {
 
 fn decibels(gallery: &Gallery, subject: &SubjectId, probe: &Samples) -> f32 {
     gallery.verify(subject, probe, at(1e-3)).unwrap().score.unwrap().decibels()
+}
+
+#[test]
+fn whoever_has_all_that_one_may_have_is_read_again() {
+    let disk = MemoryDisk::new();
+    let make = || Gallery::builder(key(1)).face_model(FaceModel::new("m", "1", 128).unwrap());
+    let gallery = make().create_on(disk.clone()).unwrap();
+    let subject = SubjectId::new("s".repeat(SubjectId::MAX_LEN)).unwrap();
+    let print = people::few_minutiae(1);
+    let each = |samples: Samples, count: usize| {
+        let fingers = FingerPosition::ALL
+            .iter()
+            .fold(samples, |all, position| (0..count).fold(all, |all, _| all.finger(*position, print.clone())));
+        (0..count).fold(fingers, |all, n| all.face(face(n, 0.0)))
+    };
+    gallery.enroll(&subject, &each(Samples::new().metadata(vec![7; 4096]), 60)).unwrap();
+    gallery.enroll(&subject, &each(Samples::new(), 4)).unwrap();
+    for one in FingerPosition::ALL.map(|position| Samples::new().finger(position, print.clone())) {
+        let refused = gallery.enroll(&subject, &one);
+        assert!(matches!(refused, Err(GalleryError::TooManyImpressions { max: 64 })), "{refused:?}");
+    }
+    assert!(gallery.enroll(&subject, &Samples::new().face(face(1, 0.0))).is_err());
+    drop(gallery);
+    let gallery = make().open_on(disk.clone()).unwrap();
+    assert_eq!(gallery.records(), 12 * 64);
+    gallery.rotate_keys().unwrap();
+    drop(gallery);
+    let gallery = make().open_on(disk).unwrap();
+    assert_eq!((gallery.records(), gallery.metadata(&subject).unwrap().len()), (12 * 64, 4096));
 }
 
 #[test]
@@ -125,7 +138,7 @@ fn what_was_enrolled_is_there_after_reopening() {
 
 #[test]
 fn changes_are_seen_at_once_and_last() {
-    let (disk, gallery) = people(3);
+    let (disk, gallery) = enrolled(3);
     let first =
         |gallery: &Gallery, probe: &Samples| gallery.identify(probe, &GallerySearch::top(1)).unwrap()[0].clone();
     assert_eq!(first(&gallery, &finger(2, 1)).subject, id(2));
@@ -145,7 +158,7 @@ fn changes_are_seen_at_once_and_last() {
 
 #[test]
 fn a_batch_is_whole_and_can_be_given_again() {
-    let (_, gallery) = people(2);
+    let (_, gallery) = enrolled(2);
     let all = || (0..7).map(|i| (id(i), finger(i, 0)));
     assert!(matches!(gallery.enroll_batch(all(), BatchOptions::new()), Err(GalleryError::Enrolled)));
     assert_eq!(gallery.len(), 2);
@@ -206,7 +219,7 @@ fn wrong_keys_and_wrong_files_are_told_apart() {
 
 #[test]
 fn refusals_change_nothing() {
-    let (disk, gallery) = people(1);
+    let (disk, gallery) = enrolled(1);
     let before = disk.get("records.1");
     assert!(matches!(gallery.enroll(&id(5), &Samples::new()), Err(GalleryError::NoSample)));
     assert!(matches!(gallery.enroll(&id(5), &Samples::new().face(face(0, 0.0))), Err(GalleryError::NoFaceModel)));
@@ -258,7 +271,7 @@ fn records(bytes: &[u8]) -> Vec<(usize, usize)> {
 
 #[test]
 fn every_swap_of_two_records_is_seen() {
-    let (disk, gallery) = people(50);
+    let (disk, gallery) = enrolled(50);
     drop(gallery);
     let whole = disk.get("records.1").unwrap();
     let records = records(&whole);
@@ -293,7 +306,7 @@ fn every_swap_of_two_records_is_seen() {
 
 #[test]
 fn what_was_removed_moved_or_put_back_is_named() {
-    let (disk, gallery) = people(4);
+    let (disk, gallery) = enrolled(4);
     let old = disk.copy();
     gallery.update(&id(1), &finger(60, 0)).unwrap();
     gallery.enroll(&id(2), &finger(2, 1)).unwrap();
@@ -341,7 +354,7 @@ fn what_was_removed_moved_or_put_back_is_named() {
         assert!(matches!(reopened(disk), Err(GalleryError::Tampered(_))), "{i}");
     }
     // Blocks of another gallery under the same passphrase.
-    let (stranger, _) = people(4);
+    let (stranger, _) = enrolled(4);
     assert!(matches!(reopened(&with(stranger.get("records.1").unwrap())), Err(GalleryError::Damaged { .. })));
     // The whole gallery as it was is sound: only an anchor tells.
     assert_eq!(reopened(&old).unwrap().len(), 4);
@@ -349,7 +362,7 @@ fn what_was_removed_moved_or_put_back_is_named() {
 
 #[test]
 fn what_is_damaged_is_looked_at_and_not_written() {
-    let (disk, gallery) = people(4);
+    let (disk, gallery) = enrolled(4);
     gallery.update(&id(1), &finger(60, 0)).unwrap();
     drop(gallery);
     let names = ["keyring.1", "records.1", "log.1", "log-hashes.1"];
@@ -426,7 +439,7 @@ fn an_old_copy_a_fork_and_another_gallery_are_noticed_with_an_anchor() {
             assert!(forked, "{more} more: {error:?}");
         }
         // Another gallery of the same passphrase.
-        let (other, gallery) = people(9);
+        let (other, gallery) = enrolled(9);
         drop(gallery);
         assert!(matches!(tried(&other), GalleryError::OtherGallery { .. }));
         // The true one is still let in, and goes on.
@@ -453,8 +466,8 @@ fn an_old_copy_a_fork_and_another_gallery_are_noticed_with_an_anchor() {
 
 #[test]
 fn a_gallery_is_told_by_its_id() {
-    let (disk, gallery) = people(1);
-    let (other, stranger) = people(1);
+    let (disk, gallery) = enrolled(1);
+    let (other, stranger) = enrolled(1);
     let own = gallery.id();
     drop((gallery, stranger));
     assert!(Gallery::builder(key(1)).expect_id(own).open_on(disk.copy()).is_ok());
@@ -488,7 +501,7 @@ fn an_anchor_may_use_the_gallery_while_it_is_told() {
 
 #[test]
 fn another_passphrase_takes_the_place_of_the_old_one() {
-    let (disk, gallery) = people(2);
+    let (disk, gallery) = enrolled(2);
     let old = disk.copy();
     gallery.change_provider(key(2)).unwrap();
     gallery.enroll(&id(7), &finger(7, 0)).unwrap();
@@ -512,7 +525,7 @@ fn another_passphrase_takes_the_place_of_the_old_one() {
 
 #[test]
 fn a_rotation_replaces_every_key_and_keeps_the_log() {
-    let (disk, gallery) = people(5);
+    let (disk, gallery) = enrolled(5);
     gallery.verify(&id(0), &finger(0, 1), at(1e-3)).unwrap();
     gallery.delete(&[id(4)]).unwrap();
     let (size, root) = gallery.log_root().unwrap();
@@ -538,7 +551,7 @@ fn a_rotation_replaces_every_key_and_keeps_the_log() {
 
 #[test]
 fn one_sample_of_several_is_removed() {
-    let (disk, gallery) = people(2);
+    let (disk, gallery) = enrolled(2);
     gallery.enroll(&id(0), &finger(0, 1).finger(LEFT, template(9, 0))).unwrap();
     let samples = |gallery: &Gallery| gallery.subjects(None, 1).unwrap()[0].samples.len();
     assert_eq!(samples(&gallery), 3);
@@ -589,7 +602,7 @@ fn a_state_that_no_head_holds_is_refused_before_anything_is_written() {
 
 #[test]
 fn people_without_a_keyring_are_not_made_way_with() {
-    let (disk, gallery) = people(2);
+    let (disk, gallery) = enrolled(2);
     drop(gallery);
     let keyring = disk.get("keyring.1").unwrap();
     selfsame::gallery::disk::Disk::remove(&disk, "keyring.1").unwrap();
@@ -600,7 +613,7 @@ fn people_without_a_keyring_are_not_made_way_with() {
 
 #[test]
 fn subjects_are_listed_in_pages() {
-    let (_, gallery) = people(25);
+    let (_, gallery) = enrolled(25);
     let (mut after, mut all) = (None, Vec::new());
     loop {
         let page = gallery.subjects(after.as_ref(), 7).unwrap();
@@ -687,7 +700,7 @@ fn a_read_only_folder_is_read_and_checked() {
 
 #[test]
 fn attempts_are_limited_and_scores_kept_back() {
-    let (disk, gallery) = people(3);
+    let (disk, gallery) = enrolled(3);
     drop(gallery);
     let limit = AttemptLimit { first: std::time::Duration::from_secs(3600), ..AttemptLimit::default() };
     let open = || Gallery::builder(key(1)).attempts(limit).decisions_only().open_on(disk.clone()).unwrap();
@@ -732,7 +745,7 @@ fn attempts_are_limited_and_scores_kept_back() {
 
 #[test]
 fn what_was_erased_opens_no_more_with_old_files_and_current_keys() {
-    let (disk, gallery) = people(3);
+    let (disk, gallery) = enrolled(3);
     let old = disk.copy();
     assert_eq!(gallery.erase(&[id(1), id(9)]).unwrap(), 1);
     drop(gallery);

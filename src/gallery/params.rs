@@ -1,15 +1,17 @@
 //! Limits and formats of a gallery.
 
+use crate::fingerprint::position::FingerPosition;
+
 /// Version of the gallery's format; a later one is refused (design).
 pub(super) const FORMAT: u16 = 1;
 /// Longest metadata of a subject, bytes (design: small, it is sealed with the subject's name).
 pub(super) const MAX_METADATA: usize = 4096;
 /// Longest calibration that is stored, bytes (design: 500 points; a head has room for it beside everything else).
 pub(super) const MAX_CALIBRATION: usize = 4096;
-/// Most records of one subject (design: ten fingers and a face, 64 of each).
-pub(super) const MAX_RECORDS: usize = 11 * 64;
 /// Most impressions of one finger, or pictures of a face (design: more add nothing to accuracy).
 pub(super) const MAX_IMPRESSIONS: usize = 64;
+/// Most records of one subject: so many of each finger, of fingers whose position is not known, and of the face.
+pub(super) const MAX_RECORDS: usize = (FingerPosition::ALL.len() + 1) * MAX_IMPRESSIONS;
 /// People enrolled in one commit of a batch, unless the caller says otherwise (design: some 30 MB).
 pub(super) const ENROLLED_PER_COMMIT: usize = 10_000;
 /// Most events of one commit (design: with the longest names of actors 15 MB, less than is sealed at once).

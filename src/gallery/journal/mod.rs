@@ -79,7 +79,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::audit::{Actor, Event, EventKind};
+    use crate::audit::{Actor, Event, EventKind, Frontier, Outcome};
+    use crate::face::index::FaceModel;
+    use crate::gallery::params::{MAX_CALIBRATION, MAX_EVENTS};
+    use crate::seal::{Keyring, RawKey, SecretKey};
 
     fn frame(count: usize, flags: u8) -> Frame {
         let event = |n: usize| Event::now(EventKind::Verify, Actor::new("door").unwrap()).count(n).subject([3; 16]);
@@ -111,6 +114,30 @@ mod tests {
             check(&frame.encode());
         }
         assert_eq!((state.counter, state.log.len(), state.intent), (5, 43, None));
+    }
+
+    #[test]
+    fn what_is_longest_has_room() {
+        let actor = |n: u64| Actor::new(format!("{n:0256}")).unwrap();
+        let events = (0..MAX_EVENTS as u64).map(|n| Event::now(EventKind::Verify, actor(n)).subject([n as u8; 16]));
+        let settings = Settings {
+            model: Some(FaceModel::new("m".repeat(256), "v".repeat(256), 512).unwrap()),
+            calibration: None,
+            anchored: true,
+        };
+        let events: Vec<StoredEvent> = events.map(|e| StoredEvent::new(e.outcome(Outcome::NoMatch)).unwrap()).collect();
+        let frame = Frame { settings: Some(settings), events, ..frame(0, 0) };
+        let keyring = Keyring::create(&RawKey::new(SecretKey::from_bytes(&[1; 32])), [2; 16]).unwrap();
+        let keys = Keys::new(&keyring);
+        let mut state = State::new(Settings::default());
+        let (bytes, end) = frame.seal(&keys, state.frames, 0).unwrap();
+        assert_eq!(Frame::open(&keys, state.frames, 0, &bytes), Some((frame.clone(), end)));
+        state.apply(&frame, end);
+        state.log = Frontier::from_subtrees(u64::MAX, &[[7; 32]; 64]).unwrap();
+        state.intent = Some((state.frames, 3));
+        // The calibration beside it is as long as it may be.
+        let longest = state.encode().len() + MAX_CALIBRATION;
+        assert!(longest + 200 < log_file::HEAD_ROOM as usize, "{longest} bytes");
     }
 
     #[test]
