@@ -177,7 +177,11 @@ impl FileAnchor {
 
     fn try_get(&self) -> io::Result<Option<AnchorState>> {
         match self.disk.open(&self.name, Access::Read) {
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            // A folder that is not there is a mistake, which must be noticed before a gallery is made.
+            Err(e) if e.kind() == io::ErrorKind::NotFound => match self.disk.list() {
+                Err(e) if e.kind() == io::ErrorKind::NotFound => Err(e),
+                _ => Ok(None),
+            },
             file => Ok(Self::read(&*file?)?.map(|(state, _)| state)),
         }
     }
@@ -331,6 +335,9 @@ mod tests {
         }
         fs::write(&path, b"").unwrap();
         assert_eq!(anchor.get().unwrap(), None);
+        // A place where no anchor can be made is told from one where none was made yet.
+        assert!(FileAnchor::new(folder.path().join("new")).get().unwrap().is_none());
+        assert!(FileAnchor::new(folder.path().join("none/new")).get().is_err());
     }
 
     #[cfg(unix)]

@@ -135,6 +135,8 @@ impl GalleryBuilder {
     /// # Errors
     /// [`GalleryError::Exists`] when there is something already and it is not an empty folder, or what a creation left that was cut off;
     /// [`GalleryError::AnchorInUse`]; [`GalleryError::Io`] and [`GalleryError::Keyring`] when its files cannot be written.
+    /// [`GalleryError::Anchor`] when the anchor cannot be asked, and nothing is made; or when it cannot be told, and then the gallery is there: open
+    /// it with the anchor once that works.
     pub fn create(self, path: impl AsRef<Path>) -> Result<Gallery, GalleryError> {
         let path = path.as_ref();
         let made = make_folder(path)?;
