@@ -4,36 +4,19 @@
 //! `SELFSAME_CRASHES=1000000 cargo test --release --test crash -- --nocapture` runs the long campaign.
 
 mod disk;
+mod people;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use disk::{Image, Left, Numbers, Op, Sim, crash};
+use people::{id, key, small_finger};
 use rayon::prelude::*;
-use selfsame::gallery::{BatchOptions, Gallery, GalleryError, GallerySearch, Samples};
-use selfsame::seal::{KeyProvider, RawKey, SecretKey};
-use selfsame::synth::TemplateGenerator;
-use selfsame::{FingerPosition, FingerTemplate, SubjectId};
+use selfsame::gallery::{BatchOptions, Gallery, GalleryError, GallerySearch};
 
 /// Crash images of a usual run.
 const IMAGES: u64 = 20_000;
 /// A crash while recovering from a crash while recovering from a crash.
 const DEPTH: usize = 3;
-
-fn key() -> Arc<dyn KeyProvider> {
-    Arc::new(RawKey::new(SecretKey::from_bytes(&[1; 32])))
-}
-
-fn id(n: u64) -> SubjectId {
-    SubjectId::new(format!("person-{n}")).unwrap()
-}
-
-fn finger(n: u64) -> Samples {
-    let full = TemplateGenerator::new(7).reference(n);
-    // A few minutiae are enough for a disk.
-    let template = FingerTemplate::new(full.width(), full.height(), full.minutiae()[..8].to_vec()).unwrap();
-    Samples::new().finger(FingerPosition::RightIndex, template)
-}
 
 /// A gallery's state as one can ask for it: changes in the log, subjects, records.
 type Shown = (usize, usize, u64);
@@ -49,14 +32,14 @@ fn shown(gallery: &Gallery) -> Shown {
 fn steps(gallery: &Gallery, mut acknowledged: impl FnMut(&Gallery)) -> Result<(), GalleryError> {
     acknowledged(gallery);
     for n in 0..12 {
-        gallery.enroll(&id(n), &finger(n))?;
+        gallery.enroll(&id(n), &small_finger(n))?;
         acknowledged(gallery);
     }
     for n in 0..3 {
-        gallery.enroll_batch((100 + 15 * n..115 + 15 * n).map(|n| (id(n), finger(n))), BatchOptions::new())?;
+        gallery.enroll_batch((100 + 15 * n..115 + 15 * n).map(|n| (id(n), small_finger(n))), BatchOptions::new())?;
         acknowledged(gallery);
     }
-    gallery.update(&id(3), &finger(33))?;
+    gallery.update(&id(3), &small_finger(33))?;
     acknowledged(gallery);
     gallery.delete(&[id(4), id(101)])?;
     acknowledged(gallery);
@@ -64,7 +47,7 @@ fn steps(gallery: &Gallery, mut acknowledged: impl FnMut(&Gallery)) -> Result<()
     acknowledged(gallery);
     gallery.erase(&[id(5)])?;
     acknowledged(gallery);
-    gallery.enroll(&id(5), &finger(5))?;
+    gallery.enroll(&id(5), &small_finger(5))?;
     acknowledged(gallery);
     Ok(())
 }
@@ -78,7 +61,7 @@ struct Life {
 
 fn life() -> Life {
     let sim = Sim::new(Image::default(), "gallery");
-    let gallery = Gallery::builder(key()).create_on(sim.clone()).unwrap();
+    let gallery = Gallery::builder(key(1)).create_on(sim.clone()).unwrap();
     let (mut acknowledged, mut states) = (Vec::new(), Vec::new());
     steps(&gallery, |gallery| {
         acknowledged.push(sim.world().diary.len());
@@ -92,7 +75,7 @@ fn life() -> Life {
 
 /// Opens what a crash left: whether it is the state of the last acknowledged step, or of the one behind it.
 fn is_kept(life: &Life, sim: &Sim, last: Option<usize>) -> Result<(), String> {
-    match Gallery::builder(key()).open_on(sim.clone()) {
+    match Gallery::builder(key(1)).open_on(sim.clone()) {
         Ok(gallery) => {
             let (now, first) = (shown(&gallery), last.unwrap_or(0));
             let next = &life.states[first..life.states.len().min(first + 2)];
@@ -126,7 +109,7 @@ fn crash_images(images: u64, syncs: bool) -> (u64, Option<String>) {
                 return;
             }
             let sim = Sim::new(image.clone(), "gallery");
-            drop(Gallery::builder(key()).open_on(sim.clone()));
+            drop(Gallery::builder(key(1)).open_on(sim.clone()));
             let again = std::mem::take(&mut sim.world().diary);
             image = crash(&image, &again, numbers.below(again.len() + 1), Left::Some, &mut numbers, syncs);
         }
@@ -160,31 +143,31 @@ fn a_file_system_that_is_full_keeps_the_gallery() {
     let tried = std::panic::catch_unwind(|| {
         for round in 0..10 {
             let (path, filler) = (mount.join("gallery"), mount.join("filler"));
-            let open = || Gallery::builder(key()).open(&path);
+            let open = || Gallery::builder(key(1)).open(&path);
             // Room that is given back later, and a little more of it each time.
             std::fs::write(&filler, vec![1; (1 << 18) + 4001 * round as usize]).unwrap();
-            let gallery = Gallery::builder(key()).create(&path).unwrap();
-            gallery.enroll_batch((0..100).map(|n| (id(n), finger(n))), BatchOptions::new()).unwrap();
-            let more = (1000..).take(5000).map(|n| (id(n), finger(n % 50)));
+            let gallery = Gallery::builder(key(1)).create(&path).unwrap();
+            gallery.enroll_batch((0..100).map(|n| (id(n), small_finger(n))), BatchOptions::new()).unwrap();
+            let more = (1000..).take(5000).map(|n| (id(n), small_finger(n % 50)));
             let full = gallery.enroll_batch(more, BatchOptions::new().per_commit(300));
             assert!(matches!(full, Err(GalleryError::Io(_))), "{full:?}");
-            assert!(matches!(gallery.enroll(&id(1), &finger(1)), Err(GalleryError::Stopped)));
+            assert!(matches!(gallery.enroll(&id(1), &small_finger(1)), Err(GalleryError::Stopped)));
             let enrolled = gallery.len();
             assert!(enrolled > 400);
             drop(gallery);
             // Still full: it is looked at, checked and searched, and erasing, which needs room, fails and loses nothing.
             for _ in 0..2 {
-                assert!(Gallery::builder(key()).check(&path).unwrap().is_sound());
+                assert!(Gallery::builder(key(1)).check(&path).unwrap().is_sound());
                 let gallery = open().unwrap();
                 assert_eq!(gallery.len(), enrolled);
-                assert!(!gallery.identify(&finger(7), &GallerySearch::top(1)).unwrap().is_empty());
+                assert!(!gallery.identify(&small_finger(7), &GallerySearch::top(1)).unwrap().is_empty());
                 assert!(gallery.erase(&[id(7)]).is_err());
             }
             // With some room it goes on.
             std::fs::remove_file(&filler).unwrap();
             let gallery = open().unwrap();
             assert_eq!(gallery.len(), enrolled);
-            gallery.enroll(&id(200), &finger(1)).unwrap();
+            gallery.enroll(&id(200), &small_finger(1)).unwrap();
             assert_eq!(gallery.delete(&[id(7)]).unwrap(), 1);
             drop(gallery);
             assert_eq!(open().unwrap().len(), enrolled);

@@ -1,29 +1,15 @@
 //! The log of a gallery, from outside.
 
-use std::sync::Arc;
+mod people;
+
 use std::time::Duration;
 
+use people::{finger, id, key};
 use selfsame::audit::checkpoint::{Checkpoint, CheckpointKey};
 use selfsame::audit::{Actor, EventKind, Outcome, verify_consistency, verify_inclusion};
 use selfsame::gallery::disk::MemoryDisk;
-use selfsame::gallery::{Exported, Gallery, GalleryError, GallerySearch, LogPolicy, ProblemKind, Samples};
-use selfsame::seal::{KeyProvider, RawKey, SecretKey};
-use selfsame::synth::TemplateGenerator;
-use selfsame::{FingerPosition, Fmr, SubjectId, Threshold};
-
-fn key(n: u8) -> Arc<dyn KeyProvider> {
-    Arc::new(RawKey::new(SecretKey::from_bytes(&[n; 32])))
-}
-
-fn id(n: u64) -> SubjectId {
-    SubjectId::new(format!("person-{n}")).unwrap()
-}
-
-fn finger(n: u64, k: u64) -> Samples {
-    let generator = TemplateGenerator::new(7);
-    let template = if k == 0 { generator.reference(n) } else { generator.probe(n, k) };
-    Samples::new().finger(FingerPosition::RightIndex, template)
-}
+use selfsame::gallery::{Exported, Gallery, GalleryError, GallerySearch, LogPolicy, ProblemKind};
+use selfsame::{FingerPosition, Fmr, Threshold};
 
 fn threshold() -> Threshold {
     Threshold::at_fmr(Fmr::new(1e-3).unwrap())
@@ -232,22 +218,6 @@ fn what_waits_is_written_in_time_though_nobody_does_anything() {
 }
 
 #[test]
-fn a_clock_that_is_put_back_hides_nothing() {
-    // The events of this moment, read from a moment that is still to come, as if the clock had stood there: nothing is found; from a moment that was
-    // there, all that is behind it is, whatever its own time says.
-    let disk = MemoryDisk::new();
-    let gallery = eventful(&disk);
-    let all = gallery.log_since(0).unwrap();
-    let middle = all[all.len() / 2].event.time;
-    let since = gallery.log_since(middle).unwrap();
-    let first = since[0].number;
-    assert!(since.iter().enumerate().all(|(i, e)| e.number == first + i as u64));
-    assert!(
-        all.iter().all(|e| e.clock_put_back == (e.number > 0 && e.event.time < all[e.number as usize - 1].event.time))
-    );
-}
-
-#[test]
 fn proofs_convince_without_a_key_and_checkpoints_are_signed() {
     let disk = MemoryDisk::new();
     let gallery = eventful(&disk);
@@ -347,7 +317,7 @@ fn an_export_logs_itself_and_gives_what_was_enrolled() {
     assert_eq!(count.unwrap(), 1);
     let [Exported::Finger { subject, position, impression, template }] = &out[..] else { panic!() };
     assert_eq!((subject, *position, *impression), (&id(4), FingerPosition::RightIndex, 0));
-    assert!(*template == TemplateGenerator::new(7).reference(4));
+    assert!(*template == people::template(4, 0));
     let log = gallery.log_since(0).unwrap();
     assert_eq!(log.last().unwrap().event.kind, EventKind::Export);
 }

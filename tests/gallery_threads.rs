@@ -2,40 +2,27 @@
 //!
 //! `cargo test --release --test gallery_threads -- --ignored --nocapture` measures how long verifications take beside a batch, a rotation and a check.
 
+mod people;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use people::{finger, id, key};
 use selfsame::gallery::disk::MemoryDisk;
 use selfsame::gallery::{BatchOptions, Gallery, GallerySearch, LogPolicy, Samples};
-use selfsame::seal::{KeyProvider, RawKey, SecretKey};
-use selfsame::synth::TemplateGenerator;
-use selfsame::{FingerPosition, Fmr, SubjectId, Threshold};
+use selfsame::{Fmr, SubjectId, Threshold};
 
 /// How long a pair of calls may take before it counts as hung. They take milliseconds.
 const PATIENCE: Duration = Duration::from_secs(120);
-
-fn key() -> Arc<dyn KeyProvider> {
-    Arc::new(RawKey::new(SecretKey::from_bytes(&[1; 32])))
-}
-
-fn id(n: usize) -> SubjectId {
-    SubjectId::new(format!("person-{n}")).unwrap()
-}
-
-fn finger(n: usize, k: u64) -> Samples {
-    let generator = TemplateGenerator::new(7);
-    let template = if k == 0 { generator.reference(n as u64) } else { generator.probe(n as u64, k) };
-    Samples::new().finger(FingerPosition::RightIndex, template)
-}
 
 fn threshold() -> Threshold {
     Threshold::at_fmr(Fmr::new(1e-3).unwrap())
 }
 
-fn people(n: usize) -> Gallery {
-    let gallery = Gallery::builder(key()).log_policy(LogPolicy::each()).create_on(MemoryDisk::new()).unwrap();
+fn enrolled(n: usize) -> Gallery {
+    let gallery = Gallery::builder(key(1)).log_policy(LogPolicy::each()).create_on(MemoryDisk::new()).unwrap();
     gallery.enroll_batch((0..n).map(|i| (id(i), finger(i, 0))), BatchOptions::new()).unwrap();
     gallery
 }
@@ -75,7 +62,7 @@ const CALLS: &[Call] = &[
     ("erase", |g, n| {
         let _ = g.erase(&[id(1000 + n)]).unwrap();
     }),
-    ("change the provider", |g, _| g.change_provider(key()).unwrap()),
+    ("change the provider", |g, _| g.change_provider(key(1)).unwrap()),
     ("check", |g, _| assert!(g.check().unwrap().is_sound())),
     ("read the log", |g, _| drop(g.log_since(0).unwrap())),
     ("export", |g, _| {
@@ -92,7 +79,7 @@ fn no_pair_of_calls_hangs() {
         for second in &CALLS[i..] {
             let what = format!("{} beside {}", first.0, second.0);
             watched(&what, move || {
-                let gallery = people(8);
+                let gallery = enrolled(8);
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
                 // As jobs of a scope, which a thread that waits for rayon takes over in the middle of another call; and from outside of the pool.
                 let outside = {
@@ -117,7 +104,7 @@ fn no_pair_of_calls_hangs() {
 #[test]
 fn code_of_the_caller_may_use_the_gallery() {
     watched("a visitor, an iterator, a sink, a filter or a progress that uses the gallery", || {
-        let gallery = people(3);
+        let gallery = enrolled(3);
         let mut seen = 0;
         gallery
             .log(&mut |entry| {
@@ -147,7 +134,7 @@ fn code_of_the_caller_may_use_the_gallery() {
 #[test]
 fn changes_of_many_threads_are_all_kept() {
     let disk = MemoryDisk::new();
-    let gallery = Gallery::builder(key()).create_on(disk.clone()).unwrap();
+    let gallery = Gallery::builder(key(1)).create_on(disk.clone()).unwrap();
     let stop = Arc::new(AtomicBool::new(false));
     let rotations = AtomicUsize::new(0);
     std::thread::scope(|scope| {
@@ -176,7 +163,7 @@ fn changes_of_many_threads_are_all_kept() {
     assert!(rotations.into_inner() > 0);
     assert!(gallery.check().unwrap().is_sound());
     drop(gallery);
-    let again = Gallery::builder(key()).open_on(disk).unwrap();
+    let again = Gallery::builder(key(1)).open_on(disk).unwrap();
     assert_eq!(again.len(), 80);
 }
 
@@ -191,7 +178,7 @@ fn times(mut all: Vec<f64>) -> (f64, f64) {
 #[ignore = "a measurement: timings never fail a test"]
 fn measures_verifications_beside_changes() {
     let folder = tempfile::tempdir().unwrap();
-    let gallery = Gallery::builder(key()).create(folder.path().join("gallery")).unwrap();
+    let gallery = Gallery::builder(key(1)).create(folder.path().join("gallery")).unwrap();
     let prepared: Vec<Samples> = (0..2000).map(|n| finger(n, 0)).collect();
     let some = |from: usize, count: usize| (from..from + count).map(|n| (id(n), prepared[n % 2000].clone()));
     gallery.enroll_batch(some(0, 20_000), BatchOptions::new()).unwrap();

@@ -219,3 +219,33 @@ impl Gallery {
         Ok(checkpoint.sign(key))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::core::Draft;
+    use super::*;
+    use crate::audit::now;
+    use crate::gallery::disk::MemoryDisk;
+    use crate::seal::{RawKey, SecretKey};
+
+    #[test]
+    fn a_clock_that_is_put_back_hides_nothing() {
+        let key = Arc::new(RawKey::new(SecretKey::from_bytes(&[1; 32])));
+        let gallery = Gallery::builder(key).create_on(MemoryDisk::new()).unwrap();
+        let start = now();
+        for after in [60_000, 20_000, 30_000, 90_000] {
+            let event = Event { time: start + after, ..gallery.event(EventKind::Check) };
+            gallery.core().commit(Draft::event(event)).unwrap();
+        }
+        let all = gallery.log_since(0).unwrap();
+        assert_eq!(all.iter().map(|e| e.clock_put_back).collect::<Vec<_>>(), [false, false, true, false, false]);
+        // The events of 20 and 30 seconds happened behind that of 60.
+        for (since, first) in [(60_000, 1), (20_001, 1), (60_001, 4)] {
+            let found = gallery.log_since(start + since).unwrap();
+            let numbers: Vec<u64> = found.iter().map(|e| e.number).take_while(|n| *n < 5).collect();
+            assert_eq!(numbers, (first..5).collect::<Vec<_>>());
+        }
+    }
+}

@@ -56,12 +56,6 @@ impl Image {
             Op::Sync { .. } | Op::SyncNames { .. } | Op::Lock => {}
         }
     }
-
-    /// What lies in a folder, for a gallery that is only looked at.
-    pub fn folder(&self, folder: &str) -> MemoryDisk {
-        let inside = |name: &String| name.strip_prefix(folder)?.strip_prefix('/').map(str::to_owned);
-        self.names.iter().filter_map(|(name, inode)| Some((inside(name)?, self.inodes[*inode].clone()))).collect()
-    }
 }
 
 fn write(bytes: &mut Vec<u8>, from: usize, data: &[u8]) {
@@ -97,7 +91,7 @@ pub struct World {
 }
 
 impl World {
-    /// Whether a request may be made; `Some(true)` when half of it is done before it fails.
+    /// Whether a request may be made.
     fn ask(&mut self, grows: bool, sync: bool) -> io::Result<()> {
         let k = self.asked;
         self.asked += 1;
@@ -256,12 +250,9 @@ impl DiskFile for SimFile {
     fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
         let mut world = self.world.lock().unwrap();
         let len = world.live.inodes[self.inode].len();
-        let grows = offset as usize + bytes.len() > len;
-        let asked = world.ask(grows, false);
+        let asked = world.ask(offset as usize + bytes.len() > len, false);
         // A write that fails did some of it.
         let done = if asked.is_ok() { bytes.len() } else { bytes.len() / 2 };
-        let room = if asked.is_err() && grows { len.saturating_sub(offset as usize).max(done) } else { done };
-        let done = done.min(room);
         if done > 0 {
             world.note(Op::Write { inode: self.inode, offset, bytes: bytes[..done].into() });
         }
