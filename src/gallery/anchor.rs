@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::disk::{Access, Disk, DiskFile, Folder, LockKind, remove_if_there};
-use super::params::LOCK_POLL_MS;
+use super::params::{ANCHOR_PATIENCE_S, ANCHOR_SLOT as SLOT, LOCK_POLL_MS};
 use crate::audit::{Hash, verify_consistency};
 use crate::seal::Reader;
 
@@ -129,14 +129,10 @@ pub struct FileAnchor {
     name: String,
 }
 
-/// Distance of the slots, bytes: what a disk writes in one step.
-const SLOT: u64 = 512;
 /// Bytes of a slot that are in use.
 const SLOT_LEN: usize = 94;
 const MAGIC: &[u8; 4] = b"SSAN";
 const ANCHOR_FORMAT: u16 = 1;
-/// How long another's lock is waited for.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 impl FileAnchor {
     /// An anchor in this file, which need not exist yet.
@@ -191,7 +187,7 @@ impl FileAnchor {
         let _lock = loop {
             match self.disk.lock(&format!("{}.lock", self.name), LockKind::Exclusive)? {
                 Some(lock) => break lock,
-                None if begun.elapsed() > PATIENCE => return Err(io::ErrorKind::TimedOut.into()),
+                None if begun.elapsed().as_secs() >= ANCHOR_PATIENCE_S => return Err(io::ErrorKind::TimedOut.into()),
                 None => std::thread::sleep(Duration::from_millis(LOCK_POLL_MS)),
             }
         };

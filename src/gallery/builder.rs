@@ -12,7 +12,7 @@ use super::anchoring::Anchoring;
 use super::attempts::AttemptLimit;
 use super::check::{CheckReport, Walk};
 use super::core::{Core, Draft};
-use super::disk::{Access, Disk, Folder, LockKind, remove_if_there};
+use super::disk::{Access, Disk, DiskLock, Folder, LockKind, remove_if_there};
 use super::error::GalleryError;
 use super::journal::{FileKind, Keys, LogFile, NO_RECORDS, NodeFile, RecordsFile, Settings, State, name_of};
 use super::opening::{Files, failed_openings, lock, may_not_write, note_failed_opening, present};
@@ -219,7 +219,8 @@ impl GalleryBuilder {
         // The keyring makes a gallery of it.
         install_keyring(&*disk, &keyring)?;
         let anchor = self.anchor.take();
-        let gallery = self.gallery(disk, lock, core, records, Arc::new(keyring), people, source, None);
+        let writer = Writer { records, source, keyring: Arc::new(keyring), provider: Arc::clone(&self.provider) };
+        let gallery = self.gallery(disk, lock, core, writer, people, None);
         gallery.shared.anchor.set(anchor, None);
         gallery.anchored()?;
         Ok(gallery)
@@ -248,17 +249,21 @@ impl GalleryBuilder {
     pub fn check_on(mut self, disk: impl Disk + 'static) -> Result<CheckReport, GalleryError> {
         let disk: Arc<dyn Disk> = Arc::new(disk);
         present(&*disk)?;
-        let (kind, _lock) = match lock(&*disk, LockKind::Exclusive, self.patience) {
+        let mut access = Access::Write;
+        let _lock = match lock(&*disk, LockKind::Exclusive, self.patience) {
             Err(GalleryError::Io(e)) if may_not_write(&e) => {
-                (LockKind::Shared, lock(&*disk, LockKind::Shared, self.patience)?)
+                access = Access::Read;
+                lock(&*disk, LockKind::Shared, self.patience)?
             }
-            locked => (LockKind::Exclusive, locked?),
+            locked => locked?,
         };
-        let (files, access) =
-            match self.files(&*disk, if kind == LockKind::Shared { Access::Read } else { Access::Write }) {
-                Err(GalleryError::Io(e)) if may_not_write(&e) => (self.files(&*disk, Access::Read)?, Access::Read),
-                files => (files?, if kind == LockKind::Shared { Access::Read } else { Access::Write }),
-            };
+        let files = match self.files(&*disk, access) {
+            Err(GalleryError::Io(e)) if access == Access::Write && may_not_write(&e) => {
+                access = Access::Read;
+                self.files(&*disk, access)?
+            }
+            files => files?,
+        };
         let mut report = walk(&files, true, false, &mut |_| Ok(()))?;
         let anchor = self.anchor.take();
         let mut looked_at = Core::new(Arc::clone(&disk), files.log.reader(), files.state.clone(), true);
@@ -344,9 +349,11 @@ impl GalleryBuilder {
         let anchor = self.anchor.take();
         let mut looked_at = Core::new(Arc::clone(&disk), files.log.reader(), files.state.clone(), true);
         let told = self.check_anchor(anchor.as_deref(), &mut looked_at)?;
+        let provider = Arc::clone(&self.provider);
         if let Some(unlogged) = unlogged {
             let Files { keyring, source, records, .. } = files;
-            let gallery = self.gallery(disk, lock, looked_at, records, keyring, people, source, Some(unlogged));
+            let writer = Writer { records, source, keyring, provider };
+            let gallery = self.gallery(disk, lock, looked_at, writer, people, Some(unlogged));
             gallery.record(gallery.event(EventKind::Open))?;
             return Ok(gallery);
         }
@@ -354,7 +361,8 @@ impl GalleryBuilder {
         let (mut core, records, keyring) = files.repair(&disk)?;
         let anchored = anchor.is_some();
         self.opened(&*disk, &mut core, held, anchored)?;
-        let gallery = self.gallery(disk, lock, core, records, keyring, people, source, None);
+        let writer = Writer { records, source, keyring, provider };
+        let gallery = self.gallery(disk, lock, core, writer, people, None);
         gallery.shared.anchor.set(anchor, told);
         gallery.anchored()?;
         gallery.wake();
@@ -400,16 +408,13 @@ impl GalleryBuilder {
         Ok(())
     }
 
-    #[allow(clippy::too_many_arguments, reason = "the parts of a gallery, put together in one place")]
     fn gallery(
         self,
         disk: Arc<dyn Disk>,
-        lock: Option<Box<dyn super::disk::DiskLock>>,
+        lock: Option<Box<dyn DiskLock>>,
         core: Core,
-        records: RecordsFile,
-        keyring: Arc<Keyring>,
+        writer: Writer,
         people: People,
-        source: Arc<Source>,
         unlogged: Option<Unlogged>,
     ) -> Gallery {
         let calibration = self.calibration.or(core.state.settings.calibration.clone());
@@ -417,7 +422,7 @@ impl GalleryBuilder {
         let shared = Shared {
             id: core.keys().gallery_id,
             core: Mutex::new(core),
-            writer: Mutex::new(Writer { records, source, keyring, provider: self.provider }),
+            writer: Mutex::new(writer),
             people,
             anchor: Anchoring::default(),
             unlogged,

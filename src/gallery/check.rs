@@ -8,14 +8,11 @@ use rayon::prelude::*;
 
 use super::error::GalleryError;
 use super::journal::{Located, LogFile, Operation, RecordsFile, State, Tag, operations};
-use super::params::OPENED_AT_ONCE;
+use super::params::{LISTED_PROBLEMS, OPENED_AT_ONCE};
 use super::people::{Entry, Kept, Prepared, Source, decode, prepare};
 use super::record::{Directory, Place, What};
 use crate::fingerprint::position::FingerPosition;
 use crate::subject::SubjectId;
-
-/// Most problems that a report lists.
-const LISTED: usize = 1000;
 
 /// What is wrong somewhere in a gallery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -85,7 +82,7 @@ impl CheckReport {
     }
 
     fn add(&mut self, problem: Problem) {
-        if self.problems.len() < LISTED { self.problems.push(problem) } else { self.unlisted += 1 }
+        if self.problems.len() < LISTED_PROBLEMS { self.problems.push(problem) } else { self.unlisted += 1 }
     }
 }
 
@@ -175,7 +172,7 @@ pub(super) struct Sound {
 #[derive(Default)]
 struct Stored {
     directory: Option<(u64, Located)>,
-    records: Vec<Kept>,
+    records: HashMap<Place, (u64, Located)>,
 }
 
 impl Walk<'_> {
@@ -222,9 +219,7 @@ impl Walk<'_> {
                         people.entry(tag).or_default().directory = Some((version, located));
                     }
                     Some(Operation::Record { tag, place, version, located, .. }) => {
-                        let records = &mut people.entry(tag).or_default().records;
-                        records.retain(|kept| kept.place != place);
-                        records.push(Kept { place, version, located });
+                        people.entry(tag).or_default().records.insert(place, (version, located));
                     }
                     Some(Operation::Gone { tag }) => drop(people.remove(&tag)),
                     None => readable = false,
@@ -268,11 +263,12 @@ impl Walk<'_> {
         let (mut problems, mut prepared) = (Vec::new(), Vec::new());
         for (&place, &version) in &directory.records {
             let mut wrong = |kind| problems.push(Problem::of(kind, tag, Some(&subject)).at(place));
-            let Some(kept) = stored.records.iter().find(|kept| kept.place == place && kept.version == version) else {
+            let Some((_, located)) = stored.records.get(&place).filter(|(stored, _)| *stored == version) else {
                 wrong(ProblemKind::Removed);
                 continue;
             };
-            let plaintext = match entry.open_bytes(kept) {
+            let kept = Kept { place, version, located: *located };
+            let plaintext = match entry.open_bytes(&kept) {
                 Err(e @ GalleryError::Io(_)) => return Err(e),
                 Err(_) => {
                     wrong(ProblemKind::NotAuthentic);
@@ -284,7 +280,7 @@ impl Walk<'_> {
                 None | Some(Some(None)) => wrong(ProblemKind::Unreadable),
                 Some(ready) => prepared.extend(ready.flatten()),
             }
-            entry.records.push(*kept);
+            entry.records.push(kept);
         }
         if problems.is_empty() {
             Ok(Ok(Sound { subject, entry: Arc::new(entry), prepared }))

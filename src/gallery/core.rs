@@ -10,7 +10,8 @@ use super::attempts::{AttemptLimit, Row};
 use super::disk::{Access, Disk, MemoryDisk};
 use super::error::GalleryError;
 use super::journal::{
-    End, FileKind, Frame, Keys, LogFile, NodeFile, Settings, State, StoredEvent, consistency, inclusion, name_of,
+    End, FileKind, Frame, Keys, LogFile, NodeFile, Ranges, Settings, State, StoredEvent, consistency, inclusion,
+    name_of,
 };
 use super::params::MAX_EVENTS;
 use crate::audit::{Event, Hash, verify_consistency, verify_inclusion};
@@ -234,57 +235,55 @@ impl Core {
 
     /// The proof that the log of `size` entries goes on from one of `first`, and its root.
     pub(super) fn prove_consistency(&mut self, first: u64, size: u64) -> Result<(Vec<Hash>, Hash), GalleryError> {
-        let (entries, now) = (self.state.log.len(), self.state.log.root());
+        let entries = self.state.log.len();
         if first == 0 || first > size || size > entries {
             return Err(GalleryError::NoSuchEntry { number: first.max(size), entries });
         }
         if first == entries {
-            return Ok((Vec::new(), now));
+            return Ok((Vec::new(), self.state.log.root()));
         }
-        for again in [false, true] {
-            if again {
-                self.nodes = Some(self.compute_nodes()?);
-            }
-            let nodes = self.nodes()?;
-            let range = |from, to| nodes.range(from, to);
-            let found = (|| {
-                let (older, root) = (range(0, first)?, range(0, size)?);
-                let proof = consistency(&range, first, size)?;
-                let goes_on = verify_consistency(size, entries, &root, &now, &consistency(&range, size, entries)?);
-                Ok::<_, GalleryError>(
-                    (goes_on && verify_consistency(first, size, &older, &root, &proof)).then_some((proof, root)),
-                )
-            })();
-            if let Ok(Some(proof)) = found {
-                return Ok(proof);
-            }
-        }
-        Err(GalleryError::Log { number: 0 })
+        let proof = self.prove(size, &|range, root| {
+            let (older, proof) = (range(0, first)?, consistency(range, first, size)?);
+            Ok(verify_consistency(first, size, &older, root, &proof).then_some((proof, *root)))
+        })?;
+        proof.ok_or(GalleryError::Log { number: 0 })
     }
 
     /// The proof that an entry is among the log's first `size`, the entry's leaf, and their root.
     pub(super) fn prove_inclusion(&mut self, number: u64, size: u64) -> Result<(Hash, Vec<Hash>, Hash), GalleryError> {
-        let (entries, now) = (self.state.log.len(), self.state.log.root());
+        let entries = self.state.log.len();
         if number >= size || size > entries {
             return Err(GalleryError::NoSuchEntry { number: number.max(size.saturating_sub(1)), entries });
         }
+        let proof = self.prove(size, &|range, root| {
+            let (leaf, path) = (range(number, number.saturating_add(1))?, inclusion(range, number, size)?);
+            Ok(verify_inclusion(&leaf, number, size, &path, root).then_some((leaf, path, *root)))
+        })?;
+        proof.ok_or(GalleryError::Log { number })
+    }
+
+    /// What `of` makes of the hashes over the log and the root of its first `size` entries, which the log as it is now must go on from. Hashes that
+    /// give nothing are computed again once.
+    fn prove<T>(
+        &mut self,
+        size: u64,
+        of: &dyn Fn(Ranges<'_>, &Hash) -> Result<Option<T>, GalleryError>,
+    ) -> Result<Option<T>, GalleryError> {
+        let (entries, now) = (self.state.log.len(), self.state.log.root());
         for again in [false, true] {
             if again {
                 self.nodes = Some(self.compute_nodes()?);
             }
             let nodes = self.nodes()?;
             let range = |from, to| nodes.range(from, to);
-            let found = (|| {
-                let root = range(0, size)?;
+            let found = range(0, size).and_then(|root| {
                 let goes_on = verify_consistency(size, entries, &root, &now, &consistency(&range, size, entries)?);
-                let (leaf, path) = (range(number, number.saturating_add(1))?, inclusion(&range, number, size)?);
-                let holds = goes_on && verify_inclusion(&leaf, number, size, &path, &root);
-                Ok::<_, GalleryError>(holds.then_some((leaf, path, root)))
-            })();
-            if let Ok(Some(proof)) = found {
-                return Ok(proof);
+                if goes_on { of(&range, &root) } else { Ok(None) }
+            });
+            if let Ok(Some(found)) = found {
+                return Ok(Some(found));
             }
         }
-        Err(GalleryError::Log { number })
+        Ok(None)
     }
 }

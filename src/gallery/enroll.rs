@@ -179,21 +179,12 @@ impl Gallery {
         let mut person = Person::of(&entry)?;
         gone.iter().for_each(|kept| person.forget(kept.place));
         let mut written = self.write(&mut writer, Some(person), subject, samples)?;
-        self.keep(&entry, &kept, &mut written)?;
+        written.prepared.append(&mut prepare_again(&entry, &kept)?);
         let event = self.event(EventKind::Update).subject(entry.uid).count(written.added);
         self.commit_people(&mut writer, std::slice::from_ref(&written), gone.len(), vec![event])?;
         self.put_in_place(written)?;
         drop(writer);
         self.anchored()
-    }
-
-    /// What stays of a subject is prepared again with what is new, because the indexes replace all of it.
-    pub(super) fn keep(&self, entry: &Entry, kept: &[&Kept], written: &mut impl Keeps) -> Result<(), GalleryError> {
-        for kept in kept {
-            let content = entry.open(kept)?;
-            written.prepared().extend(people::prepare(kept.place, &content));
-        }
-        Ok(())
     }
 
     /// Locks what changes records, unless nothing may be changed.
@@ -285,21 +276,13 @@ impl Gallery {
     }
 }
 
-/// What a change of a subject leaves to be searched.
-pub(super) trait Keeps {
-    fn prepared(&mut self) -> &mut Vec<Prepared>;
-}
-
-impl Keeps for Written {
-    fn prepared(&mut self) -> &mut Vec<Prepared> {
-        &mut self.prepared
+/// What stays of a subject, prepared again: the indexes replace all of it together with what is new.
+pub(super) fn prepare_again(entry: &Entry, kept: &[&Kept]) -> Result<Vec<Prepared>, GalleryError> {
+    let mut prepared = Vec::with_capacity(kept.len());
+    for kept in kept {
+        prepared.extend(people::prepare(kept.place, &entry.open(kept)?));
     }
-}
-
-impl Keeps for Vec<Prepared> {
-    fn prepared(&mut self) -> &mut Vec<Prepared> {
-        self
-    }
+    Ok(prepared)
 }
 
 /// A subject that is about to change.
@@ -365,16 +348,15 @@ impl Person {
             let version = self.directory.records.get(place).copied().unwrap_or_default();
             let plaintext = match content {
                 Content::Finger(template) => encode_finger(template),
-                Content::Face(embedding) => Some(encode_face(embedding)),
+                Content::Face(embedding) => encode_face(embedding),
             };
-            let plaintext = plaintext.ok_or(SealError::TooLong { len: 0, max: 0 })?;
             let sealed = cipher.seal(&keys.place(&tag, *place, version), &plaintext, place.padding())?;
             let located = records.record(&tag, *place, version, &sealed)?;
             self.kept.push(Kept { place: *place, version, located });
         }
         self.directory.version += 1;
         let version = self.directory.version;
-        let encoded = self.directory.encode().ok_or(GalleryError::TooManyImpressions { max: MAX_IMPRESSIONS })?;
+        let encoded = self.directory.encode();
         let place = keys.place(&tag, Place::DIRECTORY, version);
         let sealed = cipher.seal(&place, &encoded, Place::DIRECTORY.padding())?;
         let directory = records.directory(&tag, version, &sealed)?;

@@ -314,6 +314,10 @@ impl Gallery {
         self.shared.anchor.advance(&self.shared.core)
     }
 
+    fn writer(&self) -> MutexGuard<'_, Writer> {
+        self.shared.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// A panic of another thread in the middle of a change leaves the core stopped or as it was: changes become true in one step.
     fn core(&self) -> MutexGuard<'_, Core> {
         self.shared.core.lock().unwrap_or_else(PoisonError::into_inner)

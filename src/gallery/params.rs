@@ -25,6 +25,10 @@ pub(super) const BLOCK_BODY: usize = 1 << 20;
 pub(super) const MAX_BLOCK: u64 = 17 << 20;
 /// Blocks that are read before they are checked beside each other, bytes (design).
 pub(super) const READ_AHEAD: usize = 16 << 20;
+/// Events of a frame that a rotation writes anew (design: a megabyte or so).
+pub(super) const EVENTS_PER_FRAME: usize = 4096;
+/// Most problems that a report of a check lists (design: whoever reads more of them reads the files).
+pub(super) const LISTED_PROBLEMS: usize = 1000;
 /// Subjects whose records are opened beside each other when a gallery is opened (design: some 10 MB).
 pub(super) const OPENED_AT_ONCE: usize = 4096;
 
@@ -42,6 +46,11 @@ pub(super) const IDENTIFY_EVENTS: usize = 256;
 pub(super) const IDENTIFY_WAIT_MS: u64 = 1000;
 /// How long an opening that waits for another process sleeps between two tries, milliseconds (design).
 pub(super) const LOCK_POLL_MS: u64 = 10;
+
+/// Distance of the two slots of an anchor's file, bytes: what a disk writes in one step.
+pub(super) const ANCHOR_SLOT: u64 = 512;
+/// How long another's lock on an anchor's file is waited for, seconds (design).
+pub(super) const ANCHOR_PATIENCE_S: u64 = 10;
 
 /// Failed attempts in a row before there is a wait, with one subject (NIST SP 800-63B, 5.2.3).
 pub(super) const ATTEMPTS_SUBJECT: u16 = 5;

@@ -157,27 +157,9 @@ impl People {
         (self.lock_fingers().references() + faces) as u64
     }
 
-    /// Shows a subject's new samples to searches, and what is stored of it now.
-    pub(super) fn add(
-        &self,
-        subject: &SubjectId,
-        entry: Arc<Entry>,
-        prepared: Vec<Prepared>,
-    ) -> Result<(), FaceIndexError> {
-        self.write_entries().insert(subject.clone(), entry);
-        let mut faces = Vec::new();
-        {
-            let mut fingers = self.lock_fingers();
-            for one in prepared {
-                match one {
-                    // Fingerprints fit every index; a full one holds four thousand million.
-                    Prepared::Finger(reference, label) => {
-                        let _ = fingers.insert_reference(subject.clone(), reference, label);
-                    }
-                    Prepared::Face(embedding) => faces.push(embedding),
-                }
-            }
-        }
+    /// Shows a subject's new samples to searches beside those that are there, and what is stored of it now.
+    pub(super) fn add(&self, subject: &SubjectId, entry: Arc<Entry>, new: Vec<Prepared>) -> Result<(), FaceIndexError> {
+        let faces = self.show(subject, entry, new, false);
         let Some(index) = &self.faces else { return Ok(()) };
         faces.iter().try_for_each(|embedding| index.add(subject, FaceInput::Embedding(embedding)))
     }
@@ -187,31 +169,36 @@ impl People {
         &self,
         subject: &SubjectId,
         entry: Arc<Entry>,
-        prepared: Vec<Prepared>,
+        all: Vec<Prepared>,
     ) -> Result<(), FaceIndexError> {
+        let faces = self.show(subject, entry, all, true);
+        let Some(index) = &self.faces else { return Ok(()) };
+        let inputs: Vec<FaceInput<'_>> = faces.iter().map(FaceInput::Embedding).collect();
+        if !inputs.is_empty() && index.contains(subject) {
+            return index.update(subject, inputs);
+        }
+        index.remove(subject);
+        inputs.into_iter().try_for_each(|input| index.add(subject, input))
+    }
+
+    /// Shows what is stored and the fingers, and gives back the faces.
+    fn show(&self, subject: &SubjectId, entry: Arc<Entry>, prepared: Vec<Prepared>, in_place: bool) -> Vec<Embedding> {
         self.write_entries().insert(subject.clone(), entry);
         let mut faces = Vec::new();
-        {
-            let mut fingers = self.lock_fingers();
+        let mut fingers = self.lock_fingers();
+        if in_place {
             fingers.remove(subject);
-            for one in prepared {
-                match one {
-                    Prepared::Finger(reference, label) => {
-                        let _ = fingers.insert_reference(subject.clone(), reference, label);
-                    }
-                    Prepared::Face(embedding) => faces.push(embedding),
+        }
+        for one in prepared {
+            match one {
+                // Fingerprints fit every index; a full one holds four thousand million.
+                Prepared::Finger(reference, label) => {
+                    let _ = fingers.insert_reference(subject.clone(), reference, label);
                 }
+                Prepared::Face(embedding) => faces.push(embedding),
             }
         }
-        let inputs: Vec<FaceInput<'_>> = faces.iter().map(FaceInput::Embedding).collect();
-        match &self.faces {
-            Some(index) if !inputs.is_empty() && index.contains(subject) => index.update(subject, inputs),
-            Some(index) => {
-                index.remove(subject);
-                inputs.into_iter().try_for_each(|input| index.add(subject, input))
-            }
-            None => Ok(()),
-        }
+        faces
     }
 
     pub(super) fn remove(&self, subject: &SubjectId) {

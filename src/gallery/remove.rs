@@ -1,7 +1,7 @@
 //! Taking people out, and samples of them.
 
 use super::Gallery;
-use super::enroll::Person;
+use super::enroll::{Person, prepare_again};
 use super::error::GalleryError;
 use super::params::MAX_EVENTS;
 use super::people::Kept;
@@ -89,8 +89,7 @@ impl Gallery {
         if kept.is_empty() {
             return Err(GalleryError::LastSample);
         }
-        let mut prepared = Vec::new();
-        self.keep(&entry, &kept, &mut prepared)?;
+        let prepared = prepare_again(&entry, &kept)?;
         let mut person = Person::of(&entry)?;
         person.forget(place);
         let changed = person.write(&mut writer, &[]).inspect_err(|_| self.core().stop())?;

@@ -5,23 +5,22 @@
 //! and the next opening removes what was begun. Cut off behind it, the next opening ends it before it answers anything.
 
 use std::collections::HashSet;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use super::core::Core;
 use super::disk::{Access, Disk, DiskFile, remove_if_there};
 use super::error::GalleryError;
-use super::journal::{FileKind, Frame, Keys, LogFile, NodeFile, RecordsFile, State, StoredEvent, name_of};
+use super::journal::{
+    End, FileKind, Frame, Keys, LogFile, NodeFile, RecordsFile, Settings, State, StoredEvent, name_of,
+};
 use super::opening::{clear_others, end_intent};
-use super::params::{MAX_EVENTS, NEW_KEYRING_FILE};
+use super::params::{EVENTS_PER_FRAME, MAX_EVENTS, NEW_KEYRING_FILE};
 use super::people::{Entry, Kept, Source};
 use super::record::Place;
 use super::{Gallery, Writer};
 use crate::audit::{Event, EventKind, Hash};
 use crate::seal::{KeyProvider, Keyring};
 use crate::subject::SubjectId;
-
-/// Events of a frame that is written anew.
-const EVENTS_PER_FRAME: usize = 4096;
 
 impl Gallery {
     /// New keys for everything: names, records and log. All of it is written anew, some microseconds for each record, and what had been replaced or
@@ -185,7 +184,7 @@ fn copy_people(
             let sealed = cipher.seal(&keys.place(&tag, place, version), &plaintext, place.padding())?;
             kept.push(Kept { place, version, located: records.record(&tag, place, version, &sealed)? });
         }
-        let directory = old.open_directory()?.encode().ok_or(GalleryError::Stopped)?;
+        let directory = old.open_directory()?.encode();
         let place = keys.place(&tag, Place::DIRECTORY, old.version);
         let sealed = cipher.seal(&place, &directory, Place::DIRECTORY.padding())?;
         let directory = records.directory(&tag, old.version, &sealed)?;
@@ -213,16 +212,16 @@ impl NextLog {
         log: Arc<dyn DiskFile>,
         nodes: Arc<dyn DiskFile>,
         keys: Arc<Keys>,
-        records_end: super::journal::End,
+        records_end: End,
         people: &[(SubjectId, Arc<Entry>)],
     ) -> Result<Self, GalleryError> {
         let nodes = NodeFile::create(nodes, &keys)?;
         let log = LogFile::create(log, keys)?;
-        let mut state = State::new(super::journal::Settings::default());
+        let mut state = State::new(Settings::default());
         state.records_end = records_end;
         state.subjects = people.len() as u64;
         state.records = people.iter().map(|(_, entry)| entry.records.len() as u64).sum();
-        let copied = State::new(super::journal::Settings::default());
+        let copied = State::new(Settings::default());
         Ok(Self { log, nodes, state, copied, events: Vec::new() })
     }
 
@@ -306,10 +305,4 @@ pub(super) fn install_keyring(disk: &dyn Disk, keyring: &Keyring) -> Result<(), 
     file.sync()?;
     disk.rename(NEW_KEYRING_FILE, &name_of(FileKind::Keyring, keyring.generation()))?;
     Ok(disk.sync()?)
-}
-
-impl Gallery {
-    pub(super) fn writer(&self) -> std::sync::MutexGuard<'_, Writer> {
-        self.shared.writer.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }

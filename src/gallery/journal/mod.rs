@@ -45,7 +45,7 @@ pub(super) use frames::{Frame, StoredEvent};
 pub(super) use header::{FileKind, name_of};
 pub(super) use keys::{Keys, Tag};
 pub(super) use log_file::LogFile;
-pub(super) use nodes::{NodeFile, consistency, inclusion};
+pub(super) use nodes::{NodeFile, Ranges, consistency, inclusion};
 pub(super) use state::{End, Settings, State};
 
 /// Reads what blocks, frames and heads hold, and writes it back: for fuzzers, which cannot seal.

@@ -97,7 +97,7 @@ fn position(level: u32, index: u64) -> Option<u64> {
 }
 
 /// Hashes of ranges of leaves.
-type Ranges<'a> = &'a dyn Fn(u64, u64) -> Result<Hash, GalleryError>;
+pub(in crate::gallery) type Ranges<'a> = &'a dyn Fn(u64, u64) -> Result<Hash, GalleryError>;
 
 /// The proof that leaf `number` is among the first `size`, from the leaf up (RFC 6962, 2.1.1).
 pub(in crate::gallery) fn inclusion(range: Ranges<'_>, number: u64, size: u64) -> Result<Vec<Hash>, GalleryError> {

@@ -33,7 +33,7 @@ impl Directory {
         Self { uid, subject, metadata: Zeroizing::default(), version: 0, records: BTreeMap::new() }
     }
 
-    pub(in crate::gallery) fn encode(&self) -> Option<Zeroizing<Vec<u8>>> {
+    pub(in crate::gallery) fn encode(&self) -> Zeroizing<Vec<u8>> {
         let id = self.subject.as_str().as_bytes();
         let each = Place::LEN.saturating_add(8);
         let records = self.records.len().saturating_mul(each);
@@ -41,16 +41,16 @@ impl Directory {
         let mut out = Zeroizing::new(Vec::with_capacity(length));
         out.extend_from_slice(&self.uid);
         out.extend_from_slice(&self.version.to_be_bytes());
-        out.extend_from_slice(&u16::try_from(id.len()).ok()?.to_be_bytes());
+        out.extend_from_slice(&u16::try_from(id.len()).unwrap_or(u16::MAX).to_be_bytes());
         out.extend_from_slice(id);
-        out.extend_from_slice(&u16::try_from(self.metadata.len()).ok()?.to_be_bytes());
+        out.extend_from_slice(&u16::try_from(self.metadata.len()).unwrap_or(u16::MAX).to_be_bytes());
         out.extend_from_slice(&self.metadata);
-        out.extend_from_slice(&u16::try_from(self.records.len()).ok()?.to_be_bytes());
+        out.extend_from_slice(&u16::try_from(self.records.len()).unwrap_or(u16::MAX).to_be_bytes());
         for (place, version) in &self.records {
             out.extend_from_slice(&place.encode());
             out.extend_from_slice(&version.to_be_bytes());
         }
-        Some(out)
+        out
     }
 
     pub(in crate::gallery) fn decode(bytes: &[u8]) -> Option<Self> {
@@ -91,7 +91,7 @@ mod tests {
         directory.version = 9;
         directory.records.insert(Place { what: What::Face, position: 0, slot: 0 }, 8);
         directory.records.insert(Place { what: What::Finger, position: 2, slot: 1 }, 7);
-        let bytes = directory.encode().unwrap();
+        let bytes = directory.encode();
         assert!(Directory::decode(&bytes).is_some_and(|again| again == directory));
         assert!((0..bytes.len()).all(|end| Directory::decode(&bytes[..end]).is_none()));
         let mut longer = bytes.to_vec();

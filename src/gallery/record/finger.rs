@@ -20,7 +20,7 @@ const SINGULAR: usize = 13;
 
 /// `width u32 | height u32 | quality u8 | reasons u8 | pattern u8 | method u8 | singular points u8, each | minutiae u16, each |
 /// ridge flow u8 (0 or 1), then cell, columns, rows u16 and three bytes per cell`; numbers big-endian, `UNKNOWN` for what is not known.
-pub(in crate::gallery) fn encode_finger(template: &FingerTemplate) -> Option<Zeroizing<Vec<u8>>> {
+pub(in crate::gallery) fn encode_finger(template: &FingerTemplate) -> Zeroizing<Vec<u8>> {
     let (minutiae, singular) = (template.minutiae(), template.singular_points());
     let cells = template.ridge_flow().map_or(0, |flow| flow.orientation.len());
     let length = minutiae.len().saturating_mul(MINUTIA).saturating_add(singular.len().saturating_mul(SINGULAR));
@@ -34,12 +34,12 @@ pub(in crate::gallery) fn encode_finger(template: &FingerTemplate) -> Option<Zer
     out.push(QualityReason::ALL.into_iter().enumerate().map(bit).fold(0, |set, bit| set | bit));
     out.push(number_in(&PatternClass::ALL, template.pattern()));
     out.push(number_in(&METHODS, template.method()));
-    out.push(u8::try_from(singular.len()).ok()?);
+    out.push(u8::try_from(singular.len()).unwrap_or(u8::MAX));
     for point in singular {
         out.push(number_in(&SINGULARS, Some(point.kind)));
         [point.x, point.y, point.direction.radians()].iter().for_each(|v| out.extend_from_slice(&v.to_be_bytes()));
     }
-    out.extend_from_slice(&u16::try_from(minutiae.len()).ok()?.to_be_bytes());
+    out.extend_from_slice(&u16::try_from(minutiae.len()).unwrap_or(u16::MAX).to_be_bytes());
     for m in minutiae {
         [m.x, m.y, m.direction.radians()].iter().for_each(|v| out.extend_from_slice(&v.to_be_bytes()));
         out.push(number_in(&KINDS, Some(m.kind)));
@@ -50,7 +50,7 @@ pub(in crate::gallery) fn encode_finger(template: &FingerTemplate) -> Option<Zer
         [flow.cell, flow.columns, flow.rows].iter().for_each(|v| out.extend_from_slice(&v.to_be_bytes()));
         [&flow.orientation, &flow.coherence, &flow.period].iter().for_each(|grid| out.extend_from_slice(grid));
     }
-    Some(out)
+    out
 }
 
 pub(in crate::gallery) fn decode_finger(bytes: &[u8]) -> Option<FingerTemplate> {
@@ -151,7 +151,7 @@ mod tests {
     fn a_template_comes_back_to_the_bit() {
         let bare = FingerTemplate::new(0, 0, Vec::new()).unwrap();
         for template in [full(), bare] {
-            let bytes = encode_finger(&template).unwrap();
+            let bytes = encode_finger(&template);
             assert!(decode_finger(&bytes).is_some_and(|again| again == template));
             assert!((0..bytes.len()).all(|end| decode_finger(&bytes[..end]).is_none()));
             let mut longer = bytes.to_vec();
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn numbers_out_of_range_are_refused() {
-        let bare = encode_finger(&FingerTemplate::new(0, 0, Vec::new()).unwrap()).unwrap();
+        let bare = encode_finger(&FingerTemplate::new(0, 0, Vec::new()).unwrap());
         for (at, bad) in [(8, 101), (10, 5), (11, 2), (12, 31), (15, 2)] {
             let mut bytes = bare.to_vec();
             bytes[at] = bad;
