@@ -11,7 +11,7 @@ use selfsame::text::shown;
 use selfsame::{FingerImage, FingerTemplate, Limits, Minutia, Ppi};
 use serde_json::{Value, json};
 
-use crate::args::EvalExtractArgs;
+use crate::args::eval::EvalExtractArgs;
 use crate::failure::Failure;
 use crate::folder::{IMAGES, Listing, some_of};
 use crate::outcome::{Outcome, number, pretty, shown_path};

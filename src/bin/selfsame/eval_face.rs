@@ -10,7 +10,7 @@ use selfsame::eval::face::{
 use selfsame::{Embedding, Fmr};
 use serde_json::{Value, json};
 
-use crate::args::EvalFaceArgs;
+use crate::args::eval::EvalFaceArgs;
 use crate::failure::Failure;
 use crate::outcome::{Outcome, pretty, shown_path};
 use crate::rows::{embeddings, int_data, integers, labels, row_number, row_pairs};

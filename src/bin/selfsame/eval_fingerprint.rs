@@ -14,7 +14,7 @@ use selfsame::text::shown;
 use selfsame::{Extractor, Finger, FingerTemplate, Fmr, Ppi, Score};
 use serde_json::{Value, json};
 
-use crate::args::EvalFingerprintArgs;
+use crate::args::eval::EvalFingerprintArgs;
 use crate::failure::Failure;
 use crate::folder::{Listing, SAMPLES, some_of};
 use crate::outcome::{Outcome, pretty, shown_path};

@@ -9,7 +9,7 @@ use selfsame::eval::protect::{
 };
 use serde_json::{Value, json};
 
-use crate::args::{EvalProtectFacesArgs, EvalProtectFingersArgs};
+use crate::args::eval::{EvalProtectFacesArgs, EvalProtectFingersArgs};
 use crate::failure::Failure;
 use crate::outcome::{Outcome, shown_path};
 use crate::rows::{embeddings, labels, row_pairs};

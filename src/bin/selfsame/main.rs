@@ -37,7 +37,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Cli, Command, EvalCommand, EvalProtectCommand, SynthCommand};
+use args::eval::{EvalCommand, EvalProtectCommand};
+use args::{Cli, Command, SynthCommand};
 use failure::Failure;
 use outcome::Outcome;
 use selfsame::text::shown;

@@ -1,5 +1,6 @@
 //! What the user can ask for.
 
+pub mod eval;
 pub mod gallery;
 
 use std::num::NonZeroUsize;
@@ -8,6 +9,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use selfsame::format::RecordFormat;
 use selfsame::{Fmr, Ppi};
+
+use self::eval::EvalCommand;
 
 /// Finds out whether two fingerprints or two faces belong to the same person.
 ///
@@ -63,63 +66,6 @@ pub enum Command {
     },
     /// Enrol a small synthetic population and identify its members and strangers.
     Demo(DemoArgs),
-}
-
-#[derive(Subcommand, Debug)]
-pub enum EvalCommand {
-    /// Verification error rates of a folder of fingerprints.
-    Fingerprint(EvalFingerprintArgs),
-    /// Verification and identification rates of face embeddings.
-    Face(EvalFaceArgs),
-    /// Extracted minutiae against ground truth.
-    Extract(EvalExtractArgs),
-    /// Renewable templates: what they cost, how unlinkable they are, what a leaked key gives away.
-    Protect {
-        #[command(subcommand)]
-        command: EvalProtectCommand,
-    },
-}
-
-#[derive(Subcommand, Debug)]
-pub enum EvalProtectCommand {
-    /// Codes of face embeddings.
-    Faces(EvalProtectFacesArgs),
-    /// Codes of a folder of fingerprints.
-    Fingers(EvalProtectFingersArgs),
-}
-
-#[derive(Args, Debug)]
-pub struct EvalProtectFacesArgs {
-    /// NumPy array (.npy) of floats, one embedding per row.
-    pub embeddings: PathBuf,
-    /// NumPy array of integers: whose embedding each row is.
-    pub labels: PathBuf,
-    /// NumPy array of pairs of rows that show one person under two labels: they count as no impostors.
-    #[arg(long, value_name = "PAIRS.npy")]
-    pub label_errors: Option<PathBuf>,
-    /// Bits of a code, a multiple of 64 up to 4096; several to compare.
-    #[arg(long, value_name = "N,N,...", value_delimiter = ',', default_values_t = [128, 256, 512, 1024])]
-    pub bits: Vec<usize>,
-    /// Known pairs with which attacks without a key are tried, of pictures and codes and of old and renewed codes; several to compare. Half of
-    /// the people stay to be attacked.
-    #[arg(long, value_name = "N,N,...", value_delimiter = ',', default_values_t = [10, 50, 200, 1000])]
-    pub known: Vec<usize>,
-}
-
-#[derive(Args, Debug)]
-pub struct EvalProtectFingersArgs {
-    /// Folders of FINGER_IMPRESSION.{tif,tiff,png,bmp,pgm,jpg,jpeg,wsq,fir,an2,iso,csv,fmr,ansi,piv,ssft,cbor,xyt}, the name
-    /// split at its last underscore.
-    #[arg(required = true)]
-    pub dirs: Vec<PathBuf>,
-    /// Resolution of images and of CSV templates in pixels, pixels per inch.
-    #[arg(long, value_name = "N", value_parser = ppi)]
-    pub ppi: Option<Ppi>,
-    /// Also print the evidence of impostor comparisons at the rates that the calibration's table holds.
-    #[arg(long)]
-    pub calibrate: bool,
-    #[command(flatten)]
-    pub extraction: ExtractionArgs,
 }
 
 #[derive(Subcommand, Debug)]
@@ -293,51 +239,6 @@ pub struct DedupArgs {
     pub extraction: ExtractionArgs,
 }
 
-#[derive(Args, Debug)]
-pub struct EvalFingerprintArgs {
-    /// Folder of FINGER_IMPRESSION.{tif,tiff,png,bmp,pgm,jpg,jpeg,wsq,fir,an2,iso,csv,fmr,ansi,piv,ssft,cbor,xyt}, the name
-    /// split at its last underscore. Of
-    /// several files with one name the first in this order counts. Other files are ignored, with a note.
-    pub dir: PathBuf,
-    /// Resolution of images and of CSV templates in pixels, pixels per inch.
-    #[arg(long, value_name = "N", value_parser = ppi)]
-    pub ppi: Option<Ppi>,
-    /// Also enrol the first K impressions of each finger (in order of their names) and compare the others with them: the
-    /// first alone, the best of all, and one merged reference.
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u8).range(1..=16))]
-    pub enrol: Option<u8>,
-    /// What finds minutiae in the reference of each pair, when it is not what finds them in the probe: how well templates
-    /// of two methods compare.
-    #[arg(long, value_name = "METHOD", value_enum, conflicts_with = "enrol")]
-    pub reference_extractor: Option<ExtractorKind>,
-    /// Write all scores as CSV: probe,reference,score.
-    #[arg(long, value_name = "OUT.csv")]
-    pub scores: Option<PathBuf>,
-    /// Folder for report.txt, report.json, det.svg and scores.svg.
-    #[arg(long, value_name = "DIR")]
-    pub report: Option<PathBuf>,
-    #[command(flatten)]
-    pub extraction: ExtractionArgs,
-}
-
-#[derive(Args, Debug)]
-pub struct EvalFaceArgs {
-    /// NumPy array (.npy) of floats, one embedding per row.
-    pub embeddings: PathBuf,
-    /// NumPy array of integers: whose embedding each row is.
-    pub labels: PathBuf,
-    /// NumPy array of integers, one pair per row: row, row, same (1 or 0) and, if wanted, fold.
-    #[arg(long, value_name = "PAIRS.npy")]
-    pub pairs: Option<PathBuf>,
-    /// NumPy array of pairs of rows that show one person under two labels: they count as no impostors, and not as
-    /// strangers.
-    #[arg(long, value_name = "PAIRS.npy")]
-    pub label_errors: Option<PathBuf>,
-    /// Folder for report.txt, report.json, det.svg and scores.svg.
-    #[arg(long, value_name = "DIR")]
-    pub report: Option<PathBuf>,
-}
-
 #[cfg(feature = "onnx")]
 #[derive(Args, Debug)]
 pub struct EmbedArgs {
@@ -375,21 +276,6 @@ pub struct CalibrateArgs {
     /// File for the calibration, for `selfsame gallery create --face-calibration`.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-}
-
-#[derive(Args, Debug)]
-pub struct EvalExtractArgs {
-    /// Folder of images, each with its true minutiae in a CSV of the same name (x,y,angle_degrees,type,quality at 500
-    /// ppi).
-    pub dir: PathBuf,
-    /// Resolution of the images, pixels per inch.
-    #[arg(long, value_name = "N", default_value = "500", value_parser = ppi)]
-    pub ppi: Ppi,
-    /// Folder for report.txt and report.json.
-    #[arg(long, value_name = "DIR")]
-    pub report: Option<PathBuf>,
-    #[command(flatten)]
-    pub extraction: ExtractionArgs,
 }
 
 #[derive(Args, Debug)]
