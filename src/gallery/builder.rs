@@ -27,6 +27,25 @@ use crate::face::index::FaceModel;
 use crate::seal::{KeyProvider, Keyring, SecretKey};
 
 /// How a gallery is made or opened. `Debug` shows nothing secret.
+///
+/// ```
+/// # use std::sync::Arc;
+/// use std::time::Duration;
+/// use selfsame::gallery::disk::MemoryDisk;
+/// use selfsame::gallery::{AttemptLimit, Gallery, GalleryError, MemoryAnchor};
+/// # use selfsame::seal::{RawKey, SecretKey};
+/// # let key = Arc::new(RawKey::new(SecretKey::random()?));
+/// let (disk, anchor) = (MemoryDisk::new(), MemoryAnchor::default()); // or a folder, and a file on another machine
+/// let made = Gallery::builder(key.clone()).anchor(anchor.clone()).create_on(disk.clone())?;
+/// let id = made.id();
+/// drop(made);
+/// let old_copy = disk.copy();
+/// let door = Gallery::builder(key.clone()).anchor(anchor.clone()).expect_id(id).wait(Duration::from_secs(10));
+/// drop(door.attempts(AttemptLimit::default()).decisions_only().open_on(disk)?);
+/// let put_back = Gallery::builder(key).anchor(anchor).open_on(old_copy);
+/// assert!(matches!(put_back, Err(GalleryError::RolledBack { .. })));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct GalleryBuilder {
     provider: Arc<dyn KeyProvider>,
     anchor: Option<Box<dyn Anchor>>,

@@ -57,6 +57,23 @@ pub struct Problem {
 }
 
 /// What a check of a whole gallery found.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use selfsame::gallery::disk::MemoryDisk;
+/// use selfsame::gallery::{Gallery, ProblemKind};
+/// # use selfsame::seal::{RawKey, SecretKey};
+/// # let key = Arc::new(RawKey::new(SecretKey::random()?));
+/// # let disk = MemoryDisk::new();
+/// # drop(Gallery::builder(key.clone()).create_on(disk.clone())?);
+/// assert!(Gallery::builder(key.clone()).check_on(disk.copy())?.is_sound());
+/// let mut log = disk.get("log.1").unwrap_or_default();
+/// log[36_900] ^= 1; // in the first entry
+/// disk.put("log.1", log);
+/// let report = Gallery::builder(key).check_on(disk)?;
+/// assert_eq!((report.problems[0].kind, report.problems[0].entry), (ProblemKind::Log, Some(0)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CheckReport {

@@ -17,6 +17,24 @@ use crate::subject::SubjectId;
 
 /// How a batch is enrolled.
 ///
+/// ```
+/// # use std::sync::Arc;
+/// # use selfsame::gallery::disk::MemoryDisk;
+/// use selfsame::gallery::{BatchOptions, Gallery, Samples};
+/// # use selfsame::seal::{RawKey, SecretKey};
+/// # use selfsame::synth::TemplateGenerator;
+/// # use selfsame::{FingerPosition::RightThumb, SubjectId};
+/// # let key = Arc::new(RawKey::new(SecretKey::random()?));
+/// # let gallery = Gallery::builder(key).create_on(MemoryDisk::new())?;
+/// # let person = |n: u64| (SubjectId::new(n.to_string()).unwrap(), TemplateGenerator::new(1).reference(n));
+/// let people = (0..7).map(person).map(|(subject, template)| (subject, Samples::new().finger(RightThumb, template)));
+/// let mut done = Vec::new();
+/// let mut progress = |count| done.push(count);
+/// gallery.enroll_batch(people, BatchOptions::new().per_commit(3).progress(&mut progress))?;
+/// assert_eq!(done, [3, 6, 7]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// `Debug` shows the numbers.
 pub struct BatchOptions<'a> {
     per_commit: usize,

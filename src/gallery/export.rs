@@ -12,6 +12,29 @@ use crate::fingerprint::template::FingerTemplate;
 use crate::subject::SubjectId;
 
 /// A template or an embedding that left its gallery. `Debug` shows whose.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use selfsame::gallery::disk::MemoryDisk;
+/// use selfsame::gallery::{Exported, Gallery, Samples};
+/// # use selfsame::seal::{RawKey, SecretKey};
+/// # use selfsame::synth::TemplateGenerator;
+/// # use selfsame::{FingerPosition::RightThumb, SubjectId};
+/// # let key = Arc::new(RawKey::new(SecretKey::random()?));
+/// # let template = TemplateGenerator::new(1).reference(0);
+/// # let jo = SubjectId::new("jo")?;
+/// # let gallery = Gallery::builder(key).create_on(MemoryDisk::new())?;
+/// gallery.enroll(&jo, &Samples::new().finger(RightThumb, template))?;
+/// let mut minutiae = 0;
+/// let handed_out = gallery.export_in_the_clear(&mut |exported| {
+///     if let Exported::Finger { template, .. } = exported {
+///         minutiae += template.minutiae().len();
+///     }
+///     true
+/// })?;
+/// assert!(handed_out == 1 && minutiae > 10);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[non_exhaustive]
 pub enum Exported {
     /// An impression of a finger.

@@ -46,6 +46,27 @@ impl fmt::Debug for Info {
 }
 
 /// A subject and what is enrolled of it. `Debug` shows whom and how much.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use selfsame::gallery::disk::MemoryDisk;
+/// use selfsame::gallery::{Gallery, Sample, Samples};
+/// # use selfsame::seal::{RawKey, SecretKey};
+/// # use selfsame::synth::TemplateGenerator;
+/// use selfsame::{FingerPosition::RightThumb, SubjectId};
+/// # let key = Arc::new(RawKey::new(SecretKey::random()?));
+/// # let template = TemplateGenerator::new(1).reference(0);
+/// # let jo = SubjectId::new("jo")?;
+/// # let gallery = Gallery::builder(key).create_on(MemoryDisk::new())?;
+/// gallery.enroll(&jo, &Samples::new().finger(RightThumb, template.clone()).finger(RightThumb, template))?;
+/// let page = gallery.subjects(None, 100)?; // the next page is behind the last name of this one
+/// assert_eq!(page[0].subject, jo);
+/// let second = Sample::Finger { position: RightThumb, impression: 1 };
+/// assert_eq!(page[0].samples[1], second);
+/// gallery.remove_sample(&jo, second)?;
+/// assert_eq!(gallery.info().records, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Listed {

@@ -73,6 +73,23 @@ pub struct LogEntry {
 }
 
 /// Shows, without any key, that an entry is in a log of this size and root ([`verify_inclusion`](crate::audit::verify_inclusion)).
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use selfsame::gallery::disk::MemoryDisk;
+/// use selfsame::audit::{verify_consistency, verify_inclusion};
+/// # use selfsame::gallery::Gallery;
+/// # use selfsame::seal::{RawKey, SecretKey};
+/// # let key = Arc::new(RawKey::new(SecretKey::random()?));
+/// # let gallery = Gallery::builder(key).create_on(MemoryDisk::new())?;
+/// let (then, kept) = gallery.log_root()?; // somebody outside keeps them
+/// gallery.check()?;
+/// let entry = gallery.prove_inclusion_in(0, then)?;
+/// assert!(verify_inclusion(&entry.leaf, entry.number, then, &entry.path, &kept));
+/// let later = gallery.prove_consistency(then)?;
+/// assert!(verify_consistency(then, later.size, &kept, &later.root, &later.path));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InclusionProof {
@@ -88,7 +105,8 @@ pub struct InclusionProof {
     pub path: Vec<Hash>,
 }
 
-/// Shows, without any key, that a log begins with an earlier one ([`verify_consistency`](crate::audit::verify_consistency)).
+/// Shows, without any key, that a log begins with an earlier one ([`verify_consistency`](crate::audit::verify_consistency)); the example is at
+/// [`InclusionProof`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConsistencyProof {

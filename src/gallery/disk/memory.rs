@@ -8,6 +8,16 @@ use super::{Access, Disk, DiskFile, DiskLock, LockKind};
 
 /// A folder in memory: for galleries that end with their process, and for tests. Clones are the same folder, [`MemoryDisk::copy`] is
 /// another one of the same content.
+///
+/// ```
+/// use selfsame::gallery::disk::{Disk, MemoryDisk};
+/// let disk = MemoryDisk::new();
+/// disk.put("note", b"kept".to_vec());
+/// let copy = disk.copy();
+/// disk.remove("note")?;
+/// assert_eq!((disk.get("note"), copy.get("note").as_deref()), (None, Some(&b"kept"[..])));
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Default)]
 pub struct MemoryDisk(Arc<Mutex<Inner>>);
 
