@@ -242,7 +242,7 @@ impl Core {
         if first == entries {
             return Ok((Vec::new(), self.state.log.root()));
         }
-        let proof = self.prove(size, &|range, root| {
+        let proof = self.prove(size, |range, root| {
             let (older, proof) = (range(0, first)?, consistency(range, first, size)?);
             Ok(verify_consistency(first, size, &older, root, &proof).then_some((proof, *root)))
         })?;
@@ -255,7 +255,7 @@ impl Core {
         if number >= size || size > entries {
             return Err(GalleryError::NoSuchEntry { number: number.max(size.saturating_sub(1)), entries });
         }
-        let proof = self.prove(size, &|range, root| {
+        let proof = self.prove(size, |range, root| {
             let (leaf, path) = (range(number, number.saturating_add(1))?, inclusion(range, number, size)?);
             Ok(verify_inclusion(&leaf, number, size, &path, root).then_some((leaf, path, *root)))
         })?;
@@ -264,11 +264,10 @@ impl Core {
 
     /// What `of` makes of the hashes over the log and the root of its first `size` entries, which the log as it is now must go on from. Hashes that
     /// give nothing are computed again once.
-    fn prove<T>(
-        &mut self,
-        size: u64,
-        of: &dyn Fn(Ranges<'_>, &Hash) -> Result<Option<T>, GalleryError>,
-    ) -> Result<Option<T>, GalleryError> {
+    fn prove<T, F>(&mut self, size: u64, of: F) -> Result<Option<T>, GalleryError>
+    where
+        F: Fn(Ranges<'_>, &Hash) -> Result<Option<T>, GalleryError>,
+    {
         let (entries, now) = (self.state.log.len(), self.state.log.root());
         for again in [false, true] {
             if again {
