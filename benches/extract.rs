@@ -122,7 +122,7 @@ fn recalled(template: &FingerTemplate, impression: &SyntheticImpression) -> usiz
     impression.truth.minutiae().iter().filter(|t| near(t)).count()
 }
 
-/// The image cut or filled up with white to [`FRAME`], about its centre.
+/// The image cut or filled up with white to [`FRAME`], about its center.
 fn framed(image: &FingerImage) -> FingerImage {
     let (w, h) = (image.width() as usize, image.height() as usize);
     let mut pixels = vec![255u8; FRAME.0 * FRAME.1];

@@ -1,8 +1,8 @@
-//! What sealing costs: opening and checking a gallery, a durable enrolment, a search beside the unsealed index. And what renewable templates
+//! What sealing costs: opening and checking a gallery, a durable enrollment, a search beside the unsealed index. And what renewable templates
 //! cost: making codes and searching among them.
 //!
 //! `cargo bench --bench protect`. Every result is checked before it is timed. `SELFSAME_BENCH_SEALED=100000` sets the number of people,
-//! `SELFSAME_BENCH_DIR` the folder, whose disk the enrolment waits for.
+//! `SELFSAME_BENCH_DIR` the folder, whose disk the enrollment waits for.
 
 use std::hint::black_box;
 use std::io::Write;
@@ -19,8 +19,8 @@ use selfsame::synth::{FaceGenerator, TemplateGenerator};
 use selfsame::{Cosine, Embedding, Extractor, Finger, FingerPosition, FingerTemplate, Fmr, SubjectId};
 
 const DIMENSION: usize = 512;
-/// Enrolments whose times are told.
-const ENROLMENTS: usize = 300;
+/// Enrollments whose times are told.
+const ENROLLMENTS: usize = 300;
 /// Searches that are timed.
 const SEARCHES: usize = 20;
 
@@ -40,7 +40,7 @@ fn main() {
         codes(count);
         faces(&folder.path().join("faces"), count);
         fingers(&folder.path().join("fingers"), count);
-        enrolments(folder.path());
+        enrollments(folder.path());
     });
 }
 
@@ -220,7 +220,7 @@ fn fingers(path: &Path, count: usize) {
     let mut index = Index::<Finger>::builder().build().expect("an index");
     let references = least(1, || {
         for (n, t) in templates.iter().enumerate() {
-            index.insert_labelled(id(n), t, FingerPosition::RightIndex.label(0)).expect("added");
+            index.insert_labeled(id(n), t, FingerPosition::RightIndex.label(0)).expect("added");
         }
     });
     println!("  of which making the references of an index takes {references:.2} s");
@@ -263,8 +263,8 @@ fn searches<P>(probes: &[P], mut sealed: impl FnMut(&P), mut plain: impl FnMut(&
     );
 }
 
-fn enrolments(folder: &Path) {
-    let templates = templates(ENROLMENTS);
+fn enrollments(folder: &Path) {
+    let templates = templates(ENROLLMENTS);
     let gallery = Gallery::builder(key()).log_policy(LogPolicy::each()).create(folder.join("single")).expect("made");
     let mut times: Vec<f64> = templates
         .into_iter()
@@ -275,8 +275,8 @@ fn enrolments(folder: &Path) {
             1e3 * start.elapsed().as_secs_f64()
         })
         .collect();
-    assert_eq!(gallery.len(), ENROLMENTS);
+    assert_eq!(gallery.len(), ENROLLMENTS);
     times.sort_by(f64::total_cmp);
     let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
-    println!("a durable enrolment: median {:.2} ms, p99 {:.2} ms, with the disk's syncs", at(0.5), at(0.99));
+    println!("a durable enrollment: median {:.2} ms, p99 {:.2} ms, with the disk's syncs", at(0.5), at(0.99));
 }

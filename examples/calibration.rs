@@ -3,7 +3,7 @@
 //! `cargo run --release --example calibration -- [--plain] [--synthetic FINGERS] [FOLDER:PPI[:GROUP] ...]`
 //!
 //! Folders hold `FINGER_IMPRESSION` images or templates (.iso, .csv); fingers of one person (`PERSON-FINGER`) are not
-//! compared with one another, because such sets hold labelling errors. Prints of one folder are compared with one another
+//! compared with one another, because such sets hold labeling errors. Prints of one folder are compared with one another
 //! and with those of all other folders. Folders that hold the same fingers, such as the templates of two extractors, belong
 //! in one `GROUP`; without one a folder is its own. A print most of whose comparisons with another finger are among the
 //! most alike of all shows that finger under another name: these comparisons are left out, and counted.
@@ -223,7 +223,7 @@ fn table(name: &str, compared: &[Compared], fingers: usize) {
         let (low, high) = (replicates[1][k], replicates[REPLICATES as usize - 2][k]);
         println!("{decibels:>5.0} {:>9.3} {low:>9.3} {high:>9.3}", compared[(n * rate) as usize].raw);
     }
-    // Exponential tail (a generalised Pareto distribution of shape 0): mean excess over the threshold.
+    // Exponential tail (a generalized Pareto distribution of shape 0): mean excess over the threshold.
     let tail = ((n * TAIL_RATE) as usize).max(LEAST_BEYOND as usize * 2);
     let threshold = compared[tail].raw;
     let excess = compared[..tail].iter().map(|c| f64::from(c.raw - threshold)).sum::<f64>() / tail as f64;

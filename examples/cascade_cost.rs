@@ -183,7 +183,7 @@ fn probe(
     Ok(Probe { population, template, mate, score })
 }
 
-/// Enrols the first impression of every finger of a folder of images; the others are probes.
+/// Enrolls the first impression of every finger of a folder of images; the others are probes.
 fn mix_in(
     folder: &str,
     leave_out: &BTreeSet<String>,

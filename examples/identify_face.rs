@@ -1,4 +1,4 @@
-//! Whose face is it? Enrols synthetic face embeddings and searches them for an enrolled person and for a stranger.
+//! Whose face is it? Enrolls synthetic face embeddings and searches them for an enrolled person and for a stranger.
 //!
 //! `cargo run --release --example identify_face`
 

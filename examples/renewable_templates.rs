@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let secret = SecretKey::from_bytes(&[7; 32]);
     let mut door = Renewable::<FingerProtector>::new(SecretKey::from_bytes(secret.expose()), ())?;
 
-    // Enrol. What is kept is the code; the print is forgotten.
+    // Enroll. What is kept is the code; the print is forgotten.
     let mut kept: Vec<(SubjectId, Vec<u8>)> = Vec::new();
     for person in 0..20 {
         let subject = SubjectId::new(format!("person-{person:02}"))?;

@@ -14,9 +14,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for n in 0..20_000 {
         index.insert(&SubjectId::new(format!("person-{n}"))?, &people.sample(n, 0))?;
     }
-    // A second picture of some of them, labelled with where it was taken.
+    // A second picture of some of them, labeled with where it was taken.
     for n in 0..100 {
-        index.add_labelled(&SubjectId::new(format!("person-{n}"))?, &people.sample(n, 1), 2)?;
+        index.add_labeled(&SubjectId::new(format!("person-{n}"))?, &people.sample(n, 1), 2)?;
     }
     println!("{index:?}\n{:?}", index.memory());
 

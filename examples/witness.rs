@@ -41,18 +41,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let path = folder.path().join("door");
     let key: Arc<dyn KeyProvider> = Arc::new(RawKey::new(SecretKey::random()?));
     let open = || Gallery::builder(Arc::clone(&key)).anchor(Witness { address, name: "door" });
-    let enrol = |gallery: &Gallery, n: u64| -> Result<(), Box<dyn Error>> {
+    let enroll = |gallery: &Gallery, n: u64| -> Result<(), Box<dyn Error>> {
         let template = TemplateGenerator::new(1).reference(n);
         let samples = Samples::new().finger(FingerPosition::RightIndex, template);
         Ok(gallery.enroll(&SubjectId::new(format!("person-{n}"))?, &samples)?)
     };
     let gallery = open().create(&path)?;
-    enrol(&gallery, 1)?;
+    enroll(&gallery, 1)?;
     let old = folder.path().join("old copy");
     drop(gallery);
     copy(&path, &old)?;
     let gallery = open().open(&path)?;
-    enrol(&gallery, 2)?;
+    enroll(&gallery, 2)?;
     drop(gallery);
 
     let signed = ask(address, "signed door")?.replace('|', "\n");
@@ -63,7 +63,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("an old copy is refused: {}", refused.err().map(|e| e.to_string()).unwrap_or_default());
     // Somebody with the key goes on with the old copy, without its anchor, until it is as long.
     let fork = Gallery::builder(Arc::clone(&key)).new_anchor().open(&old)?;
-    (3..9).try_for_each(|n| enrol(&fork, n))?;
+    (3..9).try_for_each(|n| enroll(&fork, n))?;
     drop(fork);
     let refused = open().open(&old);
     assert!(matches!(refused, Err(GalleryError::Forked { .. })));

@@ -11,7 +11,7 @@ use crate::text::{is_hidden, shown};
 ///
 /// Names that look alike but differ, or that forge lines and hide parts of themselves where they are shown, are refused: no
 /// [hidden](is_hidden) characters (controls, bidi, zero-width), no white space at either end. [`SubjectId::new_unrestricted`]
-/// takes them where they are meant. Names are compared as they are, without Unicode normalisation. Displayed, hidden characters
+/// takes them where they are meant. Names are compared as they are, without Unicode normalization. Displayed, hidden characters
 /// are written as `\u{..}`; [`SubjectId::as_str`] is the text itself.
 ///
 /// ```

@@ -1,4 +1,4 @@
-//! Calibrations from labelled embeddings.
+//! Calibrations from labeled embeddings.
 
 use selfsame::eval::EvalError;
 use selfsame::eval::face::calibrate;

@@ -286,8 +286,8 @@ fn a_failed_extraction_scores_zero_and_is_told() {
 }
 
 #[test]
-fn eval_fingerprint_enrols_several_impressions() {
-    let said = ran(&["eval", "fingerprint", text(prints()), "--ppi", "500", "--enrol", "2"]);
+fn eval_fingerprint_enrolls_several_impressions() {
+    let said = ran(&["eval", "fingerprint", text(prints()), "--ppi", "500", "--enroll", "2"]);
     assert!(said.contains("the first 2 impressions of each of 6 fingers, 6 probes"), "{said}");
     let rows: Vec<Vec<f64>> = ["first impression alone", "all, best of their scores", "all, merged into one"]
         .iter()
@@ -298,10 +298,10 @@ fn eval_fingerprint_enrols_several_impressions() {
     assert!(rows.iter().all(|r| r[5] == 6.0 && r[4] == 30.0), "{said}");
     assert!(rows[1][3] <= rows[0][3] && rows[2][3] <= rows[0][3], "{said}");
     // With one impression enrolled there is nothing to merge.
-    let said = ran(&["eval", "fingerprint", text(prints()), "--ppi", "500", "--enrol", "1"]);
+    let said = ran(&["eval", "fingerprint", text(prints()), "--ppi", "500", "--enroll", "1"]);
     let figures = |name| said.lines().find_map(|l: &str| l.strip_prefix(name)).unwrap().trim().to_owned();
     assert_eq!(figures("first impression alone"), figures("all, merged into one"));
-    refused(&["eval", "fingerprint", text(prints()), "--ppi", "500", "--enrol", "3"], "no genuine comparisons");
+    refused(&["eval", "fingerprint", text(prints()), "--ppi", "500", "--enroll", "3"], "no genuine comparisons");
 }
 
 #[test]

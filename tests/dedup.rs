@@ -133,7 +133,7 @@ fn progress_adds_up_and_small_galleries_have_no_pairs() {
 }
 
 #[test]
-fn a_cancelled_search_stands_where_its_last_block_ended() {
+fn a_canceled_search_stands_where_its_last_block_ended() {
     let members: Vec<_> = (0..200).map(|i| (id(i), embedding(i as u8))).collect();
     let index = faces(&members, 16);
     let flag = AtomicBool::new(false);
@@ -150,7 +150,7 @@ fn a_cancelled_search_stands_where_its_last_block_ended() {
             other => break other,
         }
     };
-    assert_eq!(refused, Err(IndexError::Cancelled));
+    assert_eq!(refused, Err(IndexError::Canceled));
     assert_eq!(dedup.progress().rows_done, 64);
     let checkpoint = dedup.checkpoint();
     flag.store(false, Ordering::Relaxed);

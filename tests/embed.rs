@@ -7,7 +7,7 @@ mod onnx;
 use rayon::prelude::*;
 
 use onnx::{AVERAGES, CELLS, POOL, Side, bias, model, node, tensor, tiny, tiny_between, value, weight};
-use selfsame::face::align::{AlignError, AlignedFace, Colours, InputForm, Landmarks, RgbPicture};
+use selfsame::face::align::{AlignError, AlignedFace, Colors, InputForm, Landmarks, RgbPicture};
 use selfsame::face::embed::{EmbedError, FaceEmbedder};
 use selfsame::face::embedding::EmbeddingError;
 use selfsame::face::index::{FaceIndex, FaceIndexError, FaceSearch};
@@ -30,7 +30,7 @@ fn expected(face: &AlignedFace, form: &InputForm, dimension: usize) -> Vec<f64> 
     let mut averages = [0.0; AVERAGES];
     for (i, pixel) in face.pixels().as_chunks::<3>().0.iter().enumerate() {
         let cell = i / SIDE / POOL * CELLS + i % SIDE / POOL;
-        for (plane, &channel) in [[0, 1, 2], [2, 1, 0]][usize::from(form.colours == Colours::Bgr)].iter().enumerate() {
+        for (plane, &channel) in [[0, 1, 2], [2, 1, 0]][usize::from(form.colors == Colors::Bgr)].iter().enumerate() {
             let value = (f64::from(pixel[channel]) - f64::from(form.mean)) / f64::from(form.divisor);
             averages[plane * CELLS * CELLS + cell] += value / (POOL * POOL) as f64;
         }
@@ -49,7 +49,7 @@ fn an_embedding_is_what_the_network_is_defined_to_give() {
     let forms = [
         InputForm::default(),
         InputForm { divisor: 128.0, ..InputForm::default() },
-        InputForm { mean: 0.0, divisor: 255.0, colours: Colours::Bgr },
+        InputForm { mean: 0.0, divisor: 255.0, colors: Colors::Bgr },
     ];
     for (dimension, form) in [(64, forms[0]), (512, forms[1]), (65, forms[2])] {
         let embedder = FaceEmbedder::builder("tiny", "1").input(form).decode(tiny(dimension)).unwrap();
@@ -61,9 +61,9 @@ fn an_embedding_is_what_the_network_is_defined_to_give() {
             assert!((f64::from(*made) - expected).abs() < 1e-5, "{made} {expected}");
         }
         assert_eq!(embedder.embed_aligned(&face).unwrap(), made);
-        // The order of colours matters to these weights.
-        let other = if form.colours == Colours::Rgb { Colours::Bgr } else { Colours::Rgb };
-        let swapped = FaceEmbedder::builder("tiny", "1").input(InputForm { colours: other, ..form });
+        // The order of colors matters to these weights.
+        let other = if form.colors == Colors::Rgb { Colors::Bgr } else { Colors::Rgb };
+        let swapped = FaceEmbedder::builder("tiny", "1").input(InputForm { colors: other, ..form });
         let swapped = swapped.decode(tiny(dimension)).unwrap().embed_aligned(&face).unwrap();
         let cosine = Comparator::<Face>::new().compare_templates(made.embedding(), swapped.embedding()).unwrap();
         assert!(cosine < Cosine::new(0.9999).unwrap(), "{cosine}");
@@ -96,7 +96,7 @@ fn an_index_knows_the_file_by_its_digest() {
 fn models_of_another_kind_are_refused_with_a_reason() {
     let load = |bytes: Vec<u8>| FaceEmbedder::builder("tiny", "1").decode(bytes).map(|_| ());
     let [batch, three, side] = [Side::Named("batch"), Side::Of(3), Side::Of(112)];
-    // Pictures of other sides, colours last, integers.
+    // Pictures of other sides, colors last, integers.
     for (element, shape) in [
         (1, vec![batch, three, Side::Of(160), Side::Of(160)]),
         (1, vec![batch, side, side, three]),

@@ -157,7 +157,7 @@ proptest! {
             match operation {
                 Operation::Add(s, t, label) => {
                     let embedding = face(dimension, t);
-                    index.add_labelled(&name(s), &embedding, label).unwrap();
+                    index.add_labeled(&name(s), &embedding, label).unwrap();
                     gallery.entry(name(s)).or_default().push((stored(layout.0, &embedding), label));
                 }
                 Operation::Update(s, kinds) => {
@@ -422,7 +422,7 @@ fn bad_input_is_refused_and_changes_nothing() {
     let scan = FaceMode::Rescored { scan: Form::Bit, shortlist: 5 };
     assert_eq!(index.search(&good, &FaceSearch::top(1).mode(scan)), Err(FaceIndexError::NoScan(Form::Bit)));
     let stop = AtomicBool::new(true);
-    assert_eq!(index.search(&good, &FaceSearch::top(1).cancel(&stop)), Err(FaceIndexError::Cancelled));
+    assert_eq!(index.search(&good, &FaceSearch::top(1).cancel(&stop)), Err(FaceIndexError::Canceled));
 
     let other = FaceModel::new("test", "2", 64).unwrap().embedding(&good).unwrap();
     let refused = Err(FaceIndexError::Model { held: model(64).to_string(), given: other.model().to_string() });
@@ -495,7 +495,7 @@ fn what_is_exported_in_the_clear_makes_the_same_gallery() {
         for person in 0..60u64 {
             for k in 0..=person % 3 {
                 let embedding = generator.embedding(person, k);
-                index.add_labelled(&id(format!("p{person}")), &embedding, person + k).unwrap();
+                index.add_labeled(&id(format!("p{person}")), &embedding, person + k).unwrap();
                 if person % 4 != 1 {
                     expected.push((id(format!("p{person}")), stored(layout.0, &embedding), person + k));
                 }

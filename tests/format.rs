@@ -215,7 +215,7 @@ fn npy_refuses_what_it_cannot_read() {
 }
 
 #[test]
-fn resolution_of_the_record_is_honoured() {
+fn resolution_of_the_record_is_honored() {
     let raw = |x: u16, y: u16| RawMinutia { type_and_x: 1 << 14 | x, reserved_and_y: y, angle: 32, quality: 0 };
     let view = RawView {
         position: 1,

@@ -115,8 +115,8 @@ fn a_gallery_from_its_making_to_its_check() {
     let kinds: Vec<&str> = kinds.into_iter().filter(|kind| !looks.contains(kind)).collect();
     let expected = [
         "create",
-        "enrol",
-        "enrol",
+        "enroll",
+        "enroll",
         "verify",
         "verify",
         "verify",

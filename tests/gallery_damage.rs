@@ -136,7 +136,7 @@ fn copy(place: &Path, files: &[(&str, Vec<u8>)]) -> PathBuf {
     place.to_owned()
 }
 
-/// Does nothing unless [`killed_processes_lose_nothing_that_was_acknowledged`] starts it: enrols, and says so, until it is killed.
+/// Does nothing unless [`killed_processes_lose_nothing_that_was_acknowledged`] starts it: enrolls, and says so, until it is killed.
 #[test]
 fn victim() {
     let Ok(path) = std::env::var(VICTIM) else { return };

@@ -55,9 +55,9 @@ fn everything_that_was_done_stands_in_the_log() {
         log.iter().map(|e| (e.event.kind, e.event.outcome, e.event.actor.as_str(), e.event.count)).collect();
     let expected = [
         (K::Create, O::Done, "clerk", 0),
-        (K::Enrol, O::Done, "clerk", 1),
-        (K::Enrol, O::Done, "clerk", 1),
-        (K::Enrol, O::Done, "clerk", 1),
+        (K::Enroll, O::Done, "clerk", 1),
+        (K::Enroll, O::Done, "clerk", 1),
+        (K::Enroll, O::Done, "clerk", 1),
         (K::Verify, O::Match, "door 3", 0),
         (K::Verify, O::NoMatch, "door 3", 0),
         (K::Verify, O::Refused, "door 3", 0),

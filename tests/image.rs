@@ -36,16 +36,16 @@ fn lossless_formats_give_the_same_pixels() {
 }
 
 #[test]
-fn sixteen_bits_and_colour_become_the_same_grey() {
+fn sixteen_bits_and_color_become_the_same_gray() {
     let wide = ImageBuffer::from_fn(WIDTH, HEIGHT, |x, y| Luma([u16::from((x * 3 + y * 5) as u8) * 257]));
     for format in [ImageFormat::Png, ImageFormat::Tiff] {
         let image = decode(&encoded(&DynamicImage::ImageLuma16(wide.clone()), format)).expect("decodes");
         assert_eq!(image.pixels(), pattern().as_raw().as_slice(), "{format:?}");
     }
-    let colour = DynamicImage::ImageLuma8(pattern()).into_rgb8();
-    let image = decode(&encoded(&DynamicImage::ImageRgb8(colour), ImageFormat::Png)).expect("decodes");
+    let color = DynamicImage::ImageLuma8(pattern()).into_rgb8();
+    let image = decode(&encoded(&DynamicImage::ImageRgb8(color), ImageFormat::Png)).expect("decodes");
     for (a, b) in image.pixels().iter().zip(pattern().as_raw()) {
-        assert!(a.abs_diff(*b) <= 1, "luma of grey {b} became {a}");
+        assert!(a.abs_diff(*b) <= 1, "luma of gray {b} became {a}");
     }
     let raw: Vec<u16> = wide.into_raw();
     let image = FingerImage::from_gray16(WIDTH, HEIGHT, Ppi::P500, &raw).expect("accepted");

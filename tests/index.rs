@@ -200,7 +200,7 @@ fn another_dimension_is_refused_and_changes_nothing() {
 }
 
 #[test]
-fn bad_settings_and_cancelled_searches_are_errors() {
+fn bad_settings_and_canceled_searches_are_errors() {
     for rows in [0, usize::MAX] {
         assert_eq!(Index::<Face>::builder().shard_rows(rows).build().unwrap_err(), BuildError::ShardRows { rows });
     }
@@ -209,26 +209,26 @@ fn bad_settings_and_cancelled_searches_are_errors() {
     let probe = index.prepare(&embedding(1)).unwrap();
     assert_eq!(index.identify(&probe, &Search::top(0)), Err(IndexError::NoCandidates));
     let flag = AtomicBool::new(true);
-    assert_eq!(index.identify(&probe, &Search::top(1).cancel(&flag)), Err(IndexError::Cancelled));
+    assert_eq!(index.identify(&probe, &Search::top(1).cancel(&flag)), Err(IndexError::Canceled));
     flag.store(false, std::sync::atomic::Ordering::Relaxed);
     assert_eq!(index.identify(&probe, &Search::top(1).cancel(&flag)).unwrap().len(), 1);
 }
 
 #[test]
-fn a_search_can_be_cancelled_while_it_runs() {
+fn a_search_can_be_canceled_while_it_runs() {
     let mut index = Index::<Face>::builder().shard_rows(10).build().unwrap();
     for subject in 0..200 {
         index.insert(id(subject), &embedding(subject)).unwrap();
     }
     let flag = AtomicBool::new(false);
-    let cancelling = |_: &SubjectId| {
+    let canceling = |_: &SubjectId| {
         flag.store(true, std::sync::atomic::Ordering::Relaxed);
         true
     };
     let probe = index.prepare(&embedding(1)).unwrap();
     let only: HashSet<_> = (0..200).step_by(2).map(id).collect();
-    let search = Search::top(1).filter(&cancelling).only(&only).cancel(&flag);
-    assert_eq!(index.identify(&probe, &search), Err(IndexError::Cancelled));
+    let search = Search::top(1).filter(&canceling).only(&only).cancel(&flag);
+    assert_eq!(index.identify(&probe, &search), Err(IndexError::Canceled));
 }
 
 #[test]
@@ -489,7 +489,7 @@ proptest! {
         let mut index = Index::builder().modality(modality).shard_rows(shard_rows).build().unwrap();
         let mut best: BTreeMap<SubjectId, Vec<i64>> = BTreeMap::new();
         for (subject, number) in members {
-            index.insert_labelled(id(subject), &number, 10 + number.rem_euclid(2) as u64).unwrap();
+            index.insert_labeled(id(subject), &number, 10 + number.rem_euclid(2) as u64).unwrap();
             best.entry(id(subject)).or_default().push(number);
         }
         for subject in removed.into_iter().map(id) {

@@ -359,18 +359,18 @@ fn fingers_of_another_position_are_left_out_where_the_search_asks() {
     use selfsame::FingerPosition::{LeftThumb, RightIndex};
     let people = TemplateGenerator::new(8);
     let mut held = Renewable::<FingerProtector>::new(SecretKey::from_bytes(&[4; 32]), ()).unwrap();
-    let code = held.enroll_labelled(id(1), &people.reference(1), RightIndex.label(0)).unwrap();
-    held.enroll_labelled(id(2), &people.reference(2), LeftThumb.label(0)).unwrap();
+    let code = held.enroll_labeled(id(1), &people.reference(1), RightIndex.label(0)).unwrap();
+    held.enroll_labeled(id(2), &people.reference(2), LeftThumb.label(0)).unwrap();
     let ask = |held: &Renewable<FingerProtector>, position: selfsame::FingerPosition| -> Vec<SubjectId> {
         let fits = |label| selfsame::FingerPosition::of_label(label).is_some_and(|p| p.fits(position));
         let found = held.identify(&people.probe(1, 0), &Search::top(5).filter_label(&fits)).unwrap();
         found.into_iter().map(|c| c.subject).collect()
     };
     assert_eq!((ask(&held, RightIndex), ask(&held, LeftThumb)), (vec![id(1)], vec![id(2)]));
-    held.renew_labelled(&id(1), [(&people.probe(1, 1), LeftThumb.label(0))]).unwrap();
+    held.renew_labeled(&id(1), [(&people.probe(1, 1), LeftThumb.label(0))]).unwrap();
     assert_eq!((ask(&held, RightIndex), ask(&held, LeftThumb).len()), (vec![], 2));
     held.remove(&id(1));
-    held.insert_labelled(id(1), code, RightIndex.label(0)).unwrap();
+    held.insert_labeled(id(1), code, RightIndex.label(0)).unwrap();
     assert_eq!(ask(&held, RightIndex), [id(1)]);
 }
 
@@ -471,7 +471,7 @@ fn fingers_are_unlinkable_while_keys_are_secret() {
     // These synthetic templates have no ridge flow, so there is less to find than in prints.
     assert!(structure.one_rotation.d_sys > 1.5 * structure.one_rotation.null_most, "{structure:?}");
     assert!(structure.one_rotation_same.d_sys > 3.0 * structure.one_rotation_same.null_most, "{structure:?}");
-    // In codes of one secret, a neighbourhood that got one slot in both shows.
+    // In codes of one secret, a neighborhood that got one slot in both shows.
     assert!(one.one_secret.d_sys > 1.5 * one.one_secret.null_most, "{:?}", one.one_secret);
     assert!(one.leaked_keys.d_sys > one.secret_keys.d_sys + 0.05, "{:?}", one.leaked_keys);
     assert!(one.leaked.minutiae > one.wrong_key.minutiae);

@@ -213,7 +213,7 @@ fn iso_2011_by_hand_with_five_and_six_bytes() {
 
 #[test]
 fn cards_by_hand() {
-    // 40.0 and 90 tenths of a millimetre, ending, 8 of 64 steps: 45 degrees.
+    // 40.0 and 90 tenths of a millimeter, ending, 8 of 64 steps: 45 degrees.
     let bytes = [40, 90, 0x48, 255, 0, 0x80 | 63];
     let record = decoded(&bytes, RecordFormat::CardCompact);
     assert_eq!(encode_record(&record, RecordFormat::CardCompact).0, bytes);

@@ -37,9 +37,9 @@ struct Model {
 type Step = (&'static str, fn(&Gallery) -> Result<(), GalleryError>, fn(&mut Model));
 
 const STEPS: &[Step] = &[
-    ("enrol", |g| g.enroll(&id(1), &small_finger(1)), |m| enrolled(m, 1)),
-    ("enrol another", |g| g.enroll(&id(2), &small_finger(2)), |m| enrolled(m, 2)),
-    ("enrol more of one", |g| g.enroll(&id(1), &small_finger(11)), |m| enrolled(m, 1)),
+    ("enroll", |g| g.enroll(&id(1), &small_finger(1)), |m| enrolled(m, 1)),
+    ("enroll another", |g| g.enroll(&id(2), &small_finger(2)), |m| enrolled(m, 2)),
+    ("enroll more of one", |g| g.enroll(&id(1), &small_finger(11)), |m| enrolled(m, 1)),
     (
         "update",
         |g| g.update(&id(1), &small_finger(12)),
@@ -78,7 +78,7 @@ const STEPS: &[Step] = &[
         },
     ),
     ("rotate", Gallery::rotate_keys, |m| m.log.push((EventKind::RotateKeys, None))),
-    ("enrol behind the rotation", |g| g.enroll(&id(8), &small_finger(8)), |m| enrolled(m, 8)),
+    ("enroll behind the rotation", |g| g.enroll(&id(8), &small_finger(8)), |m| enrolled(m, 8)),
     (
         "change the passphrase",
         |g| g.change_provider(key(2)),
@@ -87,7 +87,7 @@ const STEPS: &[Step] = &[
             m.log.extend([(EventKind::ChangeProvider, None), (EventKind::RotateKeys, None)]);
         },
     ),
-    ("enrol behind the change", |g| g.enroll(&id(9), &small_finger(9)), |m| enrolled(m, 9)),
+    ("enroll behind the change", |g| g.enroll(&id(9), &small_finger(9)), |m| enrolled(m, 9)),
     (
         "erase the last of them",
         |g| g.erase(&[id(9)]).map(drop),
@@ -101,7 +101,7 @@ const STEPS: &[Step] = &[
 
 fn enrolled(model: &mut Model, n: u64) {
     *model.samples.entry(n).or_default() += 1;
-    model.log.push((EventKind::Enrol, Some(n)));
+    model.log.push((EventKind::Enroll, Some(n)));
 }
 
 /// The whole life on one disk: its diary, how long it was when each step was acknowledged, and what must be true from then on.

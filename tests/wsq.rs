@@ -179,12 +179,12 @@ fn dimensions_are_checked_before_anything_is_held() {
 fn tables_that_lie_are_refused() {
     for length in [0u16, 1] {
         let short = with(small(), body(&small(), DQT) - 2, &length.to_be_bytes());
-        assert!(matches!(error(&short), WsqError::Value { what: "quantisation table", .. }), "{length}");
+        assert!(matches!(error(&short), WsqError::Value { what: "quantization table", .. }), "{length}");
     }
     let short = with(small(), body(&small(), DQT) - 2, &[0, 9]);
     assert!(matches!(error(&short), WsqError::Truncated { .. }));
     let long = with(small(), body(&small(), DQT) - 2, &[0xFF, 0xFF]);
-    assert!(matches!(error(&long), WsqError::Truncated { what: "quantisation table", .. }));
+    assert!(matches!(error(&long), WsqError::Truncated { what: "quantization table", .. }));
     let even = with(small(), body(&small(), DTT), &[8, 8]);
     assert!(matches!(error(&even), WsqError::Unsupported { .. }));
     let many = with(small(), body(&small(), DHT), &[8]);
@@ -202,7 +202,7 @@ fn tables_that_lie_are_refused() {
 #[test]
 fn missing_tables_are_named() {
     assert_eq!(error(&without(small(), DTT)), WsqError::Missing { what: "transform table" });
-    assert_eq!(error(&without(small(), DQT)), WsqError::Missing { what: "quantisation table" });
+    assert_eq!(error(&without(small(), DQT)), WsqError::Missing { what: "quantization table" });
     assert!(matches!(error(&without(small(), DHT)), WsqError::Value { what: "Huffman table number", value: 0, .. }));
 }
 

@@ -1,4 +1,4 @@
-"""Training pictures: read once, then cut, turned, spoilt and normalised without end.
+"""Training pictures: read once, then cut, turned, spoilt and normalized without end.
 
 Reads what examples/training_prints writes. Every batch is a function of (seed, number of the batch).
 """
@@ -102,15 +102,15 @@ def sample(prints, r, real):
     p = prints[r.integers(len(prints))]
     height, width = p.image.shape
     if len(p.minutiae):
-        centre = p.minutiae[r.integers(len(p.minutiae)), :2] + r.uniform(-70, 70, 2)
+        center = p.minutiae[r.integers(len(p.minutiae)), :2] + r.uniform(-70, 70, 2)
     else:
-        centre = r.uniform(0, 1, 2) * (width, height)
+        center = r.uniform(0, 1, 2) * (width, height)
     turn = r.uniform(-math.pi, math.pi)
     scale = math.exp(r.uniform(-0.3, 0.3) if real else r.uniform(-0.08, 0.08))
     a = scale * np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]])
     if r.random() < 0.5:
         a = a @ np.diag([-1, 1])
-    b = np.array([PATCH / 2, PATCH / 2]) - a @ centre
+    b = np.array([PATCH / 2, PATCH / 2]) - a @ center
     border = dict(borderMode=cv2.BORDER_REPLICATE) if r.random() < 0.5 else dict(
         borderMode=cv2.BORDER_CONSTANT, borderValue=int(p.image[0, 0]))
     x = cv2.warpAffine(p.image, np.c_[a, b].astype(np.float32), (PATCH, PATCH), flags=cv2.INTER_LINEAR, **border)

@@ -1,4 +1,4 @@
-"""From a checkpoint to the weights that the crate runs: batch normalisation folded in, weights in 8 bits, activations in 7.
+"""From a checkpoint to the weights that the crate runs: batch normalization folded in, weights in 8 bits, activations in 7.
 
     python export.py RUN WEIGHTS.safetensors --calibrate DIR [--name standard]
 
@@ -26,7 +26,7 @@ QUANTILE = 0.99995  # of what is not zero: the activation that becomes the large
 
 
 def folded(module):
-    """Weights and bias of a Conv with its normalisation in them, float64."""
+    """Weights and bias of a Conv with its normalization in them, float64."""
     norm = module.norm
     factor = norm.weight.double() / torch.sqrt(norm.running_var.double() + norm.eps)
     weight = module.conv.weight.double() * factor[:, None, None, None]
@@ -61,7 +61,7 @@ def ranges(net, files):
     return {name: max(np.mean(values) * 1.05, 1e-3) / LARGEST for name, values in seen.items()}
 
 
-def quantised(tensors, name, weight, bias, step_in, step_out):
+def quantized(tensors, name, weight, bias, step_in, step_out):
     """Adds a layer: its sums times `scale` plus `bias` are in steps of its output."""
     largest = weight.abs().amax((1, 2, 3)).clamp(min=1e-9)
     whole = torch.round(weight * (LARGEST / largest)[:, None, None, None]).clamp(-LARGEST, LARGEST)
@@ -76,38 +76,38 @@ def tensors_of(net, step):
     out = {}
     # The stem sees bytes: (byte - 64) / 32.
     weight, bias = folded(net.stem)
-    whole, scale = quantised(out, "stem", weight, bias, 1 / 32, step["stem"])
+    whole, scale = quantized(out, "stem", weight, bias, 1 / 32, step["stem"])
     out["stem.bias"] -= (64 * whole.sum((1, 2, 3)) * scale).float().numpy()
     half = "stem"
     if hasattr(net.full, "conv"):
-        quantised(out, "full", *folded(net.full), step["stem"], step["full"])
+        quantized(out, "full", *folded(net.full), step["stem"], step["full"])
         half = "full"
 
     def pairs(name, before):
         for i, pair in enumerate(getattr(net, name)):
             here = f"{name}.{i}"
-            quantised(out, here + ".a", *folded(pair.a), before, step[here + ".a"])
-            quantised(out, here + ".b", *folded(pair.b), step[here + ".a"], step[here])
+            quantized(out, here + ".a", *folded(pair.a), before, step[here + ".a"])
+            quantized(out, here + ".b", *folded(pair.b), step[here + ".a"], step[here])
             out[here + ".share"] = np.array([before / step[here]], np.float32)
             before = step[here]
         return before
 
-    quantised(out, "down2", *folded(net.down2), step[half], step["down2"])
+    quantized(out, "down2", *folded(net.down2), step[half], step["down2"])
     quarter = pairs("quarter", step["down2"])
-    quantised(out, "down3", *folded(net.down3), quarter, step["down3"])
+    quantized(out, "down3", *folded(net.down3), quarter, step["down3"])
     eighth = pairs("eighth", step["down3"])
-    quantised(out, "down4", *folded(net.down4), eighth, step["down4"])
+    quantized(out, "down4", *folded(net.down4), eighth, step["down4"])
     sixteenth = pairs("sixteenth", step["down4"])
-    quantised(out, "up4", *folded(net.up4), sixteenth, step["merge3.in"])
+    quantized(out, "up4", *folded(net.up4), sixteenth, step["merge3.in"])
     out["merge3.share"] = np.array([eighth / step["merge3.in"]], np.float32)
-    quantised(out, "merge3", *folded(net.merge3), step["merge3.in"], step["merge3"])
-    quantised(out, "up3", *folded(net.up3), step["merge3"], step["merge2.in"])
+    quantized(out, "merge3", *folded(net.merge3), step["merge3.in"], step["merge3"])
+    quantized(out, "up3", *folded(net.up3), step["merge3"], step["merge2.in"])
     weight, bias = folded(net.fine)
-    quantised(out, "fine", weight.reshape(len(weight), -1, 2, 2), bias, step[half], step["merge2.in"])
-    quantised(out, "side", *folded(net.side), quarter, step["merge2.in"])
-    quantised(out, "merge2", *folded(net.merge2), step["merge2.in"], step["merge2"])
+    quantized(out, "fine", weight.reshape(len(weight), -1, 2, 2), bias, step[half], step["merge2.in"])
+    quantized(out, "side", *folded(net.side), quarter, step["merge2.in"])
+    quantized(out, "merge2", *folded(net.merge2), step["merge2.in"], step["merge2"])
     last = pairs("last", step["merge2"])
-    quantised(out, "head", net.head.weight.double().detach(), net.head.bias.double().detach(), last, 1)
+    quantized(out, "head", net.head.weight.double().detach(), net.head.bias.double().detach(), last, 1)
     return out
 
 

@@ -1,6 +1,6 @@
 """The networks: what each finds per pixel, and how many multiplications it costs.
 
-Input: one channel at 500 ppi, contrast normalised as in src/fingerprint/extract/normalize.rs, halved to 7 bits, (value - 64) / 32.
+Input: one channel at 500 ppi, contrast normalized as in src/fingerprint/extract/normalize.rs, halved to 7 bits, (value - 64) / 32.
 Output at a quarter of the resolution: MINUTIA_CHANNELS for each of the four half-resolution places of a cell (position, direction
 cosine and sine, type, offset right and down), then orientation (cosine and sine of the doubled angle), log period, mask.
 """
@@ -20,7 +20,7 @@ SHAPES = {
 
 
 class Conv(nn.Module):
-    """Convolution, batch normalisation and, unless it is to be added to something, rectification."""
+    """Convolution, batch normalization and, unless it is to be added to something, rectification."""
 
     def __init__(self, inputs, outputs, size=3, stride=1, dilation=1, relu=True):
         super().__init__()

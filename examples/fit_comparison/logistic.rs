@@ -1,13 +1,13 @@
-//! Ridge-regularised logistic regression by Newton's method (iteratively reweighted least squares).
+//! Ridge-regularized logistic regression by Newton's method (iteratively reweighted least squares).
 
-/// Newton stops when no coefficient moves more than this, in units of a standardised feature.
+/// Newton stops when no coefficient moves more than this, in units of a standardized feature.
 const STILL: f64 = 1e-6;
 /// Most Newton steps.
 const MOST_STEPS: usize = 60;
 /// Smallest standard deviation of a feature that says anything.
 const LEAST_DEVIATION: f64 = 1e-9;
 
-/// One comparison: its features, standardised, how much it counts, and whether it is genuine.
+/// One comparison: its features, standardized, how much it counts, and whether it is genuine.
 pub struct Row {
     pub features: Vec<f64>,
     pub genuine: bool,
@@ -16,14 +16,14 @@ pub struct Row {
     pub weight: f64,
 }
 
-/// Means and standard deviations that standardise the features.
+/// Means and standard deviations that standardize the features.
 pub struct Standard {
     mean: Vec<f64>,
     deviation: Vec<f64>,
 }
 
 impl Standard {
-    /// Standardises all rows in place.
+    /// Standardizes all rows in place.
     pub fn apply(rows: &mut [Row]) -> Self {
         let width = rows.first().map_or(0, |r| r.features.len());
         let total: f64 = rows.iter().map(|r| r.weight).sum();
@@ -72,7 +72,7 @@ impl Logistic {
     }
 
     /// Fits the features that are `free` to the rows that are `used`; the others keep weight 0. The rows' weights are
-    /// scaled to 1 in all; `ridge` is the penalty on half the squared length of the weights of standardised features.
+    /// scaled to 1 in all; `ridge` is the penalty on half the squared length of the weights of standardized features.
     pub fn fit(rows: &[Row], used: impl Fn(&Row) -> bool, free: &[bool], ridge: f64, start: &Self) -> Self {
         let columns: Vec<usize> = (0..free.len()).filter(|&k| free[k]).collect();
         let n = columns.len() + 1;
@@ -87,7 +87,7 @@ impl Logistic {
         };
         let mut value = objective(&model);
         for _ in 0..MOST_STEPS {
-            // Lower triangle of the Hessian and the gradient; the constant comes last and is not penalised.
+            // Lower triangle of the Hessian and the gradient; the constant comes last and is not penalized.
             let mut hessian = vec![0.0; n * n];
             let mut gradient = vec![0.0; n];
             let mut x = vec![1.0; n];

@@ -8,13 +8,13 @@
 //! Folders hold prints `FINGER_IMPRESSION.*`, images or templates (.iso, .csv). All genuine pairs and a seeded sample of at
 //! most `N` impostor pairs of each folder are compared, and a logistic regression is fitted to the features of their best
 //! matchings. Impostors count `--odds` times as much as genuine pairs, all folders within a class alike. Fingers of one person (`PERSON-FINGER`) are
-//! no impostors, and `--except` names mislabelled prints of the folder before it, one a line: such sets hold labelling
+//! no impostors, and `--except` names mislabeled prints of the folder before it, one a line: such sets hold labeling
 //! errors.
 //!
 //! Prints the constants in the form of `params.rs`, and for each folder EER, FMR1000 and FNMR at one threshold for all
 //! folders, at which their mean FMR is 1e-3 (percent), of the weights that the library ships, of those fitted on all folders,
 //! and of those fitted on the folders of all other groups. Two folders that show the same fingers belong in one `GROUP`; without one a folder is its own.
-//! `--plain` takes the ridge flow away. `--ridge` is the strength of the regularisation (several are compared when it is
+//! `--plain` takes the ridge flow away. `--ridge` is the strength of the regularization (several are compared when it is
 //! not given); `--signs` drops features whose weight would count evidence the wrong way round; `--ablate` leaves groups of
 //! features out in turn. The features are those of the matching that the shipped weights prefer.
 
@@ -75,7 +75,7 @@ const ABLATIONS: [(&str, &[&str]); 9] = [
     ("overlap", &["overlap"]),
     ("spread", &["spread"]),
 ];
-/// Strengths of the regularisation that are compared.
+/// Strengths of the regularization that are compared.
 const RIDGES: [f64; 5] = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2];
 const SEED: u64 = 2026;
 /// Mean false match rate of the threshold that is common to all sets.

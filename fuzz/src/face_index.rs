@@ -36,7 +36,7 @@ pub fn face_index_ops(data: &[u8]) {
                 let (kind, times) = (bytes.u8(), usize::from(operation / 8) + 1);
                 for _ in 0..times {
                     let label = u64::from(kind % 3);
-                    assert_eq!(index.add_labelled(&subject, &template(kind), label), Ok(()));
+                    assert_eq!(index.add_labeled(&subject, &template(kind), label), Ok(()));
                     gallery.entry(subject.clone()).or_default().push((template(kind), label));
                 }
             }

@@ -108,7 +108,7 @@ numbered! {
         /// The gallery was made.
         Create = 1 "create",
         /// Samples were added to a subject, new or known.
-        Enrol = 2 "enrol",
+        Enroll = 2 "enroll",
         /// Samples took the place of others.
         Update = 3 "update",
         /// A subject was removed.

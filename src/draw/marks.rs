@@ -14,8 +14,8 @@ pub(super) fn scale_for(width: u32, height: u32) -> u32 {
     if u64::from(width) * u64::from(height) <= LARGEST_ENLARGED { SCALE } else { 1 }
 }
 
-/// The colour of a kind of minutia.
-pub(super) fn colour(kind: MinutiaKind) -> [u8; 3] {
+/// The color of a kind of minutia.
+pub(super) fn color(kind: MinutiaKind) -> [u8; 3] {
     match kind {
         MinutiaKind::Ending => ENDING,
         MinutiaKind::Bifurcation => BIFURCATION,
@@ -23,12 +23,12 @@ pub(super) fn colour(kind: MinutiaKind) -> [u8; 3] {
     }
 }
 
-/// A picture of `width * scale` by `height * scale` pixels with the grey of `pixel(x, y)`.
+/// A picture of `width * scale` by `height * scale` pixels with the gray of `pixel(x, y)`.
 pub(super) fn enlarged(width: u32, height: u32, scale: u32, pixel: impl Fn(u32, u32) -> u8) -> RgbImage {
     RgbImage::from_fn(width * scale, height * scale, |x, y| Rgb([pixel(x / scale, y / scale); 3]))
 }
 
-/// Position in the enlarged picture of a position of the print (the centre of the first pixel is 0).
+/// Position in the enlarged picture of a position of the print (the center of the first pixel is 0).
 fn placed(v: f32, scale: u32) -> f32 {
     (v + 0.5) * scale as f32 - 0.5
 }
@@ -36,7 +36,7 @@ fn placed(v: f32, scale: u32) -> f32 {
 /// Draws cores, a line where each opens, and deltas, three lines each.
 pub(super) fn singular(picture: &mut RgbImage, points: &[SingularPoint], scale: u32) {
     for p in points {
-        let (colour, ways) = match p.kind {
+        let (color, ways) = match p.kind {
             SingularKind::Core => (Rgb(ENDING), 1),
             SingularKind::Delta => (Rgb(BIFURCATION), 3),
         };
@@ -46,14 +46,14 @@ pub(super) fn singular(picture: &mut RgbImage, points: &[SingularPoint], scale: 
                 picture,
                 (x.round() as i32, y.round() as i32),
                 (RADIUS * scale as f32) as i32,
-                colour,
+                color,
             );
         }
         for way in 0..ways {
             let direction = p.direction.turned(std::f32::consts::TAU * way as f32 / 3.0);
             let (sin, cos) = direction.radians().sin_cos();
             let reach = LINE * scale as f32;
-            line(picture, (x, y), (x + reach * cos, y - reach * sin), colour);
+            line(picture, (x, y), (x + reach * cos, y - reach * sin), color);
         }
     }
 }
@@ -61,16 +61,16 @@ pub(super) fn singular(picture: &mut RgbImage, points: &[SingularPoint], scale: 
 /// Draws minutiae.
 pub(super) fn minutiae(picture: &mut RgbImage, minutiae: &[Minutia], scale: u32) {
     for m in minutiae {
-        let colour = Rgb(colour(m.kind));
+        let color = Rgb(color(m.kind));
         let (x, y) = (placed(m.x, scale), placed(m.y, scale));
         let radius = (RADIUS * scale as f32).round() as i32;
         let (column, row) = (x.round() as i32, y.round() as i32);
         for radius in radius..radius + WEIGHT {
             if m.kind == MinutiaKind::Bifurcation {
                 let side = 2 * radius.unsigned_abs() + 1;
-                draw_hollow_rect_mut(picture, Rect::at(column - radius, row - radius).of_size(side, side), colour);
+                draw_hollow_rect_mut(picture, Rect::at(column - radius, row - radius).of_size(side, side), color);
             } else {
-                draw_hollow_circle_mut(picture, (column, row), radius, colour);
+                draw_hollow_circle_mut(picture, (column, row), radius, color);
             }
         }
         let (sin, cos) = m.direction.radians().sin_cos();
@@ -79,13 +79,13 @@ pub(super) fn minutiae(picture: &mut RgbImage, minutiae: &[Minutia], scale: u32)
         for i in 0..WEIGHT {
             // Side by side across the line.
             let (dx, dy) = (i as f32 * sin, i as f32 * cos);
-            line(picture, (from.0 + dx, from.1 + dy), (to.0 + dx, to.1 + dy), colour);
+            line(picture, (from.0 + dx, from.1 + dy), (to.0 + dx, to.1 + dy), color);
         }
     }
 }
 
 /// A stroke from one point to another, points outside the picture left out.
-pub(super) fn line(picture: &mut RgbImage, from: (f32, f32), to: (f32, f32), colour: Rgb<u8>) {
+pub(super) fn line(picture: &mut RgbImage, from: (f32, f32), to: (f32, f32), color: Rgb<u8>) {
     let whole = |p: (f32, f32)| (p.0.round() as i32, p.1.round() as i32);
-    draw_antialiased_line_segment_mut(picture, whole(from), whole(to), colour, interpolate);
+    draw_antialiased_line_segment_mut(picture, whole(from), whole(to), color, interpolate);
 }

@@ -65,7 +65,7 @@ impl std::fmt::Debug for Picture {
     }
 }
 
-/// The print itself as an 8-bit grey PNG file.
+/// The print itself as an 8-bit gray PNG file.
 ///
 /// # Errors
 /// [`DrawError`] when the encoder refuses it.

@@ -1,4 +1,4 @@
-//! Sizes and colours of pictures.
+//! Sizes and colors of pictures.
 
 /// Enlargement of a print of ordinary size.
 pub const SCALE: u32 = 2;
@@ -10,13 +10,13 @@ pub const RADIUS: f32 = 3.0;
 pub const LINE: f32 = 11.0;
 /// Thickness of marks, pixels of the picture.
 pub const WEIGHT: i32 = 2;
-/// Colour of endings.
+/// Color of endings.
 pub const ENDING: [u8; 3] = [214, 30, 30];
-/// Colour of bifurcations.
+/// Color of bifurcations.
 pub const BIFURCATION: [u8; 3] = [20, 80, 220];
-/// Colour of minutiae of other or unknown kind.
+/// Color of minutiae of other or unknown kind.
 pub const OTHER: [u8; 3] = [0, 140, 60];
-/// Colour of orientation strokes.
+/// Color of orientation strokes.
 pub const STROKE: [u8; 3] = [200, 60, 0];
 /// Share of black that is left of a print under orientation strokes, so that they stand out.
 pub const FADED: f32 = 0.45;

@@ -50,8 +50,8 @@ impl<'a> StagePictures<'a> {
         let scale = marks::scale_for(width, height);
         let mut picture = marks::enlarged(width, height, scale, |x, y| {
             let at = y as usize * width as usize + x as usize;
-            let grey = self.image.pixels().get(at).copied().unwrap_or(255);
-            (255.0 - FADED * f32::from(255 - grey)) as u8
+            let gray = self.image.pixels().get(at).copied().unwrap_or(255);
+            (255.0 - FADED * f32::from(255 - gray)) as u8
         });
         let every = STROKE_SPACING.div_ceil(cell.max(1));
         let half = 0.45 * (every * cell) as f32 * scale as f32;
@@ -59,8 +59,8 @@ impl<'a> StagePictures<'a> {
             for column in (0..columns).step_by(every) {
                 let angle = angle(column, row);
                 if angle.is_finite() {
-                    let centre = |i: usize| (i as f32 + 0.5) * cell as f32 * scale as f32;
-                    let (x, y) = (centre(column), centre(row));
+                    let center = |i: usize| (i as f32 + 0.5) * cell as f32 * scale as f32;
+                    let (x, y) = (center(column), center(row));
                     let (dx, dy) = (half * angle.cos(), -half * angle.sin());
                     marks::line(&mut picture, (x - dx, y - dy), (x + dx, y + dy), Rgb(STROKE));
                 }
@@ -71,7 +71,7 @@ impl<'a> StagePictures<'a> {
 }
 
 /// `value` between `low` (0) and `high` (255).
-fn grey(value: f32, low: f32, high: f32) -> u8 {
+fn gray(value: f32, low: f32, high: f32) -> u8 {
     let share = (value - low) / (high - low);
     if share.is_finite() { (share.clamp(0.0, 1.0) * 255.0).round() as u8 } else { 0 }
 }
@@ -83,7 +83,7 @@ impl TraceSink for StagePictures<'_> {
         let picture = match stage {
             Stage::Image { values, low, high } => {
                 marks::enlarged(side(values.width()), side(values.height()), 1, |x, y| {
-                    grey(values.get(x as usize, y as usize).unwrap_or(low), low, high)
+                    gray(values.get(x as usize, y as usize).unwrap_or(low), low, high)
                 })
             }
             Stage::Bitmap(bits) => marks::enlarged(side(bits.width()), side(bits.height()), 1, |x, y| {
@@ -93,7 +93,7 @@ impl TraceSink for StagePictures<'_> {
             Stage::BlockMap { values, cell, low, high } => {
                 let cell = cell.max(1);
                 marks::enlarged(width, height, 1, |x, y| {
-                    grey(values.get(x as usize / cell, y as usize / cell).unwrap_or(low), low, high)
+                    gray(values.get(x as usize / cell, y as usize / cell).unwrap_or(low), low, high)
                 })
             }
             Stage::Orientation { values, cell } => {
@@ -158,8 +158,8 @@ mod tests {
     }
 
     #[test]
-    fn greys_stay_in_range() {
-        assert_eq!((grey(-9.0, 0.0, 1.0), grey(0.5, 0.0, 1.0), grey(9.0, 0.0, 1.0)), (0, 128, 255));
-        assert_eq!((grey(0.0, 1.0, -1.0), grey(f32::NAN, 0.0, 1.0), grey(1.0, 1.0, 1.0)), (128, 0, 0));
+    fn grays_stay_in_range() {
+        assert_eq!((gray(-9.0, 0.0, 1.0), gray(0.5, 0.0, 1.0), gray(9.0, 0.0, 1.0)), (0, 128, 255));
+        assert_eq!((gray(0.0, 1.0, -1.0), gray(f32::NAN, 0.0, 1.0), gray(1.0, 1.0, 1.0)), (128, 0, 0));
     }
 }

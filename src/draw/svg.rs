@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use image::RgbImage;
 
-use super::marks::{colour, enlarged};
+use super::marks::{color, enlarged};
 use super::params::{LINE, RADIUS, SCALE};
 use super::{DrawError, Picture};
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
@@ -20,12 +20,12 @@ const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 /// [`DrawError`] when the print cannot be encoded.
 pub fn overlay_svg(image: &FingerImage, minutiae: &[Minutia]) -> Result<String, DrawError> {
     let (width, height) = (image.width(), image.height());
-    let grey: RgbImage = enlarged(width, height, 1, |x, y| {
+    let gray: RgbImage = enlarged(width, height, 1, |x, y| {
         image.pixels().get(y as usize * width as usize + x as usize).copied().unwrap_or(255)
     });
-    let print = base64(&Picture(grey).to_png()?);
+    let print = base64(&Picture(gray).to_png()?);
     let mut out = String::with_capacity(print.len() + 200 * minutiae.len() + 1000);
-    // Writing to a String does not fail. Pixel centres are whole numbers, so the picture begins at -0.5.
+    // Writing to a String does not fail. Pixel centers are whole numbers, so the picture begins at -0.5.
     let _ = writeln!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" viewBox=\"-0.5 -0.5 {width} {height}\">",
@@ -86,7 +86,7 @@ pub fn template_svg(template: &FingerTemplate) -> String {
 /// Marks of minutiae. Writing to a String does not fail.
 fn marks(out: &mut String, minutiae: &[Minutia]) {
     for m in minutiae {
-        let [r, g, b] = colour(m.kind);
+        let [r, g, b] = color(m.kind);
         let (sin, cos) = m.direction.radians().sin_cos();
         let _ = write!(out, "<g fill=\"none\" stroke=\"#{r:02x}{g:02x}{b:02x}\">");
         if m.kind == MinutiaKind::Bifurcation {

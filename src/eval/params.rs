@@ -7,7 +7,7 @@ pub const CONFIDENCE: f64 = 0.95;
 /// Seed of the bootstrap.
 pub const SEED: u64 = 0x5e1f_5a3e;
 /// A found minutia belongs to a true one within this distance, pixels at 500 ppi (0.41 mm; half a ridge period less would
-/// split true pairs, a whole one joins neighbours).
+/// split true pairs, a whole one joins neighbors).
 pub const MATCH_DISTANCE: f32 = 8.0;
 /// ... and within this difference of direction, degrees.
 pub const MATCH_ANGLE: f32 = 20.0;

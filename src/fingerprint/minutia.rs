@@ -28,7 +28,7 @@ pub enum MinutiaKind {
 /// ```
 #[derive(Clone, Copy, PartialEq)]
 pub struct Minutia {
-    /// Pixels at 500 ppi from the left edge; the centre of the first pixel is 0.
+    /// Pixels at 500 ppi from the left edge; the center of the first pixel is 0.
     pub x: f32,
     /// Pixels at 500 ppi from the top edge; y grows downwards.
     pub y: f32,

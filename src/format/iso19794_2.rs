@@ -40,7 +40,7 @@ const MIN_PIXELS_PER_CM: u16 = 99;
 const MAX_PIXELS_PER_CM: u16 = 1575;
 /// 500 ppi as the standard writes it, pixels per cm.
 const PIXELS_PER_CM: u16 = 197;
-/// Centimetres per inch.
+/// Centimeters per inch.
 const CM_PER_INCH: f32 = 2.54;
 /// Largest sample quality (clause 7.4.1.4).
 const MAX_QUALITY: u8 = 100;

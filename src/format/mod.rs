@@ -259,7 +259,7 @@ fn scale_to_500(ppi: f32) -> f32 {
     if (ppi / TARGET_PPI - 1.0).abs() <= TOLERANCE { 1.0 } else { TARGET_PPI / ppi }
 }
 
-/// A pixel's centre coordinate rescaled; the image's edge at -0.5 stays in place, and so never leaves the image.
+/// A pixel's center coordinate rescaled; the image's edge at -0.5 stays in place, and so never leaves the image.
 fn rescale(coordinate: f32, scale: f32) -> f32 {
     ((coordinate + 0.5) * scale - 0.5).max(0.0)
 }

@@ -45,7 +45,7 @@ pub struct BatchOptions<'a> {
 
 impl Default for BatchOptions<'_> {
     fn default() -> Self {
-        Self { per_commit: ENROLLED_PER_COMMIT, skip_enrolled: false, kind: EventKind::Enrol, progress: None }
+        Self { per_commit: ENROLLED_PER_COMMIT, skip_enrolled: false, kind: EventKind::Enroll, progress: None }
     }
 }
 
@@ -106,7 +106,7 @@ struct Written {
 }
 
 impl Gallery {
-    /// Enrols samples of a subject, who may be new or have others already. Metadata, if given, replace those that are there. All of it
+    /// Enrolls samples of a subject, who may be new or have others already. Metadata, if given, replace those that are there. All of it
     /// is durable when this returns, and searches see it from then on.
     ///
     /// # Errors
@@ -117,14 +117,14 @@ impl Gallery {
         let mut writer = self.begin()?;
         let known = self.shared.people.get(subject).map(|entry| Person::of(&entry)).transpose()?;
         let written = self.write(&mut writer, known, subject, samples)?;
-        let event = self.event(EventKind::Enrol).subject(written.entry.uid).count(written.added);
+        let event = self.event(EventKind::Enroll).subject(written.entry.uid).count(written.added);
         self.commit_people(&mut writer, std::slice::from_ref(&written), 0, vec![event])?;
         self.show(written)?;
         drop(writer);
         self.anchored()
     }
 
-    /// Enrols many new people, in few commits. Whoever is in it twice is enrolled once, the first time. What was committed before an error
+    /// Enrolls many new people, in few commits. Whoever is in it twice is enrolled once, the first time. What was committed before an error
     /// stands.
     ///
     /// # Errors

@@ -100,7 +100,7 @@ pub enum GalleryError {
     /// The subject is enrolled already and must not be.
     #[error("the subject is enrolled already")]
     Enrolled,
-    /// Nothing to enrol or to search for was given.
+    /// Nothing to enroll or to search for was given.
     #[error("no sample was given")]
     NoSample,
     /// More impressions of a finger, or pictures of a face, than a subject may have.

@@ -1,4 +1,4 @@
-//! A gallery that is never in the clear on a disk: enrolment, verification and identification over sealed records.
+//! A gallery that is never in the clear on a disk: enrollment, verification and identification over sealed records.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -44,7 +44,7 @@
 //! together with its passphrase still opens an old copy of the records.
 //!
 //! **Threads.** A handle is cheap to clone and can be used from any number of threads, jobs of a rayon pool among them. Searches and verifications go on while
-//! another thread enrols, rotates keys, checks or exports; changes wait for each other. The caller's own code (iterators, progress, visitors, providers,
+//! another thread enrolls, rotates keys, checks or exports; changes wait for each other. The caller's own code (iterators, progress, visitors, providers,
 //! anchors) is never called with a lock held, and may use the gallery.
 
 mod anchor;
@@ -106,7 +106,7 @@ pub fn check_journal(data: &[u8]) {
     journal::check(data);
 }
 
-/// Durable, sealed enrolment of people, and the search among them. See the [module](self) for what it promises.
+/// Durable, sealed enrollment of people, and the search among them. See the [module](self) for what it promises.
 ///
 /// All methods take `&self`. A clone is another handle to the same gallery; it closes with the last one.
 #[derive(Clone)]

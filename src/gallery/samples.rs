@@ -7,7 +7,7 @@ use crate::face::index::{FaceIndexError, FaceInput, FaceModel, ModelEmbedding};
 use crate::fingerprint::position::FingerPosition;
 use crate::fingerprint::template::FingerTemplate;
 
-/// Samples of one person: to enrol, or to search for. `Debug` shows counts only.
+/// Samples of one person: to enroll, or to search for. `Debug` shows counts only.
 ///
 /// ```
 /// use selfsame::gallery::Samples;

@@ -92,7 +92,7 @@ impl<T: Copy> Grid<T> {
 }
 
 impl Grid<f32> {
-    /// Bilinear value at a fractional column and row (cell centres are whole numbers), clamped at the edges.
+    /// Bilinear value at a fractional column and row (cell centers are whole numbers), clamped at the edges.
     /// The grid must not be empty.
     #[must_use]
     pub fn bilinear(&self, x: f32, y: f32) -> f32 {

@@ -1,4 +1,4 @@
-//! Image files to 8-bit grey under limits: WSQ by this crate, the others through the `image` crate.
+//! Image files to 8-bit gray under limits: WSQ by this crate, the others through the `image` crate.
 #![cfg_attr(
     not(test),
     deny(

@@ -7,7 +7,7 @@ use super::ImageError;
 #[cfg(feature = "decode")]
 use crate::limits::Limits;
 
-/// An 8-bit grey image at whatever resolution it was taken, row-major, 0 black.
+/// An 8-bit gray image at whatever resolution it was taken, row-major, 0 black.
 ///
 /// ```
 /// use selfsame::image::Gray8;

@@ -1,4 +1,4 @@
-//! JPEG 2000 images to 8-bit grey, through `hayro-jpeg2000`.
+//! JPEG 2000 images to 8-bit gray, through `hayro-jpeg2000`.
 #![cfg_attr(
     not(test),
     deny(
@@ -22,7 +22,7 @@ pub(crate) const MAGICS: [&[u8]; 2] = [b"\0\0\0\x0CjP  ", CODE_STREAM];
 const CODE_STREAM: &[u8] = &[0xFF, 0x4F, 0xFF, 0x51];
 /// Bytes from the start of a code stream to the number of components.
 const COMPONENTS: usize = 40;
-/// Components that an image may have: colours and transparency.
+/// Components that an image may have: colors and transparency.
 const MAX_COMPONENTS: u16 = 4;
 /// Bytes from the start of a code stream to width and height, to the size of a tile, and to where the first tile begins (four bytes each, of the
 /// reference grid).
@@ -50,12 +50,12 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Gray8, ImageError>
     let image = Image::new(bytes, &settings).map_err(|e| damaged(e.to_string()))?;
     let (width, height) = (image.width(), image.height());
     limits.check_pixels(width, height)?;
-    let colours: usize = match image.color_space() {
+    let colors: usize = match image.color_space() {
         ColorSpace::Gray | ColorSpace::Icc { num_channels: 1, .. } => 1,
         ColorSpace::RGB | ColorSpace::Icc { num_channels: 3, .. } => 3,
-        _ => return Err(damaged("neither grey nor colours of red, green and blue".into())),
+        _ => return Err(damaged("neither gray nor colors of red, green and blue".into())),
     };
-    let step = if image.has_alpha() { colours.wrapping_add(1) } else { colours };
+    let step = if image.has_alpha() { colors.wrapping_add(1) } else { colors };
     let mut context = DecoderContext::default();
     let data = image.decode(&mut context).map_err(|e| damaged(e.to_string()))?.data_u8();
     let pixels = data.chunks_exact(step).map(luma).collect();
@@ -89,14 +89,14 @@ fn tiles(bytes: &[u8]) -> Option<u64> {
     streams(bytes).filter_map(|stream| along(stream, 0)?.checked_mul(along(stream, 4)?)).max()
 }
 
-/// The luma of a pixel: of grey the first sample, of colours the weighted sum.
+/// The luma of a pixel: of gray the first sample, of colors the weighted sum.
 fn luma(pixel: &[u8]) -> u8 {
     match pixel {
         [red, green, blue, ..] => {
             let sum: u32 = [red, green, blue].iter().zip(LUMA).map(|(c, w)| u32::from(**c).saturating_mul(w)).sum();
             u8::try_from(sum / 10_000).unwrap_or(u8::MAX)
         }
-        [grey, ..] => *grey,
+        [gray, ..] => *gray,
         [] => 0,
     }
 }

@@ -1,4 +1,4 @@
-//! Fingerprint images: 8-bit grey at 500 ppi, ridges dark.
+//! Fingerprint images: 8-bit gray at 500 ppi, ridges dark.
 
 mod decode;
 mod gray;
@@ -105,7 +105,7 @@ pub enum ImageError {
     },
 }
 
-/// A fingerprint image at 500 ppi, 8-bit grey, row-major, ridges dark on a bright ground.
+/// A fingerprint image at 500 ppi, 8-bit gray, row-major, ridges dark on a bright ground.
 ///
 /// ```
 /// use selfsame::{FingerImage, Ppi};
@@ -125,7 +125,7 @@ impl FingerImage {
     /// Smallest side at 500 ppi, pixels (1.6 mm).
     pub const MIN_SIDE: u32 = 32;
 
-    /// From row-major 8-bit grey pixels, 0 black; resampled to 500 ppi when `ppi` differs by more than 0.5 %.
+    /// From row-major 8-bit gray pixels, 0 black; resampled to 500 ppi when `ppi` differs by more than 0.5 %.
     ///
     /// # Errors
     /// [`ImageError`] when the length does not fit, or the size exceeds the default [`Limits`] or is too small.
@@ -149,7 +149,7 @@ impl FingerImage {
         Self::at_500(width, height, ppi, pixels.to_vec(), limits)
     }
 
-    /// From row-major 16-bit grey samples, scaled to 8 bits (rounded); otherwise like [`FingerImage::from_gray8`].
+    /// From row-major 16-bit gray samples, scaled to 8 bits (rounded); otherwise like [`FingerImage::from_gray8`].
     ///
     /// # Errors
     /// See [`FingerImage::from_gray8`].
@@ -161,7 +161,7 @@ impl FingerImage {
         Self::at_500(width, height, ppi, pixels, &limits)
     }
 
-    /// From a view of 8-bit grey pixels, rows first (any stride).
+    /// From a view of 8-bit gray pixels, rows first (any stride).
     ///
     /// # Errors
     /// See [`FingerImage::from_gray8`].
@@ -183,7 +183,7 @@ impl FingerImage {
         Self::at_500(side(columns), side(rows), ppi, view.iter().copied().collect(), &limits)
     }
 
-    /// Decodes a PNG, TIFF, BMP, PNM, JPEG or WSQ image (8- or 16-bit grey, or colour turned to luma) within limits.
+    /// Decodes a PNG, TIFF, BMP, PNM, JPEG or WSQ image (8- or 16-bit gray, or color turned to luma) within limits.
     ///
     /// The format is told by the first bytes. The file's own resolution field is ignored: scanners write nonsense there.
     ///
@@ -213,7 +213,7 @@ impl FingerImage {
         Ok(Self { width: side(new_width), height: side(new_height), pixels })
     }
 
-    /// The same image with grey levels turned round, for sensors that show ridges bright.
+    /// The same image with gray levels turned round, for sensors that show ridges bright.
     #[must_use]
     pub fn inverted(mut self) -> Self {
         for p in &mut self.pixels {

@@ -22,7 +22,7 @@ struct Taps {
     width: usize,
 }
 
-/// Resamples row-major grey pixels to `new_width` by `new_height`.
+/// Resamples row-major gray pixels to `new_width` by `new_height`.
 pub(super) fn resample(pixels: &[u8], width: usize, height: usize, new_width: usize, new_height: usize) -> Vec<u8> {
     let columns = taps(width, new_width);
     let rows = taps(height, new_height);
@@ -60,13 +60,13 @@ fn taps(from: usize, to: usize) -> Taps {
     let mut first = Vec::with_capacity(to);
     let mut weights = vec![0f32; to * width];
     for i in 0..to {
-        let centre = (i as f64 + 0.5) * ratio - 0.5;
-        let start = ((centre - support).ceil().max(0.0) as usize).min(from - width);
+        let center = (i as f64 + 0.5) * ratio - 0.5;
+        let start = ((center - support).ceil().max(0.0) as usize).min(from - width);
         let row = &mut weights[i * width..][..width];
         let mut total = 0.0;
         for (k, w) in row.iter_mut().enumerate() {
             let position = (start + k) as f64;
-            let v = if ratio >= 1.0 { overlap(position, centre, ratio) } else { catmull_rom(position - centre) };
+            let v = if ratio >= 1.0 { overlap(position, center, ratio) } else { catmull_rom(position - center) };
             *w = v as f32;
             total += v;
         }
@@ -80,10 +80,10 @@ fn taps(from: usize, to: usize) -> Taps {
     Taps { first, weights, width }
 }
 
-/// Length of the part of the input pixel at `position` that an output pixel of `ratio` input pixels round `centre` covers.
-fn overlap(position: f64, centre: f64, ratio: f64) -> f64 {
-    let low = (position - 0.5).max(centre - ratio / 2.0);
-    let high = (position + 0.5).min(centre + ratio / 2.0);
+/// Length of the part of the input pixel at `position` that an output pixel of `ratio` input pixels round `center` covers.
+fn overlap(position: f64, center: f64, ratio: f64) -> f64 {
+    let low = (position - 0.5).max(center - ratio / 2.0);
+    let high = (position + 0.5).min(center + ratio / 2.0);
     (high - low).max(0.0)
 }
 
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wave_keeps_its_period_in_millimetres() {
+    fn a_wave_keeps_its_period_in_millimeters() {
         // 12 px at 569 ppi are 10.54 px at 500 ppi.
         let (width, height) = (569, 64);
         let wave = |x: f64, period: f64| 127.5 + 100.0 * (std::f64::consts::TAU * x / period).cos();

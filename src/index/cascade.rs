@@ -14,7 +14,7 @@ use crate::modality::Modality;
 /// A row and how alike a cheap pass found it.
 type Rated = (f32, RowNumber);
 
-/// A cheap pass of a modality over neighbouring rows of a block; false when the modality has none.
+/// A cheap pass of a modality over neighboring rows of a block; false when the modality has none.
 type Pass<M> = fn(
     &M,
     &<M as Modality>::Probe,
@@ -76,8 +76,8 @@ impl<M: Modality> Index<M> {
         let rated = spans
             .par_iter()
             .map_init(new, |(scratch, values), span| {
-                if search.is_cancelled() {
-                    return Err(IndexError::Cancelled);
+                if search.is_canceled() {
+                    return Err(IndexError::Canceled);
                 }
                 let Some(shard) = self.shards.get(span.shard) else { return Ok(None) };
                 values.clear();

@@ -14,9 +14,9 @@ pub enum IndexError<E: std::error::Error + 'static> {
     /// A search for no candidates at all.
     #[error("a search must ask for at least one candidate")]
     NoCandidates,
-    /// The search was cancelled by its flag.
-    #[error("the search was cancelled")]
-    Cancelled,
+    /// The search was canceled by its flag.
+    #[error("the search was canceled")]
+    Canceled,
     /// A search for duplicates found more than its options allow.
     #[error("more than {limit} pairs reach the threshold")]
     TooManyPairs {

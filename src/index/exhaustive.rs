@@ -10,7 +10,7 @@ use super::top_k::TopK;
 use super::{Index, IndexError, Ranked, Search};
 use crate::modality::Modality;
 
-/// Neighbouring rows of one shard.
+/// Neighboring rows of one shard.
 #[derive(Clone, Debug)]
 pub(super) struct Span {
     pub(super) shard: usize,
@@ -59,7 +59,7 @@ impl<M: Modality> Index<M> {
             .flat_map(move |(shard, held)| (0..held.len()).map(move |row| (shard * self.shard_rows + row) as RowNumber))
     }
 
-    /// Runs of neighbouring rows among sorted ones, each at most `longest` long.
+    /// Runs of neighboring rows among sorted ones, each at most `longest` long.
     pub(super) fn spans_of(&self, sorted: &[RowNumber], longest: usize) -> Vec<Span> {
         let mut spans: Vec<Span> = Vec::new();
         for &number in sorted {
@@ -112,8 +112,8 @@ impl<M: Modality> Index<M> {
         search: &Search<'_, M::Score>,
         gathered: &mut Gathered<M>,
     ) -> Result<(), IndexError<M::Error>> {
-        if search.is_cancelled() {
-            return Err(IndexError::Cancelled);
+        if search.is_canceled() {
+            return Err(IndexError::Canceled);
         }
         let Some(shard) = self.shards.get(span.shard) else { return Ok(()) };
         let Some(links) = shard.links.get(span.rows.clone()) else { return Ok(()) };

@@ -4,7 +4,7 @@
 //! them on the caller's rayon pool, keeps the best of each part and merges them by (score descending, subject ascending):
 //! the same list at any number of threads.
 //!
-//! Searches take `&self` and may run at the same time; changes take `&mut self`. To search while another thread enrols,
+//! Searches take `&self` and may run at the same time; changes take `&mut self`. To search while another thread enrolls,
 //! keep the index behind a `Mutex` and search in clones, which share its references: a lock that is held across a search would also be held across
 //! whatever else the rayon pool does meanwhile.
 //!
@@ -152,7 +152,7 @@ impl<M: Modality> Index<M> {
     /// [`IndexError::Modality`] when the template does not fit the settings or the references that are there,
     /// [`IndexError::Full`] beyond four thousand million references. Nothing is changed then.
     pub fn insert(&mut self, subject: SubjectId, template: &M::Template) -> Result<(), IndexError<M::Error>> {
-        self.insert_labelled(subject, template, 0)
+        self.insert_labeled(subject, template, 0)
     }
 
     /// Adds a reference with a label of the caller's: whatever a search shall be able to ask for before it compares, for
@@ -160,7 +160,7 @@ impl<M: Modality> Index<M> {
     ///
     /// # Errors
     /// See [`Index::insert`].
-    pub fn insert_labelled(
+    pub fn insert_labeled(
         &mut self,
         subject: SubjectId,
         template: &M::Template,
@@ -244,7 +244,7 @@ impl<M: Modality> Index<M> {
         }
     }
 
-    /// Makes the neighbours of `link` (or the head of its subject) point to `next` and `previous` in its place.
+    /// Makes the neighbors of `link` (or the head of its subject) point to `next` and `previous` in its place.
     fn relink(&mut self, link: Link, next: RowNumber, previous: RowNumber) {
         match self.link_mut(link.previous) {
             Some(before) => before.next = next,
@@ -344,7 +344,7 @@ impl<M: Modality> Index<M> {
     ///
     /// # Errors
     /// [`IndexError`] when the probe cannot be compared with what is enrolled, no candidate is asked for, or the search
-    /// was cancelled.
+    /// was canceled.
     pub fn identify(
         &self,
         probe: &M::Probe,
@@ -375,8 +375,8 @@ impl<M: Modality> Index<M> {
         if search.top == 0 {
             return Err(IndexError::NoCandidates);
         }
-        if search.is_cancelled() {
-            return Err(IndexError::Cancelled);
+        if search.is_canceled() {
+            return Err(IndexError::Canceled);
         }
         let found = match search.mode {
             Mode::Exhaustive => self.scan(probes, &self.searched_spans(probes.len(), search), search)?,

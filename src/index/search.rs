@@ -128,7 +128,7 @@ impl<'a, S: Copy> Search<'a, S> {
         self
     }
 
-    /// Ends the search with [`IndexError::Cancelled`](super::IndexError::Cancelled) soon after `flag` becomes true, at the
+    /// Ends the search with [`IndexError::Canceled`](super::IndexError::Canceled) soon after `flag` becomes true, at the
     /// next of the tasks it is cut into (well below a millisecond for faces, some milliseconds for fingerprints).
     #[must_use]
     pub fn cancel(mut self, flag: &'a AtomicBool) -> Self {
@@ -147,7 +147,7 @@ impl<'a, S: Copy> Search<'a, S> {
         Self { cancel, ..Self::top(1) }
     }
 
-    pub(super) fn is_cancelled(&self) -> bool {
+    pub(super) fn is_canceled(&self) -> bool {
         self.cancel.is_some_and(|flag| flag.load(Ordering::Relaxed))
     }
 

@@ -11,7 +11,7 @@
 //! | 8 each | words, little-endian |
 //!
 //! The form of a kind covers everything that decides the words besides key and sample: stream and rotation, and for fingers which minutiae
-//! are taken, how they are rounded and described (`points`, `outline`, `descriptor`, `neighbourhood` and their constants) and which slot
+//! are taken, how they are rounded and described (`points`, `outline`, `descriptor`, `neighborhood` and their constants) and which slot
 //! they get. Whoever changes any of it counts the form up; codes of other forms are refused, for they would be compared with what they are not.
 //! Form 1 of fingers had one rotation for all slots, and the comparison's descriptor.
 

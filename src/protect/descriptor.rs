@@ -82,8 +82,8 @@ impl Description<'_> {
                     }
                     let space = peak * (-d2 / (2.0 * DESCRIPTOR_SIGMA * DESCRIPTOR_SIGMA)).exp();
                     for (k, sum) in sums.iter_mut().enumerate() {
-                        let centre = ((-32768.0 + (k as f32 + 0.5) * height) as i32) as i16;
-                        let alpha = centre.wrapping_sub(turned);
+                        let center = ((-32768.0 + (k as f32 + 0.5) * height) as i32) as i16;
+                        let alpha = center.wrapping_sub(turned);
                         sum[row * SIDE + column] += space * table[usize::from(alpha as u16 >> 8)];
                     }
                 }
@@ -113,7 +113,7 @@ impl Description<'_> {
     }
 }
 
-/// Contribution of a neighbour by the difference (in 256ths of a turn) of its direction from a section's centre.
+/// Contribution of a neighbor by the difference (in 256ths of a turn) of its direction from a section's center.
 static ANGLES: LazyLock<[f32; 256]> = LazyLock::new(|| {
     std::array::from_fn(|i| {
         let alpha = radians(((i as u16) << 8 | 128) as i16);

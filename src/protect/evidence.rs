@@ -1,32 +1,32 @@
 //! How much a finger's probe and a code have in common.
 //!
-//! Neighbourhoods are paired by how many bits fewer they differ in than others of the same row and column do; each pair beyond what
+//! Neighborhoods are paired by how many bits fewer they differ in than others of the same row and column do; each pair beyond what
 //! strangers reach adds the square of the rest. All of it in whole numbers, so that the sum is the same on every machine.
 
-use super::params::{CALIBRATION, FINGER_WORDS, LEAST_BITS, NEIGHBOURHOOD_BITS, NEIGHBOURHOODS};
+use super::params::{CALIBRATION, FINGER_WORDS, LEAST_BITS, NEIGHBORHOOD_BITS, NEIGHBORHOODS};
 use crate::score::Score;
 use crate::simd::wide::{Kernels, Task};
 
 /// Steps of a bit that evidence is counted in: the sums over a row and a column have 32 terms each, and half of their means counts.
-const STEPS: i32 = 2 * NEIGHBOURHOODS as i32;
+const STEPS: i32 = 2 * NEIGHBORHOODS as i32;
 
 /// A probe and a code.
 pub(super) struct Sides<'a> {
-    /// Of each neighbourhood of the probe the words that a code would have if it stood in every slot.
+    /// Of each neighborhood of the probe the words that a code would have if it stood in every slot.
     pub(super) probe: &'a [u64],
     /// Words of a code.
     pub(super) code: &'a [u64],
 }
 
 /// Bits of the place of a pair in the table, and the last place.
-const PLACE_BITS: u32 = (NEIGHBOURHOODS * NEIGHBOURHOODS).ilog2();
+const PLACE_BITS: u32 = (NEIGHBORHOODS * NEIGHBORHOODS).ilog2();
 const PLACES: u32 = (1 << PLACE_BITS) - 1;
 
 /// The words of a code.
 type Words = [u64; FINGER_WORDS];
 
 impl Task for Sides<'_> {
-    /// The square root of the sum, in units of half a neighbourhood; 0 to about 4.3, where all pairs are the same.
+    /// The square root of the sum, in units of half a neighborhood; 0 to about 4.3, where all pairs are the same.
     type Output = f32;
 
     #[inline(always)]
@@ -34,16 +34,16 @@ impl Task for Sides<'_> {
         let (probe, Ok(code)) = (self.probe.as_chunks::<FINGER_WORDS>().0, <&Words>::try_from(self.code)) else {
             return 0.0;
         };
-        if probe.len() != NEIGHBOURHOODS {
+        if probe.len() != NEIGHBORHOODS {
             return 0.0;
         }
-        let code = code.as_chunks::<NEIGHBOURHOODS>().0;
-        let mut apart = [[0u64; NEIGHBOURHOODS]; NEIGHBOURHOODS];
-        let mut columns = [0u64; NEIGHBOURHOODS];
+        let code = code.as_chunks::<NEIGHBORHOODS>().0;
+        let mut apart = [[0u64; NEIGHBORHOODS]; NEIGHBORHOODS];
+        let mut columns = [0u64; NEIGHBORHOODS];
         for (row, own) in apart.iter_mut().zip(probe) {
-            // A step at a time, one neighbourhood of the probe against all slots: lanes are slots.
-            let mut sums = [0u64; NEIGHBOURHOODS];
-            for (own, code) in own.as_chunks::<NEIGHBOURHOODS>().0.iter().zip(code) {
+            // A step at a time, one neighborhood of the probe against all slots: lanes are slots.
+            let mut sums = [0u64; NEIGHBORHOODS];
+            for (own, code) in own.as_chunks::<NEIGHBORHOODS>().0.iter().zip(code) {
                 for (sum, (own, code)) in sums.iter_mut().zip(own.iter().zip(code)) {
                     *sum += u64::from((own ^ code).count_ones());
                 }
@@ -54,18 +54,18 @@ impl Task for Sides<'_> {
             *row = sums;
         }
         // By how much a pair stands out, then the place from the end: one number, which sorts as the two do.
-        let mut pairs = [0u32; NEIGHBOURHOODS * NEIGHBOURHOODS];
+        let mut pairs = [0u32; NEIGHBORHOODS * NEIGHBORHOODS];
         let mut count = 0;
         for (i, row) in apart.iter().enumerate() {
             let own = row.iter().sum::<u64>() as i32 - LEAST_BITS * STEPS;
-            let mut beyond = [0i32; NEIGHBOURHOODS];
+            let mut beyond = [0i32; NEIGHBORHOODS];
             for ((out, apart), column) in beyond.iter_mut().zip(row).zip(columns) {
                 *out = own + column as i32 - STEPS * *apart as i32;
             }
             if beyond.iter().fold(0, |most, v| most.max(*v)) > 0 {
                 for (j, &beyond) in beyond.iter().enumerate() {
                     if let Some(pair) = pairs.get_mut(count).filter(|_| beyond > 0) {
-                        *pair = ((beyond as u32) << PLACE_BITS) | (PLACES - (i * NEIGHBOURHOODS + j) as u32);
+                        *pair = ((beyond as u32) << PLACE_BITS) | (PLACES - (i * NEIGHBORHOODS + j) as u32);
                         count += 1;
                     }
                 }
@@ -76,13 +76,13 @@ impl Task for Sides<'_> {
         let (mut taken_a, mut taken_b, mut sum) = (0u32, 0u32, 0u64);
         for &pair in &*pairs {
             let place = PLACES - (pair & PLACES);
-            let (in_a, in_b) = (1 << (place / NEIGHBOURHOODS as u32), 1 << (place % NEIGHBOURHOODS as u32));
+            let (in_a, in_b) = (1 << (place / NEIGHBORHOODS as u32), 1 << (place % NEIGHBORHOODS as u32));
             if taken_a & in_a == 0 && taken_b & in_b == 0 {
                 (taken_a, taken_b) = (taken_a | in_a, taken_b | in_b);
                 sum += u64::from(pair >> PLACE_BITS).pow(2);
             }
         }
-        (sum as f64).sqrt() as f32 / (STEPS * NEIGHBOURHOOD_BITS as i32 / 2) as f32
+        (sum as f64).sqrt() as f32 / (STEPS * NEIGHBORHOOD_BITS as i32 / 2) as f32
     }
 }
 
@@ -102,16 +102,16 @@ pub(super) fn score(raw: f32) -> Score {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::params::NEIGHBOURHOOD_WORDS;
+    use super::super::params::NEIGHBORHOOD_WORDS;
     use super::*;
     use crate::simd::wide;
 
     /// As the head of this file says it, in floating point.
     fn plainly(probe: &[u64], code: &[u64]) -> f64 {
-        let n = NEIGHBOURHOODS;
+        let n = NEIGHBORHOODS;
         let apart = |i: usize, j: usize| -> f64 {
             let word = |w: usize| probe[i * FINGER_WORDS + w * n + j] ^ code[w * n + j];
-            (0..NEIGHBOURHOOD_WORDS).map(|w| f64::from(word(w).count_ones())).sum()
+            (0..NEIGHBORHOOD_WORDS).map(|w| f64::from(word(w).count_ones())).sum()
         };
         let row = |i: usize| (0..n).map(|j| apart(i, j)).sum::<f64>() / n as f64;
         let column = |j: usize| (0..n).map(|i| apart(i, j)).sum::<f64>() / n as f64;
@@ -128,21 +128,21 @@ mod tests {
                 sum += beyond * beyond;
             }
         }
-        sum.sqrt() / (NEIGHBOURHOOD_BITS as f64 / 2.0)
+        sum.sqrt() / (NEIGHBORHOOD_BITS as f64 / 2.0)
     }
 
     proptest! {
         #[test]
         fn every_set_finds_what_the_plain_form_finds(
-            probe in prop::collection::vec(any::<u64>(), NEIGHBOURHOODS * FINGER_WORDS),
+            probe in prop::collection::vec(any::<u64>(), NEIGHBORHOODS * FINGER_WORDS),
             noise in prop::collection::vec(any::<(u64, u64)>(), FINGER_WORDS),
-            turn in 0..NEIGHBOURHOODS,
+            turn in 0..NEIGHBORHOODS,
             same in any::<u32>(),
         ) {
-            // Some slots hold neighbourhoods of the probe, at other places and with a quarter of the bits changed.
+            // Some slots hold neighborhoods of the probe, at other places and with a quarter of the bits changed.
             let code: Vec<u64> = (0..FINGER_WORDS).map(|k| {
-                let j = k % NEIGHBOURHOODS;
-                let own = probe[(j + turn) % NEIGHBOURHOODS * FINGER_WORDS + k] ^ (noise[k].0 & noise[k].1);
+                let j = k % NEIGHBORHOODS;
+                let own = probe[(j + turn) % NEIGHBORHOODS * FINGER_WORDS + k] ^ (noise[k].0 & noise[k].1);
                 if same >> j & 1 == 1 { own } else { noise[k].0 }
             }).collect();
             let expected = plainly(&probe, &code);

@@ -1,4 +1,4 @@
-//! Fingers: the signs of the neighbourhoods of the best minutiae, each under the rotation of the slot that it gets.
+//! Fingers: the signs of the neighborhoods of the best minutiae, each under the rotation of the slot that it gets.
 
 use std::fmt;
 use std::ops::Range;
@@ -8,10 +8,8 @@ use super::code::{Code, Kind, mark};
 use super::error::{CodeError, ProtectError};
 use super::evidence::{self, Sides};
 use super::key::{KeyTag, ProtectionKey};
-use super::neighbourhood::neighbourhoods;
-use super::params::{
-    DIMENSION, FINGER_FORM, FINGER_WORDS, NEIGHBOURHOOD_BITS, NEIGHBOURHOOD_WORDS, NEIGHBOURHOODS, WORD,
-};
+use super::neighborhood::neighborhoods;
+use super::params::{DIMENSION, FINGER_FORM, FINGER_WORDS, NEIGHBORHOOD_BITS, NEIGHBORHOOD_WORDS, NEIGHBORHOODS, WORD};
 use super::rotation::Rotation;
 use super::stream::Stream;
 use crate::fingerprint::template::FingerTemplate;
@@ -22,14 +20,14 @@ use crate::simd::wide;
 
 /// Makes codes of fingers, and probes for them, under one key.
 ///
-/// Of the 32 best minutiae the neighbourhood is described (minutiae around it, and the ridge flow where the template carries it), rotated as
+/// Of the 32 best minutiae the neighborhood is described (minutiae around it, and the ridge flow where the template carries it), rotated as
 /// the key says, and the signs are kept: 256 bits each. Neither places nor directions nor the number of minutiae are in a code: what is
 /// missing is filled up with noise. A code takes 1,044 bytes.
 ///
-/// Each of the 32 slots of a code has a rotation of its own, and which neighbourhood gets which slot, key and print decide. So the distances
+/// Each of the 32 slots of a code has a rotation of its own, and which neighborhood gets which slot, key and print decide. So the distances
 /// between the parts of one code are noise to whoever lacks the key: under one rotation they were the finger's own, and linked a code to
 /// its renewal. The price is that stored codes are not compared with each other: of two, only what got the same slot in both shows. What is
-/// searched for is a [`FingerCodeProbe`], which holds each neighbourhood as every slot would have it, 32 KiB, and is made of a template and
+/// searched for is a [`FingerCodeProbe`], which holds each neighborhood as every slot would have it, 32 KiB, and is made of a template and
 /// the key.
 ///
 /// ```
@@ -54,14 +52,14 @@ pub struct FingerProtector {
     mark: (u32, KeyTag),
 }
 
-/// The words of a neighbourhood in one slot.
-type Part = [u64; NEIGHBOURHOOD_WORDS];
+/// The words of a neighborhood in one slot.
+type Part = [u64; NEIGHBORHOOD_WORDS];
 
 impl FingerProtector {
     /// For a key.
     #[must_use]
     pub fn new(key: &ProtectionKey) -> Self {
-        Self::with_rotations(key, NEIGHBOURHOODS)
+        Self::with_rotations(key, NEIGHBORHOODS)
     }
 
     /// One rotation for all slots, as codes of form 1 had: the distances between the parts of such a code are the finger's own. For whoever
@@ -73,7 +71,7 @@ impl FingerProtector {
     fn with_rotations(key: &ProtectionKey, count: usize) -> Self {
         let rotation = |slot| {
             let of_slot = key.purpose(b"protect/finger-slot", [usize::from(FINGER_FORM), slot]);
-            Rotation::new(&of_slot, DIMENSION, NEIGHBOURHOOD_BITS)
+            Rotation::new(&of_slot, DIMENSION, NEIGHBORHOOD_BITS)
         };
         Self {
             rotations: (0..count).map(rotation).collect(),
@@ -111,16 +109,16 @@ impl FingerProtector {
 
     /// The code of vectors, as many as it has slots.
     pub(crate) fn of_vectors(&self, vectors: &[impl AsRef<[f32]>]) -> FingerCode {
-        let vectors = vectors.get(..NEIGHBOURHOODS).unwrap_or(vectors);
+        let vectors = vectors.get(..NEIGHBORHOODS).unwrap_or(vectors);
         let chosen = self.of_print(b"protect/slots", vectors);
         let mut chosen = Stream::new(&chosen);
-        let mut slots: [usize; NEIGHBOURHOODS] = std::array::from_fn(|slot| slot);
-        for i in (1..NEIGHBOURHOODS).rev() {
+        let mut slots: [usize; NEIGHBORHOODS] = std::array::from_fn(|slot| slot);
+        for i in (1..NEIGHBORHOODS).rev() {
             slots.swap(i, chosen.below(i as u32 + 1) as usize);
         }
         let filling = self.of_print(b"protect/noise", vectors);
         let mut noise = Stream::new(&filling);
-        let mut parts = [Part::default(); NEIGHBOURHOODS];
+        let mut parts = [Part::default(); NEIGHBORHOODS];
         for (i, slot) in slots.into_iter().enumerate() {
             if let Some(part) = parts.get_mut(slot) {
                 *part = match vectors.get(i) {
@@ -130,29 +128,29 @@ impl FingerProtector {
             }
         }
         // Word after word, so that a comparison takes one word of several slots at once.
-        let words = (0..NEIGHBOURHOOD_WORDS).flat_map(|w| parts.iter().map(move |part| part[w])).collect();
+        let words = (0..NEIGHBORHOOD_WORDS).flat_map(|w| parts.iter().map(move |part| part[w])).collect();
         FingerCode(Code::new(self.mark, words))
     }
 
     /// The probe of vectors.
     pub(crate) fn probe_of_vectors(&self, vectors: &[impl AsRef<[f32]>]) -> FingerCodeProbe {
-        let vectors = vectors.get(..NEIGHBOURHOODS).unwrap_or(vectors);
+        let vectors = vectors.get(..NEIGHBORHOODS).unwrap_or(vectors);
         // Other noise than that of the code of the same print.
         let filling = self.of_print(b"protect/probe", vectors);
         let mut noise = Stream::new(&filling);
-        let mut words = Vec::with_capacity(NEIGHBOURHOODS * FINGER_WORDS);
+        let mut words = Vec::with_capacity(NEIGHBORHOODS * FINGER_WORDS);
         for vector in vectors {
-            let parts: [Part; NEIGHBOURHOODS] = std::array::from_fn(|slot| self.part(vector.as_ref(), slot));
-            words.extend((0..NEIGHBOURHOOD_WORDS).flat_map(|w| parts.iter().map(move |part| part[w])));
+            let parts: [Part; NEIGHBORHOODS] = std::array::from_fn(|slot| self.part(vector.as_ref(), slot));
+            words.extend((0..NEIGHBORHOOD_WORDS).flat_map(|w| parts.iter().map(move |part| part[w])));
         }
-        words.resize_with(NEIGHBOURHOODS * FINGER_WORDS, || noise.next_word());
+        words.resize_with(NEIGHBORHOODS * FINGER_WORDS, || noise.next_word());
         FingerCodeProbe { mark: self.mark, words: words.into_boxed_slice() }
     }
 
     /// The vectors in the slots, as far as whoever has the key can tell from the code (noise among them).
     pub(crate) fn invert(&self, code: &FingerCode) -> Vec<Vec<f32>> {
         let sign = |word: u64, bit: usize| if word >> bit & 1 == 1 { 1.0 } else { -1.0 };
-        (0..NEIGHBOURHOODS)
+        (0..NEIGHBORHOODS)
             .zip(self.rotations.iter().cycle())
             .map(|(slot, rotation)| {
                 let words = code.part(slot);
@@ -162,11 +160,11 @@ impl FingerProtector {
     }
 }
 
-/// The vectors of the best minutiae's neighbourhoods.
+/// The vectors of the best minutiae's neighborhoods.
 fn best(template: &FingerTemplate) -> Vec<[f32; DIMENSION]> {
-    let mut found = neighbourhoods(template);
+    let mut found = neighborhoods(template);
     found.sort_by_key(|n| std::cmp::Reverse(n.quality));
-    found.truncate(NEIGHBOURHOODS);
+    found.truncate(NEIGHBORHOODS);
     found.into_iter().map(|n| n.vector).collect()
 }
 
@@ -181,7 +179,7 @@ impl fmt::Debug for FingerProtector {
 #[derive(Clone)]
 pub struct FingerCodeProbe {
     mark: (u32, KeyTag),
-    /// Of each neighbourhood the words of a code with it in every slot.
+    /// Of each neighborhood the words of a code with it in every slot.
     words: Box<[u64]>,
 }
 
@@ -243,12 +241,12 @@ impl FingerCode {
 
     /// The words of a slot.
     pub(crate) fn part(&self, slot: usize) -> Part {
-        std::array::from_fn(|w| self.0.words.get(w * NEIGHBOURHOODS + slot).copied().unwrap_or(0))
+        std::array::from_fn(|w| self.0.words.get(w * NEIGHBORHOODS + slot).copied().unwrap_or(0))
     }
 
     /// A probe as somebody makes it who has the code alone and takes all slots for one.
     pub(crate) fn as_probe(&self) -> FingerCodeProbe {
-        let of_all_slots = (0..NEIGHBOURHOODS).flat_map(|i| self.part(i)).flat_map(|word| [word; NEIGHBOURHOODS]);
+        let of_all_slots = (0..NEIGHBORHOODS).flat_map(|i| self.part(i)).flat_map(|word| [word; NEIGHBORHOODS]);
         FingerCodeProbe { mark: (self.0.version, self.0.tag), words: of_all_slots.collect() }
     }
 }

@@ -11,7 +11,7 @@
 //! | key, version, tag | `key`, `stream` |
 //! | keyed rotation | `rotation` |
 //! | faces: rotate, keep signs | `face` |
-//! | fingers: choose and describe minutiae, rotate, keep signs, fill up | `points`, `outline`, `descriptor`, `neighbourhood`, `finger` |
+//! | fingers: choose and describe minutiae, rotate, keep signs, fill up | `points`, `outline`, `descriptor`, `neighborhood`, `finger` |
 //! | compare fingers | `evidence` |
 //! | codes as bytes, and in rows | `code`, `block` |
 //! | subjects and renewals | `renewable` |
@@ -26,7 +26,7 @@
 //! - With some hundred known pairs of a picture and its code under one secret, which whoever can enroll has, most faces come back
 //!   from their codes well enough to be taken for the person. No key is needed for it, and longer codes make it worse.
 //! - With ten to a hundred known pairs of an old and a renewed code, other people's old and renewed codes are linked.
-//! - Two stored finger codes of one secret are linked in part, where the same neighbourhood got the same slot in both. Under two secret
+//! - Two stored finger codes of one secret are linked in part, where the same neighborhood got the same slot in both. Under two secret
 //!   keys neither bits nor the distances inside codes linked any. Attacks on fingers from known pairs were not tried.
 //! - With the key known, a code is as good as a picture of what it was made of: a face's embedding comes back nearly always, and of a finger
 //!   enough minutiae to be taken for it sometimes.
@@ -37,7 +37,7 @@
 //! Whoever can write the codes can swap them: store them sealed ([`crate::gallery`] or [`crate::seal`]).
 //!
 //! The same sample and key give the same code on every instruction set. Sines and cosines come from the platform, so between platforms a bit of a
-//! finger's neighbourhood may differ where a component was next to nothing; the slots are then dealt otherwise too, and scores move as they do
+//! finger's neighborhood may differ where a component was next to nothing; the slots are then dealt otherwise too, and scores move as they do
 //! between two keys.
 
 mod block;
@@ -48,7 +48,7 @@ mod evidence;
 mod face;
 mod finger;
 mod key;
-mod neighbourhood;
+mod neighborhood;
 mod outline;
 mod params;
 mod points;

@@ -12,15 +12,15 @@ pub(super) const WORD: usize = 64;
 pub(super) const LEAST_FACE_WORDS: usize = 1;
 /// Words of the longest code of a face (design: eight times the usual dimension; from twice on nothing is gained).
 pub(super) const MOST_FACE_WORDS: usize = 64;
-/// Bits of one neighbourhood in the code of a finger (form 2; chosen: 128 lose a third of the accuracy, 512 add little).
-pub(super) const NEIGHBOURHOOD_BITS: usize = 256;
-/// Words of one neighbourhood.
-pub(super) const NEIGHBOURHOOD_WORDS: usize = NEIGHBOURHOOD_BITS / WORD;
-/// Neighbourhoods, and slots for them, in the code of a finger (form 2; chosen: 40 and 48 do no better). Fewer are filled up with noise and more are left out, so that
+/// Bits of one neighborhood in the code of a finger (form 2; chosen: 128 lose a third of the accuracy, 512 add little).
+pub(super) const NEIGHBORHOOD_BITS: usize = 256;
+/// Words of one neighborhood.
+pub(super) const NEIGHBORHOOD_WORDS: usize = NEIGHBORHOOD_BITS / WORD;
+/// Neighborhoods, and slots for them, in the code of a finger (form 2; chosen: 40 and 48 do no better). Fewer are filled up with noise and more are left out, so that
 /// their number tells nothing.
-pub(super) const NEIGHBOURHOODS: usize = 32;
+pub(super) const NEIGHBORHOODS: usize = 32;
 /// Words of the code of a finger.
-pub(super) const FINGER_WORDS: usize = NEIGHBOURHOODS * NEIGHBOURHOOD_WORDS;
+pub(super) const FINGER_WORDS: usize = NEIGHBORHOODS * NEIGHBORHOOD_WORDS;
 /// Most minutiae of a print that take part, best quality first (form 2: what the comparison took when the form was made).
 pub(super) const MOST_POINTS: usize = 96;
 /// Step of a rounded place, pixels (form 2).
@@ -43,12 +43,12 @@ pub(super) const DESCRIPTOR_SIGMA_ANGLE: f32 = 2.0 * std::f32::consts::PI / 9.0;
 pub(super) const DESCRIPTOR_STEP: f32 = 0.005;
 /// How far beyond the outline of all minutiae a cell still counts as observed, pixels (form 2; minutia cylinder-code, 50).
 pub(super) const DESCRIPTOR_MARGIN: f32 = 50.0;
-/// Components of a neighbourhood's vector that come from the local descriptor.
+/// Components of a neighborhood's vector that come from the local descriptor.
 pub(super) const CELL_COMPONENTS: usize = SECTIONS * CELLS;
-/// Components of a neighbourhood's vector: the cells of the descriptor and two for each of the 97 points at which the ridge flow is sampled,
+/// Components of a neighborhood's vector: the cells of the descriptor and two for each of the 97 points at which the ridge flow is sampled,
 /// filled up to a power of two.
 pub(super) const DIMENSION: usize = 512;
-/// Share of the ridge flow in the squared length of a neighbourhood's vector (form 2; chosen: flat from 0.2 to 0.4).
+/// Share of the ridge flow in the squared length of a neighborhood's vector (form 2; chosen: flat from 0.2 to 0.4).
 pub(super) const FLOW_SHARE: f32 = 0.3;
 /// Distance of the points at which the ridge flow is sampled, pixels (form 2; design: two cells of the flow's grid).
 pub(super) const FLOW_STEP: f32 = 16.0;
@@ -57,7 +57,7 @@ pub(super) const FLOW_REACH: i32 = 5;
 /// Cosine of twice the angle between a minutia and the ridges around it, by the squared distance in steps (form 2; mean of the real prints).
 #[rustfmt::skip]
 pub(super) const USUAL_FLOW: [f32; 32] = [0.93, 0.87, 0.83, 0.00, 0.76, 0.73, 0.00, 0.00, 0.66, 0.64, 0.62, 0.00, 0.00, 0.56, 0.00, 0.00, 0.52, 0.50, 0.47, 0.00, 0.45, 0.00, 0.00, 0.00, 0.00, 0.39, 0.39, 0.00, 0.00, 0.35, 0.00, 0.00];
-/// How much more alike than others of their row and column two neighbourhoods must be to count, bits (chosen: 31 of 256, flat from 28 to 33).
+/// How much more alike than others of their row and column two neighborhoods must be to count, bits (chosen: 31 of 256, flat from 28 to 33).
 pub(super) const LEAST_BITS: i32 = 31;
 /// Evidence and decibels of false match rate at it: upper ends of the 95 % intervals of the quantiles of 828,109 comparisons of different
 /// fingers within ten real sets (`selfsame eval protect fingers DIR... --extractor classical --calibrate`) under form 1, then as steep as in the last 10 dB.

@@ -220,7 +220,7 @@ impl<P: Protector> Renewable<P> {
     /// # Errors
     /// [`RenewError`]; nothing is changed then.
     pub fn enroll(&mut self, subject: SubjectId, sample: &P::Sample) -> Result<P::Code, RenewError> {
-        self.enroll_labelled(subject, sample, 0)
+        self.enroll_labeled(subject, sample, 0)
     }
 
     /// [`Renewable::enroll`] with a label that searches can ask for: a finger position ([`crate::FingerPosition::label`]), for example. It is
@@ -228,7 +228,7 @@ impl<P: Protector> Renewable<P> {
     ///
     /// # Errors
     /// As [`Renewable::enroll`].
-    pub fn enroll_labelled(
+    pub fn enroll_labeled(
         &mut self,
         subject: SubjectId,
         sample: &P::Sample,
@@ -237,7 +237,7 @@ impl<P: Protector> Renewable<P> {
         let version = self.versions.get(&subject).copied().unwrap_or(0);
         let code = self.within(version, |generation| {
             let code = generation.protector.code(sample)?;
-            generation.index.insert_labelled(subject.clone(), &code, label)?;
+            generation.index.insert_labeled(subject.clone(), &code, label)?;
             Ok(code)
         })?;
         self.versions.insert(subject, version);
@@ -250,14 +250,14 @@ impl<P: Protector> Renewable<P> {
     /// [`RenewError::Version`] when the subject's codes are of another version, [`ProtectError::OtherKey`] when another secret made it;
     /// nothing is changed then.
     pub fn insert(&mut self, subject: SubjectId, code: P::Code) -> Result<(), RenewError> {
-        self.insert_labelled(subject, code, 0)
+        self.insert_labeled(subject, code, 0)
     }
 
     /// [`Renewable::insert`] with the label that the code was enrolled with.
     ///
     /// # Errors
     /// As [`Renewable::insert`].
-    pub fn insert_labelled(&mut self, subject: SubjectId, code: P::Code, label: u64) -> Result<(), RenewError> {
+    pub fn insert_labeled(&mut self, subject: SubjectId, code: P::Code, label: u64) -> Result<(), RenewError> {
         let (found, tag) = P::made_with(&code);
         if let Some(&held) = self.versions.get(&subject)
             && held != found
@@ -268,7 +268,7 @@ impl<P: Protector> Renewable<P> {
         if ProtectionKey::new(&self.secret, found).tag() != tag {
             return Err(ProtectError::OtherKey.into());
         }
-        self.within(found, |generation| Ok(generation.index.insert_labelled(subject.clone(), &code, label)?))?;
+        self.within(found, |generation| Ok(generation.index.insert_labeled(subject.clone(), &code, label)?))?;
         self.versions.insert(subject, found);
         Ok(())
     }
@@ -279,14 +279,14 @@ impl<P: Protector> Renewable<P> {
     /// # Errors
     /// [`RenewError::UnknownSubject`], [`RenewError::NoSample`], [`RenewError::Protect`] when a sample does not fit; nothing is changed then.
     pub fn renew(&mut self, subject: &SubjectId, samples: &[P::Sample]) -> Result<Vec<P::Code>, RenewError> {
-        self.renew_labelled(subject, samples.iter().map(|sample| (sample, 0)))
+        self.renew_labeled(subject, samples.iter().map(|sample| (sample, 0)))
     }
 
     /// [`Renewable::renew`] with a label for each sample.
     ///
     /// # Errors
     /// As [`Renewable::renew`].
-    pub fn renew_labelled<'a>(
+    pub fn renew_labeled<'a>(
         &mut self,
         subject: &SubjectId,
         samples: impl IntoIterator<Item = (&'a P::Sample, u64)>,
@@ -303,7 +303,7 @@ impl<P: Protector> Renewable<P> {
         let codes = self.within(version, |generation| {
             let codes = samples.iter().map(|(s, _)| generation.protector.code(s)).collect::<Result<Vec<_>, _>>()?;
             for (code, (_, label)) in codes.iter().zip(&samples) {
-                if let Err(reason) = generation.index.insert_labelled(subject.clone(), code, *label) {
+                if let Err(reason) = generation.index.insert_labeled(subject.clone(), code, *label) {
                     generation.index.remove(subject);
                     return Err(reason.into());
                 }
@@ -346,7 +346,7 @@ impl<P: Protector> Renewable<P> {
     /// The subjects whose codes are most like a sample, best first; of equal scores the smaller id first.
     ///
     /// # Errors
-    /// [`RenewError::Protect`] when the sample does not fit, [`RenewError::Index`] when the search asks for nobody or was cancelled.
+    /// [`RenewError::Protect`] when the sample does not fit, [`RenewError::Index`] when the search asks for nobody or was canceled.
     pub fn identify(
         &self,
         sample: &P::Sample,

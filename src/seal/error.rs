@@ -94,7 +94,7 @@ pub enum KeyError {
         "the passphrase has {characters} characters, at least {least} are needed; Passphrase::of_any_length takes a shorter one"
     )]
     ShortPassphrase {
-        /// Its length after normalisation, characters.
+        /// Its length after normalization, characters.
         characters: usize,
         /// The least length, characters.
         least: usize,
@@ -104,7 +104,7 @@ pub enum KeyError {
     PassphraseCharacter {
         /// What kind of character it is: `"a control character"`, `"an invisible character"`, `"an unassigned or private character"`.
         what: &'static str,
-        /// Which one it is after normalisation, counted from 1.
+        /// Which one it is after normalization, counted from 1.
         place: usize,
     },
     /// Argon2id needs more memory than the system gives.

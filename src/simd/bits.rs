@@ -6,23 +6,23 @@
 /// Words that one step takes; lines are filled up to a multiple of it.
 pub(crate) const WORDS: usize = 8;
 
-/// The eight neighbours of the 64 pixels of word `i` (not counting the further one), clockwise from north.
+/// The eight neighbors of the 64 pixels of word `i` (not counting the further one), clockwise from north.
 #[inline(always)]
-fn neighbours(lines: [&[u64; WORDS + 2]; 3], i: usize) -> [u64; 8] {
+fn neighbors(lines: [&[u64; WORDS + 2]; 3], i: usize) -> [u64; 8] {
     let west = |line: &[u64; WORDS + 2]| (line[i + 1] << 1) | (line[i] >> 63);
     let east = |line: &[u64; WORDS + 2]| (line[i + 1] >> 1) | (line[i + 2] << 63);
     let [above, here, below] = lines;
     [above[i + 1], east(above), east(here), east(below), below[i + 1], west(below), west(here), west(above)]
 }
 
-/// Sets each word of a line to `f` of the neighbours of its pixels and of the word that was there.
+/// Sets each word of a line to `f` of the neighbors of its pixels and of the word that was there.
 #[inline(always)]
 fn each(lines: [&[u64]; 3], out: &mut [u64], f: impl Fn([u64; 8], u64) -> u64) {
     assert!(out.len().is_multiple_of(WORDS), "lines must be filled up");
     for (step, out) in out.as_chunks_mut::<WORDS>().0.iter_mut().enumerate() {
         let [Some(above), Some(here), Some(below)] = lines.map(|l| l[step * WORDS..].first_chunk()) else { return };
         for (i, out) in out.iter_mut().enumerate() {
-            *out = f(neighbours([above, here, below], i), here[i + 1]);
+            *out = f(neighbors([above, here, below], i), here[i + 1]);
         }
     }
 }
@@ -49,16 +49,16 @@ every_set! {
         });
     }
 
-    /// Set pixels with two neighbours that share an edge with them and are next to each other.
+    /// Set pixels with two neighbors that share an edge with them and are next to each other.
     fn bent(lines: [&[u64]; 3], out: &mut [u64]) {
         each(lines, out, |[north, _, east, _, south, _, west, _], here| here & (north | south) & (east | west));
     }
 
-    /// Set pixels with one neighbour or more than two.
+    /// Set pixels with one neighbor or more than two.
     fn nodes(lines: [&[u64]; 3], out: &mut [u64]) {
-        each(lines, out, |neighbours, here| {
+        each(lines, out, |neighbors, here| {
             let (mut one, mut two, mut three) = (0u64, 0u64, 0u64);
-            for n in neighbours {
+            for n in neighbors {
                 three |= two & n;
                 two |= one & n;
                 one |= n;

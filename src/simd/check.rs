@@ -63,13 +63,13 @@ pub fn check(data: &[u8]) {
         products,
         sums_of_bytes,
         sums_of_bits,
-        quantised,
+        quantized,
         reached,
         lines_of_bitmaps,
         #[cfg(feature = "neural")]
         convolved,
         filtered,
-        neighbours,
+        neighbors,
         descriptors,
         paired,
         #[cfg(feature = "gallery")]
@@ -139,12 +139,12 @@ fn sums_of_bits(bytes: &mut Bytes<'_>) {
     InstructionSet::available().for_each(|set| assert_eq!(on(set)[..count], expected[..count], "{set:?}"));
 }
 
-fn quantised(bytes: &mut Bytes<'_>) {
+fn quantized(bytes: &mut Bytes<'_>) {
     let count = bytes.up_to(LONG);
     let vector = bytes.list(count, Bytes::float);
     let on = |set| {
         let mut out = vec![0; vector.len()];
-        (panel::quantise(set, &vector, &mut out), out)
+        (panel::quantize(set, &vector, &mut out), out)
     };
     let expected = on(InstructionSet::Scalar);
     InstructionSet::available().for_each(|set| assert_eq!(on(set), expected, "{set:?}"));
@@ -246,7 +246,7 @@ fn filtered(bytes: &mut Bytes<'_>) {
 }
 
 /// What the kernels of a whole computation answer.
-struct Neighbours<'a> {
+struct Neighbors<'a> {
     a: (&'a Points, usize),
     b: (&'a Points, usize, usize),
     tolerance: Tolerance<'a>,
@@ -255,7 +255,7 @@ struct Neighbours<'a> {
     rows: usize,
 }
 
-impl Task for Neighbours<'_> {
+impl Task for Neighbors<'_> {
     type Output = (Vec<u64>, u64, Vec<u32>);
 
     #[inline(always)]
@@ -274,7 +274,7 @@ fn descriptor(bytes: &mut Bytes<'_>) -> Descriptor {
     Descriptor { bits: std::array::from_fn(|_| bytes.u64() & valid), valid }
 }
 
-fn neighbours(bytes: &mut Bytes<'_>) {
+fn neighbors(bytes: &mut Bytes<'_>) {
     let (rows, n, alike) = (bytes.up_to(near::MOST), bytes.up_to(near::MOST), bytes.up_to(11));
     let start = [0, near::GROUP][usize::from(bytes.u8() & 1)];
     let points = |bytes: &mut Bytes<'_>, count: usize| {
@@ -294,7 +294,7 @@ fn neighbours(bytes: &mut Bytes<'_>) {
         popcount::masks(planes, masks);
     }
     let stride = lists[1].len().next_multiple_of(popcount::LANES);
-    let task = || Neighbours {
+    let task = || Neighbors {
         a: (&a, rows),
         b: (&b, start, n),
         tolerance,

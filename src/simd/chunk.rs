@@ -22,7 +22,7 @@ pub const fn chunks_for(dimension: usize) -> usize {
 /// The floats of chunks, padding included.
 pub fn as_floats(chunks: &[Chunk]) -> &[f32] {
     // SAFETY: `Chunk` is `repr(C)` over `[f32; 16]`: 64 bytes, aligned to 64, hence without padding, so `len` chunks are
-    // `16 * len` floats in a row, initialised and readable for the lifetime of the borrow. The product cannot overflow
+    // `16 * len` floats in a row, initialized and readable for the lifetime of the borrow. The product cannot overflow
     // because the slice exists in memory.
     unsafe { std::slice::from_raw_parts(chunks.as_ptr().cast::<f32>(), chunks.len() * LANES) }
 }

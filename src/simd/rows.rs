@@ -17,7 +17,7 @@ fn spans(width: usize) -> impl Iterator<Item = usize> {
     (0..width / SPAN).map(|i| i * SPAN).chain(last)
 }
 
-/// Sums of neighbouring columns.
+/// Sums of neighboring columns.
 struct Span([f32; SPAN]);
 
 impl Span {
@@ -58,7 +58,7 @@ impl Span {
 }
 
 every_set! {
-    /// Adds grey levels and their squares to the sums of each column.
+    /// Adds gray levels and their squares to the sums of each column.
     fn add_moments(pixels: &[u8], sums: &mut [u32], squares: &mut [u32]) {
         for ((&p, s), q) in pixels.iter().zip(sums).zip(squares) {
             let p = u32::from(p);
@@ -83,14 +83,14 @@ every_set! {
         }
     }
 
-    /// Sums of every four neighbours, added to `out`.
+    /// Sums of every four neighbors, added to `out`.
     fn fold4(line: &[f32], out: &mut [f32]) {
         for (o, v) in out.iter_mut().zip(line.as_chunks::<4>().0) {
             *o += (v[0] + v[1]) + (v[2] + v[3]);
         }
     }
 
-    /// Grey levels to deviations: `128 + (pixel - mean) * factor`, rounded and kept within `128 +- reach`; mean and factor
+    /// Gray levels to deviations: `128 + (pixel - mean) * factor`, rounded and kept within `128 +- reach`; mean and factor
     /// lie the share `t` of the way from the upper to the lower line.
     fn normalize(
         pixels: &[u8],
@@ -123,7 +123,7 @@ every_set! {
         }
     }
 
-    /// Weighted sum of seven neighbours times a factor per place; `padded` has three more values at either end.
+    /// Weighted sum of seven neighbors times a factor per place; `padded` has three more values at either end.
     fn blur7_line(padded: &[f32], weights: [f32; 4], factor: &[f32], out: &mut [f32]) {
         let n = out.len();
         let [a, b, c, d, e, f, g] = std::array::from_fn(|i| &padded[i..][..n]);
@@ -169,7 +169,7 @@ every_set! {
         }
     }
 
-    /// Gaussian blur of every line by symmetric weights, the centre's first. `padded` has room for a line and
+    /// Gaussian blur of every line by symmetric weights, the center's first. `padded` has room for a line and
     /// `half.len() - 1` more values at either end, which are what lies outside. Each column has a factor of its own.
     fn blur_across(grid: &[f32], half: &[f32], factors: &[f32], padded: &mut [f32], out: &mut [f32]) {
         let (width, radius) = (factors.len(), half.len() - 1);

@@ -11,7 +11,7 @@ pub(crate) struct Line(pub(crate) [u64; WORDS]);
 /// The words of lines.
 pub(crate) fn words(lines: &[Line]) -> &[u64] {
     // SAFETY: `Line` is `repr(C)` over `[u64; 8]`: 64 bytes, aligned to 64, hence without padding, so `len` lines are
-    // `8 * len` words in a row, initialised and readable for the lifetime of the borrow. The product cannot overflow
+    // `8 * len` words in a row, initialized and readable for the lifetime of the borrow. The product cannot overflow
     // because the slice exists in memory.
     unsafe { std::slice::from_raw_parts(lines.as_ptr().cast::<u64>(), lines.len() * WORDS) }
 }

@@ -69,7 +69,7 @@ pub fn model(nodes: &[Vec<u8>], weights: &[Vec<u8>], inputs: &[Vec<u8>], outputs
 pub const POOL: usize = 14;
 /// Averages per row and column.
 pub const CELLS: usize = 112 / POOL;
-/// Averages of all colours.
+/// Averages of all colors.
 pub const AVERAGES: usize = 3 * CELLS * CELLS;
 
 /// A weight of the tiny network: from an average to an output.

@@ -87,9 +87,9 @@ fn gallery(count: usize) {
     let names: Vec<SubjectId> = (0..count).map(|i| SubjectId::new(format!("{i:07}")).expect("a name")).collect();
     index.insert_rows(&names, &rows).expect("rows are enrolled");
     let floats: Vec<f32> = rows.iter().flat_map(|r| r.as_slice().iter().copied()).collect();
-    let quantised: Vec<(Vec<i8>, f32)> = rows.par_iter().map(|r| bytes(r.as_slice())).collect();
-    let scales: Vec<f32> = quantised.iter().map(|q| q.1).collect();
-    let narrow: Vec<i8> = quantised.into_iter().flat_map(|q| q.0).collect();
+    let quantized: Vec<(Vec<i8>, f32)> = rows.par_iter().map(|r| bytes(r.as_slice())).collect();
+    let scales: Vec<f32> = quantized.iter().map(|q| q.1).collect();
+    let narrow: Vec<i8> = quantized.into_iter().flat_map(|q| q.0).collect();
     drop(rows);
     let part = count.div_ceil(THREADS);
 

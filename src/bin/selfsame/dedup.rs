@@ -34,8 +34,8 @@ pub fn run(args: &DedupArgs) -> Result<Outcome, Failure> {
     // A checkpoint that cannot be read is told before the gallery is extracted.
     let checkpoint = args.checkpoint.as_deref().map(read).transpose()?.flatten();
     let start = Instant::now();
-    let (index, failed) = enrol(args, &listing)?;
-    let enrolment = start.elapsed().as_secs_f64();
+    let (index, failed) = enroll(args, &listing)?;
+    let enrollment = start.elapsed().as_secs_f64();
 
     let threshold = threshold(args, index.references())?;
     let mut options = DedupOptions::at_least(threshold.score()).block_rows(BLOCK_ROWS).at_most(MOST_PAIRS);
@@ -66,7 +66,7 @@ pub fn run(args: &DedupArgs) -> Result<Outcome, Failure> {
         }
     }
     bar.finish_and_clear();
-    let seconds = (enrolment, start.elapsed().as_secs_f64());
+    let seconds = (enrollment, start.elapsed().as_secs_f64());
     let told =
         Told { args, listing: &listing, failed: &failed, threshold, progress: dedup.progress(), resumed, seconds };
     let found = dedup.duplicates();
@@ -85,7 +85,7 @@ fn read(path: &Path) -> Result<Option<DedupCheckpoint>, Failure> {
 /// Names of files without a template, and why.
 type Failed = Vec<(String, String)>;
 
-fn enrol(args: &DedupArgs, listing: &Listing) -> Result<(Index<Finger>, Failed), Failure> {
+fn enroll(args: &DedupArgs, listing: &Listing) -> Result<(Index<Finger>, Failed), Failure> {
     let extractor = sample::extractor(&args.extraction)?;
     let bar = progress::bar("extracting", listing.files.len());
     let load = |(_, path): &(String, PathBuf)| -> Result<Result<FingerTemplate, String>, Failure> {
@@ -193,7 +193,7 @@ impl Told<'_> {
             "resumed_at": self.resumed,
             "comparisons": self.progress.comparisons,
             "duplicates": pairs,
-            "seconds": {"enrolment": self.seconds.0, "search": self.seconds.1},
+            "seconds": {"enrollment": self.seconds.0, "search": self.seconds.1},
         })
     }
 }

@@ -132,7 +132,7 @@ fn fingers(args: &DemoArgs, folder: &Path, fpir: Fmr, out: &mut String) -> Resul
     let templates: Vec<_> = (0..FINGERS).into_par_iter().map(|f| load(f, 0)).collect();
     let mut index = Index::<Finger>::builder().build().map_err(|e| Failure::new("index", e))?;
     for (finger, template) in (0..FINGERS).zip(templates) {
-        // A print that yields no template is a failure to enrol, and its owner will be a stranger.
+        // A print that yields no template is a failure to enroll, and its owner will be a stranger.
         if let Ok(template) = template {
             let subject = SubjectId::new(finger_name(finger)).map_err(|e| Failure::new("name", e))?;
             index.insert(subject, &template).map_err(|e| Failure::new("enrolling", e))?;

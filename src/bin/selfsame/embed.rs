@@ -1,7 +1,7 @@
 //! `selfsame embed`
 
 use selfsame::Limits;
-use selfsame::face::align::{Colours, InputForm, Landmarks, RgbPicture};
+use selfsame::face::align::{Colors, InputForm, Landmarks, RgbPicture};
 use selfsame::face::embed::FaceEmbedder;
 use selfsame::format::npy::NpyArray;
 use selfsame::text::shown;
@@ -22,8 +22,8 @@ pub fn run(args: &EmbedArgs) -> Result<Outcome, Failure> {
     let limits = Limits::default();
     let picture =
         RgbPicture::decode(&sample::bytes(&args.image, &limits)?, &limits).map_err(|e| Failure::at(&args.image, e))?;
-    let colours = if args.bgr { Colours::Bgr } else { Colours::Rgb };
-    let form = InputForm { mean: args.mean, divisor: args.divisor, colours };
+    let colors = if args.bgr { Colors::Bgr } else { Colors::Rgb };
+    let form = InputForm { mean: args.mean, divisor: args.divisor, colors };
     let name = args.model.file_stem().map_or("model".into(), |name| name.to_string_lossy());
     let embedder = FaceEmbedder::builder(name, "onnx").input(form).load(&args.model);
     let embedder = embedder.map_err(|e| Failure::at(&args.model, e))?;

@@ -19,7 +19,7 @@ use crate::failure::Failure;
 use crate::folder::{Listing, SAMPLES, some_of};
 use crate::outcome::{Outcome, pretty, shown_path};
 use crate::sample::Sample;
-use crate::{eval_enrol, plot, progress, sample, write};
+use crate::{eval_enroll, plot, progress, sample, write};
 
 /// Scores at which calibration is checked, dB: FMR 1e-2, 1e-3, 1e-4.
 const CALIBRATION: [f64; 3] = [20.0, 30.0, 40.0];
@@ -86,7 +86,7 @@ pub fn run(args: &EvalFingerprintArgs) -> Result<Outcome, Failure> {
     } else {
         None
     };
-    let enrolled = args.enrol.map(|k| eval_enrol::run(&names, &templates, usize::from(k))).transpose()?;
+    let enrolled = args.enroll.map(|k| eval_enroll::run(&names, &templates, usize::from(k))).transpose()?;
     let summary = Summary {
         dir: &args.dir,
         report: &report,

@@ -48,7 +48,7 @@ pub fn run(args: &IdentifyArgs) -> Result<Outcome, Failure> {
             Err(reason) => failed.push((stem.clone(), reason)),
         }
     }
-    let enrolment = start.elapsed().as_secs_f64();
+    let enrollment = start.elapsed().as_secs_f64();
     let threshold = threshold(args, index.len())?;
 
     let start = Instant::now();
@@ -63,7 +63,7 @@ pub fn run(args: &IdentifyArgs) -> Result<Outcome, Failure> {
             Err(reason) => Found::NoTemplate(reason),
         });
     }
-    let seconds = (enrolment, start.elapsed().as_secs_f64());
+    let seconds = (enrollment, start.elapsed().as_secs_f64());
     if let [Found::NoTemplate(first), ..] = found.as_slice()
         && found.iter().all(|f| matches!(f, Found::NoTemplate(_)))
     {
@@ -203,7 +203,7 @@ impl Told<'_> {
             "rule": self.rule(),
             "match": matched,
             "probes": probes,
-            "seconds": {"enrolment": self.seconds.0, "search": self.seconds.1},
+            "seconds": {"enrollment": self.seconds.0, "search": self.seconds.1},
         })
     }
 }

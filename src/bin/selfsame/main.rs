@@ -11,7 +11,7 @@ mod dedup;
 mod demo;
 #[cfg(feature = "onnx")]
 mod embed;
-mod eval_enrol;
+mod eval_enroll;
 mod eval_extract;
 mod eval_face;
 mod eval_fingerprint;

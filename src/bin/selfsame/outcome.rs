@@ -65,7 +65,7 @@ pub fn pretty(value: &Value) -> String {
     format!("{value:#}\n")
 }
 
-/// A single-precision number with the digits that it has, not those of its neighbour in double precision.
+/// A single-precision number with the digits that it has, not those of its neighbor in double precision.
 pub fn number(value: f32) -> f64 {
     value.to_string().parse().unwrap_or(f64::from(value))
 }

@@ -11,8 +11,8 @@ const SIZE: (u32, u32) = (720, 540);
 const LOWEST: f64 = 1e-6;
 /// Points of a curve at most.
 const POINTS: usize = 2000;
-/// Blue, orange, green, purple: told apart by colour-blind eyes too.
-const COLOURS: [RGBColor; 4] =
+/// Blue, orange, green, purple: told apart by color-blind eyes too.
+const COLORS: [RGBColor; 4] =
     [RGBColor(0, 90, 181), RGBColor(220, 100, 0), RGBColor(0, 130, 90), RGBColor(140, 60, 160)];
 
 /// The turns of a DET curve, evenly thinned when there are very many.
@@ -52,7 +52,7 @@ pub fn det(title: &str, curves: &[(&str, &ScoreSet)]) -> Result<String, Failure>
             .map_err(|e| failed(&e))?;
         let equal = LineSeries::new([(low_x.max(low_y), low_x.max(low_y)), (1.0, 1.0)], &BLACK.mix(0.25));
         chart.draw_series(equal).map_err(|e| failed(&e))?;
-        for ((name, set), colour) in curves.iter().zip(COLOURS.iter().cycle()) {
+        for ((name, set), color) in curves.iter().zip(COLORS.iter().cycle()) {
             let mut line = Vec::new();
             let mut last = f64::NAN;
             let points = thinned(set);
@@ -68,7 +68,7 @@ pub fn det(title: &str, curves: &[(&str, &ScoreSet)]) -> Result<String, Failure>
                 line.push((x, y));
                 last = y;
             }
-            let style = ShapeStyle { color: colour.to_rgba(), filled: false, stroke_width: 2 };
+            let style = ShapeStyle { color: color.to_rgba(), filled: false, stroke_width: 2 };
             let legend = move |(x, y)| PathElement::new([(x, y), (x + 20, y)], style);
             let name = format!("{name}: EER {:.2} %", 100.0 * set.eer());
             chart.draw_series(LineSeries::new(line, style)).map_err(|e| failed(&e))?.label(name).legend(legend);
@@ -110,12 +110,12 @@ pub fn histogram(title: &str, axis: &str, histogram: &Histogram) -> Result<Strin
             .y_desc("share of comparisons per bin")
             .draw()
             .map_err(|e| failed(&e))?;
-        for (name, shares, colour) in [("impostor", &h.impostor, COLOURS[1]), ("genuine", &h.genuine, COLOURS[0])] {
+        for (name, shares, color) in [("impostor", &h.impostor, COLORS[1]), ("genuine", &h.genuine, COLORS[0])] {
             let bars = shares.iter().enumerate().filter(|(_, s)| **s > 0.0).map(|(i, s)| {
                 let x = h.low + h.width * i as f64;
-                Rectangle::new([(x, 0.0), (x + h.width, *s)], colour.mix(0.55).filled())
+                Rectangle::new([(x, 0.0), (x + h.width, *s)], color.mix(0.55).filled())
             });
-            let legend = move |(x, y)| Rectangle::new([(x, y - 5), (x + 12, y + 5)], colour.mix(0.55).filled());
+            let legend = move |(x, y)| Rectangle::new([(x, y - 5), (x + 12, y + 5)], color.mix(0.55).filled());
             chart.draw_series(bars).map_err(|e| failed(&e))?.label(name).legend(legend);
         }
         chart

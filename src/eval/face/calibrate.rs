@@ -1,4 +1,4 @@
-//! A calibration from labelled embeddings, how sure its thresholds are, and how it holds for other people.
+//! A calibration from labeled embeddings, how sure its thresholds are, and how it holds for other people.
 
 use super::super::bootstrap::{Interval, figure_interval};
 use super::super::params::{COSINE_BINS, TAIL_PAIRS, TAIL_RESERVE};
@@ -8,7 +8,7 @@ use crate::face::compare::{CalibrationError, Cosine, CosineCalibration};
 use crate::face::embedding::Embedding;
 use crate::score::{Fmr, Score, Threshold};
 
-/// A calibration of a model, from all pairs of different people in a labelled set, each pair counted alike.
+/// A calibration of a model, from all pairs of different people in a labeled set, each pair counted alike.
 #[derive(Clone, Debug)]
 pub struct FaceCalibration {
     /// What turns cosines into decibels.

@@ -65,7 +65,7 @@ impl fmt::Display for Storage {
     }
 }
 
-/// Rates of a labelled set in one way of storage. Probes are never rounded.
+/// Rates of a labeled set in one way of storage. Probes are never rounded.
 #[derive(Clone, Debug)]
 pub struct FormRates {
     /// Which way.
@@ -147,7 +147,7 @@ fn name(row: usize) -> Option<SubjectId> {
     SubjectId::new(format!("{row:012}")).ok()
 }
 
-fn enrol(
+fn enroll(
     storage: &Storage,
     embeddings: &[Embedding],
     rows: impl Iterator<Item = usize>,
@@ -181,13 +181,13 @@ fn identify(
     let strangers = |row: &usize| !mates(person_of(*row)) && !sets.excluded.get(*row).copied().unwrap_or(false);
     let strangers: Vec<usize> = sets.probes.iter().copied().filter(strangers).collect();
 
-    let everybody = enrol(storage, embeddings, sets.first.iter().copied())?;
+    let everybody = enroll(storage, embeddings, sets.first.iter().copied())?;
     let is_right = |(row, found): (&usize, &Option<(usize, Cosine)>)| {
         found.is_some_and(|(other, _)| person_of(other) == person_of(*row))
     };
     let right: Vec<bool> = mated.iter().zip(&best(&everybody, &mated)?).map(is_right).collect();
     drop(everybody);
-    let known = enrol(storage, embeddings, sets.first.iter().copied().filter(|&row| mates(person_of(row))))?;
+    let known = enroll(storage, embeddings, sets.first.iter().copied().filter(|&row| mates(person_of(row))))?;
     let mut open = None;
     if !known.is_empty() && !strangers.is_empty() {
         let found = best(&known, &mated)?;
@@ -204,7 +204,7 @@ fn identify(
 
 fn verify(storage: &Storage, embeddings: &[Embedding], pairs: &[FacePair]) -> Result<ScoreSet, EvalError> {
     let bad = |error: FaceIndexError| EvalError::Embedding { index: 0, reason: error.to_string() };
-    let index = enrol(storage, embeddings, 0..embeddings.len()).map_err(bad)?;
+    let index = enroll(storage, embeddings, 0..embeddings.len()).map_err(bad)?;
     let (mut genuine, mut impostor) = (Vec::new(), Vec::new());
     for pair in pairs {
         let beyond = |row: usize| EvalError::Index { what: "row", index: row as i64, count: embeddings.len() };

@@ -9,7 +9,7 @@ use super::{EvalError, Rows, check_lengths, identities};
 use crate::face::embedding::Embedding;
 use crate::score::Fmr;
 
-/// Identification rates of a labelled set.
+/// Identification rates of a labeled set.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Identification {
     /// People enrolled in the closed set: all.
@@ -84,7 +84,7 @@ impl OpenSet {
     }
 }
 
-/// Enrols the first image of each person and searches with the others, on the current rayon pool.
+/// Enrolls the first image of each person and searches with the others, on the current rayon pool.
 ///
 /// In the open set, probes of strangers that occur in `excluded` pairs of rows (label errors: the stranger is in truth
 /// enrolled under another name) are left out.

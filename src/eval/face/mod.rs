@@ -69,7 +69,7 @@ impl Rows {
     }
 }
 
-/// Verification over all pairs of a labelled set.
+/// Verification over all pairs of a labeled set.
 #[derive(Clone, Debug)]
 pub struct AllPairs {
     /// Identities.
@@ -161,7 +161,7 @@ pub fn all_pairs(embeddings: &[Embedding], labels: &[i64], excluded: &[(usize, u
         genuine.extend(part.genuine);
     }
     genuine.sort_by_key(|g| (g.0, g.1));
-    summarise(&identity, count, genuine, impostor)
+    summarize(&identity, count, genuine, impostor)
 }
 
 /// What one thread counted.
@@ -179,7 +179,7 @@ fn edge_of(bin: usize) -> f64 {
     2.0 * bin as f64 / COSINE_BINS as f64 - 1.0
 }
 
-fn summarise(
+fn summarize(
     identity: &[usize],
     count: usize,
     genuine: Vec<(usize, usize, f64)>,

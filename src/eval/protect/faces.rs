@@ -66,7 +66,7 @@ pub struct FaceLeak {
     pub people: usize,
 }
 
-/// Measures the protection of labelled embeddings by codes of each length. `excluded`: pairs of rows that show one person under two labels.
+/// Measures the protection of labeled embeddings by codes of each length. `excluded`: pairs of rows that show one person under two labels.
 /// `known`: numbers of known pairs with which attacks without a key are tried; those above half of the people are left out.
 ///
 /// All pairs are compared for each length, some seconds for 10,000 rows; a thousand known pairs cost as much again.

@@ -17,7 +17,7 @@ use crate::score::{Fmr, Threshold};
 
 /// Unprotected score from which a pair of two names is one finger under both, dB: real sets have such mistakes, and they would be the whole
 /// tail of a calibration.
-const MISLABELLED: f64 = 60.0;
+const MISLABELED: f64 = 60.0;
 
 /// Protected fingers of a folder.
 #[derive(Clone, Debug)]
@@ -116,7 +116,7 @@ pub fn fingers(names: &[SampleName], templates: &[Option<FingerTemplate>]) -> Re
     fn both<T>(a: &[Option<T>], b: &[Option<T>], (i, j): (usize, usize), of: impl Fn(&T, &T) -> f64) -> Option<f64> {
         Some(of(a.get(i)?.as_ref()?, b.get(j)?.as_ref()?))
     }
-    let others = plain.iter().filter(|&&(i, j, score)| !mated(i, j) && score < MISLABELLED);
+    let others = plain.iter().filter(|&&(i, j, score)| !mated(i, j) && score < MISLABELED);
     let strangers: Vec<(usize, usize)> = others.map(|&(i, j, _)| (i, j)).collect();
     let evidence = strangers.par_iter().map(|&pair| raw(&probes, &first, pair)).collect();
 

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::known::{Attack, Deal, Renewal, Target, shuffled};
 use super::linkage::unlinkability;
 use super::params::PAIRS_PER_PERSON;
-use super::regression::{Centred, Regression, agreement, length};
+use super::regression::{Centered, Regression, agreement, length};
 use crate::protect::FaceCode;
 
 /// The attack with the first `known` people of the pool, whose old and renewed codes of one picture are known; `old` and `new` are the codes of
@@ -34,7 +34,7 @@ fn linked(
     let wanted: Vec<Vec<f64>> = known_new.iter().map(signs).collect();
     let nothing = || Renewal { rank_one: 0.0, targets: 0, linkage: unlinkability(&[], &[]) };
     let Some(map) = Regression::new(known_old.iter().collect(), &wanted) else { return nothing() };
-    let renewed = Centred::new(known_new.iter().collect());
+    let renewed = Centered::new(known_new.iter().collect());
     let squares = renewed.matrix();
     let products = |row: usize| new.get(row).map_or_else(Default::default, |code| renewed.products(code));
     let candidates: Vec<(Vec<f64>, f64)> = deal.candidates.par_iter().map(|&row| products(row)).collect();

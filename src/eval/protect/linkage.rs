@@ -6,8 +6,8 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use super::super::params::SEED;
 
-/// Relabellings that show what the measure is where nothing is linked.
-const RELABELLED: usize = 20;
+/// Relabelings that show what the measure is where nothing is linked.
+const RELABELED: usize = 20;
 /// Most bins of a histogram (the authors' later version).
 const MOST_BINS: usize = 100;
 /// Mated scores for each bin.
@@ -18,7 +18,7 @@ const SCORES_PER_BIN: usize = 10;
 pub struct Linkage {
     /// The global measure D_sys: 0 is fully unlinkable, 1 fully linkable.
     pub d_sys: f64,
-    /// Mean of the measure over random relabellings of the same scores: what it shows where nothing is linked.
+    /// Mean of the measure over random relabelings of the same scores: what it shows where nothing is linked.
     pub null: f64,
     /// The largest of those.
     pub null_most: f64,
@@ -33,8 +33,8 @@ pub struct Linkage {
 pub fn unlinkability(mated: &[f64], non_mated: &[f64]) -> Linkage {
     let mut pooled: Vec<f64> = mated.iter().chain(non_mated).copied().collect();
     let mut random = ChaCha8Rng::seed_from_u64(SEED);
-    let mut nulls = Vec::with_capacity(RELABELLED);
-    for _ in 0..RELABELLED {
+    let mut nulls = Vec::with_capacity(RELABELED);
+    for _ in 0..RELABELED {
         for i in (1..pooled.len()).rev() {
             let j = ((u64::from(random.next_u32()) * (i as u64 + 1)) >> 32) as usize;
             pooled.swap(i, j);
@@ -44,7 +44,7 @@ pub fn unlinkability(mated: &[f64], non_mated: &[f64]) -> Linkage {
     }
     Linkage {
         d_sys: d_sys(mated, non_mated),
-        null: nulls.iter().sum::<f64>() / RELABELLED as f64,
+        null: nulls.iter().sum::<f64>() / RELABELED as f64,
         null_most: nulls.iter().copied().fold(0.0, f64::max),
         mated: mated.len(),
         non_mated: non_mated.len(),

@@ -17,13 +17,13 @@ fn likeness(a: &FaceCode, b: &FaceCode) -> f64 {
 }
 
 /// Products of any code with known ones, less the known ones' mean.
-pub(super) struct Centred<'a> {
+pub(super) struct Centered<'a> {
     known: Vec<&'a FaceCode>,
     means: Vec<f64>,
     mean: f64,
 }
 
-impl<'a> Centred<'a> {
+impl<'a> Centered<'a> {
     pub(super) fn new(known: Vec<&'a FaceCode>) -> Self {
         let n = known.len().max(1) as f64;
         let means: Vec<f64> = known.par_iter().map(|a| known.iter().map(|b| likeness(a, b)).sum::<f64>() / n).collect();
@@ -47,7 +47,7 @@ impl<'a> Centred<'a> {
 
 /// What tells, for a code, how much of each known sample its own is made of.
 pub(super) struct Regression<'a> {
-    known: Centred<'a>,
+    known: Centered<'a>,
     solver: Solver,
 }
 
@@ -55,7 +55,7 @@ impl<'a> Regression<'a> {
     /// From known codes and the components of what belongs to each, which decide the strength of the ridge: the one that errs least on pairs
     /// that are left out. `None` where there is nothing to learn from.
     pub(super) fn new(known: Vec<&'a FaceCode>, wanted: &[Vec<f64>]) -> Option<Self> {
-        let known = Centred::new(known);
+        let known = Centered::new(known);
         let (n, products) = (known.known.len(), known.matrix());
         let columns = wanted.first()?.len().min(CHOSEN_ON);
         let column = |c: usize| -> Vec<f64> {

@@ -1,6 +1,6 @@
-//! A print put together from inverted neighbourhoods: the attack of somebody who has a finger's code and its key.
+//! A print put together from inverted neighborhoods: the attack of somebody who has a finger's code and its key.
 //!
-//! Each neighbourhood says, blurred, where the next minutiae lie as seen from its own. Minutiae are placed one by one where what they see and
+//! Each neighborhood says, blurred, where the next minutiae lie as seen from its own. Minutiae are placed one by one where what they see and
 //! what is placed agree best, in both directions. Nobody's print comes out in full, but what does is compared like any other.
 
 use std::f32::consts::TAU;
@@ -16,14 +16,14 @@ const SIDE: usize = 8;
 const STEP: f32 = 17.5;
 /// Reach of a descriptor, pixels.
 const REACH: f32 = 70.0;
-/// Places at which a neighbour is looked for: distance in pixels, number along a side, directions.
+/// Places at which a neighbor is looked for: distance in pixels, number along a side, directions.
 const GRID: f32 = 5.0;
 const ALONG: usize = 31;
 const TURNS: usize = 24;
-/// How blurred a neighbour is seen, pixels and radians.
+/// How blurred a neighbor is seen, pixels and radians.
 const BLUR: f32 = 11.0;
 const BLUR_TURN: f32 = 0.7;
-/// Neighbours that are tried of each neighbourhood.
+/// Neighbors that are tried of each neighborhood.
 const PEAKS: usize = 12;
 /// Two minutiae do not lie nearer than this, pixels.
 const APART: f32 = 9.0;
@@ -53,7 +53,7 @@ impl Pose {
     }
 }
 
-/// How strongly a neighbourhood shows a neighbour, for places and turns.
+/// How strongly a neighborhood shows a neighbor, for places and turns.
 struct Sight {
     strength: Vec<f32>,
     /// The strongest, as seen.
@@ -79,8 +79,8 @@ impl Sight {
             .collect();
         // Over planes first: each cell's strength at each turn.
         let weight = |plane: usize, turn: usize| {
-            let centre = -TAU / 2.0 + (plane as f32 + 0.5) * TAU / PLANES as f32;
-            let apart = wrapped(centre - turn as f32 * TAU / TURNS as f32) / BLUR_TURN;
+            let center = -TAU / 2.0 + (plane as f32 + 0.5) * TAU / PLANES as f32;
+            let apart = wrapped(center - turn as f32 * TAU / TURNS as f32) / BLUR_TURN;
             (-apart * apart / 2.0).exp()
         };
         let turned: Vec<f32> = (0..TURNS)

@@ -1,6 +1,6 @@
 //! A finger's code linked to another by the distances among its own parts.
 //!
-//! Whatever the key, two parts under one rotation are as far apart as the neighbourhoods that they are made of. So the parts of two codes are
+//! Whatever the key, two parts under one rotation are as far apart as the neighborhoods that they are made of. So the parts of two codes are
 //! matched by their rows of distances, then, some rounds, by the distances to what is already matched. The score is how many of the matched
 //! distances agree, less how far apart the distances are when both codes' are put in order.
 
@@ -90,7 +90,7 @@ fn assign(support: &[[f32; PARTS]; PARTS]) -> [u8; PARTS] {
     matched
 }
 
-/// How much two codes of one secret have in common for somebody who lacks it: slots of one number have one rotation, so the same neighbourhood
+/// How much two codes of one secret have in common for somebody who lacks it: slots of one number have one rotation, so the same neighborhood
 /// in the same slot shows.
 pub(super) fn slot_by_slot(a: &FingerCode, b: &FingerCode) -> f64 {
     let likeness = |j: usize| {

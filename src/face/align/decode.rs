@@ -15,7 +15,7 @@ const MAX_PIXEL_BYTES: u64 = 8;
 const DECODER_OVERHEAD: u64 = 16 << 20;
 
 impl RgbPicture {
-    /// Decodes a PNG, TIFF, BMP, PNM or JPEG image within limits; grey becomes three equal colours, transparency is dropped.
+    /// Decodes a PNG, TIFF, BMP, PNM or JPEG image within limits; gray becomes three equal colors, transparency is dropped.
     ///
     /// Pixels stay as they are in the file: where a camera's note (EXIF) says that the picture is to be turned, whoever finds the
     /// landmarks must look at the same unturned pixels.

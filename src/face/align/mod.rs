@@ -17,14 +17,14 @@ use std::fmt;
 pub use error::AlignError;
 pub use picture::{RgbPicture, RgbView};
 pub use similarity::Similarity;
-pub use tensor::{Colours, InputForm};
+pub use tensor::{Colors, InputForm};
 
 use similarity::Fit;
 
 /// Landmarks of a face.
 const LANDMARKS: usize = 5;
 
-/// Five points of a face in a picture, pixels: x right, y down, the centre of the first pixel at (0, 0).
+/// Five points of a face in a picture, pixels: x right, y down, the center of the first pixel at (0, 0).
 ///
 /// Left and right are those of the picture, not of the person: a face that looks into the camera has its right eye on the left.
 /// `Debug` shows no positions.
@@ -88,7 +88,7 @@ impl fmt::Debug for Landmarks {
     }
 }
 
-/// A face of [`AlignedFace::SIDE`] x [`AlignedFace::SIDE`] pixels in colour. `Debug` shows no pixel.
+/// A face of [`AlignedFace::SIDE`] x [`AlignedFace::SIDE`] pixels in color. `Debug` shows no pixel.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AlignedFace {
     pixels: Vec<u8>,

@@ -3,7 +3,7 @@
 /// Side of an aligned face, pixels.
 pub(super) const SIDE: usize = 112;
 
-/// Where the landmarks lie in an aligned face, pixels (x right, y down, the first pixel's centre at 0): the eye on the left of the
+/// Where the landmarks lie in an aligned face, pixels (x right, y down, the first pixel's center at 0): the eye on the left of the
 /// picture, the one on the right, the tip of the nose, the corners of the mouth on the left and on the right. The points that
 /// ArcFace and the models after it were trained with (InsightFace, `face_align.arcface_dst`).
 pub(super) const TEMPLATE: [(f64, f64); super::LANDMARKS] =

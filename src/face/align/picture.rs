@@ -1,4 +1,4 @@
-//! Pictures in colour.
+//! Pictures in color.
 
 use std::fmt;
 

@@ -95,7 +95,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_neighbour_fits_better(from in points(), to in points(), step in prop::array::uniform4(-1.0f64..1.0)) {
+        fn no_neighbor_fits_better(from in points(), to in points(), step in prop::array::uniform4(-1.0f64..1.0)) {
             let Fit { similarity: s, spread, agreement } = Similarity::fit(&from, &to);
             prop_assume!(spread > 1.0);
             let best = squares(s, &from, &to);

@@ -2,10 +2,10 @@
 
 use super::AlignedFace;
 
-/// Order of the colours in a model's input.
+/// Order of the colors in a model's input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
-pub enum Colours {
+pub enum Colors {
     /// Red, green, blue: ArcFace and most models exported from PyTorch.
     #[default]
     Rgb,
@@ -13,14 +13,14 @@ pub enum Colours {
     Bgr,
 }
 
-/// What a model takes: each byte becomes `(byte - mean) / divisor`, planes of one colour after the other (NCHW).
+/// What a model takes: each byte becomes `(byte - mean) / divisor`, planes of one color after the other (NCHW).
 ///
 /// The usual form is `(byte - 127.5) / 127.5` in the order red, green, blue; others divide by 128, or take plain bytes (mean 0,
 /// divisor 1). It belongs to the model: a wrong one gives embeddings that look right and match badly.
 ///
 /// ```
-/// use selfsame::face::align::{Colours, InputForm};
-/// let form = InputForm { divisor: 128.0, colours: Colours::Bgr, ..InputForm::default() };
+/// use selfsame::face::align::{Colors, InputForm};
+/// let form = InputForm { divisor: 128.0, colors: Colors::Bgr, ..InputForm::default() };
 /// assert_eq!(form.mean, 127.5);
 /// assert!(form.is_valid() && !InputForm { divisor: 0.0, ..form }.is_valid());
 /// ```
@@ -31,12 +31,12 @@ pub struct InputForm {
     /// What the rest is divided by.
     pub divisor: f32,
     /// Order of the planes.
-    pub colours: Colours,
+    pub colors: Colors,
 }
 
 impl Default for InputForm {
     fn default() -> Self {
-        Self { mean: 127.5, divisor: 127.5, colours: Colours::Rgb }
+        Self { mean: 127.5, divisor: 127.5, colors: Colors::Rgb }
     }
 }
 
@@ -53,9 +53,9 @@ impl AlignedFace {
     /// The input of a model: `3 * 112 * 112` floats, plane after plane.
     #[must_use]
     pub fn to_input(&self, form: &InputForm) -> Vec<f32> {
-        let order = match form.colours {
-            Colours::Rgb => [0, 1, 2],
-            Colours::Bgr => [2, 1, 0],
+        let order = match form.colors {
+            Colors::Rgb => [0, 1, 2],
+            Colors::Bgr => [2, 1, 0],
         };
         let (pixels, _) = self.pixels().as_chunks::<3>();
         let value = |byte: u8| (f32::from(byte) - form.mean) / form.divisor;

@@ -105,7 +105,7 @@ fn planes_follow_the_form_of_the_input() {
     let usual = face.to_input(&InputForm::default());
     assert_eq!(usual.len(), 3 * plane);
     assert_eq!((usual[0], usual[plane], usual[2 * plane]), (1.0, -1.0, -0.6));
-    let plain = face.to_input(&InputForm { mean: 0.0, divisor: 1.0, colours: Colours::Bgr });
+    let plain = face.to_input(&InputForm { mean: 0.0, divisor: 1.0, colors: Colors::Bgr });
     assert_eq!((plain[0], plain[1], plain[plane + 1], plain[2 * plane + 1]), (51.0, 30.0, 20.0, 10.0));
 }
 

@@ -4,7 +4,7 @@ use super::params::SIDE;
 use super::picture::RgbView;
 use super::similarity::Similarity;
 
-/// Fills a square of [`SIDE`] pixels with what `way` carries there: bilinear between pixel centres, black outside the picture.
+/// Fills a square of [`SIDE`] pixels with what `way` carries there: bilinear between pixel centers, black outside the picture.
 /// Only sums and products of doubles in one order: the same bytes on every machine.
 pub(super) fn warp(picture: &RgbView<'_>, way: Similarity) -> Vec<u8> {
     let back = way.inverse();

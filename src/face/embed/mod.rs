@@ -1,7 +1,7 @@
 //! Embeddings of faces by a model of the user's own (feature `onnx`).
 //!
 //! This crate brings no face-recognition model: any network in ONNX format will do that takes one aligned face of 112 x 112 pixels
-//! in colour and gives one vector of 64 to 4096 floats, as ArcFace, MobileFaceNet and their kin do. The network runs in `rten`, in
+//! in color and gives one vector of 64 to 4096 floats, as ArcFace, MobileFaceNet and their kin do. The network runs in `rten`, in
 //! this process, on the processor. One face is embedded on one thread, and so its embedding does not depend on their number;
 //! call from the threads of a rayon pool to embed many. Between machines an embedding may differ in its last bits, as with any
 //! float runtime.
@@ -84,7 +84,7 @@ impl FaceEmbedderBuilder {
         self.decode(bytes)
     }
 
-    /// Reads the model from the bytes of a file, and runs it once on a grey picture to see what comes out.
+    /// Reads the model from the bytes of a file, and runs it once on a gray picture to see what comes out.
     ///
     /// The bytes are the program of a network: take them from whom you trust. The size of the file is bounded; what a network
     /// allocates while it runs is not. Where the runtime panics over a strange one, that becomes an error, unless the program is
@@ -100,8 +100,8 @@ impl FaceEmbedderBuilder {
         }
         let digest: [u8; 32] = Sha256::digest(&bytes).into();
         let network = Network::load(bytes, rayon::current_num_threads())?;
-        let grey = AlignedFace::from_pixels(&[GREY; 3 * AlignedFace::SIDE * AlignedFace::SIDE])?;
-        let dimension = Embedding::from_slice(&network.run(grey.to_input(&self.form))?)?.dimension();
+        let gray = AlignedFace::from_pixels(&[GRAY; 3 * AlignedFace::SIDE * AlignedFace::SIDE])?;
+        let dimension = Embedding::from_slice(&network.run(gray.to_input(&self.form))?)?.dimension();
         let short: String = digest.iter().take(params::DIGEST_BYTES).map(|byte| format!("{byte:02x}")).collect();
         let version = if self.version.is_empty() { String::new() } else { format!("{} {short}", self.version) };
         let model = FaceModel::new(&self.name, version, dimension)?;
@@ -109,8 +109,8 @@ impl FaceEmbedderBuilder {
     }
 }
 
-/// The byte of a grey picture: not quite the middle, which the usual form of the input makes zero.
-const GREY: u8 = 150;
+/// The byte of a gray picture: not quite the middle, which the usual form of the input makes zero.
+const GRAY: u8 = 150;
 
 impl FaceEmbedder {
     /// Settings for a model of this name and version.

@@ -10,7 +10,7 @@ use rten_tensor::Layout;
 use super::error::EmbedError;
 use crate::face::align::AlignedFace;
 
-/// Shape of the input: pictures, colours, rows, columns.
+/// Shape of the input: pictures, colors, rows, columns.
 const SHAPE: [usize; 4] = [1, 3, AlignedFace::SIDE, AlignedFace::SIDE];
 
 /// A model that takes one aligned face.

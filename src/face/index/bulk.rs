@@ -9,7 +9,7 @@ use crate::format::raw::RawRows;
 use crate::subject::SubjectId;
 
 impl FaceIndex {
-    /// Enrols new subjects, one embedding each. Other threads may change and search the gallery meanwhile and see part of
+    /// Enrolls new subjects, one embedding each. Other threads may change and search the gallery meanwhile and see part of
     /// the rows.
     ///
     /// # Errors
@@ -41,7 +41,7 @@ impl FaceIndex {
         Ok(())
     }
 
-    /// Enrols new subjects with the rows of a `.npy` file, for example one that is mapped into memory: rows are converted
+    /// Enrolls new subjects with the rows of a `.npy` file, for example one that is mapped into memory: rows are converted
     /// one by one, nothing is copied as a whole.
     ///
     /// ```
@@ -69,7 +69,7 @@ impl FaceIndex {
         self.insert_read(subjects, (rows.rows(), rows.columns()), |row, floats| rows.read(row, floats))
     }
 
-    /// Enrols rows of a file of a shape, which `read` reads.
+    /// Enrolls rows of a file of a shape, which `read` reads.
     fn insert_read(
         &self,
         subjects: &[SubjectId],
@@ -90,7 +90,7 @@ impl FaceIndex {
         })
     }
 
-    /// Enrols one row after another; all or none. `next` gives row after row.
+    /// Enrolls one row after another; all or none. `next` gives row after row.
     fn insert_each(
         &self,
         subjects: &[SubjectId],

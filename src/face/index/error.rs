@@ -82,9 +82,9 @@ pub enum FaceIndexError {
         /// The form of the scan.
         scan: Form,
     },
-    /// The search was cancelled by its flag.
-    #[error("the search was cancelled")]
-    Cancelled,
+    /// The search was canceled by its flag.
+    #[error("the search was canceled")]
+    Canceled,
     /// More embeddings than an index can number.
     #[error("the index is full: {rows} embeddings")]
     Full {

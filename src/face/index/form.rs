@@ -10,7 +10,7 @@ use std::fmt;
 pub enum Form {
     /// One bit per component, its sign. What cosine it makes of two embeddings is a rough guess.
     Bit,
-    /// Signed bytes with one scale per embedding. A cosine is off by at most the row's quantisation error, about 0.01.
+    /// Signed bytes with one scale per embedding. A cosine is off by at most the row's quantization error, about 0.01.
     I8,
     /// Half precision. A cosine is off by at most 0.0005, usually by less than 0.00002.
     F16,

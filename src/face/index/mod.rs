@@ -165,7 +165,7 @@ impl FaceIndex {
         &self.model
     }
 
-    /// Enrols a new subject with one embedding.
+    /// Enrolls a new subject with one embedding.
     ///
     /// # Errors
     /// [`FaceIndexError::Duplicate`] when the subject is enrolled already, and whatever is wrong with the embedding.
@@ -186,7 +186,7 @@ impl FaceIndex {
     /// # Errors
     /// Whatever is wrong with the embedding; [`FaceIndexError::Full`].
     pub fn add<'a>(&self, subject: &SubjectId, input: impl Into<FaceInput<'a>>) -> Result<(), FaceIndexError> {
-        self.add_labelled(subject, input, 0)
+        self.add_labeled(subject, input, 0)
     }
 
     /// Adds an embedding with a label of the caller's: whatever a search shall be able to ask for before it compares, for
@@ -194,7 +194,7 @@ impl FaceIndex {
     ///
     /// # Errors
     /// As [`FaceIndex::add`].
-    pub fn add_labelled<'a>(
+    pub fn add_labeled<'a>(
         &self,
         subject: &SubjectId,
         input: impl Into<FaceInput<'a>>,
@@ -333,7 +333,7 @@ impl FaceIndex {
         Ok(())
     }
 
-    /// Enrols new subjects up to the first that is enrolled already, and empties the list; tells how many.
+    /// Enrolls new subjects up to the first that is enrolled already, and empties the list; tells how many.
     fn push_new(&self, rows: &mut Vec<(&SubjectId, Embedding)>) -> usize {
         let mut gallery = self.writing();
         let new = |(subject, embedding): &(&SubjectId, Embedding)| gallery.push_new(subject, embedding);

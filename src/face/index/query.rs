@@ -8,7 +8,7 @@ use crate::face::embedding::Embedding;
 use crate::simd::chunk::Chunk;
 use crate::simd::dot::dot;
 use crate::simd::instruction_set::InstructionSet;
-use crate::simd::panel::{BitProbes, Bound, ByteProbes, MAX_PROBES, OFFSET, PLANES, quantise};
+use crate::simd::panel::{BitProbes, Bound, ByteProbes, MAX_PROBES, OFFSET, PLANES, quantize};
 
 /// A probe of bytes.
 pub(super) struct ByteQuery {
@@ -25,16 +25,16 @@ impl ByteQuery {
     /// epsilon of `|q| |v|` for each of its steps) and of the few operations that make the bound; both are below `rest`.
     pub(super) fn new(layout: &Layout, probe: &Embedding) -> Self {
         let mut bytes = vec![OFFSET; layout.dimension];
-        let quantised = quantise(InstructionSet::best(), probe.as_slice(), &mut bytes);
+        let quantized = quantize(InstructionSet::best(), probe.as_slice(), &mut bytes);
         let longest = match layout.rows {
             Form::F32 => LONGEST_FLOATS,
             Form::F16 => LONGEST_HALVES,
             _ => LONGEST_BYTES,
         };
         let roundings = (layout.width() + 16) as f32 * f32::EPSILON * longest * longest;
-        let rest = quantised.error * longest * (1.0 + 8.0 * f32::EPSILON) + roundings;
+        let rest = quantized.error * longest * (1.0 + 8.0 * f32::EPSILON) + roundings;
         let bytes = bytes.into_iter().map(|b| (i16::from(b) - i16::from(OFFSET)) as i8).collect();
-        let bound = Bound { scale: quantised.scale, norm: quantised.norm * (1.0 + 8.0 * f32::EPSILON), rest };
+        let bound = Bound { scale: quantized.scale, norm: quantized.norm * (1.0 + 8.0 * f32::EPSILON), rest };
         Self { bytes, bound }
     }
 }

@@ -82,15 +82,15 @@ pub(super) fn walk<T: Send>(
     each: impl Fn(&mut T, usize, &Segment, Range<usize>) + Sync,
 ) -> Result<Vec<T>, FaceIndexError> {
     let next = AtomicUsize::new(0);
-    let cancelled = AtomicBool::new(false);
+    let canceled = AtomicBool::new(false);
     let tasks = state.segments.len() * (SEGMENT_PANELS / run);
     let work = || {
         let mut gathered = new();
         loop {
             let first = next.fetch_add(1, Ordering::Relaxed).saturating_mul(run);
             let Some(segment) = state.segments.get(first / SEGMENT_PANELS) else { return gathered };
-            if search.is_cancelled() {
-                cancelled.store(true, Ordering::Relaxed);
+            if search.is_canceled() {
+                canceled.store(true, Ordering::Relaxed);
                 return gathered;
             }
             let from = first % SEGMENT_PANELS;
@@ -104,5 +104,5 @@ pub(super) fn walk<T: Send>(
         0 | 1 => vec![work()],
         workers => (0..workers).into_par_iter().with_max_len(1).map(|_| work()).collect(),
     };
-    if cancelled.into_inner() { Err(FaceIndexError::Cancelled) } else { Ok(gathered) }
+    if canceled.into_inner() { Err(FaceIndexError::Canceled) } else { Ok(gathered) }
 }

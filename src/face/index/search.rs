@@ -121,7 +121,7 @@ impl<'a> FaceSearch<'a> {
         self
     }
 
-    /// Ends the search with [`FaceIndexError::Cancelled`](super::FaceIndexError::Cancelled) soon after `flag` becomes true,
+    /// Ends the search with [`FaceIndexError::Canceled`](super::FaceIndexError::Canceled) soon after `flag` becomes true,
     /// within some milliseconds.
     #[must_use]
     pub fn cancel(mut self, flag: &'a AtomicBool) -> Self {
@@ -129,7 +129,7 @@ impl<'a> FaceSearch<'a> {
         self
     }
 
-    pub(super) fn is_cancelled(&self) -> bool {
+    pub(super) fn is_canceled(&self) -> bool {
         self.cancel.is_some_and(|flag| flag.load(Ordering::Relaxed))
     }
 }

@@ -9,7 +9,7 @@ use super::params::{BIT_PANELS_PER_BLOCK, BYTE_PANELS_PER_BLOCK, FLOAT_ROWS_PER_
 use crate::face::embedding::Embedding;
 use crate::simd::chunk::{Chunk, LANES, as_floats, as_floats_mut, chunks_for};
 use crate::simd::instruction_set::InstructionSet;
-use crate::simd::panel::{Line, OFFSET, ROWS, get_row, lines_for, pack_signs, put_row, quantise};
+use crate::simd::panel::{Line, OFFSET, ROWS, get_row, lines_for, pack_signs, put_row, quantize};
 
 /// In which forms a gallery keeps its rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,7 +128,7 @@ impl Segment {
         if layout.bytes {
             buffers.bytes.clear();
             buffers.bytes.resize(layout.dimension, OFFSET);
-            let quantised = quantise(set, components, &mut buffers.bytes);
+            let quantized = quantize(set, components, &mut buffers.bytes);
             let panel = row / ROWS;
             if row.is_multiple_of(ROWS) {
                 self.bytes.push(panel, layout.byte_lines(), Line([[OFFSET; 4]; ROWS / 2]));
@@ -139,8 +139,8 @@ impl Segment {
                 put_row(lines, row % ROWS, &buffers.bytes);
             }
             // Rows that are bytes themselves are what they are.
-            let error = if layout.rows == Form::I8 { 0.0 } else { quantised.error };
-            set_at(&mut self.scales, row, quantised.scale);
+            let error = if layout.rows == Form::I8 { 0.0 } else { quantized.error };
+            set_at(&mut self.scales, row, quantized.scale);
             set_at(&mut self.errors, row, error);
         }
         if layout.bits {

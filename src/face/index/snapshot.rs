@@ -65,7 +65,7 @@ impl FaceSnapshot {
     ///
     /// # Errors
     /// [`FaceIndexError`] when the probe is no embedding or of another model, no candidate is asked for, the form to scan is
-    /// not there, or the search was cancelled.
+    /// not there, or the search was canceled.
     pub fn search<'a>(
         &self,
         probe: impl Into<FaceInput<'a>>,
@@ -108,8 +108,8 @@ impl FaceSnapshot {
         if search.top == 0 {
             return Err(FaceIndexError::NoCandidates);
         }
-        if search.is_cancelled() {
-            return Err(FaceIndexError::Cancelled);
+        if search.is_canceled() {
+            return Err(FaceIndexError::Canceled);
         }
         let state = &*self.state;
         let wanted = wanted(state, search, &|| self.slots_of(search.only));

@@ -22,7 +22,7 @@
 //!
 //! Beyond, both go on with no more than the 4.34 dB per unit that log odds would be worth if the model were exact (the
 //! measured tails fall by 6.0 +- 0.7 and 6.2 +- 0.3): read such scores as an order of strength, not as a measured rate.
-//! Fingers of one person were not compared, because such sets hold labelling errors. A population whose prints are worse or
+//! Fingers of one person were not compared, because such sets hold labeling errors. A population whose prints are worse or
 //! smaller than these has another rate, and the rate of one pair of fingers may differ from the mean by far.
 
 use super::params::{CALIBRATION_FLOW, CALIBRATION_PLAIN, COMBED, SMALL, SMALL_FLOW, SMALL_LEAST, SMALL_RISE};

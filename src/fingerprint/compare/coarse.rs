@@ -1,11 +1,11 @@
-//! Cheap similarities for shortlists: how much of the probe's neighbourhoods are found in the reference, lying alike.
+//! Cheap similarities for shortlists: how much of the probe's neighborhoods are found in the reference, lying alike.
 //!
 //! Each of the probe's minutiae is paired with the reference's of the most similar descriptor. Pairs that one rotation and
 //! one shift explain add up their similarities; the best sum of some seeds counts, over the square root of the number of
 //! the reference's minutiae, because among many there is always one that looks alike. Turning or shifting a print changes
 //! nothing.
 //!
-//! The coarse form looks at two of the descriptors' sections that face one another: neighbouring minutiae run with or
+//! The coarse form looks at two of the descriptors' sections that face one another: neighboring minutiae run with or
 //! against a minutia, so two opposite sections hold most of what there is to see, at a third of the cost. The finer form
 //! looks at all.
 
@@ -40,7 +40,7 @@ pub(crate) struct Coarse {
 }
 
 impl Sought {
-    /// Takes the probe's neighbourhoods, those of the best minutiae when there are many.
+    /// Takes the probe's neighborhoods, those of the best minutiae when there are many.
     pub(crate) fn new(probe: PackedRef<'_>) -> Self {
         let mut order: Vec<(usize, u8)> = probe.marks().map(|m| m.1).enumerate().collect();
         // Minutiae stand from the top down: of equal ones, or where nobody reported qualities, those spread over all.

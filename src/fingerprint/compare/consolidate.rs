@@ -17,7 +17,7 @@ pub(crate) struct Match {
     pub(crate) distance: f32,
     /// What is left of the difference of their directions, radians.
     pub(crate) angle: f32,
-    /// Local similarity of their neighbourhoods.
+    /// Local similarity of their neighborhoods.
     pub(crate) similarity: f32,
 }
 

@@ -1,4 +1,4 @@
-//! Binary minutia cylinder-code: the neighbourhood of each minutia as bits that do not change when the print turns.
+//! Binary minutia cylinder-code: the neighborhood of each minutia as bits that do not change when the print turns.
 
 use std::sync::LazyLock;
 
@@ -63,8 +63,8 @@ fn described(x: &[f32], y: &[f32], direction: &[Brad], hull: &Hull) -> Vec<Descr
                     }
                     let space = peak * (-d2 / (2.0 * CYLINDER_SIGMA_SPACE * CYLINDER_SIGMA_SPACE)).exp();
                     for (k, sum) in sums.iter_mut().enumerate() {
-                        let centre = ((-32768.0 + (k as f32 + 0.5) * height) as i32) as i16;
-                        let alpha = centre.wrapping_sub(turn);
+                        let center = ((-32768.0 + (k as f32 + 0.5) * height) as i32) as i16;
+                        let alpha = center.wrapping_sub(turn);
                         sum[row * CYLINDER_SIDE + column] += space * table[(alpha as u16 >> 8) as usize];
                     }
                 }
@@ -95,7 +95,7 @@ fn described(x: &[f32], y: &[f32], direction: &[Brad], hull: &Hull) -> Vec<Descr
     out
 }
 
-/// Contribution of a neighbour by the difference (in 256ths of a turn) of its direction from a section's centre.
+/// Contribution of a neighbor by the difference (in 256ths of a turn) of its direction from a section's center.
 static ANGLES: LazyLock<[f32; 256]> = LazyLock::new(|| {
     std::array::from_fn(|i| {
         let alpha = radians(((i as u16) << 8 | 128) as i16);

@@ -195,7 +195,7 @@ impl Carried {
     fn new(a: &Flow<'_>, b: &Flow<'_>, m: &[f32; 6], block: u16) -> Self {
         let (cell, unit) = (f32::from(b.shape.cell), f32::from(block));
         let (left, top) = (f32::from(b.shape.left), f32::from(b.shape.top));
-        // b's pixel at the centre of a block, as a linear function of column and row: origin + step * number.
+        // b's pixel at the center of a block, as a linear function of column and row: origin + step * number.
         let (x0, y0) = ((left + 0.5 * unit) * cell, -(top + 0.5 * unit) * cell);
         let step = unit * cell;
         let scale = 1.0 / (f32::from(a.shape.cell) * unit);
@@ -210,7 +210,7 @@ impl Carried {
         }
     }
 
-    /// Number of a's block under the centre of b's.
+    /// Number of a's block under the center of b's.
     #[inline(always)]
     fn index(&self, column: u16, row: u16) -> Option<usize> {
         let (c, r) = (f32::from(column), f32::from(row));

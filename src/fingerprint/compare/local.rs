@@ -66,7 +66,7 @@ pub(crate) struct Local {
 }
 
 impl Local {
-    /// Compares all neighbourhoods.
+    /// Compares all neighborhoods.
     #[inline(always)]
     pub(crate) fn compute(&mut self, kernels: impl Kernels, a: Set<'_>, b: Set<'_>) {
         self.stride = near::padded(b.masks.len());

@@ -75,7 +75,7 @@ impl Stored {
 }
 
 impl PackedPrint {
-    /// Prepares a template: keeps the best minutiae, orders them, describes their neighbourhoods.
+    /// Prepares a template: keeps the best minutiae, orders them, describes their neighborhoods.
     pub(crate) fn new(template: &FingerTemplate) -> Self {
         let mut used: Vec<(u8, Stored)> = template.minutiae().iter().map(|m| (m.quality, Stored::new(m))).collect();
         if used.len() > MAX_USED {

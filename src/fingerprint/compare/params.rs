@@ -11,9 +11,9 @@ pub(crate) const MAX_USED: usize = 96;
 pub(crate) const CYLINDER_RADIUS: f32 = 70.0;
 /// Cells per side of the descriptor's grid (minutia cylinder-code, 8).
 pub(crate) const CYLINDER_SIDE: usize = 8;
-/// Spatial spread of a neighbour's contribution, pixels (minutia cylinder-code, 28/3).
+/// Spatial spread of a neighbor's contribution, pixels (minutia cylinder-code, 28/3).
 pub(crate) const CYLINDER_SIGMA_SPACE: f32 = 28.0 / 3.0;
-/// Directional spread of a neighbour's contribution, radians (minutia cylinder-code, 2 pi / 9).
+/// Directional spread of a neighbor's contribution, radians (minutia cylinder-code, 2 pi / 9).
 pub(crate) const CYLINDER_SIGMA_ANGLE: f32 = 2.0 * std::f32::consts::PI / 9.0;
 /// Contribution from which a cell's bit is set (minutia cylinder-code, bit form).
 pub(crate) const CYLINDER_STEP: f32 = 0.005;
@@ -51,7 +51,7 @@ pub(crate) const FINE_DISTANCE: f32 = 11.0;
 pub(crate) const FINE_ANGLE: f32 = 0.5;
 /// Rounds of local alignment and matching.
 pub(crate) const FINE_ROUNDS: usize = 2;
-/// Reach of a matched pair's displacement on its neighbourhood, pixels.
+/// Reach of a matched pair's displacement on its neighborhood, pixels.
 pub(crate) const FIELD_REACH: f32 = 110.0;
 /// Weight of "no displacement" in the local field, in pairs.
 pub(crate) const FIELD_PRIOR: f32 = 0.7;

@@ -11,7 +11,7 @@ use crate::simd::rows;
 
 const _: () = assert!(CELL == gabor::CELL);
 
-/// Filters the normalised image inside the mask; ridges come out positive, [`ENHANCED_LEVELS`] for an amplitude of one
+/// Filters the normalized image inside the mask; ridges come out positive, [`ENHANCED_LEVELS`] for an amplitude of one
 /// deviation, 0 outside. `period` holds places in the table of periods.
 pub(super) fn enhance(pixels: &Grid<u8>, field: &Field, period: &Grid<f32>, mask: &Grid<bool>) -> Grid<i16> {
     let (columns, rows) = (mask.width(), mask.height());
@@ -62,7 +62,7 @@ fn kernels(field: &Field, period: &Grid<f32>, mask: &Grid<bool>) -> Grid<u16> {
     out
 }
 
-/// Cuts out a tile whose first cell starts at the given pixel; outside the image is the mean grey.
+/// Cuts out a tile whose first cell starts at the given pixel; outside the image is the mean gray.
 fn cut_out(pixels: &Grid<u8>, left: usize, top: usize, lines: &mut Lines) {
     let skipped = MARGIN.saturating_sub(left);
     let first = (left + skipped).saturating_sub(MARGIN);

@@ -1,7 +1,7 @@
 //! Ridge period from power spectra across the ridges.
 //!
-//! Each cell's grey levels are summed along the ridge into a signature across it (x-signature of Hong 1998). Its power
-//! at a table of periods is smoothed over neighbouring cells, where phases do not matter, and its peak is the period.
+//! Each cell's gray levels are summed along the ridge into a signature across it (x-signature of Hong 1998). Its power
+//! at a table of periods is smoothed over neighboring cells, where phases do not matter, and its peak is the period.
 
 use std::f32::consts::TAU;
 use std::sync::OnceLock;
@@ -69,11 +69,11 @@ pub(super) fn periods(pixels: &Grid<u8>, field: &Field, mask: &Grid<bool>) -> Gr
     enlarged(&index, PERIOD_CELL, mask.width(), mask.height())
 }
 
-/// A bell over the table round place `centre` with a spread in natural logarithms of the period.
-fn bell(centre: f32, spread: f32) -> [f32; PERIODS] {
+/// A bell over the table round place `center` with a spread in natural logarithms of the period.
+fn bell(center: f32, spread: f32) -> [f32; PERIODS] {
     let step = (PERIOD_MAX / PERIOD_MIN).ln() / (PERIODS - 1) as f32;
     std::array::from_fn(|k| {
-        let distance = (k as f32 - centre) * step / spread;
+        let distance = (k as f32 - center) * step / spread;
         (-0.5 * distance * distance).exp()
     })
 }
@@ -129,12 +129,12 @@ impl Waves {
     fn get() -> &'static Self {
         static WAVES: OnceLock<Waves> = OnceLock::new();
         WAVES.get_or_init(|| {
-            let centre = (PERIOD_ACROSS - 1) as f32 / 2.0;
-            let window = std::array::from_fn(|i| 0.5 + 0.5 * (TAU * (i as f32 - centre) / PERIOD_ACROSS as f32).cos());
+            let center = (PERIOD_ACROSS - 1) as f32 / 2.0;
+            let window = std::array::from_fn(|i| 0.5 + 0.5 * (TAU * (i as f32 - center) / PERIOD_ACROSS as f32).cos());
             let wave = |i: usize| {
                 let mut wave = [0f32; 48];
                 for k in 0..PERIODS {
-                    let (sin, cos) = (TAU * (i as f32 - centre) / table_period(k as f32)).sin_cos();
+                    let (sin, cos) = (TAU * (i as f32 - center) / table_period(k as f32)).sin_cos();
                     (wave[k], wave[SINES + k]) = (cos, sin);
                 }
                 wave
@@ -154,7 +154,7 @@ impl Waves {
     }
 }
 
-/// Place of the highest value, by a parabola through it and its neighbours.
+/// Place of the highest value, by a parabola through it and its neighbors.
 fn peak(spectrum: &[f32; PERIODS]) -> f32 {
     let mut best = 0;
     for (i, v) in spectrum.iter().enumerate() {

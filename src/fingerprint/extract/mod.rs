@@ -1,16 +1,16 @@
-//! Minutiae extraction: from a grey image to a template, one file per stage.
+//! Minutiae extraction: from a gray image to a template, one file per stage.
 //!
-//! There are two methods. The learned one (`learned`, feature `neural`) normalises the image and runs a small network, whose
+//! There are two methods. The learned one (`learned`, feature `neural`) normalizes the image and runs a small network, whose
 //! outputs are minutiae, ridge orientation, ridge period and foreground. The classical one (`classical`) is a chain:
 //!
 //! | stage | file | what it does |
 //! |---|---|---|
-//! | normalise | `normalize` | every pixel in deviations from the local mean; shared by both |
+//! | normalize | `normalize` | every pixel in deviations from the local mean; shared by both |
 //! | segment | `segment` | foreground by strength and coherence of gradients |
 //! | orientation | `orientation` | ridge orientation from gradient tensors at several scales |
 //! | frequency | `frequency` | ridge period from power spectra across the ridges |
 //! | enhance | `enhance`, `bank` | contextual Gabor filter; then orientation again, and again the filter |
-//! | binarise | `binarize` | ridges are positive |
+//! | binarize | `binarize` | ridges are positive |
 //! | thin | `thin` | ridges and valleys to lines one pixel wide |
 //! | skeleton | `skeleton`, `clean` | lines as graphs; pores, gaps, tails and fragments removed |
 //! | minutiae | `minutiae` | ends of ridges are endings, ends of valleys bifurcations |
@@ -63,7 +63,7 @@ use crate::geometry::Grid;
 use crate::image::FingerImage;
 use orientation::Field;
 use params::CELL;
-use reasons::{Greys, Sample};
+use reasons::{Grays, Sample};
 
 /// Finds minutiae in fingerprint images. Cheap to make, immutable, usable from many threads at once.
 ///
@@ -310,7 +310,7 @@ impl Found {
         let area = mask.as_slice().iter().filter(|m| **m).count() * CELL * CELL;
         let expected: f32 = minutiae.iter().map(|m| f32::from(m.quality) / 100.0).sum();
         let likelihood = expected / minutiae.len().max(1) as f32;
-        let sample = Sample { greys: Greys::of(image, mask), area, flow: agreement, likelihood, minutiae: expected };
+        let sample = Sample { grays: Grays::of(image, mask), area, flow: agreement, likelihood, minutiae: expected };
         Self {
             quality: quality::sample(&sample),
             flow: quality::ridge_flow(width, height, mask, field, certainty, period),

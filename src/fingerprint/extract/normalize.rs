@@ -1,4 +1,4 @@
-//! Local contrast normalisation: every pixel in deviations from the local mean.
+//! Local contrast normalization: every pixel in deviations from the local mean.
 
 use super::params::{
     CELL, NORMALIZE_CLIP, NORMALIZE_FLOOR, NORMALIZE_LEVELS, NORMALIZE_MIN_DEVIATION, NORMALIZE_QUANTILE,
@@ -10,11 +10,11 @@ use crate::image::FingerImage;
 use crate::simd::instruction_set::InstructionSet;
 use crate::simd::rows;
 
-/// A normalised image.
+/// A normalized image.
 pub(super) struct Normalized {
     /// Deviations from the local mean, bright greater: 128 is the mean, [`NORMALIZE_LEVELS`] are one deviation.
     pub pixels: Grid<u8>,
-    /// Divisor per cell, grey levels.
+    /// Divisor per cell, gray levels.
     pub scale: Grid<f32>,
 }
 

@@ -29,7 +29,7 @@ pub(super) struct Field {
 }
 
 impl Tensor {
-    /// Of a normalised image, calmed by a blur first.
+    /// Of a normalized image, calmed by a blur first.
     pub fn of_calmed(pixels: &Grid<u8>) -> Self {
         let (width, height) = (pixels.width(), pixels.height());
         let set = InstructionSet::best();
@@ -155,7 +155,7 @@ impl Tensor {
 impl Field {
     /// The nearest of `count` (even) orientations of each cell, evenly spaced from 0.
     pub fn nearest(&self, count: usize) -> Grid<u16> {
-        // Borders between neighbouring orientations in the upper half of the plane of doubled angles.
+        // Borders between neighboring orientations in the upper half of the plane of doubled angles.
         let border = |k: usize| (std::f32::consts::TAU * (k as f32 + 0.5) / count as f32).sin_cos();
         let borders: Vec<(f32, f32)> = (0..count / 2).map(border).map(|(s, c)| (c, s)).collect();
         let mut out = self.cosine.map(|_| 0u16);

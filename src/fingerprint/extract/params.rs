@@ -8,11 +8,11 @@ pub(super) const CELL: usize = 4;
 pub(super) const NORMALIZE_SIGMA: f32 = 2.0;
 /// Share of the print's typical deviation that is added to the local one, so that flat areas stay flat.
 pub(super) const NORMALIZE_FLOOR: f32 = 0.12;
-/// Least deviation added, grey levels: below it there is only sensor noise.
+/// Least deviation added, gray levels: below it there is only sensor noise.
 pub(super) const NORMALIZE_MIN_DEVIATION: f32 = 2.0;
-/// Levels of a normalised pixel for one deviation; with the cut below they fill a byte.
+/// Levels of a normalized pixel for one deviation; with the cut below they fill a byte.
 pub(super) const NORMALIZE_LEVELS: f32 = 50.0;
-/// Normalised values are cut off at this many deviations.
+/// Normalized values are cut off at this many deviations.
 pub(super) const NORMALIZE_CLIP: f32 = 2.5;
 /// Quantile of local deviation taken as typical for the print.
 pub(super) const NORMALIZE_QUANTILE: f32 = 0.8;
@@ -62,7 +62,7 @@ pub(super) const PERIODS: usize = 20;
 pub(super) const PERIOD_MIN: f32 = 4.8;
 /// Longest period, pixels.
 pub(super) const PERIOD_MAX: f32 = 17.0;
-/// Sigma of the smoothing of power spectra over neighbouring cells, cells of the period map.
+/// Sigma of the smoothing of power spectra over neighboring cells, cells of the period map.
 pub(super) const PERIOD_SIGMA: f32 = 1.5;
 /// Usual period of adults, pixels, and its spread in natural logarithms (children: 6 to 7.5).
 pub(super) const PERIOD_USUAL: f32 = 9.0;
@@ -144,14 +144,14 @@ pub(super) const MIN_MINUTIAE: usize = 4;
 /// Number of features of a minutia.
 pub(super) const FEATURES: usize = 14;
 /// Constant of the logistic model that tells true minutiae from false ones (fitted to about 43,000 ends of ridges on
-/// prints of twelve sensors, each labelled by whether a strong neural extractor reports it too).
+/// prints of twelve sensors, each labeled by whether a strong neural extractor reports it too).
 pub(super) const LIKELIHOOD_BIAS: f32 = -13.9693;
 /// Weights of the features in the order of `quality::features`.
 pub(super) const LIKELIHOOD_WEIGHTS: [f32; FEATURES] =
     [-2.0114, 1.2203, 1.1515, 5.6637, 5.0679, 9.4586, 2.1818, -0.023, 0.0804, 1.415, 1.8252, -2.0377, -0.2021, -0.2285];
 /// Minutiae of less quality than this are not reported.
 pub(super) const MIN_LIKELIHOOD: u8 = 2;
-/// Area from which more does not help, pixels (about 1.3 square centimetres).
+/// Area from which more does not help, pixels (about 1.3 square centimeters).
 pub(super) const FULL_AREA: f32 = 50_000.0;
 /// Number of minutiae from which more does not help, each counted as likely as it is a true one.
 pub(super) const FULL_COUNT: f32 = 25.0;
@@ -179,11 +179,11 @@ pub(super) const TENTED: f32 = 0.26;
 pub(super) const STRAIGHT_LOOP: f32 = 0.2;
 /// Distance from the edge that counts as seen well, pixels.
 pub(super) const CLASS_BORDER: f32 = 24.0;
-/// Area seen well from which no core means an arch, pixels (about 2 square centimetres).
+/// Area seen well from which no core means an arch, pixels (about 2 square centimeters).
 pub(super) const CLASS_AREA: usize = 45_000;
 
 // --- reasons of poor quality ---
-/// Side of a patch of which grey levels are measured, pixels: more than a ridge period.
+/// Side of a patch of which gray levels are measured, pixels: more than a ridge period.
 pub(super) const PATCH: usize = 16;
 /// Every so many pixels one is read.
 pub(super) const PATCH_STEP: usize = 2;
@@ -194,7 +194,7 @@ pub(super) const SMALL_AREA: usize = 38_750;
 pub(super) const DRY_SHARE: f32 = 0.27;
 /// A share above this is wet (pictures of real prints above it show closed valleys).
 pub(super) const WET_SHARE: f32 = 0.62;
-/// Contrast below this is low, grey levels.
+/// Contrast below this is low, gray levels.
 pub(super) const LOW_CONTRAST: f32 = 40.0;
 /// Fewer minutiae than this are few.
 pub(super) const FEW_MINUTIAE: f32 = 12.0;
@@ -204,5 +204,5 @@ pub(super) const POOR_FLOW: f32 = 0.5;
 /// Least background to judge polarity by, pixels.
 pub(super) const BACKGROUND_LEAST: usize = 1024;
 /// A background darker than this share of the way from the darkest to the brightest of the print means bright ridges (inverted
-/// synthetic prints: at most 0.005; dry ones of thermal sensors, whose background is grey: from 0.05).
+/// synthetic prints: at most 0.005; dry ones of thermal sensors, whose background is gray: from 0.05).
 pub(super) const BRIGHT_RIDGES: f32 = 0.03;

@@ -24,7 +24,7 @@ pub(super) fn inside(candidates: &mut Vec<Candidate>, distance: &Grid<f32>) {
 
 /// Drops minutiae that have too many others close by: noise.
 pub(super) fn clouds(minutiae: &mut Vec<Minutia>) {
-    let near = Neighbours::new(minutiae);
+    let near = Neighbors::new(minutiae);
     let keep: Vec<bool> =
         (0..minutiae.len()).map(|i| near.within(minutiae, i, CLOUD_RADIUS).count() <= CLOUD_MAX).collect();
     let mut at = keep.iter();
@@ -32,14 +32,14 @@ pub(super) fn clouds(minutiae: &mut Vec<Minutia>) {
 }
 
 /// Minutiae sorted into square buckets, for searches in time proportional to what is near.
-pub(super) struct Neighbours {
+pub(super) struct Neighbors {
     sorted: Vec<(i32, i32, usize)>,
 }
 
 /// Side of a bucket and largest radius of a search, pixels.
 const BUCKET: f32 = 24.0;
 
-impl Neighbours {
+impl Neighbors {
     /// Sorts minutiae.
     pub fn new(minutiae: &[Minutia]) -> Self {
         let mut sorted: Vec<_> = minutiae

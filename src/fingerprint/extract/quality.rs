@@ -5,7 +5,7 @@ use std::f32::consts::PI;
 use super::minutiae::Candidate;
 use super::orientation::Field;
 use super::params::{CELL, FEATURES, FLOW_CELL, FULL_AREA, FULL_COUNT, LIKELIHOOD_BIAS, LIKELIHOOD_WEIGHTS};
-use super::prune::{Neighbours, at_pixel};
+use super::prune::{Neighbors, at_pixel};
 use super::reasons::Sample;
 use crate::fingerprint::minutia::Minutia;
 use crate::fingerprint::template::RidgeFlow;
@@ -30,7 +30,7 @@ fn features(
     index: usize,
     candidates: &[Candidate],
     minutiae: &[Minutia],
-    near: &Neighbours,
+    near: &Neighbors,
     maps: &Maps<'_>,
 ) -> [f32; FEATURES] {
     let candidate = &candidates[index];
@@ -72,7 +72,7 @@ fn features(
 /// Sets each minutia's quality, 1..=100: how likely it is a true one.
 pub(super) fn rate(candidates: &[Candidate], maps: &Maps<'_>) -> Vec<Minutia> {
     let mut minutiae: Vec<Minutia> = candidates.iter().map(|c| c.minutia).collect();
-    let near = Neighbours::new(&minutiae);
+    let near = Neighbors::new(&minutiae);
     let qualities: Vec<u8> = (0..candidates.len())
         .map(|i| {
             let f = features(i, candidates, &minutiae, &near, maps);

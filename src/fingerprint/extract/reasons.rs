@@ -8,10 +8,10 @@ use crate::fingerprint::quality::{QualityReason, QualityReasons};
 use crate::geometry::Grid;
 use crate::image::FingerImage;
 
-/// Grey levels of a print as a whole.
+/// Gray levels of a print as a whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Greys {
-    /// Mean over patches of the foreground: 90th less 10th percentile, grey levels.
+pub(super) struct Grays {
+    /// Mean over patches of the foreground: 90th less 10th percentile, gray levels.
     pub contrast: f32,
     /// Mean over patches of the share of dark pixels, 0..=1: half when ridges and valleys are equally wide.
     pub ridges: f32,
@@ -21,7 +21,7 @@ pub(super) struct Greys {
 
 /// What the reasons are drawn from.
 pub(super) struct Sample {
-    pub greys: Greys,
+    pub grays: Grays,
     /// Foreground, pixels.
     pub area: usize,
     /// How far gradients agree with the ridge flow, mean over the foreground, 0..=1.
@@ -34,20 +34,20 @@ pub(super) struct Sample {
 
 /// Those that hold.
 pub(super) fn reasons(sample: &Sample) -> QualityReasons {
-    let Sample { greys, area, flow, minutiae, .. } = sample;
+    let Sample { grays, area, flow, minutiae, .. } = sample;
     let judged = [
         (QualityReason::TooSmall, *area < SMALL_AREA),
-        (QualityReason::TooDry, greys.ridges < DRY_SHARE),
-        (QualityReason::TooWet, greys.ridges > WET_SHARE),
-        (QualityReason::LowContrast, greys.contrast < LOW_CONTRAST),
+        (QualityReason::TooDry, grays.ridges < DRY_SHARE),
+        (QualityReason::TooWet, grays.ridges > WET_SHARE),
+        (QualityReason::LowContrast, grays.contrast < LOW_CONTRAST),
         (QualityReason::FewMinutiae, *minutiae < FEW_MINUTIAE),
         (QualityReason::NoRidgeFlow, *flow < POOR_FLOW),
-        (QualityReason::BrightRidges, greys.background.is_some_and(|b| b < BRIGHT_RIDGES)),
+        (QualityReason::BrightRidges, grays.background.is_some_and(|b| b < BRIGHT_RIDGES)),
     ];
     judged.into_iter().filter_map(|(reason, holds)| holds.then_some(reason)).collect()
 }
 
-impl Greys {
+impl Grays {
     /// Of an image with its foreground. Reads one pixel in [`PATCH_STEP`] squared.
     pub fn of(image: &FingerImage, mask: &Grid<bool>) -> Self {
         const CELLS: usize = PATCH / CELL;

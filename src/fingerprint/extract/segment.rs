@@ -9,7 +9,7 @@ use super::params::{
 use super::smooth::blurred;
 use crate::geometry::{Bitmap, Grid};
 
-/// Foreground cells, from the tensor of the normalised image and the divisor of the normalisation.
+/// Foreground cells, from the tensor of the normalized image and the divisor of the normalization.
 pub(super) fn segment(tensor: &Tensor, scale: &Grid<f32>) -> Grid<bool> {
     let mut strength = tensor.energy.clone();
     for (e, &s) in strength.as_mut_slice().iter_mut().zip(scale.as_slice()) {
@@ -51,7 +51,7 @@ fn eroded(bits: Bitmap, radius: usize, outside: bool) -> Bitmap {
     (0..radius).fold(bits, |bits, _| combined(&bits, outside, |a, b| a & b))
 }
 
-/// Each cell together with its four neighbours, 64 at a time; `outside` is what lies beyond the image.
+/// Each cell together with its four neighbors, 64 at a time; `outside` is what lies beyond the image.
 fn combined(bits: &Bitmap, outside: u64, both: impl Fn(u64, u64) -> u64) -> Bitmap {
     let (width, height) = (bits.width(), bits.height());
     let words = width.div_ceil(64);
@@ -177,7 +177,7 @@ fn without_holes(bits: &Bitmap) -> Bitmap {
     Bitmap::from_fn(bits.width(), bits.height(), |x, y| !outer.get(x, y))
 }
 
-/// Distance of each foreground cell's centre from the background, pixels (chamfer 3-4); the image's edge is background.
+/// Distance of each foreground cell's center from the background, pixels (chamfer 3-4); the image's edge is background.
 pub(super) fn distance(mask: &Grid<bool>) -> Grid<f32> {
     const DIAGONAL: f32 = std::f32::consts::SQRT_2;
     let (width, height) = (mask.width(), mask.height());

@@ -79,7 +79,7 @@ impl Flow {
         (self.cosine.get(cx, cy).unwrap_or(0.0), self.sine.get(cx, cy).unwrap_or(0.0))
     }
 
-    /// Where between the lines `cy` and `cy + 1` of cells the flow may turn. Nearly everywhere four neighbours point the same way,
+    /// Where between the lines `cy` and `cy + 1` of cells the flow may turn. Nearly everywhere four neighbors point the same way,
     /// more or less, which costs no angle to see.
     fn turns(&self, cy: usize) -> impl Iterator<Item = usize> {
         let [c, s] = [&self.cosine, &self.sine].map(|g| g.row(cy).windows(2).zip(g.row(cy + 1).windows(2)));

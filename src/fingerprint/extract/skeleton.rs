@@ -1,6 +1,6 @@
 //! The skeleton as a graph: nodes where lines end or meet, ridges between them.
 
-use super::thin::{neighbours, nodes};
+use super::thin::{neighbors, nodes};
 use crate::geometry::Bitmap;
 
 /// A ridge as seen from one of its two ends.
@@ -62,7 +62,7 @@ impl Skeleton {
             while let Some((x, y)) = stack.pop() {
                 (sum_x, sum_y, count) = (sum_x + x, sum_y + y, count + 1);
                 pixels.push((x as u32, y as u32, node));
-                for (nx, ny) in around(x, y, neighbours(&owners.bits, x, y)) {
+                for (nx, ny) in around(x, y, neighbors(&owners.bits, x, y)) {
                     let at = owners.rank(nx, ny);
                     if owners.labels[at] == 0 {
                         owners.labels[at] = node + 1;
@@ -76,7 +76,7 @@ impl Skeleton {
         // Pixels of lines that no ridge has been made of yet.
         let mut free = thinned.without(&owners.bits);
         for (x, y, from) in pixels.into_iter().map(|(x, y, n)| (x as usize, y as usize, n as usize)) {
-            for (nx, ny) in around(x, y, neighbours(&free, x, y)) {
+            for (nx, ny) in around(x, y, neighbors(&free, x, y)) {
                 if free.get(nx, ny) {
                     graph.follow(&owners, &mut free, from, (x, y), (nx, ny));
                 }
@@ -92,7 +92,7 @@ impl Skeleton {
         let to = loop {
             free.set(at.0, at.1, false);
             points.push([at.0 as i32, at.1 as i32]);
-            let round = neighbours(&owners.bits, at.0, at.1);
+            let round = neighbors(&owners.bits, at.0, at.1);
             if round != 0 {
                 // The start's own node counts as an end only after some steps (a loop).
                 let end = around(at.0, at.1, round)
@@ -104,8 +104,8 @@ impl Skeleton {
                     break node;
                 }
             }
-            // The last free neighbour clockwise; the pixel before is not free.
-            let Some(last) = neighbours(free, at.0, at.1).checked_ilog2() else { return };
+            // The last free neighbor clockwise; the pixel before is not free.
+            let Some(last) = neighbors(free, at.0, at.1).checked_ilog2() else { return };
             let (dx, dy) = STEPS[last as usize];
             (before, at) = (at, (at.0.wrapping_add_signed(dx), at.1.wrapping_add_signed(dy)));
         };
@@ -209,7 +209,7 @@ impl Owners {
     }
 }
 
-/// The neighbours of a pixel that are set, clockwise from north.
+/// The neighbors of a pixel that are set, clockwise from north.
 fn around(x: usize, y: usize, set: u8) -> impl Iterator<Item = (usize, usize)> {
     let mut rest = set;
     std::iter::from_fn(move || {

@@ -6,13 +6,13 @@ use crate::simd::rows;
 
 /// A Gaussian window, cut off at 2.5 sigma.
 pub(super) struct Window {
-    /// Weights from the centre outwards; both sides together sum to 1.
+    /// Weights from the center outwards; both sides together sum to 1.
     pub half: Vec<f32>,
     zero_outside: bool,
 }
 
 impl Window {
-    /// With `sigma` in values. Outside counts as zero when `zero_outside`, otherwise the weights are renormalised over
+    /// With `sigma` in values. Outside counts as zero when `zero_outside`, otherwise the weights are renormalized over
     /// the values inside.
     pub fn new(sigma: f32, zero_outside: bool) -> Self {
         let radius = (2.5 * sigma).ceil().max(1.0) as usize;

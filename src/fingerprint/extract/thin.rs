@@ -79,12 +79,12 @@ fn pass(bits: &mut Bitmap, lines: &mut Lines, touched: &mut [usize], number: usi
     any
 }
 
-/// Removes pixels that only fill a corner, one after the other, so that only forks have three neighbours.
+/// Removes pixels that only fill a corner, one after the other, so that only forks have three neighbors.
 fn remove_corners(bits: &mut Bitmap, lines: &mut Lines) {
     let set = InstructionSet::best();
     lines.start(bits);
     for y in 0..bits.height() {
-        // Candidates by the neighbours as they were: removals make none.
+        // Candidates by the neighbors as they were: removals make none.
         lines.load(bits, y + 1);
         let (round, candidates) = lines.round(y);
         bits::bent(set, round, candidates);
@@ -93,7 +93,7 @@ fn remove_corners(bits: &mut Bitmap, lines: &mut Lines) {
             while rest != 0 {
                 let x = i * 64 + rest.trailing_zeros() as usize;
                 rest &= rest - 1;
-                if is_corner(neighbours(bits, x, y)) {
+                if is_corner(neighbors(bits, x, y)) {
                     bits.set(x, y, false);
                 }
             }
@@ -101,7 +101,7 @@ fn remove_corners(bits: &mut Bitmap, lines: &mut Lines) {
     }
 }
 
-/// Pixels of a skeleton that have one neighbour or more than two: ends and forks.
+/// Pixels of a skeleton that have one neighbor or more than two: ends and forks.
 pub(super) fn nodes(bits: &Bitmap) -> Bitmap {
     let set = InstructionSet::best();
     let mut lines = Lines::new(bits.width());
@@ -117,9 +117,9 @@ pub(super) fn nodes(bits: &Bitmap) -> Bitmap {
     out
 }
 
-/// The 8 neighbours clockwise from north, bit 0 north.
+/// The 8 neighbors clockwise from north, bit 0 north.
 #[inline]
-pub(super) fn neighbours(bits: &Bitmap, x: usize, y: usize) -> u8 {
+pub(super) fn neighbors(bits: &Bitmap, x: usize, y: usize) -> u8 {
     // West, the pixel itself and east as bits 0, 1 and 2.
     let (word, shift) = (x / 64, x % 64);
     let three = |row: &[u64]| {
@@ -141,12 +141,12 @@ pub(super) fn neighbours(bits: &Bitmap, x: usize, y: usize) -> u8 {
         | bit(above, 0, 7)
 }
 
-/// Whether a pixel can go without cutting a line or shortening one: at least two set neighbours, all of them connected
+/// Whether a pixel can go without cutting a line or shortening one: at least two set neighbors, all of them connected
 /// with one another without it. Two edges next to each other are set then: were only opposite ones, there would be two
 /// runs.
 fn is_corner(n: u8) -> bool {
     let bit = |i: usize| (n >> (i % 8)) & 1 == 1;
-    // Runs of 8-connected neighbours (Hilditch crossing number for 8-connectivity).
+    // Runs of 8-connected neighbors (Hilditch crossing number for 8-connectivity).
     let runs = [0, 2, 4, 6].iter().filter(|&&i| !bit(i) && (bit(i + 1) || bit(i + 2))).count();
     let edges = [0, 2, 4, 6].iter().filter(|&&i| bit(i)).count();
     runs == 1 && n.count_ones() >= 2 && edges >= 2
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn neighbours_nodes_and_corners_are_those_of_the_definition() {
+    fn neighbors_nodes_and_corners_are_those_of_the_definition() {
         for n in 0..=255u8 {
             let adjacent = [0, 2, 4, 6].iter().any(|&i| (n >> i) & (n >> ((i + 2) % 8)) & 1 == 1);
             assert!(!is_corner(n) || adjacent, "{n:08b}");
@@ -229,7 +229,7 @@ mod tests {
             let found = nodes(&bits);
             for (x, y) in (0..150 * 100).map(|i| (i % 150, i / 150)) {
                 let n = by_definition(&bits, x, y);
-                assert_eq!(neighbours(&bits, x, y), n);
+                assert_eq!(neighbors(&bits, x, y), n);
                 assert_eq!(found.get(x, y), bits.get(x, y) && (n.count_ones() == 1 || n.count_ones() > 2));
             }
         }
@@ -239,8 +239,8 @@ mod tests {
     fn a_bar_becomes_a_line() {
         let bar = Bitmap::from_fn(200, 40, |x, y| (10..190).contains(&x) && (15..22).contains(&y));
         let line = thin(bar);
-        let ends = line.ones().filter(|&(x, y)| neighbours(&line, x, y).count_ones() == 1).count();
-        let forks = line.ones().filter(|&(x, y)| neighbours(&line, x, y).count_ones() > 2).count();
+        let ends = line.ones().filter(|&(x, y)| neighbors(&line, x, y).count_ones() == 1).count();
+        let forks = line.ones().filter(|&(x, y)| neighbors(&line, x, y).count_ones() > 2).count();
         assert_eq!((ends, forks), (2, 0));
         assert!((165..=180).contains(&line.count()));
     }

@@ -8,7 +8,7 @@ use crate::geometry::{Bitmap, Grid};
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Stage<'a> {
-    /// A grey image, one value per pixel; `low` is to be shown black and `high` white.
+    /// A gray image, one value per pixel; `low` is to be shown black and `high` white.
     Image {
         /// The values.
         values: &'a Grid<f32>,

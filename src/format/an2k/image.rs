@@ -6,9 +6,9 @@ use crate::fingerprint::position::FingerPosition;
 use crate::image::{FingerImage, Gray8, Ppi};
 use crate::limits::Limits;
 
-/// Millimetres per inch.
+/// Millimeters per inch.
 const MM_PER_INCH: f32 = 25.4;
-/// Centimetres per inch.
+/// Centimeters per inch.
 const CM_PER_INCH: f32 = 2.54;
 /// Relative difference of the two resolutions beyond which pixels are not square.
 const SQUARE: f32 = 0.01;

@@ -29,7 +29,7 @@ const MINUTIAE: u16 = 137;
 /// Largest quality, and number of steps of a direction (2 degrees each).
 const MAX_QUALITY: u8 = 100;
 const STEPS: u8 = 180;
-/// Centimetres per inch.
+/// Centimeters per inch.
 const CM_PER_INCH: f32 = 2.54;
 
 impl TaggedRecord {

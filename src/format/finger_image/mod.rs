@@ -39,7 +39,7 @@ const VERSION_2011: &[u8] = b"020\0";
 const NOT_JUDGED: u8 = 254;
 /// Header of a view before its image, bytes.
 const VIEW_HEADER: usize = 14;
-/// Centimetres per inch.
+/// Centimeters per inch.
 const CM_PER_INCH: f32 = 2.54;
 /// Relative difference of the two resolutions beyond which pixels are not square.
 const SQUARE: f32 = 0.01;

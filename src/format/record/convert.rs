@@ -10,7 +10,7 @@ use crate::fingerprint::template::FingerTemplate;
 use crate::format::{FormatError, rescale, rescale_side, scale_to_500};
 use crate::geometry::Angle;
 
-/// Centimetres in an inch.
+/// Centimeters in an inch.
 const CM_PER_INCH: f32 = 2.54;
 /// Largest quality.
 const MAX_QUALITY: u8 = 100;

@@ -234,7 +234,7 @@ impl fmt::Debug for Delta {
 pub enum Extension {
     /// Ridges between pairs of minutiae.
     RidgeCounts {
-        /// 0 not said, 1 four neighbours, 2 eight neighbours.
+        /// 0 not said, 1 four neighbors, 2 eight neighbors.
         method: u8,
         /// Index, index, ridges between them.
         counts: Vec<[u8; 3]>,

@@ -5,7 +5,7 @@ use super::cursor::Cursor;
 use super::error::WsqError;
 use super::huffman::Decoder;
 use super::params::MAX_BLOCKS;
-use super::quantiser::{count, dequantise};
+use super::quantizer::{count, dequantize};
 use super::segments::{BLOCK, END, FRAME, Frame, RESTART, START, Tables, block, frame};
 use super::tree::Tree;
 use super::wavelet::Plane;
@@ -55,12 +55,12 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<WsqImage, WsqError> {
     limits.check_pixels(frame.width.into(), frame.height.into())?;
     let tree = Tree::new(frame.width.into(), frame.height.into());
     let coefficients = blocks(&mut input, &mut tables, &tree)?;
-    let quantisation = tables.quantisation.ok_or(WsqError::Missing { what: "quantisation table" })?;
+    let quantization = tables.quantization.ok_or(WsqError::Missing { what: "quantization table" })?;
     let filters = tables.filters.ok_or(WsqError::Missing { what: "transform table" })?;
 
     let pixels = usize::from(frame.width).saturating_mul(frame.height.into());
     let mut plane = Plane::new(frame.width.into(), vec![0.0; pixels]);
-    dequantise(&coefficients, &tree, &quantisation, &mut plane)?;
+    dequantize(&coefficients, &tree, &quantization, &mut plane)?;
     drop(coefficients);
     plane.reconstruct(&tree, filters);
     let pixels = plane.samples().iter().map(|&sample| level(sample, &frame)).collect();
@@ -83,9 +83,9 @@ fn blocks(input: &mut Cursor<'_>, tables: &mut Tables, tree: &Tree) -> Result<Ve
             BLOCK if left == 0 => return Err(unexpected(marker, offset, "at most 64 blocks are allowed")),
             BLOCK => {
                 left = left.saturating_sub(1);
-                let quantisation =
-                    tables.quantisation.as_ref().ok_or(WsqError::Missing { what: "quantisation table" })?;
-                let expected = *expected.get_or_insert_with(|| count(tree, quantisation));
+                let quantization =
+                    tables.quantization.as_ref().ok_or(WsqError::Missing { what: "quantization table" })?;
+                let expected = *expected.get_or_insert_with(|| count(tree, quantization));
                 let (number, at) = block(&mut input.segment("block header")?)?;
                 let value = u64::try_from(number).unwrap_or(u64::MAX);
                 let (what, wanted) = ("Huffman table number", "the table must stand before the block");
@@ -111,7 +111,7 @@ fn unexpected(marker: u16, offset: usize, expected: &'static str) -> WsqError {
     WsqError::Value { what: "marker", offset, value: marker.into(), expected }
 }
 
-/// A sample as a grey level.
+/// A sample as a gray level.
 #[allow(clippy::as_conversions, reason = "the conversion saturates, and that is wanted")]
 fn level(sample: f32, frame: &Frame) -> u8 {
     (sample * frame.scale + frame.shift + 0.5) as u8

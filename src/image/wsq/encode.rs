@@ -7,14 +7,14 @@ use super::coefficients::for_each_symbol;
 use super::error::WsqError;
 use super::huffman::SYMBOLS;
 use super::params::{BLOCKS, HALF_RANGE, MAX_BPP, MIN_BPP};
-use super::quantiser::quantise;
+use super::quantizer::quantize;
 use super::segments::{END, START};
 use super::tree::Tree;
 use super::wavelet::{Filters, Plane};
 use super::write::{Decimal, Writer, decimal, read_back};
 use crate::image::Ppi;
 
-/// Encodes row-major 8-bit grey pixels at about `bpp` bits per pixel, 0.1 to 5.
+/// Encodes row-major 8-bit gray pixels at about `bpp` bits per pixel, 0.1 to 5.
 ///
 /// Archives use 0.75, which makes prints about 15 times smaller, and 2.25 (about 5 times). The rate is a target of the
 /// specification's own rule: smooth images come out smaller, noisy and small ones larger. `ppi` goes into a comment, rounded.
@@ -54,11 +54,11 @@ pub fn encode(width: u32, height: u32, pixels: &[u8], ppi: Option<Ppi>, bpp: f32
     let samples = pixels.iter().map(|&p| (f32::from(p) - offset) * factor).collect();
     let mut plane = Plane::new(w.into(), samples);
     plane.decompose(&tree, Filters::standard());
-    let table = out.quantisation(&bins(&plane, &tree, bpp.into()));
+    let table = out.quantization(&bins(&plane, &tree, bpp.into()));
     out.frame(w, h, shift, scale);
 
     // The first block has a Huffman table of its own, the other two share one.
-    let [first, second, third] = BLOCKS.map(|bands| quantise(&plane, &tree, &table, bands));
+    let [first, second, third] = BLOCKS.map(|bands| quantize(&plane, &tree, &table, bands));
     blocks(&mut out, 0, &[first]);
     blocks(&mut out, 1, &[second, third]);
     out.marker(END);

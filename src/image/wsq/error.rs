@@ -55,7 +55,7 @@ pub enum WsqError {
     /// The blocks hold another number of coefficients than the image has.
     #[error("the blocks hold {found} coefficients or more, the image has {expected}")]
     Coefficients {
-        /// What the frame and the quantisation table ask for.
+        /// What the frame and the quantization table ask for.
         expected: usize,
         /// What was coded.
         found: usize,

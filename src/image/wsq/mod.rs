@@ -2,7 +2,7 @@
 //!
 //! The transform splits the image into 64 sub-bands, of which 60 are coded; their samples are put into bins as wide as a bit
 //! rate asks for, and the bins' numbers are Huffman codes in three blocks. Pixels come out within
-//! one grey level of those of NIST's decoder when both sides are above 80 pixels. In smaller images that one mirrors the shortest
+//! one gray level of those of NIST's decoder when both sides are above 80 pixels. In smaller images that one mirrors the shortest
 //! lines in another way than its own encoder does; this crate turns them back as they were split.
 //!
 //! Not read: filters of even length (one of the certified encoders writes them) and restart intervals.
@@ -28,7 +28,7 @@ mod encode;
 mod error;
 mod huffman;
 mod params;
-mod quantiser;
+mod quantizer;
 mod segments;
 mod tree;
 mod wavelet;

@@ -1,6 +1,6 @@
 //! Constants of the WSQ specification (IAFIS-IC-0110 version 3.1) and of this implementation.
 
-/// Sub-bands of a quantisation table (the last four are never coded).
+/// Sub-bands of a quantization table (the last four are never coded).
 pub(super) const TABLE_BANDS: usize = 64;
 /// Sub-bands that are coded.
 pub(super) const BANDS: usize = 60;
@@ -13,7 +13,7 @@ pub(super) const MAX_BLOCKS: usize = 64;
 /// Longest Huffman code, bits.
 pub(super) const MAX_CODE: usize = 16;
 
-/// Analysis low-pass filter, from its centre outwards (the 9-tap half of the biorthogonal pair).
+/// Analysis low-pass filter, from its center outwards (the 9-tap half of the biorthogonal pair).
 pub(super) const LOW: [f64; 5] = [
     0.852_698_679_009_403_4,
     0.377_402_855_612_653_8,
@@ -21,7 +21,7 @@ pub(super) const LOW: [f64; 5] = [
     -0.023_849_465_019_38,
     0.037_828_455_506_995_46,
 ];
-/// Analysis high-pass filter, from its centre outwards (the 7-tap half).
+/// Analysis high-pass filter, from its center outwards (the 7-tap half).
 pub(super) const HIGH: [f64; 4] =
     [0.788_485_616_405_664_4, -0.418_092_273_222_212_2, -0.040_689_417_609_558_44, 0.064_538_882_628_938_45];
 
@@ -46,7 +46,7 @@ pub(super) const MAX_WRITTEN: f32 = 32_767.0;
 /// Number of the last bin that a sample is allowed to need; the rest up to [`MAX_WRITTEN`] is for rounding of the width.
 pub(super) const MOST_BINS: f64 = 32_000.0;
 /// Where in a bin the decoder puts a coefficient (the reference encoder's 0.44, not the middle: small values are more frequent).
-pub(super) const BIN_CENTRE: (u8, u16) = (2, 44);
+pub(super) const BIN_CENTER: (u8, u16) = (2, 44);
 /// Width of the bin around zero, in bins.
 pub(super) const ZERO_BIN: f64 = 1.2;
 /// Sub-bands of less variance than this are not coded.

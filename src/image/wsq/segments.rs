@@ -12,7 +12,7 @@ pub(super) const END: u16 = 0xFFA1;
 pub(super) const FRAME: u16 = 0xFFA2;
 pub(super) const BLOCK: u16 = 0xFFA3;
 pub(super) const TRANSFORM: u16 = 0xFFA4;
-pub(super) const QUANTISATION: u16 = 0xFFA5;
+pub(super) const QUANTIZATION: u16 = 0xFFA5;
 pub(super) const HUFFMAN: u16 = 0xFFA6;
 pub(super) const RESTART: u16 = 0xFFA7;
 pub(super) const COMMENT: u16 = 0xFFA8;
@@ -33,11 +33,11 @@ pub(super) struct Frame {
     pub scale: f32,
 }
 
-/// The quantisation table.
+/// The quantization table.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Quantisation {
+pub(super) struct Quantization {
     /// Where in a bin its coefficients are put, 0 to 1.
-    pub centre: f32,
+    pub center: f32,
     /// Width of the bins of each sub-band, 0 for one that is not coded, and of its bin around zero.
     pub bins: [(f32, f32); TABLE_BANDS],
 }
@@ -46,7 +46,7 @@ pub(super) struct Quantisation {
 #[derive(Default)]
 pub(super) struct Tables {
     pub filters: Option<Filters>,
-    pub quantisation: Option<Quantisation>,
+    pub quantization: Option<Quantization>,
     pub huffman: [Option<CodeLengths>; HUFFMAN_TABLES],
     /// Resolution told by a comment, pixels per inch.
     pub ppi: Option<u16>,
@@ -57,7 +57,7 @@ impl Tables {
     pub fn read(&mut self, marker: u16, input: &mut Cursor<'_>) -> Result<bool, WsqError> {
         match marker {
             TRANSFORM => self.filters = Some(filters(&mut input.segment("transform table")?)?),
-            QUANTISATION => self.quantisation = Some(quantisation(&mut input.segment("quantisation table")?)?),
+            QUANTIZATION => self.quantization = Some(quantization(&mut input.segment("quantization table")?)?),
             HUFFMAN => self.huffman(&mut input.segment("Huffman table")?)?,
             COMMENT => self.ppi = resolution(input.segment("comment")?.rest()).or(self.ppi),
             _ => return Ok(false),
@@ -81,7 +81,7 @@ impl Tables {
 /// The frame header's body.
 pub(super) fn frame(body: &mut Cursor<'_>) -> Result<Frame, WsqError> {
     let what = "frame header";
-    body.take(2, what)?; // Grey levels of black and white: no decoder uses them.
+    body.take(2, what)?; // Gray levels of black and white: no decoder uses them.
     let height = side(body, "height")?;
     let width = side(body, "width")?;
     let shift = body.decimal(what)?;
@@ -118,14 +118,14 @@ fn filters(body: &mut Cursor<'_>) -> Result<Filters, WsqError> {
     Ok(filters)
 }
 
-fn quantisation(body: &mut Cursor<'_>) -> Result<Quantisation, WsqError> {
-    let what = "quantisation table";
-    let centre = body.decimal(what)?;
+fn quantization(body: &mut Cursor<'_>) -> Result<Quantization, WsqError> {
+    let what = "quantization table";
+    let center = body.decimal(what)?;
     let mut bins = [(0.0, 0.0); TABLE_BANDS];
     for bin in &mut bins {
         *bin = (body.decimal(what)?, body.decimal(what)?);
     }
-    Ok(Quantisation { centre, bins })
+    Ok(Quantization { center, bins })
 }
 
 /// The resolution that a comment of NIST's form gives.

@@ -12,7 +12,7 @@ use super::tree::{Rect, Tree};
 /// Samples that a filter reaches beyond a line of halves.
 const PAD: usize = 2;
 
-/// A symmetric filter pair, each half from its centre outwards.
+/// A symmetric filter pair, each half from its center outwards.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Filters {
     /// Low-pass of the analysis, 9 taps.
@@ -29,8 +29,8 @@ impl Filters {
 
     /// What the low-pass makes of a constant; a line of one sample is one.
     fn gain(&self) -> f32 {
-        let [centre, rest @ ..] = self.low;
-        centre + 2.0 * rest.iter().sum::<f32>()
+        let [center, rest @ ..] = self.low;
+        center + 2.0 * rest.iter().sum::<f32>()
     }
 
     /// Synthesis filters: signs of odd taps turned round, roles exchanged.

@@ -2,8 +2,8 @@
 
 use super::cursor::scaled;
 use super::huffman::CodeLengths;
-use super::params::{BIN_CENTRE, ENCODER, HIGH, LOW, TABLE_BANDS};
-use super::segments::{BLOCK, COMMENT, FRAME, Frame, HUFFMAN, NISTCOM, PPI, QUANTISATION, Quantisation, TRANSFORM};
+use super::params::{BIN_CENTER, ENCODER, HIGH, LOW, TABLE_BANDS};
+use super::segments::{BLOCK, COMMENT, FRAME, Frame, HUFFMAN, NISTCOM, PPI, QUANTIZATION, Quantization, TRANSFORM};
 
 /// A number as it is written: exponent and 16 bits.
 pub(super) type Decimal = (u8, u16);
@@ -75,22 +75,22 @@ impl Writer {
         self.segment(TRANSFORM, &body);
     }
 
-    /// The quantisation table, and what a decoder makes of it.
-    pub fn quantisation(&mut self, bins: &[(f64, f64); TABLE_BANDS]) -> Quantisation {
-        let mut read = Quantisation { centre: read_back(BIN_CENTRE), bins: [(0.0, 0.0); TABLE_BANDS] };
+    /// The quantization table, and what a decoder makes of it.
+    pub fn quantization(&mut self, bins: &[(f64, f64); TABLE_BANDS]) -> Quantization {
+        let mut read = Quantization { center: read_back(BIN_CENTER), bins: [(0.0, 0.0); TABLE_BANDS] };
         let mut body = Vec::new();
         let mut put = |number: Decimal| {
             body.push(number.0);
             body.extend(number.1.to_be_bytes());
         };
-        put(BIN_CENTRE);
+        put(BIN_CENTER);
         for (bin, &(width, zero)) in read.bins.iter_mut().zip(bins) {
             let (width, zero) = (decimal(width), decimal(zero));
             put(width);
             put(zero);
             *bin = (read_back(width), read_back(zero));
         }
-        self.segment(QUANTISATION, &body);
+        self.segment(QUANTIZATION, &body);
         read
     }
 

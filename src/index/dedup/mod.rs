@@ -93,7 +93,7 @@ impl<M: SelfSearch> Index<M> {
     /// [`DedupOptions::shortlist`] most of them are cheap ones.
     ///
     /// # Errors
-    /// [`IndexError::Cancelled`] by the options' flag, [`IndexError::TooManyPairs`], or the modality's own error.
+    /// [`IndexError::Canceled`] by the options' flag, [`IndexError::TooManyPairs`], or the modality's own error.
     pub fn duplicates(
         &self,
         options: &DedupOptions<'_, M::Score>,
@@ -142,8 +142,8 @@ impl<'a, M: SelfSearch> Dedup<'a, M> {
     /// # Errors
     /// See [`Index::duplicates`].
     pub fn step(&mut self) -> Result<bool, IndexError<M::Error>> {
-        if self.options.is_cancelled() {
-            return Err(IndexError::Cancelled);
+        if self.options.is_canceled() {
+            return Err(IndexError::Canceled);
         }
         if self.done < self.rows.len() {
             let end = self.done.saturating_add(self.options.block_rows).min(self.rows.len());

@@ -90,18 +90,18 @@ impl<'a, S: Copy> DedupOptions<'a, S> {
         self
     }
 
-    /// Ends the search with [`IndexError::Cancelled`](crate::index::IndexError::Cancelled) soon after `flag` becomes true.
+    /// Ends the search with [`IndexError::Canceled`](crate::index::IndexError::Canceled) soon after `flag` becomes true.
     #[must_use]
     pub fn cancel(mut self, flag: &'a AtomicBool) -> Self {
         self.cancel = Some(flag);
         self
     }
 
-    pub(super) fn cancelled_by(&self) -> Option<&'a AtomicBool> {
+    pub(super) fn canceled_by(&self) -> Option<&'a AtomicBool> {
         self.cancel
     }
 
-    pub(super) fn is_cancelled(&self) -> bool {
+    pub(super) fn is_canceled(&self) -> bool {
         self.cancel.is_some_and(|flag| flag.load(Ordering::Relaxed))
     }
 

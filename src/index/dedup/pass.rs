@@ -51,8 +51,8 @@ impl<M: SelfSearch> Dedup<'_, M> {
         let gathered = tasks
             .par_iter()
             .try_fold(new, |mut gathered, task| -> Result<_, IndexError<M::Error>> {
-                if self.options.is_cancelled() {
-                    return Err(IndexError::Cancelled);
+                if self.options.is_canceled() {
+                    return Err(IndexError::Canceled);
                 }
                 self.compare_task(&probes, task, &mut gathered)?;
                 if gathered.pairs.len() > at_most {
@@ -70,7 +70,7 @@ impl<M: SelfSearch> Dedup<'_, M> {
         Ok(pairs)
     }
 
-    /// The rows to compare with, cut into runs of neighbours in one shard: inside the part one by one, for each meets other
+    /// The rows to compare with, cut into runs of neighbors in one shard: inside the part one by one, for each meets other
     /// probes there.
     fn tasks(&self, part: &Range<usize>) -> Vec<Range<usize>> {
         let longest = (M::COMPARISONS_PER_TASK / part.len().max(1)).max(1);

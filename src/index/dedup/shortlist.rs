@@ -20,7 +20,7 @@ impl<M: SelfSearch> Dedup<'_, M> {
         shortlist: usize,
         at_most: usize,
     ) -> Result<Option<Pairs<M>>, IndexError<M::Error>> {
-        let search = Search::of_all(self.options.cancelled_by());
+        let search = Search::of_all(self.options.canceled_by());
         let mut pairs = Vec::new();
         for position in part {
             let following = self.rows.get(position + 1..).unwrap_or_default();
@@ -44,8 +44,8 @@ impl<M: SelfSearch> Dedup<'_, M> {
     ) -> Result<Pairs<M>, IndexError<M::Error>> {
         let own = self.rows.get(position).and_then(|&row| self.index.link(row)).map(|link| link.subject);
         let compared = rows.par_iter().map_init(M::Scratch::default, |scratch, &row| {
-            if self.options.is_cancelled() {
-                return Err(IndexError::Cancelled);
+            if self.options.is_canceled() {
+                return Err(IndexError::Canceled);
             }
             let Some((shard, at)) = self.index.place(row) else { return Ok(None) };
             let other = self.index.link(row).map(|link| link.subject);

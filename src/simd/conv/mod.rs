@@ -1,6 +1,6 @@
 //! Convolution of a row of positions, in 8-bit integers.
 //!
-//! Everything that the network multiplies is a sum over groups of four neighbouring bytes: of four channels of one pixel
+//! Everything that the network multiplies is a sum over groups of four neighboring bytes: of four channels of one pixel
 //! where a plane has channels, of four pixels of one line where it has one. Activations have seven bits and weights are
 //! within `-127..=127`, so that a sum of two products stays within 16 bits (`127 * 127 * 2 < 32768`) and sums are exact in
 //! 32 bits, hence the same on every instruction set.

@@ -4,7 +4,7 @@
 //! pairwise sum in 16 bits matters: `255 * 64 * 2 < 32768`. Sums are exact in 32 bits, hence the same on every
 //! instruction set; one rounded multiplication gives the response.
 //!
-//! A tile holds each four neighbouring pixels side by side (byte `4 i + c` of a group is pixel `4 g + i + c`), the form
+//! A tile holds each four neighboring pixels side by side (byte `4 i + c` of a group is pixel `4 g + i + c`), the form
 //! in which instructions that multiply and add four bytes at once want them.
 
 mod scalar;
@@ -98,7 +98,7 @@ impl Kernel {
 }
 
 impl Tile {
-    /// Of one grey level.
+    /// Of one gray level.
     pub(crate) fn new() -> Self {
         Self { groups: [[[128; 16]; STRIDE]; GROUPS] }
     }

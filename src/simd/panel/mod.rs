@@ -5,7 +5,7 @@
 //! memory. All sums are of integers, hence the same on every instruction set.
 
 mod probes;
-mod quantise;
+mod quantize;
 mod scalar;
 
 #[cfg(target_arch = "x86_64")]
@@ -19,7 +19,7 @@ mod neon;
 mod tests;
 
 pub use probes::{BitProbes, ByteProbes, PLANES};
-pub use quantise::{pack_signs, quantise};
+pub use quantize::{pack_signs, quantize};
 
 use super::instruction_set::InstructionSet;
 

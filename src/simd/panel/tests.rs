@@ -93,7 +93,7 @@ proptest! {
         let mut first = None;
         for set in InstructionSet::available() {
             let mut bytes = vec![0; vector.len()];
-            let q = quantise(set, &vector, &mut bytes);
+            let q = quantize(set, &vector, &mut bytes);
             let value = |b: &u8| (f64::from(*b) - 128.0) * f64::from(q.scale);
             let miss: f64 = vector.iter().zip(&bytes).map(|(v, b)| (f64::from(*v) - value(b)).powi(2)).sum();
             let norm: f64 = bytes.iter().map(|b| value(b).powi(2)).sum();

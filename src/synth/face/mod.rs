@@ -50,7 +50,7 @@ pub struct FaceIdentity {
     seed: u64,
     number: u64,
     shared: Arc<Shared>,
-    centre: Vec<f32>,
+    center: Vec<f32>,
     scatter: f32,
 }
 
@@ -79,9 +79,9 @@ impl FaceGenerator {
     #[must_use]
     pub fn identity(&self, i: u64) -> FaceIdentity {
         let mut random = Stream::new(self.seed, Purpose::FaceIdentity, i, 0);
-        let centre = self.shared.person(&mut random);
+        let center = self.shared.person(&mut random);
         let scatter = math::exp(SCATTER_DEVIATION * f64::from(random.normal())) as f32;
-        FaceIdentity { seed: self.seed, number: i, shared: Arc::clone(&self.shared), centre, scatter }
+        FaceIdentity { seed: self.seed, number: i, shared: Arc::clone(&self.shared), center, scatter }
     }
 
     /// Sample `k` of person `i`, unit length; the same as `identity(i).sample(k)`.
@@ -102,7 +102,7 @@ impl FaceIdentity {
     #[must_use]
     pub fn sample(&self, k: u64) -> Vec<f32> {
         let mut random = Stream::new(self.seed, Purpose::FaceSample, self.number, k);
-        let mut x = self.centre.clone();
+        let mut x = self.center.clone();
         if random.chance(STRANGERS) {
             let own = random.uniform();
             let other = (1.0 - own * own).sqrt();
@@ -134,7 +134,7 @@ impl FaceIdentity {
 }
 
 impl Shared {
-    /// The centre of a new person.
+    /// The center of a new person.
     fn person(&self, random: &mut Stream) -> Vec<f32> {
         let small = random.index(SMALL_POOL.1) * DIMENSION;
         let large = random.index(LARGE_POOL.1) * DIMENSION;

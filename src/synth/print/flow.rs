@@ -76,12 +76,12 @@ impl WaveField {
 
 /// Phase gradient at an inner pixel (radians per pixel) and the signal's energy there.
 fn phase_gradient(signal: &Signal, x: usize, y: usize) -> Option<(f32, f32, f32)> {
-    let centre = y * signal.width + x;
-    let weight = signal.re[centre] * signal.re[centre] + signal.im[centre] * signal.im[centre];
+    let center = y * signal.width + x;
+    let weight = signal.re[center] * signal.re[center] + signal.im[center] * signal.im[center];
     if weight <= 0.0 {
         return None;
     }
-    let reference = signal.wave[centre];
+    let reference = signal.wave[center];
     let half_step = |before: usize, after: usize| {
         let part = |i: usize| {
             let wave = signal.wave[i];
@@ -92,8 +92,8 @@ fn phase_gradient(signal: &Signal, x: usize, y: usize) -> Option<(f32, f32, f32)
         let (re, im) = (ar * br + ai * bi, ar * bi - ai * br);
         0.5 * math::atan2(f64::from(im), f64::from(re)) as f32
     };
-    let kx = half_step(centre - 1, centre + 1);
-    let ky = half_step(centre - signal.width, centre + signal.width);
+    let kx = half_step(center - 1, center + 1);
+    let ky = half_step(center - signal.width, center + signal.width);
     Some((kx, ky, weight))
 }
 

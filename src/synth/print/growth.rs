@@ -10,7 +10,7 @@ use crate::synth::random::Stream;
 
 /// Side of the blocks that are skipped while nothing is near, nodes; at least the kernel's radius.
 const BLOCK: usize = 8;
-/// Change of a sample from which its block and the neighbours are filtered again.
+/// Change of a sample from which its block and the neighbors are filtered again.
 const TRACE: f32 = 0.04;
 /// Share of the blocks that ridges must have reached.
 const FULL: f32 = 0.97;
@@ -147,7 +147,7 @@ impl Blocks {
         }
     }
 
-    /// Used blocks that have changed or whose neighbours have.
+    /// Used blocks that have changed or whose neighbors have.
     fn dilated(&self, changed: &[f32]) -> Vec<bool> {
         let mut near = vec![false; changed.len()];
         for y in 0..self.down {

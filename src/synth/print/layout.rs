@@ -32,7 +32,7 @@ pub(crate) struct Singular {
     pub(crate) knots: [f32; KNOTS],
 }
 
-/// Where a finger's pattern has its centre.
+/// Where a finger's pattern has its center.
 #[derive(Clone)]
 pub(crate) struct Layout {
     pub(crate) class: PatternClass,

@@ -73,13 +73,13 @@ pub struct EvalFingerprintArgs {
     /// Resolution of images and of CSV templates in pixels, pixels per inch.
     #[arg(long, value_name = "N", value_parser = ppi)]
     pub ppi: Option<Ppi>,
-    /// Also enrol the first K impressions of each finger (in order of their names) and compare the others with them: the
+    /// Also enroll the first K impressions of each finger (in order of their names) and compare the others with them: the
     /// first alone, the best of all, and one merged reference.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u8).range(1..=16))]
-    pub enrol: Option<u8>,
+    pub enroll: Option<u8>,
     /// What finds minutiae in the reference of each pair, when it is not what finds them in the probe: how well templates
     /// of two methods compare.
-    #[arg(long, value_name = "METHOD", value_enum, conflicts_with = "enrol")]
+    #[arg(long, value_name = "METHOD", value_enum, conflicts_with = "enroll")]
     pub reference_extractor: Option<ExtractorKind>,
     /// Write all scores as CSV: probe,reference,score.
     #[arg(long, value_name = "OUT.csv")]

@@ -45,7 +45,7 @@ pub enum GalleryCommand {
     RotateKeys(RotateKeysArgs),
     /// Write all templates in the clear.
     Export(ExportArgs),
-    /// Enrol what an export wrote, or folders of prints, one per subject.
+    /// Enroll what an export wrote, or folders of prints, one per subject.
     Import(ImportArgs),
 }
 
@@ -239,7 +239,7 @@ pub struct LogArgs {
     /// Only what was done with this subject, who must be enrolled now.
     #[arg(long, value_name = "SUBJECT")]
     pub subject: Option<String>,
-    /// Only events of this kind: enrol, verify, erase and so on.
+    /// Only events of this kind: enroll, verify, erase and so on.
     #[arg(long, value_name = "KIND")]
     pub kind: Option<String>,
     #[command(flatten)]

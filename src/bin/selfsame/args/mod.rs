@@ -38,7 +38,7 @@ pub enum Command {
     Identify(IdentifyArgs),
     /// Find the prints of a folder that show the same finger.
     Dedup(DedupArgs),
-    /// Keep people in a sealed gallery: enrol, identify, verify, erase, read the log.
+    /// Keep people in a sealed gallery: enroll, identify, verify, erase, read the log.
     Gallery {
         #[command(subcommand)]
         command: gallery::GalleryCommand,
@@ -64,7 +64,7 @@ pub enum Command {
         #[command(subcommand)]
         command: SynthCommand,
     },
-    /// Enrol a small synthetic population and identify its members and strangers.
+    /// Enroll a small synthetic population and identify its members and strangers.
     Demo(DemoArgs),
 }
 

@@ -62,7 +62,7 @@ impl Finger {
     /// One reference template from several impressions of the same finger.
     ///
     /// The impressions are compared with one another; the one that agrees best with the others is the base, and the others
-    /// are carried into its plane through their best neighbours, with skin distortion taken out. Minutiae that several
+    /// are carried into its plane through their best neighbors, with skin distortion taken out. Minutiae that several
     /// impressions show are kept at their mean place, those that an impression clearly should show and does not lose
     /// quality and go when little is left, and those beyond the base's foreground are added. Ridge flow is the base's,
     /// extended where only others have some. An impression that agrees with none of the others that take part is left out:
@@ -71,7 +71,7 @@ impl Finger {
     /// **Which to prefer.** A merged reference costs the memory and the time of one. Keeping all impressions and fusing their
     /// scores with [`fusion::best_of`](crate::fusion::best_of) costs both as often as there are impressions, and is more
     /// accurate: choose it where that can be paid. On eight real sets, EER / FMR1000 in percent (templates of this crate, mean
-    /// over the sets; `selfsame eval fingerprint DIR --enrol K`; with 50 or 60 probes a set, differences of 0.2 are noise):
+    /// over the sets; `selfsame eval fingerprint DIR --enroll K`; with 50 or 60 probes a set, differences of 0.2 are noise):
     ///
     /// | enrolled | first alone | merged | best of |
     /// |---|---|---|---|

@@ -4,7 +4,7 @@
 pub(super) const MAX_IMPRESSIONS: usize = 16;
 /// Score from which two impressions are aligned, dB (below, the alignment is too often wrong; 5 to 30 were tried).
 pub(super) const LEAST_AGREEMENT: f32 = 30.0;
-/// Reach of a matched pair's displacement on its neighbourhood, pixels.
+/// Reach of a matched pair's displacement on its neighborhood, pixels.
 pub(super) const WARP_REACH: f32 = 60.0;
 /// Weight of "no displacement", in pairs.
 pub(super) const WARP_PRIOR: f32 = 0.5;

@@ -112,7 +112,7 @@ impl Model {
         MODEL.clone()
     }
 
-    /// The fastest of the crate's own: about a third of the time, for those who enrol millions.
+    /// The fastest of the crate's own: about a third of the time, for those who enroll millions.
     #[must_use]
     pub fn small() -> Self {
         static MODEL: LazyLock<Model> = LazyLock::new(|| shipped(SMALL));

@@ -256,7 +256,7 @@ fn maxima_are_kept_once() {
     for places in outputs.chunks_exact_mut(OUTPUTS) {
         places[..4 * MINUTIA_CHANNELS].chunks_exact_mut(MINUTIA_CHANNELS).for_each(|p| p[0] = -20.0);
     }
-    // Two equal neighbours, and the corner.
+    // Two equal neighbors, and the corner.
     let mut put = |x: usize, y: usize, values: [f32; MINUTIA_CHANNELS]| {
         let at = (y / 2 * columns + x / 2) * OUTPUTS + (y % 2 * 2 + x % 2) * MINUTIA_CHANNELS;
         outputs[at..at + MINUTIA_CHANNELS].copy_from_slice(&values);

@@ -25,7 +25,7 @@ impl Contact {
         let (mw, mh) = (master.width as f32, master.height as f32);
         // The pressed area is an ellipse on the finger that wanders as far as the finger leaves room.
         let room = 1.0 - share;
-        let centre =
+        let center =
             (mw * (0.5 + 0.35 * room * random.range(-1.0, 1.0)), mh * (0.49 + 0.45 * room * random.range(-1.0, 1.0)));
         let axes = (0.5 * mw * share, 0.52 * mh * share);
         let ragged = noise::surface(random, width, height, EDGE_CELL);
@@ -34,7 +34,7 @@ impl Contact {
         for y in 0..height {
             for x in 0..width {
                 let (u, v) = warp.to_master(x as f32, y as f32);
-                let (ex, ey) = ((u - centre.0) / axes.0, (v - centre.1) / axes.1);
+                let (ex, ey) = ((u - center.0) / axes.0, (v - center.1) / axes.1);
                 let level = master.silhouette.level(u, v).max(ex * ex + ey * ey);
                 places.push((u, v));
                 depth.push(1.0 - level - EDGE_RAGGED * (1.0 + ragged[depth.len()]));

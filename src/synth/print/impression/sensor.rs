@@ -1,4 +1,4 @@
-//! From ink to grey levels, as the kinds of sensors do it.
+//! From ink to gray levels, as the kinds of sensors do it.
 
 use super::contact::Contact;
 use super::settings::{ImpressionSettings, Sensor};
@@ -7,18 +7,18 @@ use crate::synth::noise;
 use crate::synth::print::master::MasterPrint;
 use crate::synth::random::Stream;
 
-/// Grey of untouched glass or silicon, of valleys and of ridges at full contrast.
-struct Greys {
+/// Gray of untouched glass or silicon, of valleys and of ridges at full contrast.
+struct Grays {
     outside: f32,
     valley: f32,
     ridge: f32,
 }
 
-fn greys(sensor: Sensor) -> Greys {
+fn grays(sensor: Sensor) -> Grays {
     match sensor {
-        Sensor::Optical => Greys { outside: 255.0, valley: 253.0, ridge: 40.0 },
-        Sensor::Capacitive => Greys { outside: 126.0, valley: 118.0, ridge: 34.0 },
-        Sensor::ThermalSweep => Greys { outside: 96.0, valley: 232.0, ridge: 0.0 },
+        Sensor::Optical => Grays { outside: 255.0, valley: 253.0, ridge: 40.0 },
+        Sensor::Capacitive => Grays { outside: 126.0, valley: 118.0, ridge: 34.0 },
+        Sensor::ThermalSweep => Grays { outside: 96.0, valley: 232.0, ridge: 0.0 },
     }
 }
 
@@ -27,7 +27,7 @@ const STAIN_CELL: f32 = 90.0;
 /// Darkness of the residue of an earlier touch at full strength, relative to a ridge.
 const LATENT_DEPTH: f32 = 0.35;
 
-/// Grey pixels from ink.
+/// Gray pixels from ink.
 pub(super) fn develop(
     random: &mut Stream,
     master: &MasterPrint,
@@ -36,7 +36,7 @@ pub(super) fn develop(
     settings: &ImpressionSettings,
 ) -> Vec<u8> {
     let (width, height) = (settings.width as usize, settings.height as usize);
-    let g = greys(settings.sensor);
+    let g = grays(settings.sensor);
     let contrast = settings.contrast.clamp(0.0, 1.0);
     let middle = 0.5 * (g.valley + g.ridge);
     // Less contrast draws ridges towards the background on glass, both towards the middle on chips.
@@ -44,7 +44,7 @@ pub(super) fn develop(
         Sensor::Optical => (g.valley, g.valley + contrast * (g.ridge - g.valley)),
         _ => (middle + contrast * (g.valley - middle), middle + contrast * (g.ridge - middle)),
     };
-    let mut grey: Vec<f32> = coverage
+    let mut gray: Vec<f32> = coverage
         .iter()
         .zip(&contact.depth)
         .map(|(&ink, &depth)| {
@@ -52,18 +52,18 @@ pub(super) fn develop(
             ground + ink * (ridge - ground)
         })
         .collect();
-    latent(random, master, &mut grey, ridge, settings);
+    latent(random, master, &mut gray, ridge, settings);
     for _ in 0..settings.blur.min(8) {
-        smooth(&mut grey, width, height);
+        smooth(&mut gray, width, height);
     }
-    shade(random, &mut grey, settings);
-    lose(random, &mut grey, settings);
+    shade(random, &mut gray, settings);
+    lose(random, &mut gray, settings);
     let grain = settings.grain.clamp(0.0, 100.0);
-    grey.iter().map(|&v| (v + grain * random.rough_normal() + 0.5).clamp(0.0, 255.0) as u8).collect()
+    gray.iter().map(|&v| (v + grain * random.rough_normal() + 0.5).clamp(0.0, 255.0) as u8).collect()
 }
 
 /// The faint print of an earlier touch.
-fn latent(random: &mut Stream, master: &MasterPrint, grey: &mut [f32], ridge: f32, settings: &ImpressionSettings) {
+fn latent(random: &mut Stream, master: &MasterPrint, gray: &mut [f32], ridge: f32, settings: &ImpressionSettings) {
     let strength = LATENT_DEPTH * settings.latent.clamp(0.0, 1.0);
     let (angle, dx, dy) = (random.range(-0.8, 0.8), random.range(-120.0, 120.0), random.range(-120.0, 120.0));
     if strength <= 0.0 {
@@ -82,15 +82,15 @@ fn latent(random: &mut Stream, master: &MasterPrint, grey: &mut [f32], ridge: f3
             let v = 0.5 * mh + dy + sine * px + cosine * py;
             let i = y * width + x;
             let ink = master.ridge_at(u, v).max(0.0) * (0.5 + 0.5 * patchy[i]).clamp(0.0, 1.0);
-            grey[i] += strength * ink * (ridge - grey[i]).min(0.0);
+            gray[i] += strength * ink * (ridge - gray[i]).min(0.0);
         }
     }
 }
 
 /// Binomial 3 x 3 smoothing; the border keeps its values.
-fn smooth(grey: &mut [f32], width: usize, height: usize) {
-    let mut across = grey.to_vec();
-    for (from, to) in grey.chunks_exact(width).zip(across.chunks_exact_mut(width)) {
+fn smooth(gray: &mut [f32], width: usize, height: usize) {
+    let mut across = gray.to_vec();
+    for (from, to) in gray.chunks_exact(width).zip(across.chunks_exact_mut(width)) {
         for (w, out) in from.windows(3).zip(&mut to[1..]) {
             *out = 0.25 * (w[0] + w[2]) + 0.5 * w[1];
         }
@@ -98,13 +98,13 @@ fn smooth(grey: &mut [f32], width: usize, height: usize) {
     for y in 1..height.saturating_sub(1) {
         for x in 0..width {
             let i = y * width + x;
-            grey[i] = 0.25 * (across[i - width] + across[i + width]) + 0.5 * across[i];
+            gray[i] = 0.25 * (across[i - width] + across[i + width]) + 0.5 * across[i];
         }
     }
 }
 
 /// Uneven light, stains, and the column pattern of chips.
-fn shade(random: &mut Stream, grey: &mut [f32], settings: &ImpressionSettings) {
+fn shade(random: &mut Stream, gray: &mut [f32], settings: &ImpressionSettings) {
     let strength = settings.background.clamp(0.0, 200.0);
     let (width, height) = (settings.width as usize, settings.height as usize);
     let (tilt_x, tilt_y) = (random.range(-1.0, 1.0), random.range(-1.0, 1.0));
@@ -119,7 +119,7 @@ fn shade(random: &mut Stream, grey: &mut [f32], settings: &ImpressionSettings) {
     if strength <= 0.0 && pattern <= 0.0 {
         return;
     }
-    for (y, (line, &row)) in grey.chunks_exact_mut(width).zip(&rows).enumerate() {
+    for (y, (line, &row)) in gray.chunks_exact_mut(width).zip(&rows).enumerate() {
         let v = y as f32 / height as f32 - 0.5;
         for (x, (p, &column)) in line.iter_mut().zip(&columns).enumerate() {
             let u = x as f32 / width as f32 - 0.5;
@@ -130,7 +130,7 @@ fn shade(random: &mut Stream, grey: &mut [f32], settings: &ImpressionSettings) {
 }
 
 /// Lost spots, lines and bands of the sensor.
-fn lose(random: &mut Stream, grey: &mut [f32], settings: &ImpressionSettings) {
+fn lose(random: &mut Stream, gray: &mut [f32], settings: &ImpressionSettings) {
     let share = settings.dropout.clamp(0.0, 1.0);
     if share <= 0.0 {
         return;
@@ -139,7 +139,7 @@ fn lose(random: &mut Stream, grey: &mut [f32], settings: &ImpressionSettings) {
     let mut fill = |columns: std::ops::Range<usize>, rows: std::ops::Range<usize>, value: f32, weight: f32| {
         for y in rows.start..rows.end.min(height) {
             for x in columns.start..columns.end.min(width) {
-                grey[y * width + x] += weight * (value - grey[y * width + x]);
+                gray[y * width + x] += weight * (value - gray[y * width + x]);
             }
         }
     };

@@ -5,7 +5,7 @@
 pub enum Level {
     /// Ridges without any defect, no distortion: what an extractor must read without a fault.
     Clean,
-    /// A careful enrolment on a good sensor.
+    /// A careful enrollment on a good sensor.
     Good,
     /// Everyday quality: some dry or wet skin, pores, cracks, distortion.
     Medium,
@@ -43,7 +43,7 @@ impl Level {
 pub enum Sensor {
     /// Frustrated total reflection: black ridges on white; 388 x 374 pixels.
     Optical,
-    /// Small capacitive chip: grey, low contrast, column pattern, lost spots; 300 x 300 pixels.
+    /// Small capacitive chip: gray, low contrast, column pattern, lost spots; 300 x 300 pixels.
     Capacitive,
     /// Thermal sweep: black and white, stretched bands with seams; 300 x 480 pixels.
     ThermalSweep,
@@ -99,7 +99,7 @@ pub struct ImpressionSettings {
     pub rotation: f32,
     /// Standard deviation of the displacement in each direction, pixels.
     pub displacement: f32,
-    /// Strength of the plastic distortion, 0 to 1: up to 14 pixels and 7 degrees between the pressed centre and the rim.
+    /// Strength of the plastic distortion, 0 to 1: up to 14 pixels and 7 degrees between the pressed center and the rim.
     pub distortion: f32,
     /// Smallest and largest diameter of the contact area relative to the finger.
     pub contact: (f32, f32),
@@ -115,11 +115,11 @@ pub struct ImpressionSettings {
     pub cracks: f32,
     /// Visibility of sweat pores, 0 to 1.
     pub pores: f32,
-    /// Standard deviation of the grey noise, grey levels.
+    /// Standard deviation of the gray noise, gray levels.
     pub grain: f32,
     /// Passes of a 3 x 3 smoothing before the grain is added.
     pub blur: u32,
-    /// Strength of the background's gradient and stains, grey levels.
+    /// Strength of the background's gradient and stains, gray levels.
     pub background: f32,
     /// Strength of the residue of an earlier touch, 0 to 1.
     pub latent: f32,

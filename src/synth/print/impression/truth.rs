@@ -58,7 +58,7 @@ impl GroundTruth {
                 continue;
             }
             // The direction of the ridge or valley that begins here: it lies ahead of the residue, and behind it there are
-            // only its neighbours.
+            // only its neighbors.
             let reach = DIRECTION_REACH * master.period;
             let ahead = warp.to_picture(m.x + reach * m.ahead.0, m.y + reach * m.ahead.1);
             let Some((kx, ky)) = wave_in_picture(master, warp, ahead.0, ahead.1) else { continue };

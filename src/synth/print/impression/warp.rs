@@ -11,7 +11,7 @@ use crate::synth::random::Stream;
 const ROTATION_BOUND: f32 = 30.0;
 /// Deviation and bound of the scale.
 const SCALE_CHANGE: (f32, f32) = (0.01, 0.025);
-/// Largest slide of the rim against the pressed centre, pixels, and turn, degrees, at full strength.
+/// Largest slide of the rim against the pressed center, pixels, and turn, degrees, at full strength.
 const SLIDE: (f32, f32) = (14.0, 7.0);
 /// Steps of the fixed-point inversion of the distortion; it contracts by 0.6 or better.
 const INVERSION_STEPS: usize = 40;
@@ -23,9 +23,9 @@ const BAND_SIDESTEP: f32 = 0.8;
 /// The map of one impression.
 pub(super) struct Warp {
     sweep: Option<Sweep>,
-    /// Centre of the picture.
+    /// Center of the picture.
     picture: (f32, f32),
-    /// Where that centre lies on the master.
+    /// Where that center lies on the master.
     master: (f32, f32),
     cosine: f32,
     sine: f32,
@@ -36,7 +36,7 @@ pub(super) struct Warp {
 /// Plastic distortion after Cappelli, Maio and Maltoni (2001): still in the pressed ellipse, rigid far outside, braked
 /// between.
 struct Distortion {
-    centre: (f32, f32),
+    center: (f32, f32),
     axes: (f32, f32),
     /// Width of the braked belt in units of the ellipse.
     belt: f32,
@@ -49,7 +49,7 @@ impl Distortion {
     fn draw(random: &mut Stream, master: &MasterPrint, strength: f32) -> Self {
         let (width, height) = (master.width as f32, master.height as f32);
         let strength = strength.clamp(0.0, 1.0);
-        let centre = (width * random.range(0.4, 0.6), height * random.range(0.38, 0.55));
+        let center = (width * random.range(0.4, 0.6), height * random.range(0.38, 0.55));
         let axes = (width * random.range(0.16, 0.24), height * random.range(0.16, 0.24));
         let belt = random.range(0.9, 1.6);
         let direction = f64::from(random.range(-PI, PI));
@@ -58,7 +58,7 @@ impl Distortion {
         let turn = strength * SLIDE.1 * random.range(-1.0, 1.0);
         let (sine, cosine) = math::sin_cos(f64::from(turn.to_radians()));
         Self {
-            centre,
+            center,
             axes,
             belt,
             slide: (length * c as f32, length * s as f32),
@@ -69,7 +69,7 @@ impl Distortion {
 
     /// How far the point moves.
     fn shift(&self, x: f32, y: f32) -> (f32, f32) {
-        let (dx, dy) = (x - self.centre.0, y - self.centre.1);
+        let (dx, dy) = (x - self.center.0, y - self.center.1);
         let (ex, ey) = (dx / self.axes.0, dy / self.axes.1);
         let outside = (ex * ex + ey * ey).sqrt() - 1.0;
         if outside <= 0.0 {

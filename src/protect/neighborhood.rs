@@ -13,16 +13,16 @@ use super::points::points;
 use crate::fingerprint::template::{FingerTemplate, RidgeFlow};
 use crate::geometry::Angle;
 
-/// A minutia's neighbourhood.
-pub(super) struct Neighbourhood {
+/// A minutia's neighborhood.
+pub(super) struct Neighborhood {
     /// Reported quality, 0 is unknown.
     pub(super) quality: u8,
     /// The components; those beyond the table above are 0.
     pub(super) vector: [f32; DIMENSION],
 }
 
-/// The neighbourhoods of a template's minutiae; those in which nothing was seen are left out.
-pub(super) fn neighbourhoods(template: &FingerTemplate) -> Vec<Neighbourhood> {
+/// The neighborhoods of a template's minutiae; those in which nothing was seen are left out.
+pub(super) fn neighborhoods(template: &FingerTemplate) -> Vec<Neighborhood> {
     let points = points(template);
     let mut found = Vec::with_capacity(points.x.len());
     let minutiae = points.x.iter().zip(&points.y).zip(points.direction.iter().zip(&points.quality));
@@ -47,7 +47,7 @@ pub(super) fn neighbourhoods(template: &FingerTemplate) -> Vec<Neighbourhood> {
             sample(ridges, (x, y), Angle::from_radians(f32::from(direction) * std::f32::consts::TAU / 256.0), flow);
             scale_to(flow, FLOW_SHARE);
         }
-        found.push(Neighbourhood { quality, vector });
+        found.push(Neighborhood { quality, vector });
     }
     found
 }

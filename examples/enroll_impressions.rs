@@ -1,6 +1,6 @@
 //! Several impressions of a finger enrolled: all of them, or one reference merged from them.
 //!
-//! `cargo run --release --example enrol_impressions -- PPI PROBE.png ENROLLED.png ...`; without arguments it uses synthetic
+//! `cargo run --release --example enroll_impressions -- PPI PROBE.png ENROLLED.png ...`; without arguments it uses synthetic
 //! prints.
 
 use selfsame::synth::{Level, PrintGenerator};

@@ -5,7 +5,7 @@ use crate::simd::instruction_set::InstructionSet;
 
 /// A vector in bytes: `scale * byte`, and how far that is from the vector.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Quantised {
+pub struct Quantized {
     /// What a byte counts; positive.
     pub scale: f32,
     /// At least the Euclidean length of the vector less its bytes.
@@ -56,7 +56,7 @@ every_set! {
 ///
 /// # Panics
 /// When there are fewer bytes than components.
-pub fn quantise(set: InstructionSet, vector: &[f32], bytes: &mut [u8]) -> Quantised {
+pub fn quantize(set: InstructionSet, vector: &[f32], bytes: &mut [u8]) -> Quantized {
     assert!(bytes.len() >= vector.len(), "a byte for each component");
     let mut most = [0.0; LANES];
     magnitudes(set, vector, &mut most);
@@ -67,7 +67,7 @@ pub fn quantise(set: InstructionSet, vector: &[f32], bytes: &mut [u8]) -> Quanti
     to_bytes(set, vector, scale, 1.0 / scale, bytes, &mut missed, &mut squares);
     // The relative error of a sum in f64 is far below half an epsilon of f32, which the two steps up make good.
     let up = |squares: [f64; LANES]| (squares.iter().sum::<f64>().sqrt() as f32).next_up().next_up();
-    Quantised { scale, error: up(missed), norm: up(squares) }
+    Quantized { scale, error: up(missed), norm: up(squares) }
 }
 
 /// Writes a bit per component, set where it is negative, the first component in the lowest bit.

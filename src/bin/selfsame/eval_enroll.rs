@@ -1,4 +1,4 @@
-//! `selfsame eval fingerprint DIR --enrol K`: several impressions of a finger enrolled.
+//! `selfsame eval fingerprint DIR --enroll K`: several impressions of a finger enrolled.
 
 use std::fmt::Write as _;
 
@@ -14,21 +14,21 @@ use crate::failure::Failure;
 const KEPT: [(&str, &str); 3] =
     [("first impression alone", "first"), ("all, best of their scores", "best_of"), ("all, merged into one", "merged")];
 
-/// Error rates of one way to enrol after another.
-pub struct EnrolReport {
+/// Error rates of one way to enroll after another.
+pub struct EnrollReport {
     impressions: usize,
     fingers: usize,
     probes: usize,
     sets: Vec<ScoreSet>,
 }
 
-/// Enrols the first `impressions` of each finger and compares the others with all fingers. Impressions of which nothing
+/// Enrolls the first `impressions` of each finger and compares the others with all fingers. Impressions of which nothing
 /// could be extracted are not enrolled; as probes they score 0, and so does a finger without any.
 pub fn run(
     names: &[SampleName],
     templates: &[Option<FingerTemplate>],
     impressions: usize,
-) -> Result<EnrolReport, Failure> {
+) -> Result<EnrollReport, Failure> {
     let subject = subjects(names);
     let fingers = subject.iter().max().map_or(0, |m| m + 1);
     let mut enrolled: Vec<Vec<FingerTemplate>> = vec![Vec::new(); fingers];
@@ -43,7 +43,7 @@ pub fn run(
         }
     }
     let modality = Finger::default();
-    let failed = |e: &dyn std::fmt::Display| Failure::plain(format!("cannot enrol: {e}"));
+    let failed = |e: &dyn std::fmt::Display| Failure::plain(format!("cannot enroll: {e}"));
     let references = enrolled
         .par_iter()
         .map(|own| {
@@ -80,12 +80,12 @@ pub fn run(
                 side.push(f64::from(scores[way].decibels()));
             }
         }
-        ScoreSet::new(genuine, impostor).map_err(|e| Failure::new("cannot evaluate enrolment", e))
+        ScoreSet::new(genuine, impostor).map_err(|e| Failure::new("cannot evaluate enrollment", e))
     });
-    Ok(EnrolReport { impressions, fingers, probes: probes.len(), sets: sets.collect::<Result<_, _>>()? })
+    Ok(EnrollReport { impressions, fingers, probes: probes.len(), sets: sets.collect::<Result<_, _>>()? })
 }
 
-impl EnrolReport {
+impl EnrollReport {
     pub fn text(&self) -> String {
         let mut out = format!(
             "\nenrolled: the first {} impressions of each of {} fingers, {} probes\n{:<28} genuine impostor    EER % FMR100 % FMR1000 % ZeroFMR %\n",

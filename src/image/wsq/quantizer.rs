@@ -2,25 +2,25 @@
 
 use super::error::WsqError;
 use super::params::MAX_WRITTEN;
-use super::segments::Quantisation;
+use super::segments::Quantization;
 use super::tree::{Rect, Tree};
 use super::wavelet::Plane;
 
 /// The coded sub-bands with the widths of their bins.
-fn coded<'a>(tree: &'a Tree, table: &'a Quantisation) -> impl Iterator<Item = (&'a Rect, (f32, f32))> {
+fn coded<'a>(tree: &'a Tree, table: &'a Quantization) -> impl Iterator<Item = (&'a Rect, (f32, f32))> {
     tree.bands.iter().zip(table.bins).filter(|(_, (width, _))| *width != 0.0)
 }
 
 /// How many coefficients an image of this table has.
-pub(super) fn count(tree: &Tree, table: &Quantisation) -> usize {
+pub(super) fn count(tree: &Tree, table: &Quantization) -> usize {
     coded(tree, table).fold(0, |sum, (band, _)| sum.saturating_add(band.area()))
 }
 
 /// Puts coefficients into their sub-bands; the others are zero.
-pub(super) fn dequantise(
+pub(super) fn dequantize(
     coefficients: &[i32],
     tree: &Tree,
-    table: &Quantisation,
+    table: &Quantization,
     plane: &mut Plane,
 ) -> Result<(), WsqError> {
     let expected = count(tree, table);
@@ -29,7 +29,7 @@ pub(super) fn dequantise(
     }
     let mut next = coefficients.iter();
     for (band, (width, zero)) in coded(tree, table) {
-        let offset = zero / 2.0 - table.centre * width;
+        let offset = zero / 2.0 - table.center * width;
         for row in plane.rows_mut(band) {
             for (sample, &value) in row.iter_mut().zip(next.by_ref()) {
                 *sample = match value {
@@ -44,7 +44,7 @@ pub(super) fn dequantise(
 }
 
 /// The coefficients of the sub-bands `bands`, in order.
-pub(super) fn quantise(plane: &Plane, tree: &Tree, table: &Quantisation, bands: std::ops::Range<usize>) -> Vec<i32> {
+pub(super) fn quantize(plane: &Plane, tree: &Tree, table: &Quantization, bands: std::ops::Range<usize>) -> Vec<i32> {
     let mut out = Vec::new();
     let coded = tree.bands.iter().zip(table.bins).skip(bands.start).take(bands.len());
     for (band, (width, zero)) in coded.filter(|(_, (width, _))| *width != 0.0) {
