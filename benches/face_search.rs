@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use ndarray::{ArrayView1, ArrayView2};
 use rayon::prelude::*;
-use selfsame::face::index::{FaceIndex, FaceMode, FaceModel, FaceSearch, Form};
+use selfsame::face::compare::{Cosine, FaceProbe, Form};
 use selfsame::format::npy::{NpyArray, NpyRows};
-use selfsame::index::{Index, Search};
+use selfsame::index::{Candidates, Index, Mode, Search};
 use selfsame::synth::FaceGenerator;
 use selfsame::{Embedding, Face, SubjectId};
 
@@ -121,15 +121,13 @@ fn gallery(count: usize, words: &[u64], largest: bool) {
         .map(|i| people.embedding((i * (count / RECALL_PROBES.min(count))) as u64, 1))
         .collect();
     println!("\n{count} faces");
-    let model = FaceModel::new("synthetic", "1", DIMENSION).expect("a model");
-    let index = FaceIndex::builder(model).rows(Form::F32).scan(Form::I8).scan(Form::Bit).build().expect("an index");
-    insert(&index, &names, values.clone(), largest);
-    check(&index, &names, &values, &probes);
-
-    let snapshot = index.snapshot();
+    let indexes = insert(&names, values.clone(), largest);
+    let [index, bytes] = &indexes;
+    check(index, &names, &values, &probes);
     let i8_bytes = count * Form::I8.bytes(DIMENSION);
     let bit_bytes = count * Form::Bit.bytes(DIMENSION);
-    let exact = FaceSearch::top(TOP);
+    let exact = Search::top(TOP);
+    let probes = prepared(index, &probes);
     let mut turn = 0;
     let mut next = |n: usize| {
         turn = (turn + n) % (probes.len() - n);
@@ -141,7 +139,7 @@ fn gallery(count: usize, words: &[u64], largest: bool) {
         let from = from % (words.len() - count + 1);
         &words[from..from + count]
     };
-    let mut single = |what: &str, bytes: usize, search: &FaceSearch<'_>| {
+    let mut single = |what: &str, bytes: usize, index: &Index<Face>, search: &Search<'_, Cosine>| {
         // Another part of memory each time, so that no cache holds it.
         let mut from = 0;
         let count = reads(bytes, 0).len();
@@ -150,7 +148,7 @@ fn gallery(count: usize, words: &[u64], largest: bool) {
                 read(reads(bytes, from));
                 from += count;
             },
-            || _ = black_box(snapshot.search(&next(1)[0], search).expect("a search")),
+            || _ = black_box(index.identify(&next(1)[0], search).expect("a search")),
             if bytes < 100 << 20 { 4 * ROUNDS } else { ROUNDS },
         );
         let share = bytes as f64 / (count * 8) as f64;
@@ -167,13 +165,13 @@ fn gallery(count: usize, words: &[u64], largest: bool) {
             s.1 / median
         );
     };
-    single("1 probe, Exact (floats after bytes)", i8_bytes, &exact);
+    single("1 probe, exact (floats after bytes)", i8_bytes, index, &exact);
     for shortlist in [100, 300, 1000] {
-        let search = FaceSearch::top(TOP).mode(FaceMode::Rescored { scan: Form::Bit, shortlist });
-        single(&format!("1 probe, Rescored from bits, {shortlist}"), bit_bytes, &search);
+        let search = Search::top(TOP).mode(Mode::Shortlist { rows: shortlist });
+        single(&format!("1 probe, shortlist of {shortlist} by bits"), bit_bytes, index, &search);
     }
-    let search = FaceSearch::top(TOP).mode(FaceMode::Rescored { scan: Form::I8, shortlist: 20 });
-    single("1 probe, Rescored from bytes, 20", i8_bytes, &search);
+    let search = Search::top(TOP).mode(Mode::Shortlist { rows: 20 });
+    single("1 probe, shortlist of 20 by bytes", i8_bytes, bytes, &search);
 
     // Batches beside the arithmetic of their first pass.
     for batch in [2, 4, 8, 32, 256] {
@@ -181,12 +179,12 @@ fn gallery(count: usize, words: &[u64], largest: bool) {
         let rounds = if operations > 1e11 { 5 } else { ROUNDS };
         let [m, s] = in_turn(
             || _ = multiply(operations),
-            || _ = black_box(snapshot.search_batch(next(batch), &exact).expect("a search")),
+            || _ = black_box(index.identify_batch(next(batch), &exact).expect("a search")),
             rounds,
         );
         println!(
             "  {:<44} {:8.2} ms ({:.2})   {:5.3} ns each   vpdpbusd alone: {:6.2} ms, {:.0} Gop/s   share of peak {:.0} % (medians {:.0} %)",
-            format!("{batch} probes, Exact"),
+            format!("{batch} probes, exact"),
             s.0 * 1e3,
             s.1 * 1e3,
             s.0 * 1e9 / (count * batch) as f64,
@@ -196,22 +194,26 @@ fn gallery(count: usize, words: &[u64], largest: bool) {
             100.0 * m.1 / s.1
         );
     }
-    peers(&values, &probes, count);
+    peers(&values, people.embedding(0, 1).as_slice(), count);
     if largest {
-        recall(&index, &probes, count);
-        let memory = index.memory();
+        recall(&indexes, &probes, count);
+        let stored = count * [Form::F32, Form::I8, Form::Bit].map(|form| form.bytes(DIMENSION)).iter().sum::<usize>();
+        let beside = index.bytes().saturating_sub(stored);
         println!(
-            "  memory: {:.1} MB in floats, bytes and bits, {:.1} MB beside ({:.2} %), {:.1} MB names",
-            memory.stored as f64 / 1e6,
-            memory.overhead as f64 / 1e6,
-            100.0 * memory.overhead as f64 / memory.stored as f64,
-            memory.names as f64 / 1e6
+            "  memory: {:.1} MB in floats, bytes and bits, {:.1} MB beside with names ({:.2} %)",
+            stored as f64 / 1e6,
+            beside as f64 / 1e6,
+            100.0 * beside as f64 / stored as f64
         );
     }
 }
 
-/// Fills the index from a file that is mapped into memory, on one thread.
-fn insert(index: &FaceIndex, names: &[SubjectId], values: Vec<f32>, largest: bool) {
+fn prepared(index: &Index<Face>, probes: &[Embedding]) -> Vec<FaceProbe> {
+    probes.iter().map(|probe| index.prepare(probe).expect("a probe")).collect()
+}
+
+/// Indexes filled from a file that is mapped into memory: with bytes and bits to scan, and with bytes alone.
+fn insert(names: &[SubjectId], values: Vec<f32>, largest: bool) -> [Index<Face>; 2] {
     let file = tempfile::tempfile().expect("a temporary file");
     let bytes = NpyArray::from_floats(names.len(), DIMENSION, values).expect("a table").encode();
     std::io::Write::write_all(&mut &file, &bytes).expect("the file is written");
@@ -221,40 +223,45 @@ fn insert(index: &FaceIndex, names: &[SubjectId], values: Vec<f32>, largest: boo
     // SAFETY: nobody else knows the file.
     let map = unsafe { memmap2::Mmap::map(&file) }.expect("the file is mapped");
     let rows = NpyRows::new(&map).expect("an array");
-    if largest {
-        let forms: [&[Form]; 4] = [&[], &[Form::I8], &[Form::I8, Form::Bit], &[Form::I8]];
-        for scans in forms {
-            let builder = FaceIndex::builder(index.model().clone());
-            let other = scans.iter().fold(builder, |b, s| b.scan(*s)).build().expect("an index");
-            let start = Instant::now();
-            other.insert_npy(names, &rows).expect("rows are enrolled");
-            println!(
-                "  insert from a mapped .npy, 1 thread, floats and {scans:?}: {:.2} s",
-                start.elapsed().as_secs_f64()
-            );
+    let filled = |scans: &[Form]| {
+        let face = scans.iter().fold(Face::default(), |face, scan| face.with_scan(*scan).expect("narrower"));
+        let mut index = Index::new(face);
+        let start = Instant::now();
+        let mut floats = [0.0; DIMENSION];
+        for (row, name) in names.iter().enumerate() {
+            rows.read(row, &mut floats).expect("a row");
+            index.insert(name.clone(), &Embedding::from_slice(&floats).expect("an embedding")).expect("room");
         }
+        if largest {
+            let seconds = start.elapsed().as_secs_f64();
+            println!("  insert from a mapped .npy, 1 thread, floats and {scans:?}: {seconds:.2} s");
+        }
+        index
+    };
+    if largest {
+        filled(&[]);
     }
-    index.insert_npy(names, &rows).expect("rows are enrolled");
+    [filled(&[Form::I8, Form::Bit]), filled(&[Form::I8])]
 }
 
 /// Exact is what comparing all rows gives, to the bit.
-fn check(index: &FaceIndex, names: &[SubjectId], values: &[f32], probes: &[Embedding]) {
-    let mut plain = Index::<Face>::builder().build().expect("an index");
+fn check(index: &Index<Face>, names: &[SubjectId], values: &[f32], probes: &[Embedding]) {
+    let mut plain = Index::<Face>::default();
     let some = &probes[..probes.len().min(300)];
     for (name, row) in names.iter().zip(values.chunks_exact(DIMENSION)) {
         plain.insert(name.clone(), &Embedding::from_slice(row).expect("an embedding")).expect("room");
     }
-    let prepared: Vec<_> = some.iter().map(|p| plain.prepare(p).expect("a probe")).collect();
-    let expected = plain.identify_batch(&prepared, &Search::top(TOP)).expect("a search");
-    assert!(index.search_batch(some, &FaceSearch::top(TOP)).expect("a search") == expected, "exact in batches");
+    let expected = plain.identify_batch(&prepared(&plain, some), &Search::top(TOP)).expect("a search");
+    let some = prepared(index, some);
+    assert!(index.identify_batch(&some, &Search::top(TOP)).expect("a search") == expected, "exact in batches");
     for (probe, expected) in some.iter().zip(&expected).take(20) {
-        assert!(&index.search(probe, &FaceSearch::top(TOP)).expect("a search") == expected, "exact one by one");
+        assert!(&index.identify(probe, &Search::top(TOP)).expect("a search") == expected, "exact one by one");
     }
     println!("  exact: {} searches give what comparing all rows as floats gives, to the bit", some.len() + 20);
 }
 
 /// The same search in plain Rust, on floats.
-fn peers(values: &[f32], probes: &[Embedding], count: usize) {
+fn peers(values: &[f32], probe: &[f32], count: usize) {
     let best = |scores: &mut dyn Iterator<Item = f32>| {
         let mut top: Vec<(f32, usize)> = Vec::new();
         for entry in scores.zip(0..) {
@@ -267,7 +274,6 @@ fn peers(values: &[f32], probes: &[Embedding], count: usize) {
         top
     };
     let search = |dot: &(dyn Fn(&[f32], &[f32]) -> f32 + Sync)| {
-        let probe = probes[0].as_slice();
         let parts: Vec<Vec<(f32, usize)>> = values
             .par_chunks(values.len().div_ceil(THREADS * DIMENSION) * DIMENSION)
             .map(|part| best(&mut part.chunks_exact(DIMENSION).map(|row| dot(row, probe))))
@@ -294,7 +300,7 @@ fn peers(values: &[f32], probes: &[Embedding], count: usize) {
     }
     let table = ArrayView2::from_shape((count, DIMENSION), values).expect("a table");
     for batch in [32, 256] {
-        let rows: Vec<f32> = probes[..batch].iter().flat_map(|p| p.as_slice().to_vec()).collect();
+        let rows = probe.repeat(batch);
         let right = ArrayView2::from_shape((batch, DIMENSION), &rows).expect("a table");
         let [t, _] = in_turn(
             || {
@@ -312,22 +318,26 @@ fn peers(values: &[f32], probes: &[Embedding], count: usize) {
 }
 
 /// How often a shortlist holds the first that the exact search finds, for probes whose first is the right person.
-fn recall(index: &FaceIndex, probes: &[Embedding], count: usize) {
+fn recall([bits, bytes]: &[Index<Face>; 2], probes: &[FaceProbe], count: usize) {
     let step = count / probes.len();
-    let exact = index.search_batch(probes, &FaceSearch::top(TOP)).expect("a search");
+    let exact: Vec<Candidates<Face>> = bits.identify_batch(probes, &Search::top(TOP)).expect("a search");
     let right = |i: usize| exact[i].first().is_some_and(|c| c.subject.as_str() == format!("{:07}", i * step));
-    for (scan, shortlist) in
-        [(Form::Bit, 10), (Form::Bit, 30), (Form::Bit, 100), (Form::Bit, 300), (Form::Bit, 1000), (Form::I8, 10)]
-    {
-        let mode = FaceMode::Rescored { scan, shortlist };
-        let found = index.search_batch(probes, &FaceSearch::top(TOP).mode(mode)).expect("a search");
+    for (index, scan, rows) in [
+        (bits, "bits", 10),
+        (bits, "bits", 30),
+        (bits, "bits", 100),
+        (bits, "bits", 300),
+        (bits, "bits", 1000),
+        (bytes, "bytes", 10),
+    ] {
+        let found = index.identify_batch(probes, &Search::top(TOP).mode(Mode::Shortlist { rows })).expect("a search");
         let asked = (0..probes.len()).filter(|&i| right(i)).count();
         let first = |i: &usize| found[*i].first() == exact[*i].first();
         let held = (0..probes.len()).filter(|&i| right(i)).filter(first).count();
         let all = (0..probes.len()).filter(first).count();
         let ten: usize = (0..probes.len()).map(|i| exact[i].iter().filter(|c| found[i].contains(c)).count()).sum();
         println!(
-            "  recall from {scan}, shortlist {shortlist}: right person {:.2} % of {asked}, first of exact {:.2} % of {}, ten of exact {:.2} %",
+            "  recall by {scan}, shortlist {rows}: right person {:.2} % of {asked}, first of exact {:.2} % of {}, ten of exact {:.2} %",
             100.0 * held as f64 / asked as f64,
             100.0 * all as f64 / probes.len() as f64,
             probes.len(),

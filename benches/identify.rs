@@ -39,8 +39,8 @@ fn main() {
     let run = Run { seconds, threads };
 
     let people = TemplateGenerator::new(SEED);
-    let shortlist = |size: usize| match Mode::cascade(size) {
-        Mode::Cascade { shortlist } => shortlist,
+    let shortlist = |size: usize| match Mode::shortlist(size) {
+        Mode::Shortlist { rows } => rows,
         _ => size,
     };
     let sizes = numbers("SELFSAME_BENCH_PRINTS", &[1000, 10_000, 100_000]);
@@ -89,7 +89,7 @@ impl Run {
     ) {
         let mut times: Vec<(String, Times)> = Vec::new();
         for &size in sizes {
-            let mut index = Index::<M>::builder().build().expect("default settings");
+            let mut index = Index::<M>::default();
             let start = Instant::now();
             // Templates are made in parts, so that a million of them are never in memory together.
             for part in (0..size).collect::<Vec<_>>().chunks(10_000) {
@@ -117,14 +117,14 @@ impl Run {
             let count = shortlist(size);
             let mut modes = Vec::new();
             if size <= exhaustive_up_to {
-                modes.push(("exhaustive", Mode::Exhaustive, 1.0, CANDIDATES));
+                modes.push(("exact", Mode::Exact, 1.0, CANDIDATES));
             }
             if count < size {
-                let mode = Mode::Cascade { shortlist: count };
+                let mode = Mode::Shortlist { rows: count };
                 modes.extend(
                     std::iter::once(CANDIDATES)
                         .chain(OTHER_CANDIDATES)
-                        .map(|k| ("cascade", mode, count.max(k) as f64 / size as f64, k)),
+                        .map(|k| ("shortlist", mode, count.max(k) as f64 / size as f64, k)),
                 );
             }
             let mut found_first = None;

@@ -10,7 +10,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use selfsame::face::index::{FaceIndex, FaceModel, FaceSearch, Form};
+use selfsame::face::compare::Form;
+use selfsame::face::embedding::FaceModel;
 use selfsame::gallery::{BatchOptions, Gallery, GallerySearch, LogPolicy, Samples};
 use selfsame::index::{Index, Search};
 use selfsame::protect::{FaceProtector, FingerProtector, ProtectedFace, ProtectedFinger, ProtectionKey};
@@ -193,11 +194,12 @@ fn faces(path: &Path, count: usize) {
     drop(gallery);
     let (gallery, wall, cpu) = opening(|| builder().open(path).expect("opens"));
     told("faces", path, count, enrolled, (wall, cpu));
-    let index = FaceIndex::builder(model()).scan(Form::I8).build().expect("an index");
-    embeddings.iter().enumerate().for_each(|(n, e)| index.add(&id(n), e).expect("added"));
+    let mut index = Index::new(Face::of(model()).with_scan(Form::I8).expect("narrower"));
+    embeddings.iter().enumerate().for_each(|(n, e)| index.add(id(n), e).expect("added"));
     let probes: Vec<Embedding> = (0..SEARCHES as u64).map(|n| generator.embedding(n * 37 % count as u64, 1)).collect();
     let sealed = |probe: &Embedding| gallery.identify(&Samples::new().face(probe.clone()), &GallerySearch::top(10));
-    let plain = |probe: &Embedding| index.search(probe, &FaceSearch::top(10)).expect("found");
+    let plain =
+        |probe: &Embedding| index.identify(&index.prepare(probe).expect("a probe"), &Search::top(10)).expect("found");
     for probe in &probes {
         let (a, b) = (sealed(probe).expect("found"), plain(probe));
         assert!(a[0].subject == b[0].subject || a.iter().any(|c| c.subject == b[0].subject && c.score == a[0].score));
@@ -217,10 +219,10 @@ fn fingers(path: &Path, count: usize) {
     drop(gallery);
     let (gallery, wall, cpu) = opening(|| Gallery::builder(key()).open(path).expect("opens"));
     told("fingerprints with ridge flow", path, count, enrolled, (wall, cpu));
-    let mut index = Index::<Finger>::builder().build().expect("an index");
+    let mut index = Index::<Finger>::default();
     let references = least(1, || {
         for (n, t) in templates.iter().enumerate() {
-            index.insert_labeled(id(n), t, FingerPosition::RightIndex.label(0)).expect("added");
+            index.add(id(n), (t, FingerPosition::RightIndex.label(0))).expect("added");
         }
     });
     println!("  of which making the references of an index takes {references:.2} s");

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use selfsame::audit::Actor;
 use selfsame::face::compare::CosineCalibration;
-use selfsame::face::index::FaceModel;
+use selfsame::face::embedding::FaceModel;
 use selfsame::gallery::disk::MemoryDisk;
 use selfsame::gallery::{AttemptLimit, Gallery, GalleryError, GallerySearch, LogPolicy, Samples};
 use selfsame::seal::{KeyProvider, Passphrase};

@@ -51,7 +51,7 @@ struct Probe {
 fn main() -> Result<(), Failure> {
     let options = read_options()?;
     let people = TemplateGenerator::new(SEED);
-    let mut index = Index::<Finger>::builder().build()?;
+    let mut index = Index::<Finger>::default();
     for start in (0..options.size).step_by(PART as usize) {
         let numbers: Vec<u64> = (start..options.size.min(start + PART)).collect();
         let made: Vec<_> = numbers.par_iter().map(|&i| people.reference(i)).collect();
@@ -122,7 +122,7 @@ fn main() -> Result<(), Failure> {
 /// Whether a mate that reaches the threshold does not come back from the cascade.
 fn loses(index: &Index<Finger>, probe: &Probe, shortlist: usize, threshold: Threshold) -> Result<bool, Failure> {
     let Some(template) = &probe.template else { return Ok(false) };
-    let search = Search::top(10).at_least(threshold.score()).mode(Mode::Cascade { shortlist });
+    let search = Search::top(10).at_least(threshold.score()).mode(Mode::Shortlist { rows: shortlist });
     let found = index.identify(&index.prepare(template)?, &search)?;
     Ok(probe.score.meets(threshold) && score_of(&found, &probe.mate) != Some(probe.score))
 }

@@ -24,12 +24,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         let numbers = face[1].split(',').map(|n| n.trim().parse()).collect::<Result<Vec<f32>, _>>()?;
         let points: [[f32; 2]; 5] = numbers.as_chunks().0.try_into().map_err(|_| "ten numbers are needed")?;
         let embedding = embedder.embed(&picture.view(), &Landmarks::new(points.map(|[x, y]| (x, y)))?)?;
-        println!("{}: {} dimensions", face[0], embedding.embedding().dimension());
+        println!("{}: {} dimensions", face[0], embedding.dimension());
         embeddings.push(embedding);
     }
     if let [a, b] = &embeddings[..] {
         // What cosine makes a match belongs to the model: `selfsame calibrate` finds it.
-        println!("cosine {}", Comparator::<Face>::new().compare_templates(a.embedding(), b.embedding())?);
+        println!("cosine {}", Comparator::<Face>::new().compare_templates(a, b)?);
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let extractor = Extractor::new();
     // Synthetic prints; real ones: FingerImage::decode(&std::fs::read("print.png")?, Ppi::new(500.0)?, &Limits::default())?
     let people = PrintGenerator::new(3);
-    let mut index = Index::<Finger>::builder().build()?;
+    let mut index = Index::<Finger>::default();
     for card in 0..30u64 {
         // Cards 28 and 29 are of the fingers that cards 4 and 11 are of.
         let (finger, impression) = if card < 28 { (card, 0) } else { ([4, 11][card as usize - 28], 1) };

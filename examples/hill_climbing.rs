@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use selfsame::audit::Actor;
 use selfsame::face::compare::CosineCalibration;
-use selfsame::face::index::FaceModel;
+use selfsame::face::embedding::FaceModel;
 use selfsame::gallery::disk::MemoryDisk;
 use selfsame::gallery::{AttemptLimit, Gallery, GalleryError, Samples};
 use selfsame::seal::{KeyProvider, RawKey, SecretKey};

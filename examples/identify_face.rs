@@ -8,7 +8,7 @@ use selfsame::{Cosine, Face, SubjectId};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let people = FaceGenerator::new(7);
-    let mut index = Index::<Face>::builder().build()?;
+    let mut index = Index::<Face>::default();
     for n in 0..1000 {
         index.insert(SubjectId::new(format!("person-{n}"))?, &people.embedding(n, 0))?;
     }

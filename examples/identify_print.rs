@@ -4,19 +4,18 @@
 
 use selfsame::index::{Index, Search};
 use selfsame::synth::{Level, PrintGenerator};
-use selfsame::{Extractor, Finger, Fmr, SubjectId, Threshold};
+use selfsame::{Extractor, Finger, Fmr, SubjectId};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let fingers = PrintGenerator::new(7);
     let extractor = Extractor::new();
-    let mut index = Index::<Finger>::builder().build()?;
+    let mut index = Index::<Finger>::default();
     for n in 0..12 {
         let enrolled = extractor.extract(&fingers.finger(n).impression(0, Level::Good).image)?;
         index.insert(SubjectId::new(format!("person-{n}"))?, &enrolled)?;
     }
-    // At most one false match in a hundred searches of a gallery of this size.
-    let threshold = Threshold::at_fpir(Fmr::new(1e-2)?, index.len());
-    let search = Search::top(1).at_least(threshold.score());
+    // At most one false match in a hundred searches of an index of this size.
+    let search = Search::top(1).at_fpir(Fmr::new(1e-2)?);
     for n in [3, 99] {
         let probe = index.prepare(&extractor.extract(&fingers.finger(n).impression(1, Level::Good).image)?)?;
         match index.identify(&probe, &search)?.first() {

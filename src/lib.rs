@@ -9,7 +9,7 @@
 //! | 1 | [`fusion`], [`geometry`], `simd`, [`modality`], [`subject`] | fused scores, angles, grids, kernels, the trait an index is generic over, names |
 //! | 2 | [`image`], [`fingerprint::minutia`], [`fingerprint::position`], [`fingerprint::quality`], [`fingerprint::singular`], [`fingerprint::template`], [`face::align`], [`face::embedding`], `seal` | samples and templates; sealing and keys |
 //! | 3 | [`fingerprint::extract`], [`fingerprint::compare`], [`face::compare`], [`mod@format`], `audit` | extraction, comparison, codecs; the log |
-//! | 4 | [`index`], [`face::index`], `protect` | 1:N search over rayon, of any modality, of faces and of renewable templates |
+//! | 4 | [`index`], `protect` | 1:N search over rayon, of any modality and of renewable templates |
 //! | 5 | `gallery`, `draw`, [`eval`], `face::embed`, [`synth`] | sealed galleries, pictures, error rates, synthetic data |
 
 #[cfg(feature = "gallery")]
@@ -45,7 +45,6 @@ pub mod text;
 
 pub use face::compare::{Cosine, Face};
 pub use face::embedding::Embedding;
-pub use face::index::FaceIndex;
 pub use fingerprint::compare::Finger;
 pub use fingerprint::extract::Extractor;
 pub use fingerprint::minutia::{Minutia, MinutiaKind};

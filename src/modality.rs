@@ -9,25 +9,42 @@ use std::ops::Range;
 /// Comparison is symmetric and deterministic: the same two templates give the same score in either order, at any number
 /// of threads. A probe is prepared once and compared with many references; the types make it impossible to prepare it
 /// again for each candidate.
+///
+/// An index owns subjects, labels, filters, ranking and threads; a modality supplies the [`Segment`] that stores references,
+/// the exact score of a row, and where it has them cheaper ways to look at many rows: a [`Modality::scan`] that offers bounds
+/// of scores, and [`Modality::rank`] for shortlists.
 pub trait Modality: Clone + Debug + Send + Sync + 'static {
     /// What is enrolled and what is searched for.
     type Template: Send + Sync;
     /// A template made ready to be compared with many references.
     type Probe: Send + Sync;
-    /// A template in the compact form that a gallery holds, ready to be compared.
+    /// A template in the compact form that an index holds, ready to be compared.
     type Reference: Send + Sync;
     /// A comparison score; larger is more alike; totally ordered.
     type Score: Copy + Ord + Debug + Send + Sync + 'static;
-    /// Many references stored for a scan (structure of arrays).
-    type Block: Block<Self::Reference>;
+    /// Many references stored for a scan.
+    type Segment: Segment<Self::Reference>;
     /// Buffers reused between comparisons of one thread.
     type Scratch: Default + Send;
     /// Why a template cannot be compared (dimension mismatch, for example).
     type Error: std::error::Error + Send + Sync + 'static;
 
-    /// Comparisons that are worth handing to another thread, some 10 to 100 microseconds of work. It decides how a search
-    /// is cut into tasks, never what it finds.
-    const COMPARISONS_PER_TASK: usize = 32;
+    /// Rows of a segment. A change copies a segment that a snapshot shares, unless the segment itself shares its parts.
+    const SEGMENT_ROWS: usize = 1024;
+
+    /// Probes of a batch that are compared together with each part of a segment.
+    const PROBES_PER_PASS: usize = 8;
+
+    /// Ways of [`Modality::rank`] at most, from the cheapest to the one that tells most; 0 when there is none.
+    const STAGES: usize = 0;
+
+    /// Rows that a thread takes at a time for a stage of a shortlist, or for a scan (`None`), with a number of probes: some 10 to
+    /// 100 microseconds of work. It decides how a search is cut into tasks, never what it finds.
+    #[must_use]
+    fn rows_per_task(stage: Option<usize>, probes: usize) -> usize {
+        let _ = stage;
+        (32 / probes.max(1)).max(1)
+    }
 
     /// Prepares a probe.
     ///
@@ -52,92 +69,192 @@ pub trait Modality: Clone + Debug + Send + Sync + 'static {
         scratch: &mut Self::Scratch,
     ) -> Result<Self::Score, Self::Error>;
 
-    /// An empty block.
-    fn new_block(&self) -> Self::Block;
+    /// An empty segment.
+    fn new_segment(&self) -> Self::Segment;
 
-    /// Whether `reference` can stand in the same block as what `block` already holds.
+    /// Whether `reference` can be stored beside what `segment` holds.
     ///
     /// # Errors
     /// When it cannot (another dimension).
-    fn check_block(&self, block: &Self::Block, reference: &Self::Reference) -> Result<(), Self::Error>;
+    fn check_segment(&self, segment: &Self::Segment, reference: &Self::Reference) -> Result<(), Self::Error>;
 
-    /// Compares a probe with the rows `rows` of a block in full and appends one score per row to `out`: the same scores
-    /// as [`Modality::compare`].
+    /// The score as a number that never falls where scores rise: what bounds are compared with.
+    #[must_use]
+    fn value(score: Self::Score) -> f32;
+
+    /// The mean of some scores, at least one, in ascending order.
+    #[must_use]
+    fn mean(scores: &[Self::Score]) -> Self::Score;
+
+    /// Compares a probe with a row of a segment in full: the score of [`Modality::compare`] with what the segment holds of the
+    /// reference.
     ///
     /// # Errors
-    /// When probe and block cannot be compared.
-    fn compare_rows(
+    /// When probe and segment cannot be compared.
+    fn compare_row(
         &self,
         probe: &Self::Probe,
-        block: &Self::Block,
-        rows: Range<usize>,
+        segment: &Self::Segment,
+        row: usize,
         scratch: &mut Self::Scratch,
-        out: &mut Vec<Self::Score>,
-    ) -> Result<(), Self::Error>;
+    ) -> Result<Self::Score, Self::Error>;
 
-    /// Compares several probes with the rows `rows` of a block and appends the scores to `out`, those of the first probe
-    /// first: the same scores as [`Modality::compare_rows`] for each. A modality that can read a row once for all probes
-    /// does so here.
+    /// Offers every row whose score may reach the bar, to each probe's offers: with its score, that of
+    /// [`Modality::compare_row`], or with two numbers between which [`Modality::value`] of it lies. Unless a modality knows
+    /// better, every row is compared in full.
     ///
     /// # Errors
-    /// When a probe and the block cannot be compared.
-    fn compare_rows_batch(
+    /// When a probe and the segment cannot be compared.
+    fn scan<O: Offers<Self::Score>>(
         &self,
         probes: &[&Self::Probe],
-        block: &Self::Block,
-        rows: Range<usize>,
+        segment: &Self::Segment,
+        rows: Rows<'_>,
         scratch: &mut Self::Scratch,
-        out: &mut Vec<Self::Score>,
+        offers: &mut [O],
     ) -> Result<(), Self::Error> {
-        probes.iter().try_for_each(|probe| self.compare_rows(probe, block, rows.clone(), scratch, out))
+        for (probe, offers) in probes.iter().zip(offers) {
+            for row in rows.iter() {
+                offers.exact(row, self.compare_row(probe, segment, row, scratch)?);
+            }
+        }
+        Ok(())
     }
 
-    /// A cheap similarity of the probe with the rows `rows` of a block, appended to `out`; larger is more alike. It selects
-    /// what a cascade looks at again. Returns `false` when the modality has no cheaper form than the full comparison.
-    fn coarse_rows(
-        &self,
-        probe: &Self::Probe,
-        block: &Self::Block,
-        rows: Range<usize>,
-        scratch: &mut Self::Scratch,
-        out: &mut Vec<f32>,
-    ) -> bool {
-        let _ = (probe, block, rows, scratch, out);
-        false
+    /// Ways of [`Modality::rank`] that these settings keep what is needed for: [`Modality::STAGES`], or none.
+    #[must_use]
+    fn stages(&self) -> usize {
+        Self::STAGES
     }
 
-    /// A similarity that costs more than the coarse one and tells more, and costs less than the full comparison; appended to
-    /// `out` for the rows `rows` of a block. A cascade ranks the best rows of the coarse scan by it before it compares in
-    /// full. Returns `false` when the modality has none.
-    fn finer_rows(
+    /// Ranks rows by a similarity that is cheaper than the full comparison; larger is more alike. A shortlist holds the best
+    /// rows of the first stage, ranked again by those that follow. Rows below the bar need not be ranked.
+    ///
+    /// # Errors
+    /// When a probe and the segment cannot be compared.
+    fn rank<R: Ranks>(
         &self,
-        probe: &Self::Probe,
-        block: &Self::Block,
-        rows: Range<usize>,
+        stage: usize,
+        probes: &[&Self::Probe],
+        segment: &Self::Segment,
+        rows: Rows<'_>,
         scratch: &mut Self::Scratch,
-        out: &mut Vec<f32>,
-    ) -> bool {
-        let _ = (probe, block, rows, scratch, out);
-        false
+        ranks: &mut [R],
+    ) -> Result<(), Self::Error> {
+        let _ = (stage, probes, segment, rows, scratch, ranks);
+        Ok(())
     }
+}
+
+/// Takes the rows of a scan for one probe.
+pub trait Offers<S> {
+    /// What [`Modality::value`] of a score must reach to matter; it may rise with every offer.
+    fn bar(&self) -> f32;
+    /// A row with its score.
+    fn exact(&mut self, row: usize, score: S);
+    /// A row whose score's value is at least `low` and at most `high`.
+    fn bounded(&mut self, row: usize, low: f32, high: f32);
+}
+
+/// Takes the ranks of rows for one probe.
+pub trait Ranks {
+    /// What a rank must reach to matter; it may rise with every row.
+    fn bar(&self) -> f32;
+    /// A row with its rank.
+    fn rank(&mut self, row: usize, rank: f32);
+}
+
+/// Rows of a segment that are looked at: a range, and of it those that a mask names.
+#[derive(Clone, Debug)]
+pub struct Rows<'a> {
+    range: Range<usize>,
+    wanted: Option<&'a [u32]>,
+}
+
+impl<'a> Rows<'a> {
+    /// Rows of a mask's word.
+    pub const WORD: usize = 32;
+
+    /// All rows of a range.
+    #[must_use]
+    pub fn all(range: Range<usize>) -> Self {
+        Self { range, wanted: None }
+    }
+
+    /// The rows of a range whose bit is set: bit `row % 32` of word `row / 32`.
+    #[must_use]
+    pub fn wanted(range: Range<usize>, mask: &'a [u32]) -> Self {
+        Self { range, wanted: Some(mask) }
+    }
+
+    /// The range in which they are.
+    #[must_use]
+    pub fn range(&self) -> Range<usize> {
+        self.range.clone()
+    }
+
+    /// The words in which there may be rows.
+    #[must_use]
+    pub fn words(&self) -> Range<usize> {
+        self.range.start / Self::WORD..self.range.end.div_ceil(Self::WORD)
+    }
+
+    /// The rows `32 * word..32 * word + 32` that are looked at, one bit each.
+    #[must_use]
+    pub fn word(&self, word: usize) -> u32 {
+        let below = |row: usize| {
+            let bits = row.saturating_sub(word * Self::WORD).min(Self::WORD);
+            if bits == Self::WORD { u32::MAX } else { (1 << bits) - 1 }
+        };
+        let held = below(self.range.end) & !below(self.range.start);
+        held & self.wanted.map_or(u32::MAX, |mask| mask.get(word).copied().unwrap_or(0))
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.words().all(|word| self.word(word) == 0)
+    }
+
+    /// The rows, in order.
+    pub fn iter(&self) -> impl Iterator<Item = usize> {
+        self.words().flat_map(|word| set_bits(self.word(word)).map(move |bit| word * Self::WORD + bit))
+    }
+}
+
+/// The numbers of the bits that are set, from the lowest.
+pub(crate) fn set_bits(mut mask: u32) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let bit = mask.trailing_zeros() as usize;
+        (mask != 0).then(|| {
+            mask &= mask - 1;
+            bit
+        })
+    })
 }
 
 /// A modality whose stored references can be searched for in turn: what a search for duplicates inside a gallery needs.
 pub trait SelfSearch: Modality {
-    /// A probe made from row `row` of a block, with the scores that a probe prepared from the enrolled template has;
+    /// A probe made from row `row` of a segment, with the scores that a probe prepared from the enrolled template has;
     /// `None` when there is no such row.
-    fn probe_of_row(&self, block: &Self::Block, row: usize) -> Option<Self::Probe>;
+    fn probe_of_row(&self, segment: &Self::Segment, row: usize) -> Option<Self::Probe>;
 
     /// Feeds to `hasher` everything of row `row` and of the settings that a score depends on, as bytes that are the same
     /// on every platform. It tells whether a gallery is still what it was; nothing of the row can be had back.
-    fn digest_row(&self, block: &Self::Block, row: usize, hasher: &mut dyn Hasher);
+    fn digest_row(&self, segment: &Self::Segment, row: usize, hasher: &mut dyn Hasher);
 
     /// Feeds a score to `hasher`; scores that differ feed different bytes.
     fn digest_score(&self, score: Self::Score, hasher: &mut dyn Hasher);
 }
 
-/// Storage of many references in rows `0..len`.
-pub trait Block<R>: Send + Sync + Clone {
+/// A modality whose stored references can be read as numbers.
+pub trait InTheClear: Modality {
+    /// The numbers of row `row` of a segment as they are stored; `None` when there is no such row.
+    fn read_row(&self, segment: &Self::Segment, row: usize) -> Option<Vec<f32>>;
+}
+
+/// Storage of many references in rows `0..len`. A clone that shares its parts makes snapshots of an index cheap.
+pub trait Segment<R>: Send + Sync + Clone {
     /// Appends a reference as the last row.
     fn push(&mut self, reference: R);
     /// Removes row `row`; the last row takes its place.
@@ -230,5 +347,24 @@ impl<M: Modality + Default> Comparator<M> {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_those_of_range_and_mask() {
+        let mask = [0xf000_0001, 0, 0b110];
+        for (range, expected) in
+            [(0..96, vec![0, 28, 29, 30, 31, 65, 66]), (29..66, vec![29, 30, 31, 65]), (32..64, vec![])]
+        {
+            let rows = Rows::wanted(range.clone(), &mask);
+            assert_eq!(rows.iter().collect::<Vec<_>>(), expected);
+            assert_eq!(rows.is_empty(), expected.is_empty());
+            assert!(Rows::all(range.clone()).iter().eq(range));
+        }
+        assert!(Rows::all(7..7).is_empty() && Rows::wanted(0..100, &[]).is_empty());
     }
 }

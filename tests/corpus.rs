@@ -105,11 +105,6 @@ fn decode_npy() {
 }
 
 #[test]
-fn face_index_ops() {
-    replay("face_index_ops", targets::face_index_ops);
-}
-
-#[test]
 fn sealed_record() {
     replay("sealed_record", targets::sealed_record);
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use proptest::prelude::*;
+use selfsame::face::compare::Form;
 use selfsame::index::{
     CheckpointError, Dedup, DedupCheckpoint, DedupOptions, DedupProgress, Duplicate, Index, IndexError,
 };
@@ -38,10 +39,12 @@ fn naive<M: Modality + Default>(members: &[(SubjectId, M::Template)], at_least: 
     all
 }
 
-fn faces(members: &[(SubjectId, Embedding)], shard_rows: usize) -> Index<Face> {
-    let mut index = Index::<Face>::builder().shard_rows(shard_rows).build().unwrap();
+/// With bytes to scan or without.
+fn faces(members: &[(SubjectId, Embedding)], bytes: bool) -> Index<Face> {
+    let face = Face::default();
+    let mut index = Index::new(if bytes { face.with_scan(Form::I8).unwrap() } else { face });
     for (subject, template) in members {
-        index.insert(subject.clone(), template).unwrap();
+        index.add(subject.clone(), template).unwrap();
     }
     index
 }
@@ -58,12 +61,12 @@ proptest! {
         members in prop::collection::vec((0u64..40, any::<u8>()), 0..150),
         gone in prop::collection::vec(0u64..40, 0..6),
         least in -0.2f32..1.0,
-        shard_rows in 1usize..50,
+        bytes: bool,
         block_rows in 1usize..150,
         stop_after in 0usize..30,
     ) {
         let mut members: Vec<_> = members.into_iter().map(|(s, kind)| (id(s), embedding(kind))).collect();
-        let mut index = faces(&members, shard_rows);
+        let mut index = faces(&members, bytes);
         for subject in gone.into_iter().map(id) {
             index.remove(&subject);
             members.retain(|m| m.0 != subject);
@@ -97,9 +100,9 @@ fn prints_enrolled_twice_are_found() {
     let people = TemplateGenerator::new(3);
     let mut members: Vec<_> = (0..24).map(|i| (id(i), people.reference(i))).collect();
     members.extend([(id(100), people.probe(4, 0)), (id(101), people.probe(17, 0)), (id(5), people.probe(5, 1))]);
-    let mut index = Index::<Finger>::builder().shard_rows(10).build().unwrap();
+    let mut index = Index::<Finger>::default();
     for (subject, template) in &members {
-        index.insert(subject.clone(), template).unwrap();
+        index.add(subject.clone(), template).unwrap();
     }
     let least = Score::from_decibels(35.0);
     let expected = naive::<Finger>(&members, least);
@@ -115,7 +118,7 @@ fn prints_enrolled_twice_are_found() {
 #[test]
 fn progress_adds_up_and_small_galleries_have_no_pairs() {
     let members: Vec<_> = (0..30).map(|i| (id(i), embedding(i as u8))).collect();
-    let index = faces(&members, 8);
+    let index = faces(&members, true);
     let (calls, last) = (AtomicUsize::new(0), std::sync::Mutex::new(None));
     let report = |p: &DedupProgress| {
         calls.fetch_add(1, Ordering::Relaxed);
@@ -127,7 +130,7 @@ fn progress_adds_up_and_small_galleries_have_no_pairs() {
     assert_eq!(calls.into_inner(), 8);
     assert_eq!((last.comparisons_done, last.comparisons, last.rows_done), (435, 435, 30));
     for count in [0, 1] {
-        let index = faces(&members[..count], 8);
+        let index = faces(&members[..count], false);
         assert_eq!(index.duplicates(&DedupOptions::at_least(Cosine::new(-1.0).unwrap())).unwrap(), []);
     }
 }
@@ -135,7 +138,7 @@ fn progress_adds_up_and_small_galleries_have_no_pairs() {
 #[test]
 fn a_canceled_search_stands_where_its_last_block_ended() {
     let members: Vec<_> = (0..200).map(|i| (id(i), embedding(i as u8))).collect();
-    let index = faces(&members, 16);
+    let index = faces(&members, true);
     let flag = AtomicBool::new(false);
     let options = DedupOptions::at_least(Cosine::new(0.5).unwrap()).block_rows(16);
     let whole = index.duplicates(&options).unwrap();
@@ -164,7 +167,7 @@ fn a_canceled_search_stands_where_its_last_block_ended() {
 #[test]
 fn a_threshold_that_admits_all_is_stopped() {
     let members: Vec<_> = (0..100).map(|i| (id(i), embedding(i as u8))).collect();
-    let index = faces(&members, 16);
+    let index = faces(&members, true);
     let all = DedupOptions::at_least(Cosine::new(-1.0).unwrap());
     assert_eq!(index.duplicates(&all.clone().at_most(4949)), Err(IndexError::TooManyPairs { limit: 4949 }));
     assert_eq!(index.duplicates(&all.at_most(4950)).unwrap().len(), 4950);
@@ -173,7 +176,7 @@ fn a_threshold_that_admits_all_is_stopped() {
 #[test]
 fn a_checkpoint_is_refused_for_anything_else() {
     let members: Vec<_> = (0..40).map(|i| (id(i), embedding(i as u8))).collect();
-    let index = faces(&members, 16);
+    let index = faces(&members, true);
     let options = DedupOptions::at_least(Cosine::new(0.9).unwrap()).block_rows(5);
     let mut dedup = Dedup::new(&index, options.clone());
     dedup.step().unwrap();
@@ -181,7 +184,7 @@ fn a_checkpoint_is_refused_for_anything_else() {
     let checkpoint = dedup.checkpoint();
     let other = Some(IndexError::Checkpoint(CheckpointError::OtherGallery));
     let refused = |members: &[(SubjectId, Embedding)], options| {
-        assert_eq!(Dedup::resume(&faces(members, 16), options, &checkpoint).err(), other);
+        assert_eq!(Dedup::resume(&faces(members, true), options, &checkpoint).err(), other);
     };
     // One more, one less, one renamed, one replaced, two exchanged, another threshold.
     let mut changed = members.clone();
@@ -198,9 +201,9 @@ fn a_checkpoint_is_refused_for_anything_else() {
     changed.swap(3, 30);
     refused(&changed, options);
     refused(&members, DedupOptions::at_least(Cosine::new(0.8).unwrap()));
-    // Shards of another size hold the same rows in the same order.
+    // Without bytes the rows are the same in the same order.
     let options = DedupOptions::at_least(Cosine::new(0.9).unwrap());
-    assert!(Dedup::resume(&faces(&members, 7), options, &checkpoint).is_ok());
+    assert!(Dedup::resume(&faces(&members, false), options, &checkpoint).is_ok());
     let text = String::from_utf8(checkpoint.to_bytes()).unwrap();
     assert!(!text.contains("s0"), "no names: {text}");
 }
@@ -208,7 +211,7 @@ fn a_checkpoint_is_refused_for_anything_else() {
 #[test]
 fn a_shortlist_finds_the_pairs_of_prints_with_the_same_scores() {
     let people = TemplateGenerator::new(21);
-    let mut index = Index::<Finger>::builder().shard_rows(50).build().unwrap();
+    let mut index = Index::<Finger>::default();
     for i in 0..150 {
         index.insert(id(i), &people.reference(i)).unwrap();
     }
@@ -241,11 +244,11 @@ fn a_shortlist_finds_the_pairs_of_prints_with_the_same_scores() {
 }
 
 #[test]
-fn faces_have_no_cheap_similarity_so_a_shortlist_of_them_is_all() {
+fn a_shortlist_of_faces_needs_bytes_or_bits() {
     let members: Vec<_> = (0..60u8).map(|i| (id(u64::from(i)), embedding(i))).collect();
-    let index = faces(&members, 16);
     let options = DedupOptions::at_least(Cosine::new(0.9).unwrap());
-    let all = index.duplicates(&options).unwrap();
+    let all = faces(&members, true).duplicates(&options).unwrap();
     assert!(!all.is_empty());
-    assert_eq!(index.duplicates(&options.shortlist(1)).unwrap(), all);
+    assert_eq!(faces(&members, true).duplicates(&options.clone().shortlist(60)).unwrap(), all);
+    assert_eq!(faces(&members, false).duplicates(&options.shortlist(60)), Err(IndexError::NoShortlist));
 }

@@ -9,8 +9,8 @@ use rayon::prelude::*;
 use onnx::{AVERAGES, CELLS, POOL, Side, bias, model, node, tensor, tiny, tiny_between, value, weight};
 use selfsame::face::align::{AlignError, AlignedFace, Colors, InputForm, Landmarks, RgbPicture};
 use selfsame::face::embed::{EmbedError, FaceEmbedder};
-use selfsame::face::embedding::EmbeddingError;
-use selfsame::face::index::{FaceIndex, FaceIndexError, FaceSearch};
+use selfsame::face::embedding::{EmbeddingError, FaceError};
+use selfsame::index::{Index, Search};
 use selfsame::{Comparator, Cosine, Face, SubjectId};
 
 const SIDE: usize = AlignedFace::SIDE;
@@ -57,7 +57,7 @@ fn an_embedding_is_what_the_network_is_defined_to_give() {
         let face = AlignedFace::from_picture(&picture(0).view(), &landmarks()).unwrap();
         let made = embedder.embed(&picture(0).view(), &landmarks()).unwrap();
         let expected = expected(&face, &form, dimension);
-        for (made, expected) in made.embedding().as_slice().iter().zip(&expected) {
+        for (made, expected) in made.as_slice().iter().zip(&expected) {
             assert!((f64::from(*made) - expected).abs() < 1e-5, "{made} {expected}");
         }
         assert_eq!(embedder.embed_aligned(&face).unwrap(), made);
@@ -65,7 +65,7 @@ fn an_embedding_is_what_the_network_is_defined_to_give() {
         let other = if form.colors == Colors::Rgb { Colors::Bgr } else { Colors::Rgb };
         let swapped = FaceEmbedder::builder("tiny", "1").input(InputForm { colors: other, ..form });
         let swapped = swapped.decode(tiny(dimension)).unwrap().embed_aligned(&face).unwrap();
-        let cosine = Comparator::<Face>::new().compare_templates(made.embedding(), swapped.embedding()).unwrap();
+        let cosine = Comparator::<Face>::new().compare_templates(&made, &swapped).unwrap();
         assert!(cosine < Cosine::new(0.9999).unwrap(), "{cosine}");
     }
 }
@@ -75,13 +75,13 @@ fn an_index_knows_the_file_by_its_digest() {
     let embedder = FaceEmbedder::builder("tiny", "1").decode(tiny(64)).unwrap();
     let digest: String = embedder.digest().iter().take(8).map(|b| format!("{b:02x}")).collect();
     assert_eq!((embedder.model().name(), embedder.model().version()), ("tiny", &*format!("1 {digest}")));
-    let index = FaceIndex::builder(embedder.model().clone()).build().unwrap();
+    let mut index = Index::new(Face::of(embedder.model().clone()));
     for (seed, name) in ["ada", "grace", "mary"].into_iter().enumerate() {
         let embedding = embedder.embed(&picture(seed).view(), &landmarks()).unwrap();
-        index.insert(&SubjectId::new(name).unwrap(), &embedding).unwrap();
+        index.insert(SubjectId::new(name).unwrap(), &embedding).unwrap();
     }
     let probe = embedder.embed(&picture(1).view(), &landmarks()).unwrap();
-    let found = index.search(&probe, &FaceSearch::top(1)).unwrap();
+    let found = index.identify(&index.prepare(&probe).unwrap(), &Search::top(1)).unwrap();
     assert_eq!(found[0].subject.as_str(), "grace");
     // The same name and version, another file: one bias differs.
     let mut changed = tiny(64);
@@ -89,7 +89,7 @@ fn an_index_knows_the_file_by_its_digest() {
     changed[last..last + 4].copy_from_slice(&0.3f32.to_le_bytes());
     let other = FaceEmbedder::builder("tiny", "1").decode(changed).unwrap();
     let stranger = other.embed(&picture(1).view(), &landmarks()).unwrap();
-    assert!(matches!(index.search(&stranger, &FaceSearch::top(1)), Err(FaceIndexError::Model { .. })));
+    assert!(matches!(index.prepare(&stranger), Err(FaceError::Model { .. })));
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn files_names_and_forms_are_checked() {
     assert_eq!(builder().input(form).load(&path).map(|_| ()), Err(EmbedError::Form));
     for (name, version) in [("", "1"), ("tiny", ""), ("tiny", &*"1".repeat(240))] {
         let refused = FaceEmbedder::builder(name, version).load(&path).map(|_| ());
-        assert!(matches!(refused, Err(EmbedError::Model(FaceIndexError::ModelName { .. }))), "{refused:?}");
+        assert!(matches!(refused, Err(EmbedError::Model(FaceError::ModelName { .. }))), "{refused:?}");
     }
     assert!(FaceEmbedder::builder("tiny", "1".repeat(239)).load(&path).is_ok());
     let small = RgbPicture::new(vec![0; 3 * 20 * 20], 20, 20).unwrap();

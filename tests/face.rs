@@ -1,6 +1,7 @@
 //! Faces through the public API.
 
-use selfsame::face::compare::{CosineCalibration, FaceError};
+use selfsame::face::compare::CosineCalibration;
+use selfsame::face::embedding::FaceError;
 use selfsame::{Comparator, Cosine, Embedding, Face, Fmr, Threshold};
 
 /// A vector of independent components in about -1.7..1.7, from a linear congruential generator.
@@ -45,7 +46,7 @@ fn scale_does_not_matter() {
 fn different_dimensions_are_a_typed_error() {
     let (a, b) = (Embedding::from_slice(&[1.0; 128]).unwrap(), Embedding::from_slice(&[1.0; 512]).unwrap());
     let refused = Comparator::<Face>::new().compare_templates(&a, &b);
-    assert_eq!(refused, Err(FaceError::DimensionMismatch { probe: 128, reference: 512 }));
+    assert_eq!(refused, Err(FaceError::Dimension { expected: 512, given: 128 }));
     let text = refused.unwrap_err().to_string();
     assert!(text.contains("128") && text.contains("512"), "{text}");
 }

@@ -29,7 +29,6 @@ const FLOORS: &[(&str, u8)] = &[
     ("face::compare", 3),
     ("format", 3),
     ("audit", 3),
-    ("face::index", 4),
     ("index", 4),
     ("protect", 4),
     ("draw", 5),
@@ -40,13 +39,11 @@ const FLOORS: &[(&str, u8)] = &[
 ];
 
 /// Imports between siblings that stand on purpose: (importing unit, imported unit); a template is a list of minutiae and more,
-/// what a search for faces finds are
-/// candidates like those of any index, and renewable templates stand in indexes.
+/// and renewable templates stand in indexes.
 const SIBLINGS: &[(&str, &str)] = &[
     ("fingerprint::template", "fingerprint::minutia"),
     ("fingerprint::template", "fingerprint::quality"),
     ("fingerprint::template", "fingerprint::singular"),
-    ("face::index", "index"),
     ("protect", "index"),
 ];
 
@@ -173,7 +170,6 @@ fn home_of(path: &str) -> String {
     let first = path.split("::").next().unwrap_or(path);
     let home = match first {
         "Cosine" | "Face" => "face::compare",
-        "FaceIndex" => "face::index",
         "Embedding" => "face::embedding",
         "Finger" => "fingerprint::compare",
         "Extractor" => "fingerprint::extract",

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use people::{finger, id, key, template};
 use selfsame::face::compare::CosineCalibration;
-use selfsame::face::index::FaceModel;
+use selfsame::face::embedding::FaceModel;
 use selfsame::gallery::disk::MemoryDisk;
 use selfsame::gallery::{
     Anchor, AnchorError, AnchorState, AttemptLimit, BatchOptions, FileAnchor, Gallery, GalleryError, GallerySearch,

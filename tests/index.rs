@@ -1,305 +1,37 @@
 //! The index against a naive one: a list of all references, compared one by one and sorted.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::ops::Range;
-use std::sync::atomic::AtomicBool;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use proptest::prelude::*;
-use selfsame::face::compare::FaceError;
-use selfsame::index::{BuildError, Candidate, Index, IndexError, Mode, Search};
-use selfsame::modality::Block;
+use selfsame::face::embedding::FaceError;
+use selfsame::index::{Candidate, Fusion, Index, IndexError, Mode, Search};
+use selfsame::modality::{Offers, Ranks, Rows, Segment};
 use selfsame::synth::TemplateGenerator;
-use selfsame::{Comparator, Cosine, Embedding, Face, Finger, FingerTemplate, Minutia, Modality, SubjectId};
-
-const DIMENSION: usize = 64;
+use selfsame::{Comparator, Embedding, Face, Finger, FingerTemplate, Minutia, Modality, SubjectId};
 
 fn id(number: u8) -> SubjectId {
     SubjectId::new(format!("s{number:03}")).unwrap()
 }
 
-/// Few distinct directions, so that scores tie often.
-fn embedding(kind: u8) -> Embedding {
-    let components: Vec<f32> =
-        (0..DIMENSION).map(|i| ((i as u8).wrapping_mul(kind % 23 + 1) % 7) as f32 - 3.0).collect();
-    Embedding::from_slice(&components).unwrap()
+fn pool(threads: usize) -> rayon::ThreadPool {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
 }
 
-/// What the index is held against.
-#[derive(Default)]
-struct Oracle(BTreeMap<SubjectId, Vec<Embedding>>);
-
-impl Oracle {
-    fn search(&self, probe: &Embedding, top: usize, allow: impl Fn(&SubjectId) -> bool) -> Vec<Candidate<Cosine>> {
-        let comparator = Comparator::<Face>::new();
-        let best = |references: &[Embedding]| {
-            references.iter().map(|r| comparator.compare_templates(probe, r).unwrap()).max().unwrap()
-        };
-        let mut all: Vec<_> = (self.0.iter())
-            .filter(|(subject, _)| allow(subject))
-            .map(|(subject, references)| Candidate { subject: subject.clone(), score: best(references) })
-            .collect();
-        // Stable, and the map is sorted by id.
-        all.sort_by_key(|c| std::cmp::Reverse(c.score));
-        all.truncate(top);
-        all
-    }
-
-    fn references(&self) -> usize {
-        self.0.values().map(Vec::len).sum()
-    }
+/// What of a candidate is compared.
+fn shown<S: Copy>(found: &[Candidate<S>]) -> Vec<(SubjectId, S, usize, u64)> {
+    found.iter().map(|c| (c.subject.clone(), c.score, c.sample, c.label)).collect()
 }
 
-#[derive(Clone, Debug)]
-enum Step {
-    Insert(u8, u8),
-    Remove(u8),
-    Search { probe: u8, top: usize, least: Option<f32>, only: Option<Vec<u8>>, odd: bool },
-}
-
-fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let search = (any::<u8>(), 1usize..40, prop::option::of(-1.0f32..=1.0), any::<bool>()).prop_flat_map(
-        |(probe, top, least, odd)| {
-            let only = prop::option::weighted(0.3, prop::collection::vec(0u8..50, 0..20));
-            only.prop_map(move |only| Step::Search { probe, top, least, only, odd })
-        },
-    );
-    let step = prop_oneof![
-        6 => (0u8..40, any::<u8>()).prop_map(|(s, e)| Step::Insert(s, e)),
-        2 => (0u8..40).prop_map(Step::Remove),
-        2 => search,
-    ];
-    prop::collection::vec(step, 0..150)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
-
-    #[test]
-    fn any_history_searches_like_the_naive_list(steps in steps(), shard_rows in 1usize..20) {
-        let mut index = Index::<Face>::builder().shard_rows(shard_rows).build().unwrap();
-        let mut oracle = Oracle::default();
-        for step in steps {
-            match step {
-                Step::Insert(subject, kind) => {
-                    index.insert(id(subject), &embedding(kind)).unwrap();
-                    oracle.0.entry(id(subject)).or_default().push(embedding(kind));
-                }
-                Step::Remove(subject) => {
-                    let expected = oracle.0.remove(&id(subject)).map_or(0, |r| r.len());
-                    prop_assert_eq!(index.remove(&id(subject)), expected);
-                }
-                Step::Search { probe, top, least, only, odd } => {
-                    let least = least.map(|l| Cosine::new(l).unwrap());
-                    let only: Option<HashSet<SubjectId>> = only.map(|o| o.into_iter().map(id).collect());
-                    let filter = |subject: &SubjectId| !odd || subject.as_str().ends_with(['1', '3', '5', '7', '9']);
-                    let mut search = Search::top(top).filter(&filter);
-                    if let Some(least) = least {
-                        search = search.at_least(least);
-                    }
-                    if let Some(only) = &only {
-                        search = search.only(only);
-                    }
-                    let probe = embedding(probe);
-                    let mut expected = oracle.search(&probe, top, |subject| {
-                        filter(subject) && only.as_ref().is_none_or(|o| o.contains(subject))
-                    });
-                    expected.retain(|c| least.is_none_or(|l| c.score >= l));
-                    let found = index.identify(&index.prepare(&probe).unwrap(), &search).unwrap();
-                    prop_assert_eq!(found, expected);
-                }
-            }
-            prop_assert_eq!(index.len(), oracle.0.len());
-            prop_assert_eq!(index.references(), oracle.references());
-        }
-        for subject in 0..40 {
-            prop_assert_eq!(index.contains(&id(subject)), oracle.0.contains_key(&id(subject)));
-        }
-    }
-
-    #[test]
-    fn a_batch_finds_what_single_searches_find(
-        members in prop::collection::vec((0u8..60, any::<u8>()), 0..200),
-        probes in prop::collection::vec(any::<u8>(), 0..150),
-        top in 1usize..9,
-    ) {
-        let mut index = Index::<Face>::builder().shard_rows(64).build().unwrap();
-        for (subject, kind) in members {
-            index.insert(id(subject), &embedding(kind)).unwrap();
-        }
-        let probes: Vec<_> = probes.into_iter().map(|p| index.prepare(&embedding(p)).unwrap()).collect();
-        let single: Vec<_> = probes.iter().map(|p| index.identify(p, &Search::top(top)).unwrap()).collect();
-        prop_assert_eq!(index.identify_batch(&probes, &Search::top(top)).unwrap(), single);
-    }
-}
-
-#[test]
-fn the_list_is_the_same_at_any_number_of_threads() {
-    let mut index = Index::<Face>::builder().shard_rows(100).build().unwrap();
-    for i in 0..3000u32 {
-        let subject = SubjectId::new(format!("{:05}", i.wrapping_mul(2_654_435_761) % 2500)).unwrap();
-        index.insert(subject, &embedding((i % 251) as u8)).unwrap();
-    }
-    let probes: Vec<_> = (0..10).map(|p| index.prepare(&embedding(p)).unwrap()).collect();
-    let run = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| index.identify_batch(&probes, &Search::top(40)).unwrap())
-    };
-    let one = run(1);
-    assert!(one.iter().all(|list| list.len() == 40));
-    for threads in [2, 4] {
-        assert_eq!(run(threads), one, "{threads} threads");
-    }
-}
-
-#[test]
-fn an_empty_index_has_no_candidates() {
-    let mut index = Index::<Face>::builder().build().unwrap();
-    let probe = index.prepare(&embedding(1)).unwrap();
-    assert_eq!(index.identify(&probe, &Search::top(5)).unwrap(), []);
-    assert_eq!(index.identify_batch(&[], &Search::top(5)).unwrap(), Vec::<Vec<_>>::new());
-    index.insert(id(1), &embedding(1)).unwrap();
-    assert_eq!(index.remove(&id(1)), 1);
-    assert_eq!(index.remove(&id(1)), 0);
-    assert!(index.is_empty() && index.references() == 0);
-    assert_eq!(index.identify(&probe, &Search::top(5)).unwrap(), []);
-}
-
-#[test]
-fn more_candidates_than_subjects_gives_all_of_them() {
-    let mut index = Index::<Face>::builder().build().unwrap();
-    for subject in 0..9 {
-        for _ in 0..3 {
-            index.insert(id(subject), &embedding(subject)).unwrap();
-        }
-    }
-    let probe = index.prepare(&embedding(4)).unwrap();
-    let found = index.identify(&probe, &Search::top(usize::MAX)).unwrap();
-    assert_eq!(found.len(), 9);
-    assert_eq!(found[0].subject, id(4));
-    assert_eq!(found.iter().map(|c| &c.subject).collect::<HashSet<_>>().len(), 9);
-}
-
-#[test]
-fn another_dimension_is_refused_and_changes_nothing() {
-    let mut index = Index::<Face>::builder().shard_rows(2).build().unwrap();
-    for subject in 0..4 {
-        index.insert(id(subject), &embedding(subject)).unwrap();
-    }
-    let other = Embedding::from_slice(&[1.0; 128]).unwrap();
-    let refused = |probe, reference| IndexError::Modality(FaceError::DimensionMismatch { probe, reference });
-    // A new shard would take it; the index must not.
-    assert_eq!(index.insert(id(9), &other), Err(refused(128, DIMENSION)));
-    assert_eq!((index.len(), index.references(), index.contains(&id(9))), (4, 4, false));
-    let probe = index.prepare(&other).unwrap();
-    assert_eq!(index.identify(&probe, &Search::top(1)), Err(refused(128, DIMENSION)));
-    for subject in 0..4 {
-        index.remove(&id(subject));
-    }
-    // Empty again, it takes any dimension.
-    assert_eq!(index.insert(id(9), &other), Ok(()));
-}
-
-#[test]
-fn bad_settings_and_canceled_searches_are_errors() {
-    for rows in [0, usize::MAX] {
-        assert_eq!(Index::<Face>::builder().shard_rows(rows).build().unwrap_err(), BuildError::ShardRows { rows });
-    }
-    let mut index = Index::<Face>::builder().build().unwrap();
-    index.insert(id(1), &embedding(1)).unwrap();
-    let probe = index.prepare(&embedding(1)).unwrap();
-    assert_eq!(index.identify(&probe, &Search::top(0)), Err(IndexError::NoCandidates));
-    let flag = AtomicBool::new(true);
-    assert_eq!(index.identify(&probe, &Search::top(1).cancel(&flag)), Err(IndexError::Canceled));
-    flag.store(false, std::sync::atomic::Ordering::Relaxed);
-    assert_eq!(index.identify(&probe, &Search::top(1).cancel(&flag)).unwrap().len(), 1);
-}
-
-#[test]
-fn a_search_can_be_canceled_while_it_runs() {
-    let mut index = Index::<Face>::builder().shard_rows(10).build().unwrap();
-    for subject in 0..200 {
-        index.insert(id(subject), &embedding(subject)).unwrap();
-    }
-    let flag = AtomicBool::new(false);
-    let canceling = |_: &SubjectId| {
-        flag.store(true, std::sync::atomic::Ordering::Relaxed);
-        true
-    };
-    let probe = index.prepare(&embedding(1)).unwrap();
-    let only: HashSet<_> = (0..200).step_by(2).map(id).collect();
-    let search = Search::top(1).filter(&canceling).only(&only).cancel(&flag);
-    assert_eq!(index.identify(&probe, &search), Err(IndexError::Canceled));
-}
-
-#[test]
-fn memory_is_given_back() {
-    let mut index = Index::<Face>::builder().shard_rows(16).build().unwrap();
-    for subject in 0..=255 {
-        index.insert(id(subject), &embedding(subject)).unwrap();
-    }
-    let full = index.bytes();
-    assert!(full >= 256 * DIMENSION * 4);
-    for subject in 0..=255 {
-        index.remove(&id(subject));
-    }
-    assert!(index.bytes() < full / 2, "{} of {full} bytes", index.bytes());
-}
-
-#[test]
-fn debug_shows_counts_only() {
-    let mut index = Index::<Face>::builder().build().unwrap();
-    index.insert(id(1), &embedding(1)).unwrap();
-    let shown = format!("{index:?}");
-    assert_eq!(shown, "Index { modality: Face, subjects: 1, references: 1, shards: 1, .. }");
-}
-
-#[test]
-fn prints_are_found_as_one_comparison_after_the_other_finds_them() {
-    let people = TemplateGenerator::new(11);
-    let mut index = Index::<Finger>::builder().shard_rows(7).build().unwrap();
-    let mut enrolled: BTreeMap<SubjectId, Vec<FingerTemplate>> = BTreeMap::new();
-    for i in 0..30u8 {
-        // Every third subject has two impressions; every fifth one leaves again.
-        for k in 0..1 + u64::from(i % 3 == 0) {
-            let template = people.probe(u64::from(i), k);
-            index.insert(id(i), &template).unwrap();
-            enrolled.entry(id(i)).or_default().push(template);
-        }
-        if i % 5 == 4 {
-            assert_eq!(index.remove(&id(i - 3)), enrolled.remove(&id(i - 3)).map_or(0, |r| r.len()));
-        }
-    }
-    let comparator = Comparator::<Finger>::new();
-    let probes: Vec<FingerTemplate> = (0..6).map(|i| people.probe(i, 9)).collect();
-    let expected: Vec<Vec<_>> = probes
-        .iter()
-        .map(|probe| {
-            let best = |r: &[FingerTemplate]| r.iter().map(|r| comparator.compare_templates(probe, r).unwrap()).max();
-            let mut all: Vec<_> = (enrolled.iter())
-                .map(|(subject, r)| Candidate { subject: subject.clone(), score: best(r).unwrap() })
-                .collect();
-            all.sort_by_key(|c| std::cmp::Reverse(c.score));
-            all.truncate(9);
-            all
-        })
-        .collect();
-    assert_eq!(expected[0][0].subject, id(0), "the mate is found");
-    let prepared: Vec<_> = probes.iter().map(|p| index.prepare(p).unwrap()).collect();
-    for threads in [1, 2, 4] {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let found = pool.install(|| index.identify_batch(&prepared, &Search::top(9)).unwrap());
-        assert_eq!(found, expected, "{threads} threads");
-        let all = Search::top(9).mode(Mode::Cascade { shortlist: usize::MAX });
-        assert_eq!(pool.install(|| index.identify_batch(&prepared, &all).unwrap()), expected, "a shortlist of all");
-    }
-}
-
-/// Whole numbers that are alike when they are near; coarsely, when they are near in steps of ten, and finer, in steps of
-/// three.
+/// Whole numbers that are alike when they are near, coarsely in steps of ten, and finer in steps of three. Few of them, so that
+/// scores tie often; segments are so small that a history fills many.
 #[derive(Clone, Debug, Default)]
 struct Number {
-    coarse: bool,
-    finer: bool,
+    /// Whether a scan offers bounds instead of scores.
+    bounds: bool,
+    stages: usize,
+    /// Whether to compare with an odd number fails the test.
+    even: bool,
 }
 
 fn apart(a: i64, b: i64, step: i64) -> i64 {
@@ -309,7 +41,7 @@ fn apart(a: i64, b: i64, step: i64) -> i64 {
 #[derive(Clone, Default)]
 struct Numbers(Vec<i64>);
 
-impl Block<i64> for Numbers {
+impl Segment<i64> for Numbers {
     fn push(&mut self, reference: i64) {
         self.0.push(reference);
     }
@@ -324,69 +56,294 @@ impl Block<i64> for Numbers {
     }
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is out of range")]
+struct OutOfRange(i64);
+
 impl Modality for Number {
     type Template = i64;
     type Probe = i64;
     type Reference = i64;
     type Score = i64;
-    type Block = Numbers;
+    type Segment = Numbers;
     type Scratch = ();
-    type Error = std::convert::Infallible;
+    type Error = OutOfRange;
 
-    fn prepare(&self, template: &i64) -> Result<i64, Self::Error> {
+    const SEGMENT_ROWS: usize = 7;
+    const PROBES_PER_PASS: usize = 3;
+    const STAGES: usize = 2;
+
+    fn rows_per_task(_: Option<usize>, _: usize) -> usize {
+        3
+    }
+    fn prepare(&self, template: &i64) -> Result<i64, OutOfRange> {
         Ok(*template)
     }
-    fn reference(&self, template: &i64) -> Result<i64, Self::Error> {
-        Ok(*template)
+    fn reference(&self, template: &i64) -> Result<i64, OutOfRange> {
+        if *template < 1_000_000 { Ok(*template) } else { Err(OutOfRange(*template)) }
     }
-    fn compare(&self, probe: &i64, reference: &i64, (): &mut ()) -> Result<i64, Self::Error> {
+    fn compare(&self, probe: &i64, reference: &i64, (): &mut ()) -> Result<i64, OutOfRange> {
+        assert!(!self.even || reference % 2 == 0, "{reference} was compared");
         Ok(-(probe - reference).abs())
     }
-    fn new_block(&self) -> Numbers {
+    fn new_segment(&self) -> Numbers {
         Numbers::default()
     }
-    fn check_block(&self, _: &Numbers, _: &i64) -> Result<(), Self::Error> {
+    fn check_segment(&self, _: &Numbers, _: &i64) -> Result<(), OutOfRange> {
         Ok(())
     }
-    fn compare_rows(
+    fn value(score: i64) -> f32 {
+        score as f32
+    }
+    fn mean(scores: &[i64]) -> i64 {
+        scores.iter().sum::<i64>() / scores.len() as i64
+    }
+    fn compare_row(&self, probe: &i64, segment: &Numbers, row: usize, (): &mut ()) -> Result<i64, OutOfRange> {
+        self.compare(probe, &segment.0[row], &mut ())
+    }
+    fn scan<O: Offers<i64>>(
         &self,
-        probe: &i64,
-        block: &Numbers,
-        rows: Range<usize>,
+        probes: &[&i64],
+        segment: &Numbers,
+        rows: Rows<'_>,
         (): &mut (),
-        out: &mut Vec<i64>,
-    ) -> Result<(), Self::Error> {
-        out.extend(block.0[rows].iter().map(|r| -(probe - r).abs()));
+        offers: &mut [O],
+    ) -> Result<(), OutOfRange> {
+        for (probe, offers) in probes.iter().zip(offers) {
+            for row in rows.iter() {
+                let score = self.compare_row(probe, segment, row, &mut ())?;
+                // Bounds that are wider for some rows than for others.
+                let width = (segment.0[row] % 5) as f32;
+                if !self.bounds {
+                    offers.exact(row, score);
+                } else if score as f32 + width >= offers.bar() {
+                    offers.bounded(row, score as f32 - 2.0 * width, score as f32 + width);
+                }
+            }
+        }
         Ok(())
     }
-    fn coarse_rows(&self, probe: &i64, block: &Numbers, rows: Range<usize>, (): &mut (), out: &mut Vec<f32>) -> bool {
-        out.extend(block.0[rows].iter().map(|r| -(apart(*probe, *r, 10) as f32)));
-        self.coarse
+    fn stages(&self) -> usize {
+        self.stages
     }
-    fn finer_rows(&self, probe: &i64, block: &Numbers, rows: Range<usize>, (): &mut (), out: &mut Vec<f32>) -> bool {
-        out.extend(block.0[rows].iter().map(|r| -(apart(*probe, *r, 3) as f32)));
-        self.finer
+    fn rank<R: Ranks>(
+        &self,
+        stage: usize,
+        probes: &[&i64],
+        segment: &Numbers,
+        rows: Rows<'_>,
+        (): &mut (),
+        ranks: &mut [R],
+    ) -> Result<(), OutOfRange> {
+        for (probe, ranks) in probes.iter().zip(ranks) {
+            for row in rows.iter() {
+                let rank = -apart(**probe, segment.0[row], [10, 3][stage]) as f32;
+                if rank >= ranks.bar() {
+                    ranks.rank(row, rank);
+                }
+            }
+        }
+        Ok(())
     }
 }
 
+/// What the index is held against: of each subject numbers and labels.
+#[derive(Clone, Default)]
+struct Oracle(BTreeMap<SubjectId, Vec<(i64, u64)>>);
+
+impl Oracle {
+    fn search(
+        &self,
+        (probe, top, least, fusion): (i64, usize, Option<i64>, Fusion),
+        wants: impl Fn(&SubjectId, u64) -> bool,
+    ) -> Vec<(SubjectId, i64, usize, u64)> {
+        let mut all = Vec::new();
+        for (subject, samples) in &self.0 {
+            let wanted = samples.iter().enumerate().filter(|(_, (_, label))| wants(subject, *label));
+            let scored: Vec<_> = wanted.map(|(n, (number, label))| (-(probe - number).abs(), n, *label)).collect();
+            // The first of the best.
+            let Some(&(best, sample, label)) = scored.iter().rev().max_by_key(|s| s.0) else { continue };
+            let sum = scored.iter().map(|s| s.0).sum::<i64>();
+            let score = if fusion == Fusion::Mean { sum / scored.len() as i64 } else { best };
+            if least.is_none_or(|least| score >= least) {
+                all.push((subject.clone(), score, sample, label));
+            }
+        }
+        // Stable, and the map is sorted by id.
+        all.sort_by_key(|found| std::cmp::Reverse(found.1));
+        all.truncate(top);
+        all
+    }
+
+    fn references(&self) -> usize {
+        self.0.values().map(Vec::len).sum()
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Insert(u8, i64, u64),
+    Add(u8, i64, u64),
+    Replace(u8, Vec<(i64, u64)>),
+    Remove(u8),
+    RemoveSample(u8, usize),
+    Extend(Vec<(u8, i64, u64)>),
+    Snapshot,
+    Search {
+        probes: Vec<i64>,
+        top: usize,
+        least: Option<i64>,
+        only: Option<Vec<u8>>,
+        odd: bool,
+        label: Option<u64>,
+        mean: bool,
+    },
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let number = || 0i64..120;
+    let search = (
+        prop::collection::vec(number(), 1..5),
+        1usize..40,
+        prop::option::of(-60i64..1),
+        prop::option::weighted(0.3, prop::collection::vec(0u8..50, 0..20)),
+        any::<bool>(),
+        prop::option::weighted(0.3, 0u64..3),
+        any::<bool>(),
+    );
+    let search = search.prop_map(|(probes, top, least, only, odd, label, mean)| Step::Search {
+        probes,
+        top,
+        least,
+        only,
+        odd,
+        label,
+        mean,
+    });
+    let row = || (0u8..40, number(), 0u64..3);
+    let step = prop_oneof![
+        3 => row().prop_map(|(s, n, l)| Step::Insert(s, n, l)),
+        6 => row().prop_map(|(s, n, l)| Step::Add(s, n, l)),
+        1 => (0u8..40, prop::collection::vec((number(), 0u64..3), 0..4)).prop_map(|(s, r)| Step::Replace(s, r)),
+        2 => (0u8..40).prop_map(Step::Remove),
+        2 => (0u8..40, 0usize..4).prop_map(|(s, n)| Step::RemoveSample(s, n)),
+        1 => prop::collection::vec((0u8..40, prop_oneof![30 => number(), 1 => Just(2_000_000)], 0u64..3), 0..20).prop_map(Step::Extend),
+        1 => Just(Step::Snapshot),
+        3 => search,
+    ];
+    prop::collection::vec(step, 0..150)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(192))]
 
     #[test]
-    fn a_cascade_is_the_exact_search_of_its_shortlist(
-        members in prop::collection::vec((any::<u8>(), 0i64..300), 1..250),
+    fn any_history_searches_like_the_naive_list(steps in steps(), bounds: bool, stages in 0usize..3, threads in 1usize..4) {
+        let mut index = Index::new(Number { bounds, stages, even: false });
+        let mut oracle = Oracle::default();
+        let mut kept: Vec<(Index<Number>, Oracle)> = Vec::new();
+        let pool = pool(threads);
+        for step in steps {
+            match step {
+                Step::Insert(s, number, label) => {
+                    let done = index.insert(id(s), (&number, label));
+                    prop_assert_eq!(done == Err(IndexError::Duplicate), oracle.0.contains_key(&id(s)));
+                    oracle.0.entry(id(s)).or_insert_with(|| vec![(number, label)]);
+                }
+                Step::Add(s, number, label) => {
+                    index.add(id(s), (&number, label)).unwrap();
+                    oracle.0.entry(id(s)).or_default().push((number, label));
+                }
+                Step::Replace(s, rows) => {
+                    let done = index.replace(&id(s), rows.iter().map(|(number, label)| (number, *label)));
+                    match oracle.0.get_mut(&id(s)) {
+                        None => prop_assert_eq!(done, Err(IndexError::Unknown)),
+                        Some(_) if rows.is_empty() => prop_assert_eq!(done, Err(IndexError::NoSample)),
+                        Some(held) => *held = rows,
+                    }
+                }
+                Step::Remove(s) => {
+                    let expected = oracle.0.remove(&id(s)).map_or(0, |r| r.len());
+                    prop_assert_eq!(index.remove(&id(s)), expected);
+                }
+                Step::RemoveSample(s, sample) => {
+                    let held = oracle.0.get_mut(&id(s)).filter(|held| sample < held.len());
+                    prop_assert_eq!(index.remove_sample(&id(s), sample), held.is_some());
+                    held.into_iter().for_each(|held| _ = held.remove(sample));
+                    oracle.0.retain(|_, held| !held.is_empty());
+                }
+                Step::Extend(rows) => {
+                    let bad = rows.iter().position(|row| row.1 >= 1_000_000);
+                    let done = index.extend(rows.iter().map(|(s, number, label)| (id(*s), *label, *number)));
+                    match bad {
+                        Some(row) => {
+                            let reason = Box::new(IndexError::Modality(OutOfRange(2_000_000)));
+                            prop_assert_eq!(done, Err(IndexError::Row { row, reason }));
+                        }
+                        None => {
+                            prop_assert_eq!(done, Ok(rows.len()));
+                            rows.iter().for_each(|(s, n, l)| oracle.0.entry(id(*s)).or_default().push((*n, *l)));
+                        }
+                    }
+                }
+                Step::Snapshot => kept.push((index.snapshot(), oracle.clone())),
+                Step::Search { probes, top, least, only, odd, label, mean } => {
+                    let only: Option<HashSet<SubjectId>> = only.map(|o| o.into_iter().map(id).collect());
+                    let filter = |subject: &SubjectId| !odd || subject.as_str().ends_with(['1', '3', '5', '7', '9']);
+                    let labels = |l: u64| label.is_none_or(|wanted| wanted == l);
+                    let fusion = if mean { Fusion::Mean } else { Fusion::Max };
+                    let mut search = Search::top(top).filter(&filter).fusion(fusion).filter_label(&labels);
+                    if let Some(least) = least {
+                        search = search.at_least(least);
+                    }
+                    if let Some(only) = &only {
+                        search = search.only(only);
+                    }
+                    let wants = |subject: &SubjectId, label: u64| {
+                        filter(subject) && labels(label) && only.as_ref().is_none_or(|o| o.contains(subject))
+                    };
+                    for (index, oracle) in kept.iter().map(|(i, o)| (i, o)).chain([(&index, &oracle)]) {
+                        let expected: Vec<_> = probes.iter().map(|p| oracle.search((*p, top, least, fusion), wants)).collect();
+                        let found = pool.install(|| index.identify_batch(&probes, &search)).unwrap();
+                        prop_assert!(found.iter().map(|found| shown(found)).eq(expected.iter().cloned()));
+                        let one = pool.install(|| index.identify(&probes[0], &search)).unwrap();
+                        prop_assert_eq!(shown(&one), expected[0].clone());
+                        // A shortlist of everybody loses nobody.
+                        match pool.install(|| index.identify(&probes[0], &search.clone().mode(Mode::Shortlist { rows: 500 }))) {
+                            Ok(found) => prop_assert_eq!(shown(&found), expected[0].clone()),
+                            Err(error) => prop_assert!(stages == 0 && error == IndexError::NoShortlist),
+                        }
+                    }
+                }
+            }
+            prop_assert_eq!(index.len(), oracle.0.len());
+            prop_assert_eq!(index.references(), oracle.references());
+        }
+        for subject in (0..40).map(id) {
+            let held = oracle.0.get(&subject);
+            prop_assert_eq!(index.contains(&subject), held.is_some());
+            prop_assert!(index.samples(&subject).eq(held.into_iter().flatten().map(|(_, label)| *label)));
+            let best = held.and_then(|held| held.iter().map(|(n, _)| -(50 - n).abs()).max());
+            prop_assert_eq!(index.verify(&subject, &50), best.ok_or(IndexError::Unknown));
+        }
+        let mut names: Vec<_> = index.subjects().cloned().collect();
+        names.sort();
+        prop_assert!(names.iter().eq(oracle.0.keys()));
+    }
+
+    #[test]
+    fn a_shortlist_search_is_the_exact_one_of_its_rows(
+        members in prop::collection::btree_map(any::<u8>(), 0i64..300, 1..250),
         removed in prop::collection::vec(any::<u8>(), 0..30),
         probe in 0i64..300,
         top in 1usize..4,
-        shortlist in 0usize..30,
-        shard_rows in 1usize..30,
+        rows in 0usize..30,
         odd: bool,
-        finer: bool,
+        stages in 1usize..3,
     ) {
         let filter = |subject: &SubjectId| !odd || subject.as_str().ends_with(['1', '3', '5', '7', '9']);
-        // One reference each, so that the shortlist does not depend on the order of rows.
-        let mut members: HashMap<SubjectId, i64> = members.into_iter().map(|(s, n)| (id(s), n)).collect();
-        let mut index = Index::builder().modality(Number { coarse: true, finer }).shard_rows(shard_rows).build().unwrap();
+        let mut members: BTreeMap<SubjectId, i64> = members.into_iter().map(|(s, n)| (id(s), n)).collect();
+        let mut index = Index::new(Number { stages, ..Number::default() });
         for (subject, number) in &members {
             index.insert(subject.clone(), number).unwrap();
         }
@@ -394,135 +351,217 @@ proptest! {
             index.remove(&subject);
             members.remove(&subject);
         }
+        let references = index.references();
         let mut allowed: Vec<_> = members.into_iter().filter(|(subject, _)| filter(subject)).collect();
-        if index.references() > shortlist.max(top) {
-            let shortlist = shortlist.max(top);
+        let kept = rows.max(top);
+        if references > kept {
             allowed.sort_by_key(|(subject, n)| (apart(probe, *n, 10), subject.clone()));
-            if finer {
+            if stages == 2 {
                 // One in 16, at least four times the shortlist.
-                allowed.truncate((allowed.len() / 16).max(4 * shortlist));
+                allowed.truncate((references / 16).max(4 * kept));
                 allowed.sort_by_key(|(subject, n)| (apart(probe, *n, 3), subject.clone()));
             }
-            allowed.truncate(shortlist);
+            allowed.truncate(kept);
         }
         allowed.sort_by_key(|(subject, n)| ((probe - n).abs(), subject.clone()));
         allowed.truncate(top);
-        let expected: Vec<_> =
-            allowed.into_iter().map(|(subject, n)| Candidate { subject, score: -(probe - n).abs() }).collect();
-        let search = Search::top(top).filter(&filter).mode(Mode::Cascade { shortlist });
+        let expected: Vec<_> = allowed.into_iter().map(|(subject, n)| (subject, -(probe - n).abs(), 0, 0)).collect();
+        let search = Search::top(top).filter(&filter).mode(Mode::Shortlist { rows });
         for threads in [1, 2] {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            let found = pool.install(|| index.identify(&probe, &search)).unwrap();
-            prop_assert_eq!(&found, &expected);
+            let found = pool(threads).install(|| index.identify(&probe, &search)).unwrap();
+            prop_assert_eq!(shown(&found), expected.clone());
         }
     }
-}
-
-#[test]
-fn a_cascade_without_a_coarse_form_is_exhaustive() {
-    let mut index = Index::builder().modality(Number { coarse: false, finer: true }).shard_rows(7).build().unwrap();
-    for n in 0..100u8 {
-        index.insert(id(n), &i64::from(n)).unwrap();
-    }
-    let found = index.identify(&42, &Search::top(3).mode(Mode::Cascade { shortlist: 5 })).unwrap();
-    assert_eq!(found, index.identify(&42, &Search::top(3)).unwrap());
-    assert_eq!(found[0].subject, id(42));
-}
-
-/// Numbers as above; a comparison with a number of the forbidden kind (odd) fails the test.
-#[derive(Clone, Debug, Default)]
-struct EvenOnly(Number);
-
-impl Modality for EvenOnly {
-    type Template = i64;
-    type Probe = i64;
-    type Reference = i64;
-    type Score = i64;
-    type Block = Numbers;
-    type Scratch = ();
-    type Error = std::convert::Infallible;
-
-    fn prepare(&self, template: &i64) -> Result<i64, Self::Error> {
-        Ok(*template)
-    }
-    fn reference(&self, template: &i64) -> Result<i64, Self::Error> {
-        Ok(*template)
-    }
-    fn compare(&self, probe: &i64, reference: &i64, (): &mut ()) -> Result<i64, Self::Error> {
-        assert!(reference % 2 == 0, "{reference} was compared");
-        Ok(-(probe - reference).abs())
-    }
-    fn new_block(&self) -> Numbers {
-        Numbers::default()
-    }
-    fn check_block(&self, _: &Numbers, _: &i64) -> Result<(), Self::Error> {
-        Ok(())
-    }
-    fn compare_rows(
-        &self,
-        probe: &i64,
-        block: &Numbers,
-        rows: Range<usize>,
-        (): &mut (),
-        out: &mut Vec<i64>,
-    ) -> Result<(), Self::Error> {
-        block.0[rows].iter().try_for_each(|r| self.compare(probe, r, &mut ()).map(|score| out.push(score)))
-    }
-    fn coarse_rows(&self, probe: &i64, block: &Numbers, rows: Range<usize>, (): &mut (), out: &mut Vec<f32>) -> bool {
-        self.0.coarse_rows(probe, block, rows, &mut (), out)
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn references_of_other_labels_are_never_compared(
         members in prop::collection::vec((any::<u8>(), 0i64..300), 1..150),
-        removed in prop::collection::vec(any::<u8>(), 0..30),
         probe in 0i64..300,
         top in 1usize..8,
-        shard_rows in 1usize..30,
-        coarse: bool,
+        stages in 1usize..3,
+        bounds: bool,
     ) {
-        let modality = EvenOnly(Number { coarse, finer: false });
-        let mut index = Index::builder().modality(modality).shard_rows(shard_rows).build().unwrap();
-        let mut best: BTreeMap<SubjectId, Vec<i64>> = BTreeMap::new();
+        let mut index = Index::new(Number { bounds, stages, even: true });
         for (subject, number) in members {
-            index.insert_labeled(id(subject), &number, 10 + number.rem_euclid(2) as u64).unwrap();
-            best.entry(id(subject)).or_default().push(number);
+            index.add(id(subject), (&number, 10 + number.rem_euclid(2) as u64)).unwrap();
         }
-        for subject in removed.into_iter().map(id) {
-            index.remove(&subject);
-            best.remove(&subject);
-        }
-        let only: HashSet<SubjectId> = best.keys().take(40).cloned().collect();
-        let mut expected: Vec<_> = (best.into_iter())
-            .filter_map(|(subject, numbers)| {
-                let score = numbers.iter().filter(|n| **n % 2 == 0).map(|n| -(probe - n).abs()).max()?;
-                Some(Candidate { subject, score })
-            })
-            .collect();
-        expected.sort_by_key(|c| std::cmp::Reverse(c.score));
-        let narrowed: Vec<_> = expected.iter().filter(|c| only.contains(&c.subject)).take(top).cloned().collect();
-        expected.truncate(top);
+        let only: HashSet<SubjectId> = index.subjects().take(40).cloned().collect();
         let even = |label: u64| label == 10;
         let search = Search::top(top).filter_label(&even);
-        prop_assert_eq!(&index.identify(&probe, &search).unwrap(), &expected);
-        prop_assert_eq!(index.identify(&probe, &search.clone().only(&only)).unwrap(), narrowed);
-        // A shortlist as long as the gallery, and one that may miss but must not compare what is not wanted.
-        let all = search.clone().mode(Mode::Cascade { shortlist: 150 });
-        prop_assert_eq!(&index.identify(&probe, &all).unwrap(), &expected);
-        index.identify(&probe, &search.mode(Mode::Cascade { shortlist: 3 })).unwrap();
+        for mode in [Mode::Exact, Mode::Shortlist { rows: 150 }, Mode::Shortlist { rows: 3 }] {
+            index.identify(&probe, &search.clone().mode(mode)).unwrap();
+            index.identify(&probe, &search.clone().mode(mode).only(&only).fusion(Fusion::Mean)).unwrap();
+        }
         let none = |_: u64| false;
         prop_assert_eq!(index.identify(&probe, &Search::top(top).filter_label(&none)).unwrap(), []);
     }
 }
 
 #[test]
-fn a_cascade_of_prints_finds_mates_however_they_are_turned() {
+fn the_list_is_the_same_at_any_number_of_threads() {
+    let mut index = Index::new(Number { bounds: true, stages: 2, even: false });
+    for i in 0..3000u32 {
+        let subject = SubjectId::new(format!("{:05}", i.wrapping_mul(2_654_435_761) % 2500)).unwrap();
+        index.add(subject, &i64::from(i % 251)).unwrap();
+    }
+    let probes: Vec<i64> = (0..10).map(|p| p * 25).collect();
+    for mode in [Mode::Exact, Mode::Shortlist { rows: 50 }] {
+        let run =
+            |threads| pool(threads).install(|| index.identify_batch(&probes, &Search::top(40).mode(mode)).unwrap());
+        let one = run(1);
+        assert!(one.iter().all(|list| list.len() == 40));
+        assert!((2..5).all(|threads| run(threads) == one), "{mode:?}");
+    }
+}
+
+#[test]
+fn an_empty_index_has_no_candidates() {
+    let mut index = Index::new(Number { stages: 2, ..Number::default() });
+    for search in [Search::top(5), Search::top(usize::MAX), Search::top(5).mode(Mode::Shortlist { rows: 3 })] {
+        assert_eq!(index.identify(&1, &search).unwrap(), []);
+        assert_eq!(index.identify_batch(&[], &search).unwrap(), Vec::<Vec<_>>::new());
+    }
+    index.insert(id(1), &1).unwrap();
+    assert_eq!((index.remove(&id(1)), index.remove(&id(1))), (1, 0));
+    assert!(index.is_empty() && index.references() == 0);
+    assert_eq!(index.identify(&1, &Search::top(5)).unwrap(), []);
+    // More than there are is all there are.
+    for subject in 0..9 {
+        (0..3).for_each(|n| index.add(id(subject), &(i64::from(subject) + n)).unwrap());
+    }
+    let found = index.identify(&8, &Search::top(usize::MAX)).unwrap();
+    assert_eq!((found.len(), found[0].subject.clone(), found[0].sample), (9, id(6), 2));
+}
+
+#[test]
+fn what_cannot_be_done_is_an_error_and_changes_nothing() {
+    let mut index = Index::<Face>::default();
+    let face = |dimension: usize, kind: usize| {
+        let components: Vec<f32> = (0..dimension).map(|i| ((i * kind) as f32).cos()).collect();
+        Embedding::from_slice(&components).unwrap()
+    };
+    for subject in 0..4 {
+        index.insert(id(subject), &face(64, usize::from(subject))).unwrap();
+    }
+    let refused = || IndexError::Modality(FaceError::Dimension { expected: 64, given: 128 });
+    assert_eq!(index.insert(id(9), &face(128, 1)), Err(refused()));
+    assert_eq!(index.replace(&id(1), [&face(64, 7), &face(128, 1)]), Err(refused()));
+    assert_eq!(
+        index.extend([(id(10), 0, face(64, 3)), (id(11), 0, face(128, 3))]),
+        Err(IndexError::Row { row: 1, reason: Box::new(refused()) })
+    );
+    assert_eq!(
+        (index.len(), index.references(), index.contains(&id(9)), index.contains(&id(10))),
+        (4, 4, false, false)
+    );
+    let probe = index.prepare(&face(128, 1)).unwrap();
+    assert_eq!(index.identify(&probe, &Search::top(1)), Err(refused()));
+    assert_eq!(index.verify(&id(1), &probe), Err(refused()));
+    let probe = index.prepare(&face(64, 1)).unwrap();
+    assert!(index.verify(&id(1), &probe).unwrap().value() > 0.999_999);
+    assert_eq!(index.identify(&probe, &Search::top(0)), Err(IndexError::NoCandidates));
+    assert_eq!(index.identify(&probe, &Search::top(1).mode(Mode::Shortlist { rows: 9 })), Err(IndexError::NoShortlist));
+    let flag = AtomicBool::new(true);
+    assert_eq!(index.identify(&probe, &Search::top(1).cancel(&flag)), Err(IndexError::Canceled));
+    flag.store(false, Ordering::Relaxed);
+    assert_eq!(index.identify(&probe, &Search::top(1).cancel(&flag)).unwrap().len(), 1);
+    for subject in 0..4 {
+        index.remove(&id(subject));
+    }
+    // Empty again, it takes any dimension.
+    assert_eq!(index.insert(id(9), &face(128, 1)), Ok(()));
+}
+
+#[test]
+fn a_search_can_be_canceled_while_it_runs() {
+    for mode in [Mode::Exact, Mode::Shortlist { rows: 50 }] {
+        let mut index = Index::new(Number { stages: 2, ..Number::default() });
+        for subject in 0..200 {
+            index.insert(id(subject), &i64::from(subject)).unwrap();
+        }
+        let flag = AtomicBool::new(false);
+        let canceling = |_: &SubjectId| {
+            flag.store(true, Ordering::Relaxed);
+            true
+        };
+        let only: HashSet<_> = (0..200).step_by(2).map(id).collect();
+        let search = Search::top(1).filter(&canceling).only(&only).cancel(&flag).mode(mode);
+        assert_eq!(index.identify(&1, &search), Err(IndexError::Canceled), "{mode:?}");
+    }
+}
+
+#[test]
+fn memory_is_given_back() {
+    let mut index = Index::new(Number::default());
+    for subject in 0..=255 {
+        index.insert(id(subject), &i64::from(subject)).unwrap();
+    }
+    let full = index.bytes();
+    assert!(full >= 256 * 8);
+    for subject in 0..=255 {
+        index.remove(&id(subject));
+    }
+    assert!(index.bytes() < full, "{} of {full} bytes", index.bytes());
+}
+
+#[test]
+fn debug_shows_counts_only() {
+    let mut index = Index::<Finger>::default();
+    index.insert(id(1), &TemplateGenerator::new(1).reference(1)).unwrap();
+    assert_eq!(format!("{index:?}"), "Index { modality: Finger, subjects: 1, references: 1, .. }");
+}
+
+#[test]
+fn prints_are_found_as_one_comparison_after_the_other_finds_them() {
+    let people = TemplateGenerator::new(11);
+    let mut index = Index::<Finger>::default();
+    let mut enrolled: BTreeMap<SubjectId, Vec<FingerTemplate>> = BTreeMap::new();
+    for i in 0..30u8 {
+        // Every third subject has two impressions; every fifth one leaves again.
+        for k in 0..1 + u64::from(i % 3 == 0) {
+            let template = people.probe(u64::from(i), k);
+            index.add(id(i), &template).unwrap();
+            enrolled.entry(id(i)).or_default().push(template);
+        }
+        if i % 5 == 4 {
+            assert_eq!(index.remove(&id(i - 3)), enrolled.remove(&id(i - 3)).map_or(0, |r| r.len()));
+        }
+    }
+    let comparator = Comparator::<Finger>::new();
+    let probes: Vec<FingerTemplate> = (0..6).map(|i| people.probe(i, 9)).collect();
+    let expected: Vec<Vec<_>> = probes
+        .iter()
+        .map(|probe| {
+            let best = |r: &[FingerTemplate]| r.iter().map(|r| comparator.compare_templates(probe, r).unwrap()).max();
+            let mut all: Vec<_> = (enrolled.iter()).map(|(subject, r)| (subject.clone(), best(r).unwrap())).collect();
+            all.sort_by_key(|found| std::cmp::Reverse(found.1));
+            all.truncate(9);
+            all
+        })
+        .collect();
+    assert_eq!(expected[0][0].0, id(0), "the mate is found");
+    let prepared: Vec<_> = probes.iter().map(|p| index.prepare(p).unwrap()).collect();
+    let named = |found: Vec<Vec<Candidate<_>>>| -> Vec<Vec<_>> {
+        found.into_iter().map(|list| list.into_iter().map(|c| (c.subject, c.score)).collect()).collect()
+    };
+    for threads in [1, 2, 4] {
+        for mode in [Mode::Exact, Mode::Shortlist { rows: usize::MAX }, Mode::Shortlist { rows: 37 }] {
+            let search = Search::top(9).mode(mode);
+            let found = pool(threads).install(|| index.identify_batch(&prepared, &search).unwrap());
+            let best =
+                |lists: &[Vec<_>]| lists.iter().map(|list: &Vec<(SubjectId, _)>| list[0].clone()).collect::<Vec<_>>();
+            match mode {
+                Mode::Shortlist { rows: 37 } => assert_eq!(best(&named(found)), best(&expected)),
+                _ => assert_eq!(named(found), expected, "{threads} threads, {mode:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_shortlist_of_prints_finds_mates_however_they_are_turned() {
     let people = TemplateGenerator::new(5);
-    let mut index = Index::<Finger>::builder().build().unwrap();
+    let mut index = Index::<Finger>::default();
     for i in 0..400 {
         index.insert(SubjectId::new(format!("{i:03}")).unwrap(), &people.reference(i)).unwrap();
     }
@@ -541,9 +580,8 @@ fn a_cascade_of_prints_finds_mates_however_they_are_turned() {
         for (found, degrees) in found.iter_mut().zip([0.0f32, 45.0, 90.0, 180.0, 300.0]) {
             let probe = index.prepare(&turned(&probe, degrees)).unwrap();
             let search = |threads: usize| {
-                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-                let search = Search::top(1).mode(Mode::Cascade { shortlist: 4 });
-                pool.install(|| index.identify(&probe, &search)).unwrap()
+                let search = Search::top(1).mode(Mode::Shortlist { rows: 4 });
+                pool(threads).install(|| index.identify(&probe, &search)).unwrap()
             };
             let best = search(1);
             assert_eq!(best, search(3));

@@ -73,7 +73,7 @@ fn real_prints_of_one_finger_score_above_those_of_two() {
 #[test]
 fn a_real_print_is_found_among_others() {
     let Some(root) = data("fingerprint") else { return };
-    let mut index = Index::<Finger>::builder().build().expect("valid settings");
+    let mut index = Index::<Finger>::default();
     let (mut probes, mut right) = (0, 0);
     let mut waiting = Vec::new();
     for (folder, ppi, ending) in FOLDERS {
@@ -108,7 +108,7 @@ fn real_faces_find_themselves() {
         panic!("floats and integers were expected");
     };
     let embedding = |row: usize| Embedding::from_slice(&values[row * columns..][..columns]).expect("a valid vector");
-    let mut index = Index::<Face>::builder().build().expect("valid settings");
+    let mut index = Index::<Face>::default();
     // The first image of the first thousand labels is enrolled, the second is searched for.
     let mut probes = Vec::new();
     let mut seen = std::collections::BTreeMap::<i64, u32>::new();

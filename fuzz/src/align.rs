@@ -1,11 +1,10 @@
 //! Faces aligned by arbitrary landmarks, files of calibrations, rows of plain floats.
 
+use selfsame::Cosine;
 use selfsame::face::align::{AlignError, AlignedFace, InputForm, Landmarks, RgbView};
 use selfsame::face::compare::CosineCalibration;
-use selfsame::face::index::{FaceIndex, FaceModel};
 use selfsame::format::npy::NpyArray;
 use selfsame::format::raw::{RawRows, encode_in_the_clear};
-use selfsame::{Cosine, SubjectId};
 
 use super::bytes::Bytes;
 
@@ -79,12 +78,4 @@ pub fn decode_raw(data: &[u8]) {
     assert!(rows.read(rows.rows(), &mut row).is_none());
     assert_eq!(encode_in_the_clear(&all), bytes.rest());
     assert!(NpyArray::from_floats(rows.rows(), columns, all).is_ok());
-    // All rows are enrolled, or none.
-    let Ok(model) = FaceModel::new("fuzz", "1", columns) else { return };
-    let index = FaceIndex::builder(model).build().expect("rows of floats alone are a layout");
-    let names: Vec<SubjectId> = (0..rows.rows()).filter_map(|n| SubjectId::new(n.to_string()).ok()).collect();
-    match index.insert_raw(&names, &rows) {
-        Ok(()) => assert_eq!(index.len(), rows.rows()),
-        Err(_) => assert!(index.is_empty()),
-    }
 }

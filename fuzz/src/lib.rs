@@ -19,7 +19,6 @@
 //! | [`compare_templates`] | two lists of minutiae | a symmetric score in range |
 //! | [`merge_impressions`] | impressions of one finger or not | a template, the same twice |
 //! | [`dedup_checkpoint`] | a checkpoint, with or without a right checksum | what was read is written back the same |
-//! | [`face_index_ops`] | forms of storage, then operations | what a naive list of all embeddings answers, now and in snapshots |
 //! | [`sealed_record`] | a place and sealed bytes | nothing opens but what was sealed there |
 //! | [`keyring`] | a keyring, with or without a right code | what was read is written back the same, and rotates |
 //! | [`gallery_ops`] | operations | what a list answers, now and when opened again; the log has them all |
@@ -38,13 +37,13 @@
 mod align;
 mod bytes;
 mod face;
-mod face_index;
 mod finger;
 mod format;
 mod gallery;
 mod index;
 #[cfg(fuzzing)]
 mod memory;
+mod npy;
 mod protect;
 mod record;
 mod seal;
@@ -66,11 +65,11 @@ pub fn journal(_: &[u8]) {}
 
 pub use align::{align_face, decode_calibration, decode_raw};
 pub use face::embedding;
-pub use face_index::{decode_npy, face_index_ops};
 pub use finger::{compare_templates, decode_model, extract_image, merge_impressions};
 pub use format::{an2k_file, decode_image, decode_template, decode_wsq, dedup_checkpoint, finger_image_record};
 pub use gallery::{anchor_file, gallery_damage, gallery_ops};
 pub use index::index_ops;
+pub use npy::decode_npy;
 pub use protect::{protected_code, renewable_ops};
 pub use record::{
     record_ansi2004, record_ansi2009, record_ansi2009am1, record_card, record_card_compact, record_convert, record_cut,

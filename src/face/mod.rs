@@ -15,4 +15,3 @@ pub mod compare;
 #[cfg(feature = "onnx")]
 pub mod embed;
 pub mod embedding;
-pub mod index;

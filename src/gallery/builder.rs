@@ -23,7 +23,7 @@ use super::rewrite::install_keyring;
 use super::{Gallery, Handles, LogPolicy, Shared, Writer};
 use crate::audit::{Actor, Event, EventKind};
 use crate::face::compare::CosineCalibration;
-use crate::face::index::FaceModel;
+use crate::face::embedding::FaceModel;
 use crate::seal::{KeyProvider, Keyring, SecretKey};
 
 /// How a gallery is made or opened. `Debug` shows nothing secret.
@@ -360,8 +360,7 @@ impl GalleryBuilder {
             held.check(given)?;
         }
         let people = People::new(held.as_ref().or(self.model.as_ref()))?;
-        let report =
-            walk(&files, false, true, &mut |sound| Ok(people.add(&sound.subject, sound.entry, sound.prepared)?))?;
+        let report = walk(&files, false, true, &mut |sound| people.add(&sound.subject, sound.entry, sound.prepared))?;
         if !report.is_sound() {
             return Err(GalleryError::Tampered(Box::new(report)));
         }

@@ -243,19 +243,19 @@ impl Gallery {
         let Written { subject, entry, prepared, .. } = written;
         let shown = self.shared.people.add(&subject, entry, prepared);
         // Samples were checked; should this happen all the same, the memory must not go on without the disk.
-        Ok(shown.inspect_err(|_| self.core().stop())?)
+        shown.inspect_err(|_| self.core().stop())
     }
 
     fn put_in_place(&self, written: Written) -> Result<(), GalleryError> {
         let Written { subject, entry, prepared, .. } = written;
         let shown = self.shared.people.replace(&subject, entry, prepared);
-        Ok(shown.inspect_err(|_| self.core().stop())?)
+        shown.inspect_err(|_| self.core().stop())
     }
 
     pub(super) fn check_samples(&self, samples: &Samples) -> Result<(), GalleryError> {
         let model = self.shared.model.as_ref();
         for face in &samples.faces {
-            face.check(model.ok_or(GalleryError::NoFaceModel)?)?;
+            model.ok_or(GalleryError::NoFaceModel)?.check_embedding(face)?;
         }
         Ok(())
     }
@@ -338,7 +338,7 @@ impl Person {
             .fingers
             .iter()
             .map(|(finger, template)| ((What::Finger, finger.code()), Content::Finger(template.clone())));
-        let faces = samples.faces.iter().map(|face| ((What::Face, 0), Content::Face(face.embedding.clone())));
+        let faces = samples.faces.iter().map(|face| ((What::Face, 0), Content::Face(face.clone())));
         let mut new = Vec::new();
         for ((what, position), content) in fingers.chain(faces) {
             let count = held.entry((what, position)).or_default();

@@ -7,7 +7,8 @@ use thiserror::Error;
 
 use super::anchor::AnchorError;
 use super::check::CheckReport;
-use crate::face::index::FaceIndexError;
+use crate::face::embedding::FaceError;
+use crate::index::IndexError;
 use crate::seal::{KeyringError, SealError};
 
 /// Why something with a [`Gallery`](super::Gallery) failed. Unless the text says otherwise nothing was changed.
@@ -139,7 +140,7 @@ pub enum GalleryError {
     NoCalibration,
     /// Something is wrong with a face.
     #[error(transparent)]
-    Face(#[from] FaceIndexError),
+    Face(#[from] FaceError),
     /// A search for no candidates at all.
     #[error("a search must ask for at least one candidate")]
     NoCandidates,
@@ -174,4 +175,14 @@ pub enum GalleryError {
 /// An id as people compare it: 32 hexadecimal digits.
 pub(super) fn id_text(id: &[u8; 16]) -> String {
     id.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl From<IndexError<FaceError>> for GalleryError {
+    fn from(error: IndexError<FaceError>) -> Self {
+        match error {
+            IndexError::Modality(error) => Self::Face(error),
+            IndexError::NoCandidates => Self::NoCandidates,
+            _ => Self::Stopped,
+        }
+    }
 }

@@ -6,7 +6,7 @@ use super::error::id_text;
 use super::remove::Sample;
 use super::{Gallery, GalleryError};
 use crate::audit::{EventKind, Hash};
-use crate::face::index::FaceModel;
+use crate::face::embedding::FaceModel;
 use crate::subject::SubjectId;
 
 /// What a gallery is.

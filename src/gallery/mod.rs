@@ -95,7 +95,7 @@ use self::journal::RecordsFile;
 use self::people::{People, Source};
 use crate::audit::{Actor, Event, EventKind, Outcome};
 use crate::face::compare::CosineCalibration;
-use crate::face::index::FaceModel;
+use crate::face::embedding::FaceModel;
 use crate::seal::{KeyProvider, Keyring};
 use crate::subject::SubjectId;
 

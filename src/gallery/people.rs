@@ -10,8 +10,8 @@ use super::disk::DiskFile;
 use super::error::GalleryError;
 use super::journal::{Keys, Located, Tag};
 use super::record::{Directory, Place, What, decode_face, decode_finger};
-use crate::face::embedding::Embedding;
-use crate::face::index::{FaceIndex, FaceIndexError, FaceInput, FaceModel, FaceSnapshot, Form};
+use crate::face::compare::{Face, Form};
+use crate::face::embedding::{Embedding, FaceModel};
 use crate::fingerprint::compare::Finger;
 use crate::fingerprint::template::FingerTemplate;
 use crate::index::Index;
@@ -84,8 +84,11 @@ impl Entry {
 /// What is added to the indexes of a record, made before any lock is taken.
 pub(super) enum Prepared {
     Finger(<Finger as Modality>::Reference, u64),
-    Face(Embedding),
+    Face(<Face as Modality>::Reference),
 }
+
+/// References with their labels.
+type Labeled<M> = Vec<(<M as Modality>::Reference, u64)>;
 
 /// Makes a record ready to be searched; `None` when it does not fit its place.
 pub(super) fn prepare(place: Place, content: &Content) -> Option<Prepared> {
@@ -94,7 +97,7 @@ pub(super) fn prepare(place: Place, content: &Content) -> Option<Prepared> {
             let Ok(reference) = Comparator::<Finger>::new().reference(template);
             Some(Prepared::Finger(reference, finger.label(0)))
         }
-        (Content::Face(embedding), None) => Some(Prepared::Face(embedding.clone())),
+        (Content::Face(embedding), None) => Comparator::<Face>::new().reference(embedding).ok().map(Prepared::Face),
         _ => None,
     }
 }
@@ -105,19 +108,25 @@ type Entries = HashMap<SubjectId, Arc<Entry>>;
 /// The two indexes, and what is stored of whom.
 pub(super) struct People {
     fingers: Mutex<Index<Finger>>,
-    faces: Option<FaceIndex>,
+    faces: Option<Mutex<Index<Face>>>,
     entries: RwLock<Entries>,
 }
 
 impl People {
     pub(super) fn new(model: Option<&FaceModel>) -> Result<Self, GalleryError> {
-        let fingers = Index::builder().build().map_err(|_| GalleryError::Stopped)?;
-        let faces = model.map(|model| FaceIndex::builder(model.clone()).scan(Form::I8).build()).transpose()?;
-        Ok(Self { fingers: Mutex::new(fingers), faces, entries: RwLock::default() })
+        let faces = |model: &FaceModel| {
+            let face = Face::of(model.clone()).with_scan(Form::I8).map_err(|_| GalleryError::Stopped)?;
+            Ok::<_, GalleryError>(Mutex::new(Index::new(face)))
+        };
+        Ok(Self { fingers: Mutex::default(), faces: model.map(faces).transpose()?, entries: RwLock::default() })
     }
 
     fn lock_fingers(&self) -> MutexGuard<'_, Index<Finger>> {
         self.fingers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_faces(&self) -> Option<MutexGuard<'_, Index<Face>>> {
+        self.faces.as_ref().map(|faces| faces.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn read_entries(&self) -> RwLockReadGuard<'_, Entries> {
@@ -130,12 +139,12 @@ impl People {
 
     /// The fingers as they are now.
     pub(super) fn fingers(&self) -> Index<Finger> {
-        self.lock_fingers().clone()
+        self.lock_fingers().snapshot()
     }
 
     /// The faces as they are now.
-    pub(super) fn faces(&self) -> Result<FaceSnapshot, GalleryError> {
-        self.faces.as_ref().map(FaceIndex::snapshot).ok_or(GalleryError::NoFaceModel)
+    pub(super) fn faces(&self) -> Result<Index<Face>, GalleryError> {
+        self.lock_faces().map(|faces| faces.snapshot()).ok_or(GalleryError::NoFaceModel)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -153,15 +162,22 @@ impl People {
 
     /// References of fingers, of all subjects: what a stranger is compared with in a search.
     pub(super) fn records(&self) -> u64 {
-        let faces = self.faces.as_ref().map_or(0, |faces| faces.embeddings());
+        let faces = self.lock_faces().map_or(0, |faces| faces.references());
         (self.lock_fingers().references() + faces) as u64
     }
 
     /// Shows a subject's new samples to searches beside those that are there, and what is stored of it now.
-    pub(super) fn add(&self, subject: &SubjectId, entry: Arc<Entry>, new: Vec<Prepared>) -> Result<(), FaceIndexError> {
-        let faces = self.show(subject, entry, new, false);
-        let Some(index) = &self.faces else { return Ok(()) };
-        faces.iter().try_for_each(|embedding| index.add(subject, FaceInput::Embedding(embedding)))
+    pub(super) fn add(&self, subject: &SubjectId, entry: Arc<Entry>, new: Vec<Prepared>) -> Result<(), GalleryError> {
+        self.write_entries().insert(subject.clone(), entry);
+        let (fingers, faces) = Self::parted(new);
+        let full = |_| GalleryError::Stopped;
+        let mut index = self.lock_fingers();
+        fingers
+            .into_iter()
+            .try_for_each(|(reference, label)| index.add_reference(subject, reference, label).map_err(full))?;
+        drop(index);
+        let Some(mut index) = self.lock_faces() else { return Ok(()) };
+        faces.into_iter().try_for_each(|(reference, label)| Ok(index.add_reference(subject, reference, label)?))
     }
 
     /// Puts a subject's records in the place of those that are there; no search sees the subject without.
@@ -170,41 +186,40 @@ impl People {
         subject: &SubjectId,
         entry: Arc<Entry>,
         all: Vec<Prepared>,
-    ) -> Result<(), FaceIndexError> {
-        let faces = self.show(subject, entry, all, true);
-        let Some(index) = &self.faces else { return Ok(()) };
-        let inputs: Vec<FaceInput<'_>> = faces.iter().map(FaceInput::Embedding).collect();
-        if !inputs.is_empty() && index.contains(subject) {
-            return index.update(subject, inputs);
+    ) -> Result<(), GalleryError> {
+        self.write_entries().insert(subject.clone(), entry);
+        let (fingers, faces) = Self::parted(all);
+        let mut index = self.lock_fingers();
+        if fingers.is_empty() {
+            index.remove(subject);
+        } else {
+            index.replace_references(subject, fingers).map_err(|_| GalleryError::Stopped)?;
         }
-        index.remove(subject);
-        inputs.into_iter().try_for_each(|input| index.add(subject, input))
+        drop(index);
+        let Some(mut index) = self.lock_faces() else { return Ok(()) };
+        if faces.is_empty() {
+            index.remove(subject);
+            return Ok(());
+        }
+        Ok(index.replace_references(subject, faces)?)
     }
 
-    /// Shows what is stored and the fingers, and gives back the faces.
-    fn show(&self, subject: &SubjectId, entry: Arc<Entry>, prepared: Vec<Prepared>, in_place: bool) -> Vec<Embedding> {
-        self.write_entries().insert(subject.clone(), entry);
-        let mut faces = Vec::new();
-        let mut fingers = self.lock_fingers();
-        if in_place {
-            fingers.remove(subject);
-        }
+    /// Fingers and faces among what was prepared, with their labels.
+    fn parted(prepared: Vec<Prepared>) -> (Labeled<Finger>, Labeled<Face>) {
+        let (mut fingers, mut faces) = (Vec::new(), Vec::new());
         for one in prepared {
             match one {
-                // Fingerprints fit every index; a full one holds four thousand million.
-                Prepared::Finger(reference, label) => {
-                    let _ = fingers.insert_reference(subject.clone(), reference, label);
-                }
-                Prepared::Face(embedding) => faces.push(embedding),
+                Prepared::Finger(reference, label) => fingers.push((reference, label)),
+                Prepared::Face(reference) => faces.push((reference, 0)),
             }
         }
-        faces
+        (fingers, faces)
     }
 
     pub(super) fn remove(&self, subject: &SubjectId) {
         self.write_entries().remove(subject);
         self.lock_fingers().remove(subject);
-        if let Some(faces) = &self.faces {
+        if let Some(mut faces) = self.lock_faces() {
             faces.remove(subject);
         }
     }

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use crate::face::embedding::Embedding;
-use crate::face::index::{FaceIndexError, FaceInput, FaceModel, ModelEmbedding};
 use crate::fingerprint::position::FingerPosition;
 use crate::fingerprint::template::FingerTemplate;
 
@@ -20,15 +19,8 @@ use crate::fingerprint::template::FingerTemplate;
 #[derive(Clone, Default)]
 pub struct Samples {
     pub(super) fingers: Vec<(FingerPosition, FingerTemplate)>,
-    pub(super) faces: Vec<Face>,
+    pub(super) faces: Vec<Embedding>,
     pub(super) metadata: Option<Vec<u8>>,
-}
-
-/// An embedding, and what made it if that is known.
-#[derive(Clone)]
-pub(super) struct Face {
-    pub(super) embedding: Embedding,
-    pub(super) model: Option<FaceModel>,
 }
 
 impl Samples {
@@ -45,17 +37,10 @@ impl Samples {
         self
     }
 
-    /// Adds a face, taken for the work of the gallery's model.
+    /// Adds a face. The model of an embedding that knows its own is checked; others are taken for the work of the gallery's.
     #[must_use]
     pub fn face(mut self, embedding: Embedding) -> Self {
-        self.faces.push(Face { embedding, model: None });
-        self
-    }
-
-    /// Adds a face that knows its model, which is checked.
-    #[must_use]
-    pub fn face_of(mut self, embedding: &ModelEmbedding) -> Self {
-        self.faces.push(Face { embedding: embedding.embedding().clone(), model: Some(embedding.model().clone()) });
+        self.faces.push(embedding);
         self
     }
 
@@ -70,16 +55,6 @@ impl Samples {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.fingers.is_empty() && self.faces.is_empty()
-    }
-}
-
-impl Face {
-    /// Refuses what the gallery's model did not make.
-    pub(super) fn check(&self, model: &FaceModel) -> Result<(), FaceIndexError> {
-        if let Some(made_by) = &self.model {
-            model.check(made_by)?;
-        }
-        model.embedding(FaceInput::Embedding(&self.embedding)).map(drop)
     }
 }
 

@@ -13,7 +13,6 @@ use super::record::{Place, What};
 use super::samples::Samples;
 use crate::audit::{Event, EventKind, Outcome, now};
 use crate::face::compare::{Cosine, CosineCalibration, Face};
-use crate::face::index::FaceSearch;
 use crate::fingerprint::compare::Finger;
 use crate::fingerprint::position::FingerPosition;
 use crate::fusion;
@@ -49,7 +48,7 @@ impl<'a> GallerySearch<'a> {
     /// The best `count` subjects, whatever their scores.
     #[must_use]
     pub fn top(count: usize) -> Self {
-        Self { top: count, least: Least::Nothing, mode: Mode::Exhaustive, filter: None }
+        Self { top: count, least: Least::Nothing, mode: Mode::Exact, filter: None }
     }
 
     /// Only subjects of at least this score.
@@ -155,7 +154,7 @@ impl Gallery {
     }
 
     /// The subjects that samples resemble most, best first, subjects of one score by name. Scores are those of [`Gallery::verify`]. With one
-    /// sample this is what comparing it with everybody gives (in [`Mode::Exhaustive`]); with several, the best candidates of each sample are
+    /// sample this is what comparing it with everybody gives (in [`Mode::Exact`]); with several, the best candidates of each sample are
     /// compared by all. The search stands in the log as the [`LogPolicy`](super::LogPolicy) says; where attempts are limited, one that finds nobody
     /// stands there before it is answered.
     ///
@@ -254,7 +253,7 @@ impl Gallery {
             let Ok(prepared) = finger.prepare(template);
             fingers.push((*position, prepared));
         }
-        let faces = probe.faces.iter().map(|f| face.prepare(&f.embedding));
+        let faces = probe.faces.iter().map(|embedding| face.prepare(embedding));
         let faces = faces.collect::<Result<Vec<_>, _>>().map_err(|_| GalleryError::NoSample)?;
         let calibration = self.shared.calibration.as_ref();
         if !faces.is_empty() && calibration.is_none() {
@@ -285,11 +284,12 @@ impl Gallery {
             found.extend(candidates.into_iter().map(|c| (c.subject, c.score, Of::Finger(*position))));
         }
         for (face, calibration) in probe.faces.iter().zip(probes.calibration.iter().cycle()) {
-            let mut asked = FaceSearch::top(count);
+            let mut asked = Search::top(count);
             if let Some(filter) = search.filter {
                 asked = asked.filter(filter);
             }
-            let candidates = self.shared.people.faces()?.search(&face.embedding, &asked)?;
+            let faces = self.shared.people.faces()?;
+            let candidates = faces.identify(&faces.prepare(face)?, &asked)?;
             found.extend(candidates.into_iter().map(|c| (c.subject, calibration.score(c.score), Of::Face)));
         }
         if probes.fingers.len() + probes.faces.len() == 1 {

@@ -4,21 +4,41 @@ use thiserror::Error;
 
 use super::dedup::CheckpointError;
 
-/// Why a search or a change of an index failed; `E` is the modality's own error.
+/// Why a search or a change of an index failed; `E` is the modality's own error. Nothing is changed then.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum IndexError<E: std::error::Error + 'static> {
     /// The template does not fit the modality's settings or what is enrolled (another dimension, for example).
     #[error(transparent)]
     Modality(#[from] E),
+    /// One of many rows was refused.
+    #[error("row {row}: {reason}")]
+    Row {
+        /// Which row, from 0.
+        row: usize,
+        /// Why.
+        reason: Box<Self>,
+    },
+    /// The subject is enrolled already.
+    #[error("the subject is enrolled already; `add` takes further samples")]
+    Duplicate,
+    /// Nobody of this name is enrolled.
+    #[error("no such subject is enrolled")]
+    Unknown,
+    /// A subject without any sample.
+    #[error("a subject needs at least one sample")]
+    NoSample,
     /// A search for no candidates at all.
     #[error("a search must ask for at least one candidate")]
     NoCandidates,
+    /// A shortlist where the modality's settings keep nothing that ranks rows cheaply.
+    #[error("the index keeps nothing to make a shortlist from; for faces, bits or bytes beside the rows")]
+    NoShortlist,
     /// The search was canceled by its flag.
     #[error("the search was canceled")]
     Canceled,
     /// A search for duplicates found more than its options allow.
-    #[error("more than {limit} pairs reach the threshold")]
+    #[error("more than {limit} pairs reach the threshold; `DedupOptions::at_most` raises the limit")]
     TooManyPairs {
         /// The most that was allowed.
         limit: usize,
@@ -31,17 +51,5 @@ pub enum IndexError<E: std::error::Error + 'static> {
     Full {
         /// References that it holds.
         references: usize,
-    },
-}
-
-/// Why an index cannot be built.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum BuildError {
-    /// A shard capacity of zero or beyond the largest.
-    #[error("a shard holds 1 to {max} references, not {rows}", max = super::params::MAX_SHARD_ROWS)]
-    ShardRows {
-        /// What was asked for.
-        rows: usize,
     },
 }

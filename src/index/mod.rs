@@ -1,19 +1,19 @@
 //! 1:N identification over rayon, for any modality.
 //!
-//! References stand in shards of fixed capacity, whatever the number of threads. A search compares the probe with all of
-//! them on the caller's rayon pool, keeps the best of each part and merges them by (score descending, subject ascending):
+//! References are stored in segments of fixed size, whatever the number of threads. A search compares the probe with all of
+//! them on the caller's rayon pool, keeps the best of each thread and merges them by (score descending, subject ascending):
 //! the same list at any number of threads.
 //!
 //! Searches take `&self` and may run at the same time; changes take `&mut self`. To search while another thread enrolls,
-//! keep the index behind a `Mutex` and search in clones, which share its references: a lock that is held across a search would also be held across
-//! whatever else the rayon pool does meanwhile.
+//! keep the index behind a `Mutex` and search in [snapshots](Index::snapshot), which share its references: a lock that is held
+//! across a search would also be held across whatever else the rayon pool does meanwhile.
 //!
 //! ```
 //! use selfsame::index::{Index, Search};
 //! use selfsame::{Cosine, Embedding, Face, SubjectId};
 //!
 //! let face = |seed: f32| Embedding::from_slice(&(0..128).map(|i| (i as f32 * seed).sin()).collect::<Vec<_>>());
-//! let mut index = Index::<Face>::builder().build()?;
+//! let mut index = Index::<Face>::default();
 //! index.insert(SubjectId::new("ada")?, &face(0.7)?)?;
 //! index.insert(SubjectId::new("grace")?, &face(1.3)?)?;
 //!
@@ -24,59 +24,63 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod cascade;
+mod bar;
+mod change;
 mod dedup;
 mod error;
-mod exhaustive;
+mod exact;
+mod export;
 mod params;
-mod rows;
 mod search;
 mod shard;
+mod shortlist;
+mod subjects;
 mod top_k;
+mod walk;
 
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+pub use change::Labeled;
 pub use dedup::{CheckpointError, Dedup, DedupCheckpoint, DedupOptions, DedupProgress, Duplicate};
-pub use error::{BuildError, IndexError};
-pub use search::{Mode, Search};
+pub use error::IndexError;
+pub use search::{Fusion, Mode, Search};
 
-use crate::modality::{Block, Modality};
+use crate::modality::Modality;
 use crate::subject::SubjectId;
-use params::{DEFAULT_SHARD_ROWS, MAX_SHARD_ROWS};
-use rows::{Link, NOWHERE, RowNumber, Slot, Subjects};
+use exact::{Found, Ranked};
+use params::ROWS_PER_PASS;
+use rayon::prelude::*;
 use shard::Shard;
+use subjects::{RowNumber, Slot, Subjects};
 
 /// A subject that a search found.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Candidate<S> {
     /// Who.
     pub subject: SubjectId,
-    /// The best score of the subject's references.
+    /// The best score of the subject's references, or their mean: see [`Search::fusion`].
     pub score: S,
+    /// Which of the subject's samples scores best, counted from 0 in the order in which they came.
+    pub sample: usize,
+    /// The label of that sample.
+    pub label: u64,
 }
 
 /// What a search found, best first.
 pub type Candidates<M> = Vec<Candidate<<M as Modality>::Score>>;
 
-/// Scores and subjects, best first.
-type Ranked<M> = Vec<(<M as Modality>::Score, Slot)>;
-
 /// A gallery in memory, ready to be searched.
 ///
-/// A clone is a snapshot: cheap, because it shares the references, and never changed by what happens to the other. Changes copy the shards
-/// and tables that they touch, while somebody else holds them.
-///
-/// A subject may have several references (several fingers' impressions, several pictures); it is reported once, with its
-/// best score. All references must fit together: embeddings of one dimension.
+/// A clone is a [snapshot](Index::snapshot). A subject may have several references (several fingers' impressions, several
+/// pictures); it is reported once. All references must fit together: embeddings of one model.
 ///
 /// `Debug` shows counts only.
 #[derive(Clone)]
 pub struct Index<M: Modality> {
     modality: M,
-    shard_rows: usize,
     shards: Vec<Arc<Shard<M>>>,
     /// Shards with room, filled from the lowest on.
     open: BTreeSet<usize>,
@@ -84,209 +88,30 @@ pub struct Index<M: Modality> {
     references: usize,
 }
 
-/// Settings of an [`Index`].
-#[derive(Clone, Debug)]
-pub struct IndexBuilder<M> {
-    modality: M,
-    shard_rows: usize,
-}
-
-impl<M: Modality> IndexBuilder<M> {
-    /// Compares with these settings.
-    #[must_use]
-    pub fn modality(mut self, modality: M) -> Self {
-        self.modality = modality;
-        self
-    }
-
-    /// References per shard, 1024 unless set. It changes speed, never what is found: shards are what a cascade's first
-    /// pass hands out to threads.
-    #[must_use]
-    pub fn shard_rows(mut self, rows: usize) -> Self {
-        self.shard_rows = rows;
-        self
-    }
-
-    /// An empty index.
-    ///
-    /// # Errors
-    /// [`BuildError`] when a setting is out of range.
-    pub fn build(self) -> Result<Index<M>, BuildError> {
-        if !(1..=MAX_SHARD_ROWS).contains(&self.shard_rows) {
-            return Err(BuildError::ShardRows { rows: self.shard_rows });
-        }
-        Ok(self.empty())
-    }
-
-    fn empty(self) -> Index<M> {
-        Index {
-            modality: self.modality,
-            shard_rows: self.shard_rows,
-            shards: Vec::new(),
-            open: BTreeSet::new(),
-            subjects: Subjects::default(),
-            references: 0,
-        }
-    }
-}
-
 /// An empty index with the default settings.
 impl<M: Modality + Default> Default for Index<M> {
     fn default() -> Self {
-        Self::builder().empty()
-    }
-}
-
-impl<M: Modality + Default> Index<M> {
-    /// Settings, to begin with the defaults.
-    #[must_use]
-    pub fn builder() -> IndexBuilder<M> {
-        IndexBuilder { modality: M::default(), shard_rows: DEFAULT_SHARD_ROWS }
+        Self::new(M::default())
     }
 }
 
 impl<M: Modality> Index<M> {
-    /// Adds a reference of a subject, who may have others already, with label 0.
-    ///
-    /// # Errors
-    /// [`IndexError::Modality`] when the template does not fit the settings or the references that are there,
-    /// [`IndexError::Full`] beyond four thousand million references. Nothing is changed then.
-    pub fn insert(&mut self, subject: SubjectId, template: &M::Template) -> Result<(), IndexError<M::Error>> {
-        self.insert_labeled(subject, template, 0)
+    /// An empty index that compares with these settings.
+    #[must_use]
+    pub fn new(modality: M) -> Self {
+        Self { modality, shards: Vec::new(), open: BTreeSet::new(), subjects: Subjects::default(), references: 0 }
     }
 
-    /// Adds a reference with a label of the caller's: whatever a search shall be able to ask for before it compares, for
-    /// example a finger position ([`crate::FingerPosition::label`]), a site or a camera. See [`Search::filter_label`].
-    ///
-    /// # Errors
-    /// See [`Index::insert`].
-    pub fn insert_labeled(
-        &mut self,
-        subject: SubjectId,
-        template: &M::Template,
-        label: u64,
-    ) -> Result<(), IndexError<M::Error>> {
-        let reference = self.modality.reference(template)?;
-        self.insert_reference(subject, reference, label)
-    }
-
-    /// Adds a reference that was prepared with this index's settings.
-    pub(crate) fn insert_reference(
-        &mut self,
-        subject: SubjectId,
-        reference: M::Reference,
-        label: u64,
-    ) -> Result<(), IndexError<M::Error>> {
-        if let Some(held) = self.shards.iter().find(|s| !s.is_empty()) {
-            self.modality.check_block(&held.block, &reference)?;
-        }
-        let number = self.open.first().copied().unwrap_or(self.shards.len());
-        let full = IndexError::Full { references: self.references };
-        let end = number.checked_add(1).and_then(|n| n.checked_mul(self.shard_rows));
-        if end.is_none_or(|end| end >= NOWHERE as usize) {
-            return Err(full);
-        }
-        if number == self.shards.len() {
-            self.shards.push(Arc::new(Shard::new(&self.modality)));
-            self.open.insert(number);
-        }
-        let Some(shard) = self.shards.get_mut(number).map(Arc::make_mut) else { return Err(full) };
-        self.modality.check_block(&shard.block, &reference)?;
-        let row = (number * self.shard_rows + shard.len()) as RowNumber;
-        let slot = self.subjects.slot_or_new(subject);
-        let head = self.subjects.head(slot);
-        shard.block.push(reference);
-        shard.links.push(Link { subject: slot, next: head, previous: NOWHERE });
-        shard.labels.push(label);
-        if shard.len() >= self.shard_rows {
-            self.open.remove(&number);
-        }
-        if let Some(link) = self.link_mut(head) {
-            link.previous = row;
-        }
-        self.subjects.set_head(slot, row);
-        self.references += 1;
-        Ok(())
-    }
-
-    /// Removes a subject with all references; tells how many there were.
-    pub fn remove(&mut self, subject: &SubjectId) -> usize {
-        let Some(slot) = self.subjects.slot(subject) else { return 0 };
-        let before = self.references;
-        loop {
-            let row = self.subjects.head(slot);
-            if row == NOWHERE {
-                break;
-            }
-            self.remove_row(row);
-        }
-        self.subjects.remove(subject);
-        before - self.references
-    }
-
-    /// Unlinks and removes one row; the last row of its shard takes its number.
-    fn remove_row(&mut self, row: RowNumber) {
-        let Some(link) = self.link_mut(row).copied() else { return };
-        self.relink(link, link.next, link.previous);
-        let number = row as usize / self.shard_rows;
-        let Some(shard) = self.shards.get_mut(number).map(Arc::make_mut) else { return };
-        shard.block.swap_remove(row as usize % self.shard_rows);
-        shard.links.swap_remove(row as usize % self.shard_rows);
-        shard.labels.swap_remove(row as usize % self.shard_rows);
-        if shard.is_empty() {
-            // Gives the memory back.
-            *shard = Shard::new(&self.modality);
-        }
-        self.open.insert(number);
-        self.references -= 1;
-        if let Some(moved) = self.link_mut(row).copied() {
-            self.relink(moved, row, row);
-        }
-    }
-
-    /// Makes the neighbors of `link` (or the head of its subject) point to `next` and `previous` in its place.
-    fn relink(&mut self, link: Link, next: RowNumber, previous: RowNumber) {
-        match self.link_mut(link.previous) {
-            Some(before) => before.next = next,
-            None => self.subjects.set_head(link.subject, next),
-        }
-        if let Some(after) = self.link_mut(link.next) {
-            after.previous = previous;
-        }
-    }
-
-    fn link_mut(&mut self, row: RowNumber) -> Option<&mut Link> {
-        if row == NOWHERE {
-            return None;
-        }
-        Arc::make_mut(self.shards.get_mut(row as usize / self.shard_rows)?)
-            .links
-            .get_mut(row as usize % self.shard_rows)
-    }
-
-    fn link(&self, row: RowNumber) -> Option<&Link> {
-        if row == NOWHERE {
-            return None;
-        }
-        self.shards.get(row as usize / self.shard_rows)?.links.get(row as usize % self.shard_rows)
+    /// The index as it is now, never changed by what happens to this one. Takes some microseconds and no memory, for it shares
+    /// the references; as long as it lives, a change copies the part of a segment and of the tables that it touches.
+    #[must_use]
+    pub fn snapshot(&self) -> Self {
+        self.clone()
     }
 
     /// Whose a row is.
-    fn subject_of(&self, row: RowNumber) -> Option<&SubjectId> {
-        self.link(row).and_then(|link| self.subjects.name(link.subject))
-    }
-
-    /// Whether the search wants the label of this row.
-    fn wants_row(&self, row: RowNumber, search: &Search<'_, M::Score>) -> bool {
-        let (shard, row) = (row as usize / self.shard_rows, row as usize % self.shard_rows);
-        self.shards.get(shard).and_then(|s| s.labels.get(row)).is_some_and(|&label| search.wants_label(label))
-    }
-
-    /// Rows of a subject.
-    fn rows_of(&self, subject: &SubjectId) -> impl Iterator<Item = RowNumber> {
-        let head = self.subjects.slot(subject).map_or(NOWHERE, |slot| self.subjects.head(slot));
-        let step = |row: RowNumber| (row != NOWHERE).then_some(row);
-        std::iter::successors(step(head), move |&row| self.link(row).and_then(|l| step(l.next)))
+    fn slot_of(&self, row: RowNumber) -> Option<Slot> {
+        self.place(row).and_then(|(shard, row)| shard.slots.get(row)).copied()
     }
 
     /// Whether the subject has a reference here.
@@ -298,6 +123,12 @@ impl<M: Modality> Index<M> {
     /// The subjects, in no order.
     pub fn subjects(&self) -> impl Iterator<Item = &SubjectId> {
         self.subjects.names()
+    }
+
+    /// The labels of a subject's samples in the order in which they came; none when nobody of this name is enrolled.
+    pub fn samples(&self, subject: &SubjectId) -> impl ExactSizeIterator<Item = u64> {
+        let rows = self.subjects.slot(subject).map_or(&[][..], |slot| self.subjects.rows(slot));
+        rows.iter().map(|&row| self.place(row).map_or(0, |(shard, row)| shard.label(row)))
     }
 
     /// Number of subjects.
@@ -338,13 +169,42 @@ impl<M: Modality> Index<M> {
         self.modality.prepare(template)
     }
 
-    /// The subjects most like the probe, best first; of equal scores the smaller id first.
+    /// Compares a probe with one enrolled subject: the best score of the subject's references.
     ///
-    /// Runs on the rayon pool of the caller and waits for it. An empty index has no candidates for any probe.
+    /// ```
+    /// use selfsame::index::{Index, IndexError};
+    /// use selfsame::synth::TemplateGenerator;
+    /// use selfsame::{Finger, SubjectId};
+    /// let people = TemplateGenerator::new(1);
+    /// let mut index = Index::<Finger>::default();
+    /// index.insert(SubjectId::new("ada")?, &people.reference(1))?;
+    /// let probe = index.prepare(&people.probe(1, 0))?;
+    /// assert!(index.verify(&SubjectId::new("ada")?, &probe)?.decibels() > 40.0);
+    /// assert_eq!(index.verify(&SubjectId::new("eve")?, &probe), Err(IndexError::Unknown));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// [`IndexError`] when the probe cannot be compared with what is enrolled, no candidate is asked for, or the search
-    /// was canceled.
+    /// [`IndexError::Unknown`] when nobody of this name is enrolled, [`IndexError::Modality`] when the probe cannot be compared with
+    /// what is.
+    pub fn verify(&self, subject: &SubjectId, probe: &M::Probe) -> Result<M::Score, IndexError<M::Error>> {
+        let slot = self.subjects.slot(subject).ok_or(IndexError::Unknown)?;
+        let mut scratch = M::Scratch::default();
+        let mut best = None;
+        for (shard, row) in self.subjects.rows(slot).iter().filter_map(|&row| self.place(row)) {
+            best = best.max(Some(self.modality.compare_row(probe, &shard.segment, row, &mut scratch)?));
+        }
+        best.ok_or(IndexError::Unknown)
+    }
+
+    /// The subjects most like the probe, best first; of equal scores the smaller id first. Nobody, when nobody reaches the
+    /// search's threshold or nobody is enrolled; all of them, when more are asked for than there are.
+    ///
+    /// Runs on the rayon pool of the caller and waits for it.
+    ///
+    /// # Errors
+    /// [`IndexError`] when the probe cannot be compared with what is enrolled, no candidate is asked for, there is nothing to make
+    /// a shortlist from, or the search was canceled.
     pub fn identify(
         &self,
         probe: &M::Probe,
@@ -378,25 +238,45 @@ impl<M: Modality> Index<M> {
         if search.is_canceled() {
             return Err(IndexError::Canceled);
         }
-        let found = match search.mode {
-            Mode::Exhaustive => self.scan(probes, &self.searched_spans(probes.len(), search), search)?,
-            Mode::Cascade { shortlist } => probes
-                .iter()
-                .map(|probe| self.cascade(probe, shortlist.max(search.top), search))
-                .collect::<Result<_, _>>()?,
+        let shortlist = match search.mode {
+            Mode::Exact => None,
+            Mode::Shortlist { .. } if self.modality.stages() == 0 => return Err(IndexError::NoShortlist),
+            Mode::Shortlist { rows } => Some(rows.max(search.top)).filter(|&rows| rows < self.references),
         };
-        Ok(found.into_iter().map(|list| self.named(list)).collect())
+        let wanted = self.wanted(search);
+        let search = &search.among(wanted.count(self.references));
+        let kept = shortlist.unwrap_or_else(|| search.top.saturating_mul(4)).min(self.references);
+        let together = (ROWS_PER_PASS / kept.max(1)).clamp(1, M::PROBES_PER_PASS.max(1));
+        let mut found = Vec::with_capacity(probes.len());
+        for pass in probes.chunks(together) {
+            let lists = match shortlist {
+                None => self.exact(pass, &wanted, search)?,
+                Some(rows) => self.of_shortlist(pass, rows, &wanted, search)?,
+            };
+            found.extend(lists.into_iter().map(|list| self.named(list)));
+        }
+        Ok(found)
     }
 
     fn named(&self, list: Ranked<M>) -> Candidates<M> {
-        list.into_iter()
-            .filter_map(|(score, slot)| Some(Candidate { subject: self.subjects.name(slot)?.clone(), score }))
-            .collect()
+        let named = |Found { score, slot, row }| {
+            let (shard, place) = self.place(row)?;
+            let subject = self.subjects.name(slot)?.clone();
+            Some(Candidate { subject, score, sample: self.sample_of(slot, row), label: shard.label(place) })
+        };
+        list.into_iter().filter_map(named).collect()
     }
+}
 
-    /// Ranks two results: the higher score first, then the smaller id.
-    fn rank(&self, a: &(M::Score, Slot), b: &(M::Score, Slot)) -> Ordering {
-        b.0.cmp(&a.0).then_with(|| self.subjects.name(a.1).cmp(&self.subjects.name(b.1)))
+/// What becomes of each probe and what goes with it, in their order; of several, on the pool.
+fn each_probe<P: Sync, T: Send, U: Send>(
+    probes: &[P],
+    with: Vec<T>,
+    each: impl Fn((&P, T)) -> U + Send + Sync,
+) -> Vec<U> {
+    match probes {
+        [_] => probes.iter().zip(with).map(each).collect(),
+        _ => probes.par_iter().zip(with).map(each).collect(),
     }
 }
 
@@ -406,7 +286,6 @@ impl<M: Modality> fmt::Debug for Index<M> {
             .field("modality", &self.modality)
             .field("subjects", &self.len())
             .field("references", &self.references)
-            .field("shards", &self.shards.len())
             .finish_non_exhaustive()
     }
 }

@@ -5,42 +5,59 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::params::{LEAST_SHORTLIST, SHORTLIST_SHARE};
+use crate::score::{Fmr, Score, Threshold};
 use crate::subject::SubjectId;
 
 /// How an index looks for candidates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Mode {
-    /// Compare the probe with every reference in full: exact.
+    /// Finds what comparing the probe with every reference in full finds. Where the modality keeps bounds of scores (bytes beside
+    /// the rows of faces), those are read first, and only references that may belong to the answer are compared in full.
     #[default]
-    Exhaustive,
-    /// Rank all references by the modality's cheap similarities (a coarse one for all, a finer one for the best 1/16 where the
-    /// modality has it), then compare the best of them in full. The price of the speed is a mate that falls out of the
-    /// shortlist: those are found as long as they are in it, with the score of the exhaustive search. So what a shortlist
-    /// adds to the false negatives is exactly the share of mates that reach the threshold and are not shortlisted; no
-    /// stranger is added. Prints, at the threshold of an FPIR of 1e-2 (`examples/cascade_cost.rs`): among 10,425 references
-    /// a shortlist of 100 lost none of 1,500 synthetic mates and none of 2,051 of twelve real sets; among a million one of 5,000
-    /// lost none of 500 synthetic mates. None of 500 means fewer than 0.6 % with 95 % confidence.
+    Exact,
+    /// Ranks all references by the modality's cheap similarities, then compares the best of them in full. The price of the
+    /// speed is a mate that falls out of the shortlist: those are found as long as they are in it, with the score of the exact
+    /// search. So what a shortlist adds to the false negatives is exactly the share of mates that reach the threshold and are
+    /// not shortlisted; no stranger is added.
     ///
-    /// Exhaustive where the modality has no cheap similarity. [`Mode::cascade`] chooses the usual shortlist.
-    Cascade {
+    /// Prints, ranked coarsely and the best 1/16 again with all they have, at the threshold of an FPIR of 1e-2
+    /// (`examples/cascade_cost.rs`): among 10,425 references a shortlist of 100 lost none of 1,500 synthetic mates and none of
+    /// 2,051 of twelve real sets; among a million one of 5,000 lost none of 500 synthetic mates. None of 500 means fewer than
+    /// 0.6 % with 95 % confidence.
+    ///
+    /// Faces, ranked by bits or else by bytes, whichever the index keeps: of 1,929 synthetic probes whose exact first among a
+    /// million is the right person, a shortlist of 10, 30 and 100 by bits kept 99.6, 99.8 and 100 % first; the exact ten best it
+    /// keeps to 53, 79 and 94 %, one of 1000 to 99.8 %. One of 10 by bytes kept all first (`benches/face_search.rs`).
+    Shortlist {
         /// References compared in full; at least as many as candidates are asked for.
-        shortlist: usize,
+        rows: usize,
     },
 }
 
 impl Mode {
-    /// A cascade with the usual shortlist for a gallery of `references`: one in 200, at least 100.
+    /// The usual shortlist of prints for a gallery of `references`: one in 200, at least 100.
     ///
     /// ```
     /// use selfsame::index::Mode;
-    /// assert_eq!(Mode::cascade(1_000_000), Mode::Cascade { shortlist: 5000 });
-    /// assert_eq!(Mode::cascade(1000), Mode::Cascade { shortlist: 100 });
+    /// assert_eq!(Mode::shortlist(1_000_000), Mode::Shortlist { rows: 5000 });
+    /// assert_eq!(Mode::shortlist(1000), Mode::Shortlist { rows: 100 });
     /// ```
     #[must_use]
-    pub fn cascade(references: usize) -> Self {
-        Self::Cascade { shortlist: (references / SHORTLIST_SHARE).max(LEAST_SHORTLIST) }
+    pub fn shortlist(references: usize) -> Self {
+        Self::Shortlist { rows: (references / SHORTLIST_SHARE).max(LEAST_SHORTLIST) }
     }
+}
+
+/// The score of a subject with several references.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fusion {
+    /// The highest.
+    #[default]
+    Max,
+    /// The mean of all whose label is wanted.
+    Mean,
 }
 
 type Filter<'a> = &'a (dyn Fn(&SubjectId) -> bool + Sync);
@@ -59,24 +76,29 @@ type LabelFilter<'a> = &'a (dyn Fn(u64) -> bool + Sync);
 pub struct Search<'a, S> {
     pub(super) top: usize,
     pub(super) at_least: Option<S>,
+    /// A rate of false positives, and what score it needs where so many references are compared.
+    fpir: Option<(Fmr, fn(Fmr, usize) -> S)>,
     pub(super) filter: Option<Filter<'a>>,
-    labels: Option<LabelFilter<'a>>,
+    pub(super) labels: Option<LabelFilter<'a>>,
     pub(super) only: Option<&'a HashSet<SubjectId>>,
     pub(super) mode: Mode,
+    pub(super) fusion: Fusion,
     cancel: Option<&'a AtomicBool>,
 }
 
 impl<'a, S: Copy> Search<'a, S> {
-    /// For the `count` best subjects, at least one, among all, exhaustively.
+    /// For the `count` best subjects, at least one, among all, exactly.
     #[must_use]
     pub fn top(count: usize) -> Self {
         Self {
             top: count,
             at_least: None,
+            fpir: None,
             filter: None,
             labels: None,
             only: None,
-            mode: Mode::Exhaustive,
+            mode: Mode::Exact,
+            fusion: Fusion::Max,
             cancel: None,
         }
     }
@@ -84,21 +106,26 @@ impl<'a, S: Copy> Search<'a, S> {
     /// Leaves out candidates below `score`.
     #[must_use]
     pub fn at_least(mut self, score: S) -> Self {
-        self.at_least = Some(score);
+        (self.at_least, self.fpir) = (Some(score), None);
         self
     }
 
+    /// The search with the threshold that its rate of false positives needs where so many references are compared.
+    pub(super) fn among(&self, references: usize) -> Self {
+        let least = self.fpir.map(|(fpir, score)| score(fpir, references));
+        Self { at_least: least.or(self.at_least), ..self.clone() }
+    }
+
     /// Leaves out subjects for which `filter` is false. It is asked from several threads, possibly more than once for a
-    /// subject: an exhaustive search asks for those it would otherwise report, a cascade for all.
+    /// subject, and only for those that would otherwise be in the way of another candidate.
     #[must_use]
     pub fn filter(mut self, filter: &'a (dyn Fn(&SubjectId) -> bool + Sync)) -> Self {
         self.filter = Some(filter);
         self
     }
 
-    /// Leaves out references whose label `filter` does not want, before anything is compared: an exhaustive search costs what
-    /// the wanted references are, a cascade shortlists none of the others. A subject's score is the best of the wanted
-    /// references. The filter is asked from several threads, for every reference of the gallery.
+    /// Leaves out references whose label `filter` does not want, before anything is compared. A subject's score is that of
+    /// the wanted references. The filter is asked from several threads, once for every reference of the index.
     ///
     /// ```
     /// use selfsame::FingerPosition;
@@ -113,8 +140,7 @@ impl<'a, S: Copy> Search<'a, S> {
         self
     }
 
-    /// Leaves out subjects that are not in `subjects`. An exhaustive search then compares their references only, so it
-    /// costs what the set is large.
+    /// Leaves out subjects that are not in `subjects`, before anything is compared: the search costs what the set is large.
     #[must_use]
     pub fn only(mut self, subjects: &'a HashSet<SubjectId>) -> Self {
         self.only = Some(subjects);
@@ -128,6 +154,13 @@ impl<'a, S: Copy> Search<'a, S> {
         self
     }
 
+    /// Scores subjects with several references in the given way.
+    #[must_use]
+    pub fn fusion(mut self, fusion: Fusion) -> Self {
+        self.fusion = fusion;
+        self
+    }
+
     /// Ends the search with [`IndexError::Canceled`](super::IndexError::Canceled) soon after `flag` becomes true, at the
     /// next of the tasks it is cut into (well below a millisecond for faces, some milliseconds for fingerprints).
     #[must_use]
@@ -136,38 +169,61 @@ impl<'a, S: Copy> Search<'a, S> {
         self
     }
 
+    /// For a pass over rows that are chosen already, which ends when the flag is set.
+    pub(super) fn of_all(cancel: Option<&'a AtomicBool>) -> Self {
+        Self { cancel, ..Self::top(1) }
+    }
+
     /// How many candidates are asked for.
     #[must_use]
     pub fn count(&self) -> usize {
         self.top
     }
 
-    /// For a pass over rows that are chosen already, which ends when the flag is set.
-    pub(super) fn of_all(cancel: Option<&'a AtomicBool>) -> Self {
-        Self { cancel, ..Self::top(1) }
+    pub(super) fn canceled_by(&self) -> Option<&'a AtomicBool> {
+        self.cancel
     }
 
     pub(super) fn is_canceled(&self) -> bool {
         self.cancel.is_some_and(|flag| flag.load(Ordering::Relaxed))
     }
 
-    /// Whether it depends on the subject that a reference is looked at.
-    pub(super) fn asks_subjects(&self) -> bool {
-        self.only.is_some() || self.filter.is_some()
+    /// Whether the filter allows a subject.
+    pub(super) fn allows(&self, subject: Option<&SubjectId>) -> bool {
+        self.filter.is_none_or(|filter| subject.is_some_and(filter))
+    }
+}
+
+impl Search<'_, Score> {
+    /// Leaves out candidates whose false match rate per comparison is above `fmr`: a stranger is then found with up to as many
+    /// times this probability as references are compared. [`Search::at_fpir`] counts them.
+    #[must_use]
+    pub fn at_fmr(self, fmr: Fmr) -> Self {
+        self.at_least(Threshold::at_fmr(fmr).score())
     }
 
-    pub(super) fn filters_labels(&self) -> bool {
-        self.labels.is_some()
-    }
-
-    /// Whether references of this label are wanted.
-    pub(super) fn wants_label(&self, label: u64) -> bool {
-        self.labels.is_none_or(|wants| wants(label))
-    }
-
-    /// Whether a subject may be reported.
-    pub(super) fn allows(&self, subject: &SubjectId) -> bool {
-        self.only.is_none_or(|only| only.contains(subject)) && self.filter.is_none_or(|filter| filter(subject))
+    /// Leaves out candidates below the threshold at which a search finds a stranger with probability `fpir`. It is that of
+    /// [`Threshold::at_fpir`] for the number of references that the search compares: all of them, with several per subject, or
+    /// those that labels and [`Search::only`] leave.
+    ///
+    /// ```
+    /// use selfsame::index::{Index, Search};
+    /// use selfsame::synth::TemplateGenerator;
+    /// use selfsame::{Finger, Fmr, SubjectId};
+    /// let people = TemplateGenerator::new(1);
+    /// let mut index = Index::<Finger>::default();
+    /// for n in 0..20 {
+    ///     index.add(SubjectId::new(format!("person-{}", n / 2))?, &people.probe(n / 2, n % 2))?;
+    /// }
+    /// let search = Search::top(1).at_fpir(Fmr::new(1e-2)?);
+    /// assert_eq!(index.identify(&index.prepare(&people.probe(3, 7))?, &search)?[0].subject.as_str(), "person-3");
+    /// assert!(index.identify(&index.prepare(&people.probe(99, 0))?, &search)?.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn at_fpir(mut self, fpir: Fmr) -> Self {
+        self.fpir = Some((fpir, |fpir, references| Threshold::at_fpir(fpir, references).score()));
+        self
     }
 }
 
@@ -176,10 +232,12 @@ impl<S: fmt::Debug> fmt::Debug for Search<'_, S> {
         f.debug_struct("Search")
             .field("top", &self.top)
             .field("at_least", &self.at_least)
+            .field("fpir", &self.fpir.map(|(fpir, _)| fpir))
             .field("filter", &self.filter.is_some())
             .field("labels", &self.labels.is_some())
             .field("only", &self.only.map(HashSet::len))
             .field("mode", &self.mode)
+            .field("fusion", &self.fusion)
             .field("cancel", &self.cancel.is_some())
             .finish()
     }

@@ -1,31 +1,64 @@
-//! A part of the gallery that one task scans.
+//! Rows that are stored, copied and scanned together.
 
-use super::rows::Link;
-use crate::modality::{Block, Modality};
+use super::subjects::Slot;
+use crate::modality::{Modality, Segment};
 
-/// References and whose they are, row by row.
+/// A segment, and whose its rows are.
 #[derive(Clone)]
 pub(super) struct Shard<M: Modality> {
-    pub(super) block: M::Block,
-    pub(super) links: Vec<Link>,
-    /// The caller's label of each row.
-    pub(super) labels: Vec<u64>,
+    pub(super) segment: M::Segment,
+    /// Per row its subject.
+    pub(super) slots: Vec<Slot>,
+    /// Per row the caller's label; empty while all of them are 0.
+    labels: Vec<u64>,
 }
 
 impl<M: Modality> Shard<M> {
     pub(super) fn new(modality: &M) -> Self {
-        Self { block: modality.new_block(), links: Vec::new(), labels: Vec::new() }
+        Self { segment: modality.new_segment(), slots: Vec::new(), labels: Vec::new() }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.links.len()
+        self.slots.len()
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.links.is_empty()
+        self.slots.is_empty()
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.len() >= M::SEGMENT_ROWS
+    }
+
+    /// The label of a row.
+    pub(super) fn label(&self, row: usize) -> u64 {
+        self.labels.get(row).copied().unwrap_or(0)
+    }
+
+    pub(super) fn push(&mut self, reference: M::Reference, slot: Slot, label: u64) {
+        if label != 0 && self.labels.is_empty() {
+            self.labels.resize(self.slots.len(), 0);
+        }
+        if label != 0 || !self.labels.is_empty() {
+            self.labels.push(label);
+        }
+        self.segment.push(reference);
+        self.slots.push(slot);
+    }
+
+    /// Removes a row; the last one takes its place.
+    pub(super) fn swap_remove(&mut self, row: usize) {
+        if row >= self.len() {
+            return;
+        }
+        self.segment.swap_remove(row);
+        self.slots.swap_remove(row);
+        if !self.labels.is_empty() {
+            self.labels.swap_remove(row);
+        }
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.block.bytes() + self.links.capacity() * size_of::<Link>() + self.labels.capacity() * size_of::<u64>()
+        self.segment.bytes() + self.slots.capacity() * size_of::<Slot>() + self.labels.capacity() * size_of::<u64>()
     }
 }

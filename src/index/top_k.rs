@@ -1,64 +1,90 @@
-//! A bounded list of the best entries, each key once.
+//! A bounded list of the best entries.
 
 use std::cmp::Ordering;
 
 use super::params::TOP_SLACK;
 
-/// The best `bound` distinct keys by (value descending, order of keys ascending) of all that were offered.
-///
-/// What it holds at the end depends on the entries alone, not on their order nor on how lists were merged.
-pub(super) struct TopK<V, K> {
-    bound: usize,
-    entries: Vec<(V, K)>,
-    /// The worst entry of a full list: nothing worse can enter.
-    bar: Option<(V, K)>,
+/// How entries rank, and which of them are of one.
+pub(super) trait Order<T> {
+    /// Whether entries of one key are held once, with the best of them.
+    const KEYED: bool;
+    /// The better entry first. Entries of one key that rank equal are the same.
+    fn rank(&self, a: &T, b: &T) -> Ordering;
+    /// What an entry is of.
+    fn key(entry: &T) -> u32;
 }
 
-impl<V: Copy, K: Copy + Ord> TopK<V, K> {
+/// The best `bound` entries of all that were offered.
+///
+/// What it holds at the end depends on the entries alone, not on their order nor on how lists were merged.
+pub(super) struct TopK<T> {
+    bound: usize,
+    entries: Vec<T>,
+    /// The worst entry of a full list: nothing worse can enter.
+    bar: Option<T>,
+}
+
+impl<T: Copy> TopK<T> {
     pub(super) fn new(bound: usize) -> Self {
         Self { bound, entries: Vec::new(), bar: None }
     }
 
-    /// Whether an entry could still enter. `order` ranks two entries, the better one first; entries of one key rank by
-    /// value, and only keys that are equal rank equal at equal values.
+    /// The worst entry of a full list, as far as it is known.
     #[inline]
-    pub(super) fn admits(&self, entry: (V, K), order: &impl Fn(&(V, K), &(V, K)) -> Ordering) -> bool {
-        self.bar.is_none_or(|bar| order(&entry, &bar) == Ordering::Less)
+    pub(super) fn bar(&self) -> Option<T> {
+        self.bar
     }
 
-    /// Adds an entry.
-    pub(super) fn push(&mut self, entry: (V, K), order: &impl Fn(&(V, K), &(V, K)) -> Ordering) {
+    /// Whether an entry could still enter.
+    #[inline]
+    pub(super) fn admits<O: Order<T>>(&self, entry: &T, order: &O) -> bool {
+        self.bar.is_none_or(|bar| order.rank(entry, &bar) == Ordering::Less)
+    }
+
+    /// Adds an entry; true when the bar may be higher than before.
+    pub(super) fn push<O: Order<T>>(&mut self, entry: T, order: &O) -> bool {
         self.entries.push(entry);
-        if self.entries.len() >= self.bound.saturating_mul(2).saturating_add(TOP_SLACK) {
+        // Half as many again, for small lists a few more: cutting costs more than keeping.
+        let cut = self.entries.len() >= self.bound.saturating_add(self.bound / 2).saturating_add(TOP_SLACK);
+        if cut {
             self.cut(order);
         }
+        cut
     }
 
     /// Adds the entries of another list.
-    pub(super) fn merge(mut self, other: Self, order: &impl Fn(&(V, K), &(V, K)) -> Ordering) -> Self {
+    pub(super) fn merge<O: Order<T>>(&mut self, other: Self, order: &O) {
         for entry in other.entries {
-            if self.admits(entry, order) {
+            if self.admits(&entry, order) {
                 self.push(entry, order);
             }
         }
-        self
     }
 
-    /// The entries, best first.
-    pub(super) fn into_sorted(mut self, order: &impl Fn(&(V, K), &(V, K)) -> Ordering) -> Vec<(V, K)> {
-        self.cut(order);
+    /// The entries, in no order.
+    pub(super) fn into_entries(self) -> Vec<T> {
         self.entries
     }
 
-    fn cut(&mut self, order: &impl Fn(&(V, K), &(V, K)) -> Ordering) {
-        // The best of each key first, then the best keys.
-        self.entries.sort_unstable_by(|a, b| a.1.cmp(&b.1).then_with(|| order(a, b)));
-        self.entries.dedup_by_key(|e| e.1);
-        self.entries.sort_unstable_by(order);
-        self.entries.truncate(self.bound);
-        if self.entries.len() == self.bound {
-            self.bar = self.entries.last().copied();
+    /// The entries, best first.
+    pub(super) fn into_sorted<O: Order<T>>(mut self, order: &O) -> Vec<T> {
+        self.cut(order);
+        self.entries.sort_unstable_by(|a, b| order.rank(a, b));
+        self.entries
+    }
+
+    /// Keeps the best entries.
+    pub(super) fn cut<O: Order<T>>(&mut self, order: &O) {
+        if O::KEYED {
+            // The best of each key first, then the best keys.
+            self.entries.sort_unstable_by(|a, b| O::key(a).cmp(&O::key(b)).then_with(|| order.rank(a, b)));
+            self.entries.dedup_by_key(|entry| O::key(entry));
         }
+        if self.bound > 0 && self.entries.len() >= self.bound {
+            let (_, worst, _) = self.entries.select_nth_unstable_by(self.bound - 1, |a, b| order.rank(a, b));
+            self.bar = Some(*worst);
+        }
+        self.entries.truncate(self.bound);
     }
 }
 
@@ -68,8 +94,54 @@ mod tests {
 
     use super::*;
 
-    fn order(a: &(i32, u8), b: &(i32, u8)) -> Ordering {
-        b.0.cmp(&a.0).then(a.1.cmp(&b.1))
+    struct Falling;
+
+    impl Order<(i32, u8)> for Falling {
+        const KEYED: bool = true;
+        fn rank(&self, a: &(i32, u8), b: &(i32, u8)) -> Ordering {
+            b.0.cmp(&a.0).then(a.1.cmp(&b.1))
+        }
+        fn key(entry: &(i32, u8)) -> u32 {
+            u32::from(entry.1)
+        }
+    }
+
+    /// The same, without keys.
+    struct Rows;
+
+    impl Order<(i32, u8)> for Rows {
+        const KEYED: bool = false;
+        fn rank(&self, a: &(i32, u8), b: &(i32, u8)) -> Ordering {
+            Falling.rank(a, b)
+        }
+        fn key(_: &(i32, u8)) -> u32 {
+            0
+        }
+    }
+
+    fn check<O: Order<(i32, u8)>>(order: &O, entries: &[(i32, u8)], bound: usize, split: usize) {
+        let mut expected = entries.to_vec();
+        expected.sort_by(|a, b| order.rank(a, b));
+        let mut seen = std::collections::HashSet::new();
+        expected.retain(|e| !O::KEYED || seen.insert(e.1));
+        expected.truncate(bound);
+        let list = |entries: &[(i32, u8)]| {
+            let mut top = TopK::new(bound);
+            for &e in entries {
+                if top.admits(&e, order) {
+                    top.push(e, order);
+                }
+            }
+            top
+        };
+        let (left, right) = entries.split_at(split.min(entries.len()));
+        for (first, second) in [(left, right), (right, left)] {
+            let mut top = list(first);
+            top.merge(list(second), order);
+            top.cut(order);
+            assert_eq!(top.bar(), expected.get(bound - 1).copied());
+            assert_eq!(top.into_sorted(order), expected);
+        }
     }
 
     proptest! {
@@ -79,30 +151,15 @@ mod tests {
             bound in 1usize..70,
             split in 0usize..400,
         ) {
-            let mut expected = entries.clone();
-            expected.sort_by(order);
-            let mut seen = std::collections::HashSet::new();
-            expected.retain(|e| seen.insert(e.1));
-            expected.truncate(bound);
-            let list = |entries: &[(i32, u8)]| {
-                let mut top = TopK::new(bound);
-                for &e in entries {
-                    if top.admits(e, &order) {
-                        top.push(e, &order);
-                    }
-                }
-                top
-            };
-            let (left, right) = entries.split_at(split.min(entries.len()));
-            prop_assert_eq!(list(left).merge(list(right), &order).into_sorted(&order), expected.clone());
-            prop_assert_eq!(list(right).merge(list(left), &order).into_sorted(&order), expected);
+            check(&Falling, &entries, bound, split);
+            check(&Rows, &entries, bound, split);
         }
     }
 
     #[test]
     fn a_huge_bound_reserves_nothing() {
         let mut top = TopK::new(usize::MAX);
-        top.push((1, 1), &order);
-        assert_eq!(top.into_sorted(&order), [(1, 1)]);
+        top.push((1, 1), &Falling);
+        assert_eq!(top.into_sorted(&Falling), [(1, 1)]);
     }
 }

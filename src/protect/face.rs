@@ -1,7 +1,6 @@
 //! Faces: the signs of a rotated embedding.
 
 use std::fmt;
-use std::ops::Range;
 
 use super::block::CodeBlock;
 use super::code::{Code, Kind, mark};
@@ -11,7 +10,7 @@ use super::params::{FACES_PER_TASK, LEAST_FACE_WORDS, MOST_FACE_WORDS, WORD};
 use super::rotation::Rotation;
 use crate::face::compare::Cosine;
 use crate::face::embedding::Embedding;
-use crate::modality::{Block, Modality};
+use crate::modality::{Modality, Offers, Rows, Segment};
 use crate::simd::wide::{self, Kernels, Task};
 
 /// Makes codes of faces under one key.
@@ -199,11 +198,15 @@ impl Modality for ProtectedFace {
     type Probe = FaceCodeProbe;
     type Reference = FaceCode;
     type Score = Cosine;
-    type Block = CodeBlock;
-    type Scratch = ();
+    type Segment = CodeBlock;
+    type Scratch = Vec<Cosine>;
     type Error = ProtectError;
 
-    const COMPARISONS_PER_TASK: usize = FACES_PER_TASK;
+    const SEGMENT_ROWS: usize = FACES_PER_TASK;
+
+    fn rows_per_task(_: Option<usize>, _: usize) -> usize {
+        FACES_PER_TASK
+    }
 
     fn prepare(&self, template: &FaceCode) -> Result<FaceCodeProbe, ProtectError> {
         let cosines = (0..=template.bits()).map(|apart| cosine(apart, template.bits())).collect();
@@ -214,36 +217,70 @@ impl Modality for ProtectedFace {
         Ok(template.clone())
     }
 
-    fn compare(&self, probe: &FaceCodeProbe, reference: &FaceCode, (): &mut ()) -> Result<Cosine, ProtectError> {
+    fn compare(
+        &self,
+        probe: &FaceCodeProbe,
+        reference: &FaceCode,
+        _: &mut Vec<Cosine>,
+    ) -> Result<Cosine, ProtectError> {
         probe.code.0.matches(reference.0.tag, reference.0.words.len())?;
         let apart = apart(probe.code.words(), reference.words());
         Ok(probe.cosines.get(apart).copied().unwrap_or(cosine(1, 1)))
     }
 
-    fn new_block(&self) -> CodeBlock {
+    fn new_segment(&self) -> CodeBlock {
         CodeBlock::default()
     }
 
-    fn check_block(&self, block: &CodeBlock, reference: &FaceCode) -> Result<(), ProtectError> {
-        block.takes(&reference.0)
+    fn check_segment(&self, segment: &CodeBlock, reference: &FaceCode) -> Result<(), ProtectError> {
+        segment.takes(&reference.0)
     }
 
-    fn compare_rows(
+    fn value(score: Cosine) -> f32 {
+        score.value()
+    }
+
+    fn mean(scores: &[Cosine]) -> Cosine {
+        let sum: f64 = scores.iter().map(|s| f64::from(s.value())).sum();
+        Cosine::rounded((sum / scores.len().max(1) as f64) as f32)
+    }
+
+    fn compare_row(
         &self,
         probe: &FaceCodeProbe,
-        block: &CodeBlock,
-        rows: Range<usize>,
-        (): &mut (),
-        out: &mut Vec<Cosine>,
+        segment: &CodeBlock,
+        row: usize,
+        _: &mut Vec<Cosine>,
+    ) -> Result<Cosine, ProtectError> {
+        segment.takes(&probe.code.0)?;
+        let (words, _) = segment.rows(row..row + 1);
+        let apart = apart(probe.code.words(), words);
+        Ok(probe.cosines.get(apart).copied().unwrap_or(cosine(1, 1)))
+    }
+
+    fn scan<O: Offers<Cosine>>(
+        &self,
+        probes: &[&FaceCodeProbe],
+        segment: &CodeBlock,
+        rows: Rows<'_>,
+        scores: &mut Vec<Cosine>,
+        offers: &mut [O],
     ) -> Result<(), ProtectError> {
-        block.takes(&probe.code.0)?;
-        let (words, _) = block.rows(rows);
-        wide::run(Scan { probe: probe.code.words(), rows: words, cosines: &probe.cosines, out });
+        let (words, _) = segment.rows(rows.range());
+        for (probe, offers) in probes.iter().zip(offers) {
+            segment.takes(&probe.code.0)?;
+            scores.clear();
+            wide::run(Scan { probe: probe.code.words(), rows: words, cosines: &probe.cosines, out: scores });
+            let first = rows.range().start;
+            for (row, &score) in rows.iter().filter_map(|row| Some((row, scores.get(row - first)?))) {
+                offers.exact(row, score);
+            }
+        }
         Ok(())
     }
 }
 
-impl Block<FaceCode> for CodeBlock {
+impl Segment<FaceCode> for CodeBlock {
     fn push(&mut self, reference: FaceCode) {
         self.add(&reference.0);
     }

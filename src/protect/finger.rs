@@ -1,7 +1,6 @@
 //! Fingers: the signs of the neighborhoods of the best minutiae, each under the rotation of the slot that it gets.
 
 use std::fmt;
-use std::ops::Range;
 
 use super::block::CodeBlock;
 use super::code::{Code, Kind, mark};
@@ -13,7 +12,7 @@ use super::params::{DIMENSION, FINGER_FORM, FINGER_WORDS, NEIGHBORHOOD_BITS, NEI
 use super::rotation::Rotation;
 use super::stream::Stream;
 use crate::fingerprint::template::FingerTemplate;
-use crate::modality::{Block, Modality};
+use crate::modality::{Modality, Segment};
 use crate::score::Score;
 use crate::seal::SecretKey;
 use crate::simd::wide;
@@ -281,7 +280,7 @@ impl Modality for ProtectedFinger {
     type Probe = FingerCodeProbe;
     type Reference = FingerCode;
     type Score = Score;
-    type Block = CodeBlock;
+    type Segment = CodeBlock;
     type Scratch = ();
     type Error = ProtectError;
 
@@ -298,31 +297,37 @@ impl Modality for ProtectedFinger {
         Ok(evidence::score(self.raw(probe, reference)))
     }
 
-    fn new_block(&self) -> CodeBlock {
+    fn new_segment(&self) -> CodeBlock {
         CodeBlock::default()
     }
 
-    fn check_block(&self, block: &CodeBlock, reference: &FingerCode) -> Result<(), ProtectError> {
-        block.takes(&reference.0)
+    fn check_segment(&self, segment: &CodeBlock, reference: &FingerCode) -> Result<(), ProtectError> {
+        segment.takes(&reference.0)
     }
 
-    fn compare_rows(
+    fn value(score: Score) -> f32 {
+        score.decibels()
+    }
+
+    fn mean(scores: &[Score]) -> Score {
+        let sum: f64 = scores.iter().map(|s| f64::from(s.decibels())).sum();
+        Score::from_decibels((sum / scores.len().max(1) as f64) as f32)
+    }
+
+    fn compare_row(
         &self,
         probe: &FingerCodeProbe,
-        block: &CodeBlock,
-        rows: Range<usize>,
+        segment: &CodeBlock,
+        row: usize,
         (): &mut (),
-        out: &mut Vec<Score>,
-    ) -> Result<(), ProtectError> {
-        block.is_of(probe.tag())?;
-        let (words, width) = block.rows(rows);
-        let raw = words.chunks_exact(width).map(|row| wide::run(Sides { probe: &probe.words, code: row }));
-        out.extend(raw.map(evidence::score));
-        Ok(())
+    ) -> Result<Score, ProtectError> {
+        segment.is_of(probe.tag())?;
+        let (words, _) = segment.rows(row..row + 1);
+        Ok(evidence::score(wide::run(Sides { probe: &probe.words, code: words })))
     }
 }
 
-impl Block<FingerCode> for CodeBlock {
+impl Segment<FingerCode> for CodeBlock {
     fn push(&mut self, reference: FingerCode) {
         self.add(&reference.0);
     }

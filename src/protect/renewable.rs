@@ -1,6 +1,6 @@
 //! Subjects whose templates can be renewed, ready for search.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use thiserror::Error;
@@ -237,7 +237,7 @@ impl<P: Protector> Renewable<P> {
         let version = self.versions.get(&subject).copied().unwrap_or(0);
         let code = self.within(version, |generation| {
             let code = generation.protector.code(sample)?;
-            generation.index.insert_labeled(subject.clone(), &code, label)?;
+            generation.index.add(subject.clone(), (&code, label))?;
             Ok(code)
         })?;
         self.versions.insert(subject, version);
@@ -268,7 +268,7 @@ impl<P: Protector> Renewable<P> {
         if ProtectionKey::new(&self.secret, found).tag() != tag {
             return Err(ProtectError::OtherKey.into());
         }
-        self.within(found, |generation| Ok(generation.index.insert_labeled(subject.clone(), &code, label)?))?;
+        self.within(found, |generation| Ok(generation.index.add(subject.clone(), (&code, label))?))?;
         self.versions.insert(subject, found);
         Ok(())
     }
@@ -303,7 +303,7 @@ impl<P: Protector> Renewable<P> {
         let codes = self.within(version, |generation| {
             let codes = samples.iter().map(|(s, _)| generation.protector.code(s)).collect::<Result<Vec<_>, _>>()?;
             for (code, (_, label)) in codes.iter().zip(&samples) {
-                if let Err(reason) = generation.index.insert_labeled(subject.clone(), code, *label) {
+                if let Err(reason) = generation.index.add(subject.clone(), (code, *label)) {
                     generation.index.remove(subject);
                     return Err(reason.into());
                 }
@@ -338,9 +338,7 @@ impl<P: Protector> Renewable<P> {
         let version = self.versions.get(subject).ok_or(RenewError::UnknownSubject)?;
         let generation = self.generations.get(version).ok_or(RenewError::UnknownSubject)?;
         let probe = generation.protector.probe(sample)?;
-        let only = HashSet::from([subject.clone()]);
-        let found = generation.index.identify(&probe, &Search::top(1).only(&only))?;
-        found.first().map(|best| best.score).ok_or(RenewError::UnknownSubject)
+        Ok(generation.index.verify(subject, &probe)?)
     }
 
     /// The subjects whose codes are most like a sample, best first; of equal scores the smaller id first.

@@ -9,7 +9,8 @@ use std::time::Instant;
 
 use numkong::{Dot, Dots};
 use rayon::prelude::*;
-use selfsame::face::index::{FaceIndex, FaceModel, FaceSearch, Form};
+use selfsame::face::compare::Form;
+use selfsame::index::{Index, Search};
 use selfsame::synth::FaceGenerator;
 use selfsame::{Embedding, SubjectId};
 
@@ -81,11 +82,11 @@ fn turns(runs: &mut [(&str, &mut dyn FnMut() -> Vec<Best>)], exact: usize, each:
 
 fn gallery(count: usize) {
     let people = FaceGenerator::new(1);
-    let model = FaceModel::new("synthetic", "1", DIMENSION).expect("a model");
-    let index = FaceIndex::builder(model).rows(Form::F32).scan(Form::I8).build().expect("an index");
+    let mut index = Index::new(Face::default().with_scan(Form::I8).expect("narrower"));
     let rows: Vec<Embedding> = (0..count as u64).into_par_iter().map(|i| people.embedding(i, 0)).collect();
     let names: Vec<SubjectId> = (0..count).map(|i| SubjectId::new(format!("{i:07}")).expect("a name")).collect();
-    index.insert_rows(&names, &rows).expect("rows are enrolled");
+    let samples = names.iter().zip(&rows).map(|(name, row)| (name.clone(), 0, row));
+    index.extend(samples).expect("rows are enrolled");
     let floats: Vec<f32> = rows.iter().flat_map(|r| r.as_slice().iter().copied()).collect();
     let quantized: Vec<(Vec<i8>, f32)> = rows.par_iter().map(|r| bytes(r.as_slice())).collect();
     let scales: Vec<f32> = quantized.iter().map(|q| q.1).collect();
@@ -101,9 +102,10 @@ fn gallery(count: usize) {
         let probes: Vec<Embedding> = (0..batch as u64).map(|i| people.embedding(i * 97, 1)).collect();
         let views: Vec<&[f32]> = probes.iter().map(Embedding::as_slice).collect();
         let narrow_probes: Vec<(Vec<i8>, f32)> = views.iter().map(|p| bytes(p)).collect();
-        let search = FaceSearch::top(TOP);
+        let search = Search::top(TOP);
         let mut ours = || {
-            let found = index.search_batch(&probes, &search).expect("a search");
+            let prepared: Vec<_> = probes.iter().map(|p| index.prepare(p).expect("a probe")).collect();
+            let found = index.identify_batch(&prepared, &search).expect("a search");
             let row = |c: &selfsame::index::Candidate<selfsame::Cosine>| {
                 (c.score.value(), c.subject.as_str().parse().expect("a number"))
             };

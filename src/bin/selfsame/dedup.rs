@@ -95,7 +95,7 @@ fn enroll(args: &DedupArgs, listing: &Listing) -> Result<(Index<Finger>, Failed)
     };
     let templates: Vec<Result<_, Failure>> = listing.files.par_iter().map(load).collect();
     bar.finish_and_clear();
-    let mut index = Index::<Finger>::builder().build().map_err(|e| Failure::new("index", e))?;
+    let mut index = Index::<Finger>::default();
     let mut failed = Vec::new();
     for ((stem, path), template) in listing.files.iter().zip(templates) {
         // A file is named as it is; what is not seen is shown.

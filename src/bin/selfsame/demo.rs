@@ -130,7 +130,7 @@ fn fingers(args: &DemoArgs, folder: &Path, fpir: Fmr, out: &mut String) -> Resul
         extractor.extract(&image).map_err(|e| Failure::at(&path, e))
     };
     let templates: Vec<_> = (0..FINGERS).into_par_iter().map(|f| load(f, 0)).collect();
-    let mut index = Index::<Finger>::builder().build().map_err(|e| Failure::new("index", e))?;
+    let mut index = Index::<Finger>::default();
     for (finger, template) in (0..FINGERS).zip(templates) {
         // A print that yields no template is a failure to enroll, and its owner will be a stranger.
         if let Ok(template) = template {
@@ -138,7 +138,7 @@ fn fingers(args: &DemoArgs, folder: &Path, fpir: Fmr, out: &mut String) -> Resul
             index.insert(subject, &template).map_err(|e| Failure::new("enrolling", e))?;
         }
     }
-    let threshold = Threshold::at_fpir(fpir, index.len());
+    let threshold = Threshold::at_fpir(fpir, index.references());
     let _ = writeln!(
         out,
         "fingers: {} images made in {making:.2} s; {} enrolled in {:.2} s; match from {:.1} dB (FPIR {:e})",
@@ -195,13 +195,13 @@ fn faces(seed: u64, folder: &Path, fpir: Fmr, out: &mut String) -> Result<Vec<Li
     let array = NpyArray::decode(&sample::bytes(&path, &limits)?, &limits).map_err(|e| Failure::at(&path, e))?;
     let columns = array.columns().max(1);
     let NpyData::Float(values) = array.into_data() else { return Err(Failure::plain("embeddings are floats")) };
-    let mut index = Index::<Face>::builder().build().map_err(|e| Failure::new("index", e))?;
+    let mut index = Index::<Face>::default();
     for (person, row) in (0..FACES).zip(values.chunks_exact(columns)) {
         let embedding = Embedding::from_slice(row).map_err(|e| Failure::at(&path, e))?;
         let subject = SubjectId::new(face_name(person)).map_err(|e| Failure::new("name", e))?;
         index.insert(subject, &embedding).map_err(|e| Failure::new("enrolling", e))?;
     }
-    let threshold = Threshold::at_fpir(fpir, index.len());
+    let threshold = Threshold::at_fpir(fpir, index.references());
     let _ = writeln!(
         out,
         "faces: {} embeddings made and calibrated by {} pairs of others in {making:.2} s; {} enrolled in {:.2} s; match from {:.1} dB (FPIR {:e}); the calibration reaches {:.1} dB",

@@ -28,7 +28,7 @@ pub fn run(args: &EmbedArgs) -> Result<Outcome, Failure> {
     let embedder = FaceEmbedder::builder(name, "onnx").input(form).load(&args.model);
     let embedder = embedder.map_err(|e| Failure::at(&args.model, e))?;
     let embedding = embedder.embed(&picture.view(), &landmarks).map_err(|e| Failure::at(&args.image, e))?;
-    let values = embedding.embedding().as_slice().to_vec();
+    let values = embedding.as_slice().to_vec();
     let array = NpyArray::from_floats(1, values.len(), values).map_err(|e| Failure::at(&args.output, e))?;
     write::file(&args.output, &array.encode())?;
     let digest: String = embedder.digest().iter().map(|byte| format!("{byte:02x}")).collect();

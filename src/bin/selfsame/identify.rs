@@ -38,7 +38,7 @@ pub fn run(args: &IdentifyArgs) -> Result<Outcome, Failure> {
     let start = Instant::now();
     let paths: Vec<PathBuf> = listing.files.iter().map(|(_, path)| path.clone()).collect();
     let gallery = templates(&paths, args, &extractor, "enrolling")?;
-    let mut index = Index::<Finger>::builder().build().map_err(|e| Failure::new("index", e))?;
+    let mut index = Index::<Finger>::default();
     let mut failed = Vec::new();
     for ((stem, path), template) in listing.files.iter().zip(gallery) {
         // A file is named as it is; what is not seen is shown.
@@ -49,7 +49,7 @@ pub fn run(args: &IdentifyArgs) -> Result<Outcome, Failure> {
         }
     }
     let enrollment = start.elapsed().as_secs_f64();
-    let threshold = threshold(args, index.len())?;
+    let threshold = threshold(args, index.references())?;
 
     let start = Instant::now();
     let search = Search::top(args.top.get());

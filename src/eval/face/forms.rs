@@ -4,12 +4,13 @@ use std::fmt;
 
 use super::super::ScoreSet;
 use super::{EvalError, FacePair, OpenSet, check_lengths, identities};
-use crate::face::compare::Cosine;
-use crate::face::embedding::Embedding;
-use crate::face::index::{FaceIndex, FaceIndexError, FaceMode, FaceModel, FaceSearch, Form};
-use crate::index::Candidate;
+use crate::face::compare::{Cosine, Face, Form};
+use crate::face::embedding::{Embedding, FaceError};
+use crate::index::{Candidate, Index, IndexError, Mode, Search};
 use crate::score::Fmr;
 use crate::subject::SubjectId;
+
+type Error = IndexError<FaceError>;
 
 /// How a gallery is stored and searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,16 +20,15 @@ pub struct Storage {
     /// What is read first.
     pub scan: Option<Form>,
     /// How it is searched.
-    pub mode: FaceMode,
+    pub mode: Mode,
 }
 
 impl Storage {
     /// Those that are reported: floats first, then every form by itself, then searches that read a narrow form first.
     #[must_use]
     pub fn all() -> Vec<Self> {
-        let exact = |rows, scan| Self { rows, scan, mode: FaceMode::Exact };
-        let rescored =
-            |scan, shortlist| Self { rows: Form::F32, scan: Some(scan), mode: FaceMode::Rescored { scan, shortlist } };
+        let exact = |rows, scan| Self { rows, scan, mode: Mode::Exact };
+        let rescored = |scan, rows| Self { rows: Form::F32, scan: Some(scan), mode: Mode::Shortlist { rows } };
         vec![
             exact(Form::F32, None),
             exact(Form::F32, Some(Form::I8)),
@@ -48,9 +48,11 @@ impl Storage {
         self.rows.bytes(dimension) + self.scan.map_or(0, |form| form.bytes(dimension))
     }
 
-    fn index(&self, model: &FaceModel) -> Result<FaceIndex, FaceIndexError> {
-        let builder = FaceIndex::builder(model.clone()).rows(self.rows);
-        self.scan.into_iter().fold(builder, |builder, scan| builder.scan(scan)).build()
+    fn face(&self) -> Face {
+        let face = Face::default()
+            .with_rows(self.rows)
+            .and_then(|face| self.scan.map_or(Ok(face.clone()), |scan| face.with_scan(scan)));
+        face.unwrap_or_default()
     }
 }
 
@@ -58,7 +60,7 @@ impl fmt::Display for Storage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.rows)?;
         match (self.mode, self.scan) {
-            (FaceMode::Rescored { scan, shortlist }, _) => write!(f, ", the best {shortlist} by {scan}"),
+            (Mode::Shortlist { rows }, Some(scan)) => write!(f, ", the best {rows} by {scan}"),
             (_, Some(scan)) => write!(f, " after {scan}"),
             _ => Ok(()),
         }
@@ -130,12 +132,12 @@ pub fn by_form(
     let mut rates: Vec<FormRates> = Vec::new();
     let mut right_in_floats = None;
     for storage in Storage::all() {
-        let bad = |error: FaceIndexError| EvalError::Embedding { index: 0, reason: error.to_string() };
+        let bad = |error: Error| EvalError::Embedding { index: 0, reason: error.to_string() };
         let (mut one, right) = identify(&storage, embeddings, &sets).map_err(bad)?;
         let floats = right_in_floats.get_or_insert_with(|| right.clone());
         let alike = floats.iter().zip(&right).filter(|(a, b)| a == b).count();
         one.as_floats = alike as f64 / right.len().max(1) as f64;
-        if !pairs.is_empty() && storage.mode == FaceMode::Exact {
+        if !pairs.is_empty() && storage.mode == Mode::Exact {
             one.pairs = Some(verify(&storage, embeddings, pairs)?);
         }
         rates.push(one);
@@ -151,29 +153,25 @@ fn enroll(
     storage: &Storage,
     embeddings: &[Embedding],
     rows: impl Iterator<Item = usize>,
-) -> Result<FaceIndex, FaceIndexError> {
-    let dimension = embeddings.first().map_or(Embedding::MIN_DIMENSION, Embedding::dimension);
-    let index = storage.index(&FaceModel::new("evaluated", "1", dimension)?)?;
+) -> Result<Index<Face>, Error> {
+    let mut index = Index::new(storage.face());
     for (row, embedding) in rows.filter_map(|row| Some((row, embeddings.get(row)?))) {
         if let Some(name) = name(row) {
-            index.insert(&name, embedding)?;
+            index.insert(name, embedding)?;
         }
     }
     Ok(index)
 }
 
 /// The rates, and for each probe with a mate whether it found it.
-fn identify(
-    storage: &Storage,
-    embeddings: &[Embedding],
-    sets: &Sets,
-) -> Result<(FormRates, Vec<bool>), FaceIndexError> {
+fn identify(storage: &Storage, embeddings: &[Embedding], sets: &Sets) -> Result<(FormRates, Vec<bool>), Error> {
     let mates = |person: usize| sets.has_mates.get(person).copied().unwrap_or(false);
     let person_of = |row: usize| sets.identity.get(row).copied().unwrap_or(0);
-    let search = FaceSearch::top(1).mode(storage.mode);
-    let best = |index: &FaceIndex, probes: &[usize]| -> Result<Vec<Option<(usize, Cosine)>>, FaceIndexError> {
-        let inputs: Vec<&Embedding> = probes.iter().filter_map(|&row| embeddings.get(row)).collect();
-        let found = index.search_batch(inputs, &search)?;
+    let search = Search::top(1).mode(storage.mode);
+    let best = |index: &Index<Face>, probes: &[usize]| -> Result<Vec<Option<(usize, Cosine)>>, Error> {
+        let inputs = probes.iter().filter_map(|&row| embeddings.get(row));
+        let prepared = inputs.map(|embedding| index.prepare(embedding)).collect::<Result<Vec<_>, _>>()?;
+        let found = index.identify_batch(&prepared, &search)?;
         let first = |c: &Candidate<Cosine>| Some((c.subject.as_str().parse().ok()?, c.score));
         Ok(found.iter().map(|list| list.first().and_then(first)).collect())
     };
@@ -203,14 +201,15 @@ fn identify(
 }
 
 fn verify(storage: &Storage, embeddings: &[Embedding], pairs: &[FacePair]) -> Result<ScoreSet, EvalError> {
-    let bad = |error: FaceIndexError| EvalError::Embedding { index: 0, reason: error.to_string() };
+    let bad = |error: Error| EvalError::Embedding { index: 0, reason: error.to_string() };
     let index = enroll(storage, embeddings, 0..embeddings.len()).map_err(bad)?;
     let (mut genuine, mut impostor) = (Vec::new(), Vec::new());
     for pair in pairs {
         let beyond = |row: usize| EvalError::Index { what: "row", index: row as i64, count: embeddings.len() };
         let probe = embeddings.get(pair.a).ok_or_else(|| beyond(pair.a))?;
         let stored = name(pair.b).ok_or_else(|| beyond(pair.b))?;
-        let score = index.verify(&stored, probe).map_err(|_| beyond(pair.b))?;
+        let probe = index.prepare(probe).map_err(|error| bad(error.into()))?;
+        let score = index.verify(&stored, &probe).map_err(|_| beyond(pair.b))?;
         if pair.same { &mut genuine } else { &mut impostor }.push(f64::from(score.value()));
     }
     ScoreSet::new(genuine, impostor)
@@ -252,13 +251,13 @@ mod tests {
         assert_eq!(rates.len(), Storage::all().len());
         let fpir = Fmr::new(0.2).unwrap();
         let open = whole.open.as_ref().unwrap();
-        let exact = |r: &&FormRates| r.storage.rows == Form::F32 && r.storage.mode == FaceMode::Exact;
+        let exact = |r: &&FormRates| r.storage.rows == Form::F32 && r.storage.mode == Mode::Exact;
         for one in rates.iter().filter(exact) {
             assert_eq!(one.rank_1, whole.rank(1), "{}", one.storage);
             assert_eq!(one.as_floats, 1.0);
             assert_eq!(one.fnir_at_fpir(fpir), Some(open.fnir_at(open.threshold_at(fpir).0)));
         }
-        assert!(rates.iter().filter(|r| r.storage.mode == FaceMode::Exact).all(|r| r.pairs.is_some()));
+        assert!(rates.iter().filter(|r| r.storage.mode == Mode::Exact).all(|r| r.pairs.is_some()));
         assert_eq!(rates[0].storage.bytes(512), 2048);
         assert_eq!(rates[1].storage.to_string(), "floats after bytes");
     }

@@ -7,7 +7,7 @@ use super::params::{COSINE_BINS, HISTOGRAM_BINS};
 use super::{EvalError, Histogram, ScoreSet};
 use crate::face::compare::Face;
 use crate::face::embedding::Embedding;
-use crate::modality::{Block, Modality};
+use crate::modality::{self, Modality, Offers, Segment};
 use crate::score::Fmr;
 use each::Pair;
 
@@ -25,23 +25,23 @@ pub use pairs::{FacePair, PairVerification, verify_pairs};
 /// The references of all rows, prepared.
 pub(super) struct Rows {
     pub face: Face,
-    pub block: <Face as Modality>::Block,
+    pub segment: <Face as Modality>::Segment,
     pub probes: Vec<<Face as Modality>::Probe>,
 }
 
 impl Rows {
     pub(super) fn new(embeddings: &[Embedding]) -> Result<Self, EvalError> {
         let face = Face::default();
-        let mut block = face.new_block();
+        let mut segment = face.new_segment();
         let mut probes = Vec::with_capacity(embeddings.len());
         for (index, embedding) in embeddings.iter().enumerate() {
             let bad = |e: <Face as Modality>::Error| EvalError::Embedding { index, reason: e.to_string() };
             let reference = face.reference(embedding).map_err(bad)?;
-            face.check_block(&block, &reference).map_err(bad)?;
-            block.push(reference);
+            face.check_segment(&segment, &reference).map_err(bad)?;
+            segment.push(reference);
             probes.push(face.prepare(embedding).map_err(bad)?);
         }
-        Ok(Self { face, block, probes })
+        Ok(Self { face, segment, probes })
     }
 
     /// Calls `each(probe, scores of the rows from `from` on)` for every probe of `range`; several probes are compared at
@@ -53,20 +53,35 @@ impl Rows {
         each: &mut impl FnMut(usize, &[<Face as Modality>::Score]),
     ) -> Result<(), EvalError> {
         let probes: Vec<_> = numbers.iter().filter_map(|&i| self.probes.get(i)).collect();
-        let mut scores = Vec::new();
+        let mut scores = vec![Scores(Vec::new()); probes.len()];
         let mut scratch = <Face as Modality>::Scratch::default();
-        self.face.compare_rows_batch(&probes, &self.block, from..self.block.len(), &mut scratch, &mut scores).map_err(
-            |e| {
-                let first = numbers.first().copied().unwrap_or(0);
-                EvalError::Compare { probe: first, reference: from, reason: e.to_string() }
-            },
-        )?;
-        let columns = self.block.len().saturating_sub(from).max(1);
-        for (&number, scores) in numbers.iter().zip(scores.chunks_exact(columns)) {
+        let rows = modality::Rows::all(from..self.segment.len());
+        self.face.scan(&probes, &self.segment, rows, &mut scratch, &mut scores).map_err(|e| {
+            let first = numbers.first().copied().unwrap_or(0);
+            EvalError::Compare { probe: first, reference: from, reason: e.to_string() }
+        })?;
+        for (&number, Scores(scores)) in numbers.iter().zip(&scores) {
             each(number, scores);
         }
         Ok(())
     }
+}
+
+/// The scores of all rows, in their order.
+#[derive(Clone)]
+struct Scores(Vec<<Face as Modality>::Score>);
+
+impl Offers<<Face as Modality>::Score> for Scores {
+    fn bar(&self) -> f32 {
+        f32::NEG_INFINITY
+    }
+
+    fn exact(&mut self, _: usize, score: <Face as Modality>::Score) {
+        self.0.push(score);
+    }
+
+    /// Rows of floats are always compared.
+    fn bounded(&mut self, _: usize, _: f32, _: f32) {}
 }
 
 /// Verification over all pairs of a labeled set.

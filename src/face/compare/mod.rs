@@ -1,50 +1,132 @@
 //! Cosine comparison of embeddings.
+//!
+//! | step | file |
+//! |---|---|
+//! | a probe in narrow forms, and the bounds of what they miss | `query` |
+//! | probes side by side for kernels | `groups` |
+//! | rows in the forms that are asked for | `form`, `segment`, `blocks` |
+//! | rows that may reach a bar | `scan` |
+//! | rows ranked for a shortlist | `rank` |
+//! | cosines in decibels | `calibration` |
+//!
+//! | rows | scan | bytes per embedding at 512 dimensions | exact search |
+//! |---|---|---|---|
+//! | `F32` | - | 2048 | identical to comparing the embeddings; reads 2048 bytes each |
+//! | `F32` | `I8` | 2568 | the same result; reads 520 bytes |
+//! | `F32` | `I8`, `Bit` | 2632 | the same result; a shortlist reads 64 bytes |
+//! | `F16` | `I8`, `Bit` | 1608 | identical to comparing the embeddings rounded to half precision |
+//! | `I8` | - | 520 | identical to comparing the embeddings rounded to bytes |
+//! | `Bit` | - | 64 | identical to comparing the probe with signs: a rough guess |
+//!
+//! The probe is never rounded. To that come at most 3 % for the tables of rows, the subjects' names, and a reserve in the
+//! last segment of an index.
 
-mod block;
+mod blocks;
 mod calibration;
 mod cosine;
+mod form;
+mod groups;
 mod params;
+mod query;
+mod rank;
+mod scan;
+mod segment;
 mod stored;
 
-use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use thiserror::Error;
 
-pub use block::FaceBlock;
 pub use calibration::{CalibrationError, CosineCalibration};
 pub use cosine::{Cosine, CosineError};
+pub use form::Form;
+pub use groups::FaceScratch;
+pub use segment::FaceSegment;
 
-use super::embedding::Embedding;
-use crate::modality::Modality;
-use crate::simd::dot::{dot, dot_rows};
+use super::embedding::{Embedding, FaceError, FaceModel};
+use crate::modality::{Modality, Offers, Ranks, Rows};
+use crate::simd::chunk::Chunk;
+use crate::simd::dot::dot;
+use crate::simd::panel::Bound;
+use query::{ByteQuery, bit_levels};
 
-/// Why embeddings cannot be compared.
+/// A scan that would not be narrower than the rows, or one of floats.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum FaceError {
-    /// Two dimensions, hence two models.
-    #[error("an embedding of {probe} dimensions cannot be compared with one of {reference}")]
-    DimensionMismatch {
-        /// Dimension of the probe, or of the reference that is new.
-        probe: usize,
-        /// Dimension of what is already there.
-        reference: usize,
-    },
+#[error("{scan} beside rows of {rows} save nothing: scans are of bytes or bits, and narrower than the rows")]
+pub struct FormError {
+    /// What scores are computed from.
+    pub rows: Form,
+    /// What was asked for beside it.
+    pub scan: Form,
+}
+
+/// In which forms rows are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Forms {
+    /// What scores are computed from.
+    rows: Form,
+    scan_bytes: bool,
+    scan_bits: bool,
+}
+
+impl Default for Forms {
+    fn default() -> Self {
+        Self { rows: Form::F32, scan_bytes: false, scan_bits: false }
+    }
+}
+
+impl Forms {
+    /// Whether there are bytes to scan.
+    fn bytes(self) -> bool {
+        self.scan_bytes || self.rows == Form::I8
+    }
+
+    /// Whether there are bits to scan.
+    fn bits(self) -> bool {
+        self.scan_bits || self.rows == Form::Bit
+    }
 }
 
 /// An embedding that is searched for.
-#[derive(Clone, Debug)]
-pub struct FaceProbe(Embedding);
+#[derive(Clone)]
+pub struct FaceProbe {
+    embedding: Embedding,
+    /// Two probes of one number are the same.
+    number: u64,
+    bytes: Option<ByteQuery>,
+    /// Empty where no bits are scanned.
+    bits: Vec<u8>,
+}
+
+impl FaceProbe {
+    fn new(embedding: &Embedding, forms: Forms) -> Self {
+        static NUMBERS: AtomicU64 = AtomicU64::new(0);
+        Self {
+            embedding: embedding.clone(),
+            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
+            bytes: forms.bytes().then(|| ByteQuery::new(forms, embedding)),
+            bits: if forms.bits() { bit_levels(embedding) } else { Vec::new() },
+        }
+    }
+
+    fn embedding(&self) -> &Embedding {
+        &self.embedding
+    }
+
+    fn bound(&self) -> Option<Bound> {
+        self.bytes.as_ref().map(|query| query.bound)
+    }
+}
+
+impl std::fmt::Debug for FaceProbe {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("FaceProbe").field(&self.embedding).finish()
+    }
+}
 
 /// An embedding that is enrolled.
 #[derive(Clone, Debug)]
 pub struct FaceReference(Embedding);
-
-impl FaceReference {
-    fn embedding(&self) -> &Embedding {
-        &self.0
-    }
-}
 
 /// The face modality: embeddings compared by their cosine.
 ///
@@ -61,17 +143,80 @@ impl FaceReference {
 /// assert!(comparator.compare_templates(&a, &a)?.value() > 0.999_999);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Face {}
-
-fn same_dimension(probe: usize, reference: usize) -> Result<(), FaceError> {
-    if probe == reference { Ok(()) } else { Err(FaceError::DimensionMismatch { probe, reference }) }
+///
+/// An index keeps embeddings as *rows*, from which all scores are computed, and if asked to in narrower forms too, which a
+/// search reads first. Bytes beside the rows make an exact search four times faster, for they bound every score; bits make
+/// shortlists. The table is in [the module](crate::face::compare).
+///
+/// ```
+/// use selfsame::face::compare::Form;
+/// use selfsame::face::embedding::FaceModel;
+/// use selfsame::index::{Index, Mode, Search};
+/// use selfsame::synth::FaceGenerator;
+/// use selfsame::{Cosine, Face, SubjectId};
+///
+/// let people = FaceGenerator::new(1);
+/// let model = FaceModel::new("synthetic", "1", FaceGenerator::DIMENSION)?;
+/// let mut index = Index::new(Face::of(model).with_scan(Form::I8)?.with_scan(Form::Bit)?);
+/// for n in 0..50 {
+///     index.insert(SubjectId::new(format!("person-{n}"))?, &people.embedding(n, 0))?;
+/// }
+/// let probe = index.prepare(&people.embedding(7, 1))?;
+/// let exact = Search::top(3).at_least(Cosine::new(0.45)?);
+/// let found = index.identify(&probe, &exact)?;
+/// assert_eq!(found[0].subject.as_str(), "person-7");
+/// assert_eq!(index.identify(&probe, &exact.mode(Mode::Shortlist { rows: 10 }))?, found);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Face {
+    model: Option<FaceModel>,
+    forms: Forms,
 }
 
-/// Buffers of a scan.
-#[derive(Clone, Debug, Default)]
-pub struct FaceScratch {
-    products: Vec<f32>,
+impl Face {
+    /// Embeddings of a model alone: of its dimension, and not known to be of another.
+    #[must_use]
+    pub fn of(model: FaceModel) -> Self {
+        Self { model: Some(model), forms: Forms::default() }
+    }
+
+    /// What made the embeddings, if that was said.
+    #[must_use]
+    pub fn model(&self) -> Option<&FaceModel> {
+        self.model.as_ref()
+    }
+
+    /// Keeps rows in this form, [`Form::F32`] unless set: what scores are computed from.
+    ///
+    /// # Errors
+    /// [`FormError`] when a scan that was asked for before is not narrower.
+    pub fn with_rows(mut self, rows: Form) -> Result<Self, FormError> {
+        self.forms.rows = rows;
+        let scans = [(self.forms.scan_bytes, Form::I8), (self.forms.scan_bits, Form::Bit)];
+        match scans.into_iter().find(|(asked, scan)| *asked && *scan >= rows) {
+            Some((_, scan)) => Err(FormError { rows, scan }),
+            None => Ok(self),
+        }
+    }
+
+    /// Keeps rows in a narrower form too, [`Form::I8`] or [`Form::Bit`], for searches to read first. May be called for both.
+    ///
+    /// # Errors
+    /// [`FormError`] when it is not narrower than the rows, or one of floats.
+    pub fn with_scan(mut self, scan: Form) -> Result<Self, FormError> {
+        let rows = self.forms.rows;
+        match scan {
+            Form::I8 if scan < rows => self.forms.scan_bytes = true,
+            Form::Bit if scan < rows => self.forms.scan_bits = true,
+            _ => return Err(FormError { rows, scan }),
+        }
+        Ok(self)
+    }
+
+    fn check(&self, embedding: &Embedding) -> Result<(), FaceError> {
+        self.model.as_ref().map_or(Ok(()), |model| model.check_embedding(embedding))
+    }
 }
 
 impl Modality for Face {
@@ -79,164 +224,122 @@ impl Modality for Face {
     type Probe = FaceProbe;
     type Reference = FaceReference;
     type Score = Cosine;
-    type Block = FaceBlock;
+    type Segment = FaceSegment;
     type Scratch = FaceScratch;
     type Error = FaceError;
 
-    const COMPARISONS_PER_TASK: usize = params::COMPARISONS_PER_TASK;
+    const SEGMENT_ROWS: usize = params::SEGMENT_ROWS;
+    const PROBES_PER_PASS: usize = params::PROBES_PER_PASS;
+    const STAGES: usize = 1;
+
+    fn rows_per_task(_: Option<usize>, _: usize) -> usize {
+        params::ROWS_PER_TASK
+    }
 
     fn prepare(&self, template: &Embedding) -> Result<FaceProbe, FaceError> {
-        Ok(FaceProbe(template.clone()))
+        self.check(template)?;
+        Ok(FaceProbe::new(template, self.forms))
     }
 
     fn reference(&self, template: &Embedding) -> Result<FaceReference, FaceError> {
+        self.check(template)?;
         Ok(FaceReference(template.clone()))
     }
 
     fn compare(
         &self,
         probe: &FaceProbe,
-        reference: &FaceReference,
+        FaceReference(reference): &FaceReference,
         _scratch: &mut FaceScratch,
     ) -> Result<Cosine, FaceError> {
-        same_dimension(probe.0.dimension(), reference.0.dimension())?;
-        Ok(Cosine::rounded(dot(probe.0.chunks(), reference.0.chunks())))
+        let (expected, given) = (reference.dimension(), probe.embedding.dimension());
+        if expected != given {
+            return Err(FaceError::Dimension { expected, given });
+        }
+        if let (Some(held), Some(given)) = (reference.model(), probe.embedding.model()) {
+            held.check(given)?;
+        }
+        Ok(Cosine::rounded(dot(probe.embedding.chunks(), reference.chunks())))
     }
 
-    fn new_block(&self) -> FaceBlock {
-        FaceBlock::default()
+    fn new_segment(&self) -> FaceSegment {
+        FaceSegment::new(self.forms)
     }
 
-    fn check_block(&self, block: &FaceBlock, reference: &FaceReference) -> Result<(), FaceError> {
-        block.dimension().map_or(Ok(()), |dimension| same_dimension(reference.0.dimension(), dimension))
+    fn check_segment(&self, segment: &FaceSegment, FaceReference(reference): &FaceReference) -> Result<(), FaceError> {
+        self.check(reference)?;
+        segment.check(reference)
     }
 
-    fn compare_rows(
+    /// All products from -1 down score -1, so that every row reaches it.
+    fn value(score: Cosine) -> f32 {
+        if score.value() <= -1.0 { f32::NEG_INFINITY } else { score.value() }
+    }
+
+    fn mean(scores: &[Cosine]) -> Cosine {
+        let sum: f64 = scores.iter().map(|s| f64::from(s.value())).sum();
+        Cosine::rounded((sum / scores.len().max(1) as f64) as f32)
+    }
+
+    fn compare_row(
         &self,
         probe: &FaceProbe,
-        block: &FaceBlock,
-        rows: Range<usize>,
+        segment: &FaceSegment,
+        row: usize,
         scratch: &mut FaceScratch,
-        out: &mut Vec<Cosine>,
-    ) -> Result<(), FaceError> {
-        self.compare_rows_batch(&[probe], block, rows, scratch, out)
+    ) -> Result<Cosine, FaceError> {
+        segment.check(&probe.embedding)?;
+        let width = segment.layout().width();
+        if let Some(floats) = segment.floats(row, 1) {
+            return Ok(Cosine::rounded(dot(probe.embedding.chunks(), floats)));
+        }
+        scratch.widened.resize(scratch.widened.len().max(width), Chunk::ZERO);
+        let widened = scratch.widened.get_mut(..width).unwrap_or_default();
+        segment.load(row, widened);
+        Ok(Cosine::rounded(dot(probe.embedding.chunks(), widened)))
     }
 
-    fn compare_rows_batch(
+    fn scan<O: Offers<Cosine>>(
         &self,
         probes: &[&FaceProbe],
-        block: &FaceBlock,
-        rows: Range<usize>,
+        segment: &FaceSegment,
+        rows: Rows<'_>,
         scratch: &mut FaceScratch,
-        out: &mut Vec<Cosine>,
+        offers: &mut [O],
     ) -> Result<(), FaceError> {
-        let Some(dimension) = block.dimension() else { return Ok(()) };
-        for probe in probes {
-            same_dimension(probe.0.dimension(), dimension)?;
+        probes.iter().try_for_each(|probe| segment.check(&probe.embedding))?;
+        // Probes that were prepared for other settings may lack bytes.
+        if segment.layout().forms.bytes() && probes.iter().all(|probe| probe.bytes.is_some()) {
+            scan::by_bytes(scratch.groups.of(probes), probes, segment, &rows, offers);
+        } else {
+            scan::by_floats(probes, segment, &rows, scratch, offers);
         }
-        let chunks = block.row_chunks(rows);
-        let vectors: Vec<_> = probes.iter().map(|p| p.0.chunks()).collect();
-        scratch.products.clear();
-        scratch.products.resize(probes.len() * (chunks.len() / block.width()), 0.0);
-        dot_rows(&vectors, chunks, block.width(), &mut scratch.products);
-        out.extend(scratch.products.iter().map(|&p| Cosine::rounded(p)));
+        Ok(())
+    }
+
+    fn stages(&self) -> usize {
+        usize::from(self.forms.bytes() || self.forms.bits())
+    }
+
+    fn rank<R: Ranks>(
+        &self,
+        _: usize,
+        probes: &[&FaceProbe],
+        segment: &FaceSegment,
+        rows: Rows<'_>,
+        scratch: &mut FaceScratch,
+        ranks: &mut [R],
+    ) -> Result<(), FaceError> {
+        probes.iter().try_for_each(|probe| segment.check(&probe.embedding))?;
+        let groups = scratch.groups.of(probes);
+        if segment.layout().forms.bits() {
+            rank::by_bits(groups, segment, &rows, ranks);
+        } else {
+            rank::by_bytes(groups, probes, segment, &rows, ranks);
+        }
         Ok(())
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::modality::Block;
-
-    fn embedding(dimension: usize, seed: usize) -> Embedding {
-        let components: Vec<f32> = (0..dimension).map(|i| ((i * i + seed * 31 + 7) as f32).sin()).collect();
-        Embedding::from_slice(&components).unwrap()
-    }
-
-    fn block(dimension: usize, rows: usize) -> FaceBlock {
-        let face = Face::default();
-        let mut block = face.new_block();
-        for seed in 0..rows {
-            block.push(face.reference(&embedding(dimension, seed)).unwrap());
-        }
-        block
-    }
-
-    #[test]
-    fn rows_score_as_single_comparisons_do() {
-        let face = Face::default();
-        let mut scratch = FaceScratch::default();
-        for dimension in [64, 100, 512] {
-            let block = block(dimension, 29);
-            let probes: Vec<_> = (0..6).map(|s| face.prepare(&embedding(dimension, s + 10)).unwrap()).collect();
-            let mut scores = Vec::new();
-            let views: Vec<_> = probes.iter().collect();
-            face.compare_rows_batch(&views, &block, 3..29, &mut scratch, &mut scores).unwrap();
-            let expected: Vec<Cosine> = probes
-                .iter()
-                .flat_map(|p| {
-                    (3..29).map(|s| (p, face.reference(&embedding(dimension, s)).unwrap())).collect::<Vec<_>>()
-                })
-                .map(|(p, r)| face.compare(p, &r, &mut FaceScratch::default()).unwrap())
-                .collect();
-            assert_eq!(scores, expected);
-            assert!(scores[7].value() > 0.999_999, "row 10 is probe 0");
-        }
-    }
-
-    #[test]
-    fn another_dimension_is_refused_with_both_numbers() {
-        let face = Face::default();
-        let block = block(128, 2);
-        let (probe, reference) =
-            (face.prepare(&embedding(512, 0)).unwrap(), face.reference(&embedding(512, 0)).unwrap());
-        let refused = FaceError::DimensionMismatch { probe: 512, reference: 128 };
-        let mut out = Vec::new();
-        assert_eq!(face.check_block(&block, &reference), Err(refused.clone()));
-        assert_eq!(
-            face.compare_rows(&probe, &block, 0..2, &mut FaceScratch::default(), &mut out),
-            Err(refused.clone())
-        );
-        assert!(out.is_empty());
-        let other = face.reference(&embedding(128, 0)).unwrap();
-        assert_eq!(face.compare(&probe, &other, &mut FaceScratch::default()), Err(refused));
-    }
-
-    #[test]
-    fn removal_moves_the_last_row_into_the_gap() {
-        let mut block = block(64, 4);
-        let last = block.row_chunks(3..4).to_vec();
-        block.swap_remove(1);
-        assert_eq!(block.len(), 3);
-        assert_eq!(block.row_chunks(1..2), last);
-        block.swap_remove(2);
-        block.swap_remove(2);
-        assert_eq!(block.len(), 2);
-        block.swap_remove(0);
-        block.swap_remove(0);
-        assert!(block.is_empty() && block.dimension().is_none());
-        let other = Face::default().reference(&embedding(128, 1)).unwrap();
-        assert_eq!(Face::default().check_block(&block, &other), Ok(()));
-        block.push(other);
-        assert_eq!(block.row_chunks(0..9).len(), 8);
-    }
-
-    #[test]
-    fn a_row_pushed_unchecked_resembles_nobody() {
-        let face = Face::default();
-        let mut block = block(64, 1);
-        block.push(face.reference(&embedding(128, 0)).unwrap());
-        let mut out = Vec::new();
-        let probe = face.prepare(&embedding(64, 0)).unwrap();
-        face.compare_rows(&probe, &block, 0..2, &mut FaceScratch::default(), &mut out).unwrap();
-        assert!(out.len() == 2 && out[0].value() > 0.999_999);
-        assert_eq!(out[1].value(), 0.0);
-    }
-
-    #[test]
-    fn debug_shows_no_components() {
-        let shown = format!("{:?} {:?}", block(64, 3), Face::default().prepare(&embedding(64, 0)).unwrap());
-        assert_eq!(shown, "FaceBlock { dimension: 64, rows: 3, .. } FaceProbe(Embedding { dimension: 64, .. })");
-    }
-}
+mod tests;

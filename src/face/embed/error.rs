@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::face::align::AlignError;
 use crate::face::embedding::EmbeddingError;
-use crate::face::index::FaceIndexError;
+use crate::face::embedding::FaceError;
 use crate::limits::LimitError;
 
 /// Why a model cannot be used, or makes no embedding of a face. Nothing of the face is shown.
@@ -62,7 +62,7 @@ pub enum EmbedError {
     Embedding(#[from] EmbeddingError),
     /// Name or version of the model are empty or too long.
     #[error(transparent)]
-    Model(#[from] FaceIndexError),
+    Model(#[from] FaceError),
     /// The face cannot be aligned.
     #[error(transparent)]
     Align(#[from] AlignError),

@@ -9,14 +9,14 @@
 //! ```no_run
 //! use selfsame::face::align::{Landmarks, RgbPicture};
 //! use selfsame::face::embed::FaceEmbedder;
-//! use selfsame::face::index::FaceIndex;
-//! use selfsame::{Limits, SubjectId};
+//! use selfsame::index::Index;
+//! use selfsame::{Face, Limits, SubjectId};
 //!
 //! let embedder = FaceEmbedder::builder("mobilefacenet", "2").load("mobilefacenet.onnx")?;
 //! let picture = RgbPicture::decode(&std::fs::read("ada.png")?, &Limits::default())?;
 //! let landmarks = Landmarks::new([(70.0, 92.0), (108.0, 90.0), (90.0, 112.0), (75.0, 135.0), (105.0, 134.0)])?;
-//! let index = FaceIndex::builder(embedder.model().clone()).build()?;
-//! index.insert(&SubjectId::new("ada")?, &embedder.embed(&picture.view(), &landmarks)?)?;
+//! let mut index = Index::new(Face::of(embedder.model().clone()));
+//! index.insert(SubjectId::new("ada")?, &embedder.embed(&picture.view(), &landmarks)?)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -34,8 +34,7 @@ use sha2::{Digest, Sha256};
 pub use error::EmbedError;
 
 use crate::face::align::{AlignedFace, InputForm, Landmarks, RgbView};
-use crate::face::embedding::Embedding;
-use crate::face::index::{FaceModel, ModelEmbedding};
+use crate::face::embedding::{Embedding, FaceModel};
 use crate::limits::Limits;
 use runtime::Network;
 
@@ -124,7 +123,7 @@ impl FaceEmbedder {
         }
     }
 
-    /// The model for a [`FaceIndex`](crate::FaceIndex): its version is the one given and the first 16 digits of the file's
+    /// The model for an index or a gallery of faces: its version is the one given and the first 16 digits of the file's
     /// SHA-256, so that embeddings of two files are never compared, whatever they are called.
     #[must_use]
     pub fn model(&self) -> &FaceModel {
@@ -147,7 +146,7 @@ impl FaceEmbedder {
     ///
     /// # Errors
     /// [`EmbedError::Align`], and as [`FaceEmbedder::embed_aligned`].
-    pub fn embed(&self, picture: &RgbView<'_>, landmarks: &Landmarks) -> Result<ModelEmbedding, EmbedError> {
+    pub fn embed(&self, picture: &RgbView<'_>, landmarks: &Landmarks) -> Result<Embedding, EmbedError> {
         self.embed_aligned(&AlignedFace::from_picture(picture, landmarks)?)
     }
 
@@ -156,7 +155,7 @@ impl FaceEmbedder {
     /// # Errors
     /// [`EmbedError::Run`] or [`EmbedError::Panicked`] when the model fails, [`EmbedError::Output`] or [`EmbedError::Embedding`]
     /// when what it gives is no embedding, [`EmbedError::Model`] when its dimension is not what it was.
-    pub fn embed_aligned(&self, face: &AlignedFace) -> Result<ModelEmbedding, EmbedError> {
+    pub fn embed_aligned(&self, face: &AlignedFace) -> Result<Embedding, EmbedError> {
         let output = self.network.run(face.to_input(&self.form))?;
         Ok(self.model.embedding(&output)?)
     }

@@ -1,7 +1,7 @@
 //! Many references stored for a scan.
 
 use super::packed::{PackedPrint, PackedRef};
-use crate::modality::Block;
+use crate::modality::Segment;
 use crate::simd::slab::Line;
 
 /// Share of a list that it grows by when it is full, one over this: less than the standard doubling, for memory is what
@@ -33,13 +33,6 @@ impl FingerBlock {
         self.rows.get(row).and_then(|row| self.print(row))
     }
 
-    /// The prints of a range of rows that exist.
-    pub(crate) fn rows(&self, range: std::ops::Range<usize>) -> impl Iterator<Item = PackedRef<'_>> {
-        let end = range.end.min(self.rows.len());
-        let rows = self.rows.get(range.start.min(end)..end).unwrap_or_default();
-        rows.iter().filter_map(|row| self.print(row))
-    }
-
     fn print(&self, row: &Row) -> Option<PackedRef<'_>> {
         let lines = self.slab.get(row.start..row.start + row.lines as usize)?;
         Some(PackedRef::new(lines, usize::from(row.minutiae)))
@@ -64,7 +57,7 @@ fn make_room<T>(list: &mut Vec<T>, more: usize) {
     }
 }
 
-impl Block<PackedPrint> for FingerBlock {
+impl Segment<PackedPrint> for FingerBlock {
     fn push(&mut self, reference: PackedPrint) {
         let lines = reference.lines();
         make_room(&mut self.slab, lines.len());
@@ -130,8 +123,8 @@ mod tests {
             block.swap_remove(expected.len());
             expected.swap_remove(row);
             assert_eq!(block.len(), expected.len());
-            assert_eq!(block.rows(0..100).count(), expected.len());
-            for (print, expected) in block.rows(0..100).zip(&expected) {
+            assert_eq!((0..100).filter_map(|row| block.row(row)).count(), expected.len());
+            for (print, expected) in (0..100).filter_map(|row| block.row(row)).zip(&expected) {
                 assert_eq!(print.words(), expected.get().words());
                 assert_eq!(print.words().as_ptr() as usize % 64, 0);
             }

@@ -35,10 +35,9 @@ mod relax;
 mod stored;
 
 use std::convert::Infallible;
-use std::ops::Range;
 
 use crate::fingerprint::template::FingerTemplate;
-use crate::modality::Modality;
+use crate::modality::{Modality, Ranks, Rows};
 use crate::score::Score;
 use crate::simd::popcount::Set;
 use crate::simd::wide::{self, Kernels, Task};
@@ -234,9 +233,18 @@ impl Modality for Finger {
     type Probe = Print;
     type Reference = PackedPrint;
     type Score = Score;
-    type Block = FingerBlock;
+    type Segment = FingerBlock;
     type Scratch = Scratch;
     type Error = Infallible;
+
+    const STAGES: usize = 2;
+
+    fn rows_per_task(stage: Option<usize>, probes: usize) -> usize {
+        match stage {
+            Some(0) => params::COARSE_ROWS_PER_TASK,
+            _ => (params::ROWS_PER_TASK / probes.max(1)).max(1),
+        }
+    }
 
     fn prepare(&self, template: &FingerTemplate) -> Result<Print, Infallible> {
         Ok(Print::new(template))
@@ -250,54 +258,58 @@ impl Modality for Finger {
         Ok(score(probe, reference.get(), scratch))
     }
 
-    fn new_block(&self) -> FingerBlock {
+    fn new_segment(&self) -> FingerBlock {
         FingerBlock::default()
     }
 
-    fn check_block(&self, _: &FingerBlock, _: &PackedPrint) -> Result<(), Infallible> {
+    fn check_segment(&self, _: &FingerBlock, _: &PackedPrint) -> Result<(), Infallible> {
         Ok(())
     }
 
-    fn compare_rows(
+    fn value(score: Score) -> f32 {
+        score.decibels()
+    }
+
+    fn mean(scores: &[Score]) -> Score {
+        let sum: f64 = scores.iter().map(|s| f64::from(s.decibels())).sum();
+        Score::from_decibels((sum / scores.len().max(1) as f64) as f32)
+    }
+
+    fn compare_row(
         &self,
         probe: &Print,
-        block: &FingerBlock,
-        rows: Range<usize>,
+        segment: &FingerBlock,
+        row: usize,
         scratch: &mut Scratch,
-        out: &mut Vec<Score>,
+    ) -> Result<Score, Infallible> {
+        Ok(segment.row(row).map_or(Score::ZERO, |reference| score(probe, reference, scratch)))
+    }
+
+    /// Coarsely by some sections of the descriptors, then by all of them.
+    fn rank<R: Ranks>(
+        &self,
+        stage: usize,
+        probes: &[&Print],
+        segment: &FingerBlock,
+        rows: Rows<'_>,
+        scratch: &mut Scratch,
+        ranks: &mut [R],
     ) -> Result<(), Infallible> {
-        out.extend(block.rows(rows).map(|reference| score(probe, reference, scratch)));
-        Ok(())
-    }
-
-    fn coarse_rows(
-        &self,
-        probe: &Print,
-        block: &FingerBlock,
-        rows: Range<usize>,
-        scratch: &mut Scratch,
-        out: &mut Vec<f32>,
-    ) -> bool {
-        // A row takes less time than a first access to memory: its words are asked for some rows ahead.
-        for row in rows {
-            if let Some(next) = block.row(row + params::SCAN_AHEAD) {
-                next.prefetch(&params::COARSE_SECTIONS);
+        for (probe, ranks) in probes.iter().zip(ranks) {
+            for row in rows.iter() {
+                let Some(reference) = segment.row(row) else { break };
+                let rank = if stage == 0 {
+                    // A row takes less time than a first access to memory: its words are asked for some rows ahead.
+                    if let Some(next) = segment.row(row + params::SCAN_AHEAD) {
+                        next.prefetch(&params::COARSE_SECTIONS);
+                    }
+                    scratch.coarse.coarse(probe.sought(), reference)
+                } else {
+                    scratch.coarse.finer(probe.sought(), reference)
+                };
+                ranks.rank(row, rank);
             }
-            let Some(reference) = block.row(row) else { break };
-            out.push(scratch.coarse.coarse(probe.sought(), reference));
         }
-        true
-    }
-
-    fn finer_rows(
-        &self,
-        probe: &Print,
-        block: &FingerBlock,
-        rows: Range<usize>,
-        scratch: &mut Scratch,
-        out: &mut Vec<f32>,
-    ) -> bool {
-        out.extend(block.rows(rows).map(|row| scratch.coarse.finer(probe.sought(), row)));
-        true
+        Ok(())
     }
 }

@@ -159,3 +159,9 @@ pub(crate) const COMBED: f32 = 0.9;
 pub(crate) const SMALL_LEAST: f32 = 20.0;
 /// What agreeing ridge flow adds to the bound, dB (design).
 pub(crate) const SMALL_FLOW: f32 = 20.0;
+
+/// Rows that a thread compares in full at a time, over the probes that share them: some 0.5 milliseconds.
+pub(super) const ROWS_PER_TASK: usize = 32;
+
+/// Rows that a thread looks at coarsely at a time: a fraction of a millisecond.
+pub(super) const COARSE_ROWS_PER_TASK: usize = 512;

@@ -80,7 +80,7 @@ mod tests {
 
     use super::*;
     use crate::audit::{Actor, Event, EventKind, Frontier, Outcome};
-    use crate::face::index::FaceModel;
+    use crate::face::embedding::FaceModel;
     use crate::gallery::params::{MAX_CALIBRATION, MAX_EVENTS};
     use crate::seal::{Keyring, RawKey, SecretKey};
 

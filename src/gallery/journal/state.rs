@@ -4,7 +4,7 @@ use super::blocks;
 use super::frames::{FIRST_FRAME, Frame};
 use crate::audit::Frontier;
 use crate::face::compare::CosineCalibration;
-use crate::face::index::FaceModel;
+use crate::face::embedding::FaceModel;
 use crate::gallery::attempts::Attempts;
 use crate::gallery::error::GalleryError;
 use crate::gallery::params::MAX_CALIBRATION;

@@ -23,7 +23,7 @@ use rayon::prelude::*;
 pub use checkpoint::{CheckpointError, DedupCheckpoint};
 pub use options::{DedupOptions, DedupProgress};
 
-use super::rows::RowNumber;
+use super::subjects::RowNumber;
 use super::{Index, IndexError};
 use crate::modality::SelfSearch;
 use crate::subject::SubjectId;
@@ -57,7 +57,7 @@ struct Pair<S> {
 /// use selfsame::{Finger, Score, SubjectId};
 ///
 /// let people = TemplateGenerator::new(1);
-/// let mut index = Index::<Finger>::builder().build()?;
+/// let mut index = Index::<Finger>::default();
 /// for i in 0..6 {
 ///     index.insert(SubjectId::new(format!("card-{i}"))?, &people.reference(i))?;
 /// }
@@ -203,8 +203,8 @@ impl<'a, M: SelfSearch> Dedup<'a, M> {
     }
 
     fn subject(&self, position: u32) -> Option<&'a SubjectId> {
-        let link = self.index.link(self.rows.get(position as usize).copied()?)?;
-        self.index.subjects.name(link.subject)
+        let slot = self.index.slot_of(self.rows.get(position as usize).copied()?)?;
+        self.index.subjects.name(slot)
     }
 
     /// Tells this gallery, threshold and shortlist from others.
@@ -223,7 +223,7 @@ impl<'a, M: SelfSearch> Dedup<'a, M> {
                 hasher.write(&(name.len() as u64).to_le_bytes());
                 hasher.write(name.as_bytes());
                 if let Some((shard, row)) = self.index.place(row) {
-                    modality.digest_row(&shard.block, row, &mut hasher);
+                    modality.digest_row(&shard.segment, row, &mut hasher);
                 }
             }
             hasher.finish()

@@ -74,9 +74,9 @@ impl<'a, S: Copy> DedupOptions<'a, S> {
     }
 
     /// Compares each reference in full with the `count` most alike of those that follow it only, by the modality's cheap
-    /// similarities: what [`Mode::Cascade`](crate::index::Mode::Cascade) is to a search, with the same loss for each pair. A
-    /// pair that is not shortlisted is not found; none is reported that an exhaustive search would not report, and the
-    /// scores are the same. Exhaustive where the modality has no cheap similarity.
+    /// similarities: what [`Mode::Shortlist`](crate::index::Mode::Shortlist) is to a search, with the same loss for each pair. A
+    /// pair that is not shortlisted is not found; none is reported that an exact search would not report, and the
+    /// scores are the same. Refused where the modality has no cheap similarity.
     #[must_use]
     pub fn shortlist(mut self, count: usize) -> Self {
         self.shortlist = Some(count);

@@ -2,119 +2,126 @@
 
 use std::ops::Range;
 
-use rayon::prelude::*;
-
-use super::super::params::PROBES_PER_PASS;
 use super::super::shard::Shard;
-use super::super::{Index, IndexError, RowNumber};
+use super::super::subjects::{RowNumber, Slot};
+use super::super::walk::Wanted;
+use super::super::{Index, IndexError};
 use super::{Dedup, Pair};
-use crate::modality::SelfSearch;
+use crate::modality::{Modality, Offers, Rows, SelfSearch};
 
-/// What one thread gathers.
-struct Gathered<M: SelfSearch> {
-    pairs: Vec<Pair<M::Score>>,
-    scratch: M::Scratch,
-    scores: Vec<M::Score>,
+/// A row of the block.
+pub(super) struct Own<M: Modality> {
+    position: usize,
+    row: RowNumber,
+    slot: Slot,
+    pub(super) probe: M::Probe,
+}
+
+/// Where the rows go that a scan offers for a row of the block.
+struct Sink<'a, 's, M: SelfSearch> {
+    pairs: &'a mut Vec<Pair<M::Score>>,
+    dedup: &'a Dedup<'s, M>,
+    own: &'a Own<M>,
+    number: usize,
+    shard: &'a Shard<M>,
+}
+
+impl<M: SelfSearch> Offers<M::Score> for Sink<'_, '_, M> {
+    fn bar(&self) -> f32 {
+        M::value(self.dedup.options.at_least)
+    }
+
+    fn exact(&mut self, row: usize, score: M::Score) {
+        let other = self.shard.slots.get(row).is_some_and(|slot| *slot != self.own.slot);
+        // One pair too many is enough.
+        if score < self.dedup.options.at_least || !other || self.pairs.len() > self.dedup.options.at_most {
+            return;
+        }
+        let row = (self.number * M::SEGMENT_ROWS + row) as RowNumber;
+        if let Ok(b) = self.dedup.rows.binary_search(&row) {
+            self.pairs.push(Pair { a: self.own.position as u32, b: b as u32, score });
+        }
+    }
+
+    fn bounded(&mut self, row: usize, _: f32, high: f32) {
+        let modality = self.dedup.index.modality();
+        if high >= self.bar()
+            && let Ok(score) =
+                modality.compare_row(&self.own.probe, &self.shard.segment, row, &mut M::Scratch::default())
+        {
+            self.exact(row, score);
+        }
+    }
 }
 
 impl<M: SelfSearch> Index<M> {
-    /// The shard of a row, and the row in it.
-    pub(super) fn place(&self, row: RowNumber) -> Option<(&Shard<M>, usize)> {
-        Some((self.shards.get(row as usize / self.shard_rows)?, row as usize % self.shard_rows))
+    /// Every row, in order.
+    pub(super) fn all_rows(&self) -> impl Iterator<Item = RowNumber> {
+        let rows = |(number, shard): (usize, &std::sync::Arc<Shard<M>>)| {
+            let first = number * M::SEGMENT_ROWS;
+            first as RowNumber..(first + shard.len()) as RowNumber
+        };
+        self.shards.iter().enumerate().flat_map(rows)
     }
 }
 
 impl<M: SelfSearch> Dedup<'_, M> {
     /// Pairs of the rows of a block with rows that follow them, in ascending order.
     pub(super) fn pass(&self, block: Range<usize>) -> Result<Vec<Pair<M::Score>>, IndexError<M::Error>> {
-        let mut all = Vec::new();
+        let mut all: Vec<Pair<M::Score>> = Vec::new();
         let mut start = block.start;
-        // In parts that a modality can pass over the gallery together; most blocks are one part.
+        // In parts that a modality passes over the index together.
         while start < block.end {
-            let end = (start + PROBES_PER_PASS).min(block.end);
-            all.append(&mut self.part(start..end, self.options.at_most.saturating_sub(all.len()))?);
+            let end = (start + M::PROBES_PER_PASS.max(1)).min(block.end);
+            let own: Vec<Own<M>> = (start..end).filter_map(|position| self.own(position)).collect();
+            let mut found = match self.options.shortlist {
+                Some(count) => self.shortlisted(&own, count)?,
+                None => self.part(&own)?,
+            };
+            if found.len() > self.options.at_most.saturating_sub(all.len()) {
+                return Err(IndexError::TooManyPairs { limit: self.options.at_most });
+            }
+            all.append(&mut found);
             start = end;
         }
+        all.sort_unstable_by_key(|pair| (pair.a, pair.b));
         Ok(all)
     }
 
-    fn part(&self, part: Range<usize>, at_most: usize) -> Result<Vec<Pair<M::Score>>, IndexError<M::Error>> {
-        if let Some(shortlist) = self.options.shortlist
-            && let Some(pairs) = self.shortlisted(part.clone(), shortlist, at_most)?
-        {
-            return Ok(pairs);
-        }
-        let probes: Vec<(usize, M::Probe)> =
-            part.clone().filter_map(|position| Some((position, self.probe(position)?))).collect();
-        let tasks = self.tasks(&part);
-        let new = || Gathered::<M> { pairs: Vec::new(), scratch: M::Scratch::default(), scores: Vec::new() };
-        let gathered = tasks
-            .par_iter()
-            .try_fold(new, |mut gathered, task| -> Result<_, IndexError<M::Error>> {
-                if self.options.is_canceled() {
-                    return Err(IndexError::Canceled);
-                }
-                self.compare_task(&probes, task, &mut gathered)?;
-                if gathered.pairs.len() > at_most {
-                    return Err(IndexError::TooManyPairs { limit: self.options.at_most });
-                }
-                Ok(gathered)
-            })
-            .map(|gathered: Result<Gathered<M>, _>| gathered.map(|g| g.pairs))
-            .try_reduce(Vec::new, |mut a, mut b| {
-                a.append(&mut b);
-                Ok(a)
-            });
-        let mut pairs = gathered?;
-        pairs.sort_unstable_by_key(|p| (p.a, p.b));
-        Ok(pairs)
+    fn part(&self, own: &[Own<M>]) -> Result<Vec<Pair<M::Score>>, IndexError<M::Error>> {
+        let (Some(first), Some(last)) = (own.first(), own.last()) else { return Ok(Vec::new()) };
+        let wanted = Wanted::from(first.row.saturating_add(1));
+        let probes: Vec<&M::Probe> = own.iter().map(|own| &own.probe).collect();
+        let new = || (vec![Vec::new(); own.len()], M::Scratch::default());
+        let cancel = self.options.canceled_by();
+        let gathered = self.index.walk(&wanted, (None, own.len()), cancel, new, |(lists, scratch), part| {
+            let (number, shard) = (part.number, part.shard);
+            let sink = |(pairs, own)| Sink { pairs, dedup: self, own, number, shard };
+            let mut sinks: Vec<Sink<'_, '_, M>> = lists.iter_mut().zip(own).map(sink).collect();
+            // Rows of the block itself one by one, for each meets those before it; what follows the block, at once.
+            let (start, end) = (part.rows.range().start, part.rows.range().end);
+            let inside = (last.row as usize + 1).saturating_sub(number * M::SEGMENT_ROWS).clamp(start, end);
+            for row in start..inside {
+                let before = own.partition_point(|own| (own.row as usize) < number * M::SEGMENT_ROWS + row);
+                let (probes, sinks) = (probes.get(..before), sinks.get_mut(..before));
+                let rows = Rows::all(row..row + 1);
+                let (Some(probes), Some(sinks)) = (probes, sinks) else { continue };
+                self.index.modality().scan(probes, &shard.segment, rows, scratch, sinks)?;
+            }
+            self.index.modality().scan(&probes, &shard.segment, Rows::all(inside..end), scratch, &mut sinks)
+        })?;
+        Ok(gathered.into_iter().flat_map(|(lists, _)| lists).flatten().collect())
     }
 
-    /// The rows to compare with, cut into runs of neighbors in one shard: inside the part one by one, for each meets other
-    /// probes there.
-    fn tasks(&self, part: &Range<usize>) -> Vec<Range<usize>> {
-        let longest = (M::COMPARISONS_PER_TASK / part.len().max(1)).max(1);
-        let shard = |position: usize| self.rows.get(position).map(|&row| row as usize / self.index.shard_rows);
-        let mut tasks: Vec<Range<usize>> = (part.start + 1..part.end).map(|p| p..p + 1).collect();
-        let mut start = part.end;
-        while start < self.rows.len() {
-            let mut end = (start + longest).min(self.rows.len());
-            while shard(end - 1) != shard(start) {
-                end -= 1;
-            }
-            tasks.push(start..end);
-            start = end;
+    /// Pairs of rows of the block with those shortlisted of the rows that follow them.
+    fn shortlisted(&self, own: &[Own<M>], count: usize) -> Result<Vec<Pair<M::Score>>, IndexError<M::Error>> {
+        if self.index.modality().stages() == 0 {
+            return Err(IndexError::NoShortlist);
         }
-        tasks
-    }
-
-    /// Compares the probes before a run of rows with it.
-    fn compare_task(
-        &self,
-        probes: &[(usize, M::Probe)],
-        task: &Range<usize>,
-        gathered: &mut Gathered<M>,
-    ) -> Result<(), IndexError<M::Error>> {
-        let Some((shard, row)) = self.rows.get(task.start).and_then(|&row| self.index.place(row)) else {
-            return Ok(());
-        };
-        let before = probes.partition_point(|(position, _)| *position < task.start);
-        let probes = probes.get(..before).unwrap_or_default();
-        let prepared: Vec<&M::Probe> = probes.iter().map(|(_, probe)| probe).collect();
-        let rows = row..row + task.len();
-        let Gathered { pairs, scratch, scores } = gathered;
-        scores.clear();
-        self.index.modality.compare_rows_batch(&prepared, &shard.block, rows.clone(), scratch, scores)?;
-        let Some(links) = shard.links.get(rows) else { return Ok(()) };
-        for ((position, _), scores) in probes.iter().zip(scores.chunks(task.len())) {
-            let own = self.rows.get(*position).and_then(|&row| self.index.link(row)).map(|link| link.subject);
-            for ((b, link), &score) in task.clone().zip(links).zip(scores) {
-                if score >= self.options.at_least && own.is_some_and(|own| own != link.subject) {
-                    pairs.push(Pair { a: *position as u32, b: b as u32, score });
-                }
-            }
-        }
-        Ok(())
+        own.iter().try_fold(Vec::new(), |mut pairs, own| {
+            pairs.append(&mut self.most_alike(own, count)?);
+            Ok(pairs)
+        })
     }
 
     /// The score of two rows of different subjects; `None` when they are of one or are not there.
@@ -124,19 +131,35 @@ impl<M: SelfSearch> Dedup<'_, M> {
         b: usize,
         scratch: &mut M::Scratch,
     ) -> Result<Option<M::Score>, IndexError<M::Error>> {
-        let subject = |position: usize| Some(self.index.link(self.rows.get(position).copied()?)?.subject);
-        if subject(a).is_none() || subject(a) == subject(b) {
-            return Ok(None);
-        }
-        let Some(probe) = self.probe(a) else { return Ok(None) };
-        let Some((shard, row)) = self.rows.get(b).and_then(|&row| self.index.place(row)) else { return Ok(None) };
-        let mut scores = Vec::with_capacity(1);
-        self.index.modality.compare_rows(&probe, &shard.block, row..row + 1, scratch, &mut scores)?;
-        Ok(scores.pop())
+        let Some(own) = self.own(a) else { return Ok(None) };
+        self.rows.get(b).map_or(Ok(None), |&row| self.compare_with(&own, row, scratch))
     }
 
-    pub(super) fn probe(&self, position: usize) -> Option<M::Probe> {
-        let (shard, row) = self.index.place(self.rows.get(position).copied()?)?;
-        self.index.modality.probe_of_row(&shard.block, row)
+    /// The score of a row of the block with another; `None` when they are of one subject or that is not there.
+    pub(super) fn compare_with(
+        &self,
+        own: &Own<M>,
+        row: RowNumber,
+        scratch: &mut M::Scratch,
+    ) -> Result<Option<M::Score>, IndexError<M::Error>> {
+        let Some((shard, place)) = self.index.place(row) else { return Ok(None) };
+        if shard.slots.get(place).is_none_or(|slot| *slot == own.slot) {
+            return Ok(None);
+        }
+        Ok(Some(self.index.modality().compare_row(&own.probe, &shard.segment, place, scratch)?))
+    }
+
+    fn own(&self, position: usize) -> Option<Own<M>> {
+        let row = *self.rows.get(position)?;
+        let (shard, place) = self.index.place(row)?;
+        let probe = self.index.modality().probe_of_row(&shard.segment, place)?;
+        Some(Own { position, row, slot: *shard.slots.get(place)?, probe })
+    }
+}
+
+impl<M: Modality> Own<M> {
+    /// Its place and what follows it.
+    pub(super) fn at(&self) -> (usize, Wanted) {
+        (self.position, Wanted::from(self.row.saturating_add(1)))
     }
 }

@@ -1,7 +1,7 @@
 //! Commands that change a gallery.
 
 use selfsame::face::compare::CosineCalibration;
-use selfsame::face::index::FaceModel;
+use selfsame::face::embedding::FaceModel;
 use selfsame::gallery::{GalleryError, Sample, Samples};
 use selfsame::{Limits, SubjectId};
 use serde_json::json;

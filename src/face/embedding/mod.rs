@@ -1,9 +1,14 @@
 //! A face embedding: a direction in the space of some model.
 
+mod error;
+mod model;
+
 use std::fmt;
 
 use half::f16;
-use thiserror::Error;
+
+pub use error::{EmbeddingError, FaceError};
+pub use model::FaceModel;
 
 use crate::simd::chunk::{Chunk, as_floats, as_floats_mut, chunks_for};
 use crate::simd::instruction_set::InstructionSet;
@@ -12,7 +17,8 @@ use crate::simd::unit::{SUMS, add_squares, all_finite, divide};
 /// What a face-recognition model makes of one aligned face image: a vector of 64 to 4096 finite numbers, kept at unit
 /// length in single precision.
 ///
-/// Two embeddings may only be compared when the same model made them; of that the library can check the dimension alone.
+/// Two embeddings may only be compared when the same model made them. The library checks the dimension, and the model of
+/// embeddings that know theirs: see [`Embedding::with_model`].
 ///
 /// Takes `4 * dimension` bytes, rounded up to whole cache lines. `Debug` shows the dimension only.
 ///
@@ -30,34 +36,7 @@ pub struct Embedding {
     dimension: usize,
     /// Unit components; the last chunk is filled up with zeros.
     chunks: Box<[Chunk]>,
-}
-
-/// Why numbers are not an embedding.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum EmbeddingError {
-    /// Too few or too many numbers.
-    #[error(
-        "an embedding has {min} to {max} dimensions, not {dimension}",
-        min = Embedding::MIN_DIMENSION,
-        max = Embedding::MAX_DIMENSION
-    )]
-    Dimension {
-        /// How many numbers were given.
-        dimension: usize,
-    },
-    /// A component is infinite or not a number.
-    #[error("component {index} is not finite")]
-    NotFinite {
-        /// Which component, from 0.
-        index: usize,
-    },
-    /// All components are zero, so that there is no direction.
-    #[error("an embedding of {dimension} zeros has no direction")]
-    Zero {
-        /// How many zeros were given.
-        dimension: usize,
-    },
+    model: Option<FaceModel>,
 }
 
 impl Embedding {
@@ -94,7 +73,7 @@ impl Embedding {
         let scale = if (norm - 1.0).abs() <= f64::from(f32::EPSILON) { 1.0 } else { norm };
         let mut chunks = vec![Chunk::ZERO; chunks_for(dimension)].into_boxed_slice();
         divide(set, components, scale, as_floats_mut(&mut chunks));
-        Ok(Self { dimension, chunks })
+        Ok(Self { dimension, chunks, model: None })
     }
 
     /// From half-precision numbers; otherwise like [`Embedding::from_slice`].
@@ -138,6 +117,24 @@ impl Embedding {
             return Err(EmbeddingError::Dimension { dimension });
         }
         Self::from_slice(&components.collect::<Vec<_>>())
+    }
+
+    /// Notes what made the embedding, to be checked wherever it goes.
+    ///
+    /// # Errors
+    /// [`FaceError::Dimension`] when the model's embeddings have another one.
+    pub fn with_model(mut self, model: &FaceModel) -> Result<Self, FaceError> {
+        if model.dimension() != self.dimension {
+            return Err(FaceError::Dimension { expected: model.dimension(), given: self.dimension });
+        }
+        self.model = Some(model.clone());
+        Ok(self)
+    }
+
+    /// What made it, where that is known.
+    #[must_use]
+    pub fn model(&self) -> Option<&FaceModel> {
+        self.model.as_ref()
     }
 
     /// Number of components.

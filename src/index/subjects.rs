@@ -1,24 +1,36 @@
-//! Where references stand, and whose they are.
+//! Who has which rows.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::subject::SubjectId;
 
-/// A row of the whole index: shard number times shard capacity plus row of the shard.
+/// A row of the whole index: number of the segment times the rows of a segment plus row of the segment.
 pub(super) type RowNumber = u32;
 /// A place in the table of subjects; reused after removal.
 pub(super) type Slot = u32;
 
-/// No row.
-pub(super) const NOWHERE: RowNumber = RowNumber::MAX;
+/// The rows of a subject in the order in which they came; most have one.
+#[derive(Clone)]
+enum Rows {
+    One(RowNumber),
+    Many(Vec<RowNumber>),
+}
 
-/// Whose a row is, and the other rows of that subject.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Link {
-    pub(super) subject: Slot,
-    pub(super) next: RowNumber,
-    pub(super) previous: RowNumber,
+impl Rows {
+    fn as_slice(&self) -> &[RowNumber] {
+        match self {
+            Self::One(row) => std::slice::from_ref(row),
+            Self::Many(rows) => rows,
+        }
+    }
+
+    fn as_mut_slice(&mut self) -> &mut [RowNumber] {
+        match self {
+            Self::One(row) => std::slice::from_mut(row),
+            Self::Many(rows) => rows,
+        }
+    }
 }
 
 /// Slots in a part of the table of subjects, and parts of the map from names to slots (design: a change copies one part of each while a
@@ -26,10 +38,10 @@ pub(super) struct Link {
 const SLOTS_PER_CHUNK: usize = 1024;
 const MAPS: usize = 256;
 
-/// A subject and its first row; `None` where the slot is free.
-type Entry = Option<(SubjectId, RowNumber)>;
+/// A subject and its rows; `None` where the slot is free.
+type Entry = Option<(SubjectId, Rows)>;
 
-/// The subjects and the first row of each. Clones share what neither changes.
+/// The subjects and their rows. Clones share what neither changes.
 #[derive(Clone)]
 pub(super) struct Subjects {
     slots: Vec<Arc<HashMap<SubjectId, Slot>>>,
@@ -70,7 +82,7 @@ impl Subjects {
         self.slots.iter().flat_map(|map| map.keys())
     }
 
-    fn entry(&self, slot: Slot) -> Option<&(SubjectId, RowNumber)> {
+    fn entry(&self, slot: Slot) -> Option<&(SubjectId, Rows)> {
         self.entries.get(slot as usize / SLOTS_PER_CHUNK)?.get(slot as usize % SLOTS_PER_CHUNK)?.as_ref()
     }
 
@@ -83,22 +95,44 @@ impl Subjects {
         self.slots.get_mut(map_of(subject)).map(Arc::make_mut)
     }
 
-    /// The first row of a subject, [`NOWHERE`] for a slot that is free.
-    pub(super) fn head(&self, slot: Slot) -> RowNumber {
-        self.entry(slot).map_or(NOWHERE, |e| e.1)
+    /// The rows of a subject, in the order in which they came; none for a slot that is free.
+    pub(super) fn rows(&self, slot: Slot) -> &[RowNumber] {
+        self.entry(slot).map_or(&[], |e| e.1.as_slice())
     }
 
-    pub(super) fn set_head(&mut self, slot: Slot, row: RowNumber) {
-        if let Some(Some(entry)) = self.entry_mut(slot) {
-            entry.1 = row;
+    /// Slots that were ever in use.
+    pub(super) fn slots(&self) -> std::ops::Range<Slot> {
+        0..self.used as Slot
+    }
+
+    /// Appends a row to a subject, who may be new, and says at which slot.
+    pub(super) fn push(&mut self, subject: &SubjectId, row: RowNumber) -> Slot {
+        let slot = self.slot(subject).unwrap_or_else(|| self.new_slot(subject));
+        match self.entry_mut(slot) {
+            Some(Some((_, Rows::Many(rows)))) => rows.push(row),
+            Some(Some((_, rows))) => *rows = Rows::Many(vec![rows.as_slice().first().copied().unwrap_or(row), row]),
+            Some(free) => *free = Some((subject.clone(), Rows::One(row))),
+            None => {}
+        }
+        slot
+    }
+
+    /// Takes note that a row of a subject has another number now.
+    pub(super) fn renumber(&mut self, slot: Slot, from: RowNumber, to: RowNumber) {
+        if let Some(Some((_, rows))) = self.entry_mut(slot) {
+            rows.as_mut_slice().iter_mut().filter(|row| **row == from).for_each(|row| *row = to);
         }
     }
 
-    /// The slot of a subject, a new one without rows if it is not known yet.
-    pub(super) fn slot_or_new(&mut self, subject: SubjectId) -> Slot {
-        if let Some(slot) = self.slot(&subject) {
-            return slot;
+    /// Takes a row from a subject who has others.
+    pub(super) fn forget(&mut self, slot: Slot, row: RowNumber) {
+        if let Some(Some((_, Rows::Many(rows)))) = self.entry_mut(slot) {
+            rows.retain(|held| *held != row);
         }
+    }
+
+    /// A slot for a new subject, still without an entry.
+    fn new_slot(&mut self, subject: &SubjectId) -> Slot {
         let free = if self.free.is_empty() { None } else { Arc::make_mut(&mut self.free).pop() };
         let slot = free.unwrap_or_else(|| {
             if self.used == self.entries.len() * SLOTS_PER_CHUNK {
@@ -107,11 +141,8 @@ impl Subjects {
             self.used += 1;
             (self.used - 1) as Slot
         });
-        if let Some(place) = self.entry_mut(slot) {
-            *place = Some((subject.clone(), NOWHERE));
-        }
-        if let Some(map) = self.map_mut(&subject) {
-            map.insert(subject, slot);
+        if let Some(map) = self.map_mut(subject) {
+            map.insert(subject.clone(), slot);
         }
         self.len += 1;
         slot

@@ -22,7 +22,7 @@ impl Form {
     /// Bytes per embedding of a dimension.
     ///
     /// ```
-    /// use selfsame::face::index::Form;
+    /// use selfsame::face::compare::Form;
     /// assert_eq!([Form::F32, Form::F16, Form::I8, Form::Bit].map(|form| form.bytes(512)), [2048, 1024, 520, 64]);
     /// ```
     #[must_use]

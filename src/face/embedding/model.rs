@@ -1,0 +1,123 @@
+//! What made the embeddings.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::Embedding;
+use super::error::{EmbeddingError, FaceError};
+
+/// Longest name and version of a model, bytes.
+const LONGEST: usize = 256;
+
+/// A face-recognition model: name, version and dimension. Embeddings of two models cannot be compared, not even where their
+/// dimension is the same, so an index holds those of one. Cheap to clone.
+///
+/// ```
+/// use selfsame::face::embedding::FaceModel;
+/// let model = FaceModel::new("mobilefacenet", "2", 512)?;
+/// assert_eq!(model.to_string(), "mobilefacenet 2 (512 dimensions)");
+/// assert_ne!(model, FaceModel::new("mobilefacenet", "3", 512)?);
+/// assert!(FaceModel::new("mobilefacenet", "2", 5000).is_err());
+/// # Ok::<(), selfsame::face::embedding::FaceError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct FaceModel(Arc<Parts>);
+
+#[derive(PartialEq, Eq, Hash)]
+struct Parts {
+    name: Box<str>,
+    version: Box<str>,
+    dimension: usize,
+}
+
+impl FaceModel {
+    /// A model.
+    ///
+    /// # Errors
+    /// [`FaceError::ModelName`] when name or version have not 1 to 256 bytes, [`FaceError::Embedding`] when the
+    /// dimension is not between [`Embedding::MIN_DIMENSION`] and [`Embedding::MAX_DIMENSION`].
+    pub fn new(name: impl AsRef<str>, version: impl AsRef<str>, dimension: usize) -> Result<Self, FaceError> {
+        let (name, version) = (name.as_ref(), version.as_ref());
+        for (what, text) in [("name", name), ("version", version)] {
+            if text.is_empty() || text.len() > LONGEST {
+                return Err(FaceError::ModelName { what, length: text.len() });
+            }
+        }
+        if !(Embedding::MIN_DIMENSION..=Embedding::MAX_DIMENSION).contains(&dimension) {
+            return Err(EmbeddingError::Dimension { dimension }.into());
+        }
+        Ok(Self(Arc::new(Parts { name: name.into(), version: version.into(), dimension })))
+    }
+
+    /// Name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Version.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.0.version
+    }
+
+    /// Dimension of the embeddings.
+    #[must_use]
+    pub fn dimension(&self) -> usize {
+        self.0.dimension
+    }
+
+    /// An embedding that this model made, which knows that it did and is refused where another model's are expected.
+    ///
+    /// ```
+    /// use selfsame::face::embedding::FaceModel;
+    /// let model = FaceModel::new("example", "1", 64)?;
+    /// assert_eq!(model.embedding(&[0.5; 64])?.model(), Some(&model));
+    /// # Ok::<(), selfsame::face::embedding::FaceError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`FaceError::Dimension`] or [`FaceError::Embedding`].
+    pub fn embedding(&self, components: &[f32]) -> Result<Embedding, FaceError> {
+        let (expected, given) = (self.dimension(), components.len());
+        if expected != given {
+            return Err(FaceError::Dimension { expected, given });
+        }
+        Embedding::from_slice(components)?.with_model(self)
+    }
+
+    /// Refuses another model.
+    ///
+    /// # Errors
+    /// [`FaceError::Model`].
+    pub fn check(&self, other: &Self) -> Result<(), FaceError> {
+        if self == other {
+            return Ok(());
+        }
+        Err(FaceError::Model { held: self.to_string(), given: other.to_string() })
+    }
+
+    /// Refuses embeddings of another dimension, and those that are known to be of another model.
+    ///
+    /// # Errors
+    /// [`FaceError::Dimension`] or [`FaceError::Model`].
+    pub fn check_embedding(&self, embedding: &Embedding) -> Result<(), FaceError> {
+        let (expected, given) = (self.dimension(), embedding.dimension());
+        if expected != given {
+            return Err(FaceError::Dimension { expected, given });
+        }
+        embedding.model().map_or(Ok(()), |model| self.check(model))
+    }
+}
+
+impl fmt::Display for FaceModel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} ({} dimensions)", self.0.name, self.0.version, self.0.dimension)
+    }
+}
+
+impl fmt::Debug for FaceModel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FaceModel({self})")
+    }
+}

@@ -1,0 +1,172 @@
+//! Rows that rank highest by cheap similarities, then compared in full.
+
+use std::cmp::Ordering;
+
+use rayon::prelude::*;
+
+use super::exact::{self, ByScore, Found};
+use super::params::{FINER_SHARE, FINER_TIMES};
+use super::search::Fusion;
+use super::shard::Shard;
+use super::subjects::RowNumber;
+use super::top_k::{Order, TopK};
+use super::walk::Wanted;
+use super::{Index, IndexError, Search};
+use crate::modality::{Modality, Ranks};
+
+/// A row and how alike a cheap look found it.
+type Ranked = (f32, RowNumber);
+
+/// The higher rank first, then the smaller id, then the earlier sample.
+struct ByRank<'a, M: Modality>(&'a Index<M>);
+
+impl<M: Modality> Order<Ranked> for ByRank<'_, M> {
+    const KEYED: bool = false;
+
+    fn rank(&self, a: &Ranked, b: &Ranked) -> Ordering {
+        let slot = |row| self.0.slot_of(row).unwrap_or_default();
+        b.0.total_cmp(&a.0).then_with(|| self.0.order_of_rows((slot(a.1), a.1), (slot(b.1), b.1)))
+    }
+
+    fn key(_: &Ranked) -> u32 {
+        0
+    }
+}
+
+/// Where the ranks of a part go for a probe.
+struct Sink<'a, 's, M: Modality> {
+    list: &'a mut TopK<Ranked>,
+    index: &'a Index<M>,
+    search: &'a Search<'s, M::Score>,
+    number: usize,
+    shard: &'a Shard<M>,
+}
+
+impl<M: Modality> Ranks for Sink<'_, '_, M> {
+    #[inline]
+    fn bar(&self) -> f32 {
+        self.list.bar().map_or(f32::NEG_INFINITY, |worst| worst.0)
+    }
+
+    #[inline]
+    fn rank(&mut self, row: usize, rank: f32) {
+        if rank < self.bar() {
+            return;
+        }
+        let allowed = self.search.filter.is_none_or(|filter| {
+            self.shard.slots.get(row).and_then(|&slot| self.index.subjects.name(slot)).is_some_and(filter)
+        });
+        let entry = (rank, (self.number * M::SEGMENT_ROWS + row) as RowNumber);
+        if allowed && self.list.admits(&entry, &ByRank(self.index)) {
+            self.list.push(entry, &ByRank(self.index));
+        }
+    }
+}
+
+impl<M: Modality> Index<M> {
+    /// The best subjects for each of some probes among the `count` rows that rank highest.
+    pub(super) fn of_shortlist(
+        &self,
+        probes: &[&M::Probe],
+        count: usize,
+        wanted: &Wanted,
+        search: &Search<'_, M::Score>,
+    ) -> Result<Vec<exact::Ranked<M>>, IndexError<M::Error>> {
+        let rows = self.shortlist(probes, count, wanted, self.references, search)?;
+        let best = |(probe, rows): (&&M::Probe, Vec<RowNumber>)| self.best_of(probe, &rows, search);
+        super::each_probe(probes, rows, best).into_iter().collect()
+    }
+
+    /// Of each probe the `count` rows that rank highest among some `looked_at` wanted ones, in no order.
+    pub(super) fn shortlist(
+        &self,
+        probes: &[&M::Probe],
+        count: usize,
+        wanted: &Wanted,
+        looked_at: usize,
+        search: &Search<'_, M::Score>,
+    ) -> Result<Vec<Vec<RowNumber>>, IndexError<M::Error>> {
+        let stages = self.modality.stages();
+        let kept = |stage: usize, rows: usize| {
+            if stage + 1 < stages { (rows / FINER_SHARE).max(count.saturating_mul(FINER_TIMES)) } else { count }
+        };
+        let mut lists = self.rank(0, probes, kept(0, looked_at), wanted, search)?;
+        for stage in 1..stages {
+            for (probe, rows) in probes.iter().zip(&mut lists) {
+                if rows.len() > count {
+                    let mask = self.mask_of(rows.iter().copied());
+                    let ranked = self.rank(stage, &[*probe], kept(stage, rows.len()), &mask, search)?;
+                    *rows = ranked.into_iter().next().unwrap_or_default();
+                }
+            }
+        }
+        Ok(lists)
+    }
+
+    /// Of each probe the `kept` rows that rank highest in a stage.
+    fn rank(
+        &self,
+        stage: usize,
+        probes: &[&M::Probe],
+        kept: usize,
+        wanted: &Wanted,
+        search: &Search<'_, M::Score>,
+    ) -> Result<Vec<Vec<RowNumber>>, IndexError<M::Error>> {
+        let new = || (probes.iter().map(|_| TopK::new(kept)).collect::<Vec<_>>(), M::Scratch::default());
+        let gathered =
+            self.walk(wanted, (Some(stage), probes.len()), search.canceled_by(), new, |(lists, scratch), part| {
+                let (number, shard) = (part.number, part.shard);
+                let sink = |list| Sink { list, index: self, search, number, shard };
+                let mut sinks: Vec<Sink<'_, '_, M>> = lists.iter_mut().map(sink).collect();
+                self.modality.rank(stage, probes, &shard.segment, part.rows, scratch, &mut sinks)
+            })?;
+        let mut gathered = gathered.into_iter().map(|(lists, _)| lists);
+        let mut merged = gathered.next().unwrap_or_default();
+        for lists in gathered {
+            merged.iter_mut().zip(lists).for_each(|(merged, list)| merged.merge(list, &ByRank(self)));
+        }
+        let rows = |mut list: TopK<Ranked>| {
+            list.cut(&ByRank(self));
+            list.into_entries().into_iter().map(|(_, row)| row).collect()
+        };
+        Ok(merged.into_iter().map(rows).collect())
+    }
+
+    /// The best subjects among some rows.
+    fn best_of(
+        &self,
+        probe: &M::Probe,
+        rows: &[RowNumber],
+        search: &Search<'_, M::Score>,
+    ) -> Result<exact::Ranked<M>, IndexError<M::Error>> {
+        let score = |scratch: &mut M::Scratch, &row: &RowNumber| -> Result<_, IndexError<M::Error>> {
+            if search.is_canceled() {
+                return Err(IndexError::Canceled);
+            }
+            let Some((shard, place)) = self.place(row) else { return Ok(None) };
+            let Some(&slot) = shard.slots.get(place) else { return Ok(None) };
+            if search.fusion == Fusion::Mean && self.subjects.rows(slot).len() > 1 {
+                return Ok(self.fused(probe, slot, search, scratch));
+            }
+            let score = self.modality.compare_row(probe, &shard.segment, place, scratch)?;
+            Ok(Some(Found { score, slot, row }))
+        };
+        // Rows of a shortlist are a task each sixteenth of those that a scan takes, for they are far apart.
+        let least = (M::rows_per_task(None, 1) / 16).max(1);
+        let scored: Vec<Option<Found<M::Score>>> = if rows.len() > 2 * least {
+            let new = M::Scratch::default;
+            rows.par_iter().with_min_len(least).map_init(new, score).collect::<Result<_, _>>()?
+        } else {
+            let mut scratch = M::Scratch::default();
+            rows.iter().map(|row| score(&mut scratch, row)).collect::<Result<_, _>>()?
+        };
+        let mut best = TopK::new(search.top);
+        for found in scored.into_iter().flatten() {
+            let reaches = search.at_least.is_none_or(|least| found.score >= least);
+            if reaches && best.admits(&found, &ByScore(self)) {
+                best.push(found, &ByScore(self));
+            }
+        }
+        Ok(best.into_sorted(&ByScore(self)))
+    }
+}
