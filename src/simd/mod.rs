@@ -5,7 +5,7 @@
 #![allow(unsafe_code)]
 
 #[macro_use]
-mod every_set;
+pub mod instruction_set;
 
 pub(crate) mod bits;
 #[cfg(any(test, fuzzing))]
@@ -17,7 +17,6 @@ pub mod dot;
 pub(crate) mod gabor;
 #[cfg(feature = "gallery")]
 pub(crate) mod hadamard;
-pub mod instruction_set;
 pub(crate) mod near;
 pub(crate) mod nearest;
 pub(crate) mod pairing;

@@ -4,6 +4,7 @@
 //! the other: nothing has to be reduced across lanes, and a set of any length is read without padding. Sections of the
 //! descriptors can be left out.
 
+use super::instruction_set::InstructionSet;
 use super::popcount::{LANES, PLANES, SECTION};
 
 /// [`LANES`] descriptors of a probe: section `w` of descriptor `k` is `[w][k]`.
@@ -50,6 +51,7 @@ impl Nearest {
 /// Finds the nearest of a set's descriptors to each of `probe`'s, by the sections `sections` alone; `planes` holds the
 /// set's `n` descriptors plane after plane, at most [`MOST`] of them. One result for each lane goes to `out`.
 pub(crate) fn nearest<const W: usize>(
+    instructions: InstructionSet,
     probe: &[Group],
     sections: [usize; W],
     planes: &[u64],
@@ -60,34 +62,15 @@ pub(crate) fn nearest<const W: usize>(
     out.clear();
     out.resize(probe.len() * LANES, Nearest::NONE);
     let set = sections.map(|w| &planes[w * n..(w + 1) * n]);
-    #[cfg(target_arch = "x86_64")]
-    {
-        if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vpopcntdq") {
-            // SAFETY: the features were detected; lengths were checked above.
-            unsafe { nearest_avx512(probe, sections, set, out) };
-            return;
-        }
-        if is_x86_feature_detected!("popcnt") {
-            // SAFETY: the feature was detected.
-            unsafe { nearest_popcnt(probe, sections, set, out) };
-            return;
-        }
+    match instructions {
+        // SAFETY: the value proves that this machine has the features, and lengths were checked above.
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx512(_) => unsafe { nearest_avx512(probe, sections, set, out) },
+        // SAFETY: the value proves that this machine has the features.
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx2(_) => unsafe { nearest_avx2(probe, sections, set, out) },
+        _ => nearest_scalar(probe, sections, set, out),
     }
-    nearest_scalar(probe, sections, set, out);
-}
-
-/// [`nearest`] by the readable form.
-#[cfg(any(test, fuzzing))]
-pub(super) fn nearest_readable<const W: usize>(
-    probe: &[Group],
-    sections: [usize; W],
-    planes: &[u64],
-    n: usize,
-    out: &mut Vec<Nearest>,
-) {
-    out.clear();
-    out.resize(probe.len() * LANES, Nearest::NONE);
-    nearest_scalar(probe, sections, sections.map(|w| &planes[w * n..(w + 1) * n]), out);
 }
 
 /// The readable form. On aarch64 `count_ones` is NEON's `cnt` already.
@@ -106,9 +89,10 @@ fn nearest_scalar<const W: usize>(probe: &[Group], sections: [usize; W], set: [&
     }
 }
 
+/// With the instruction that counts the bits of one word: the compiler's own vectors of AVX2 are slower.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "popcnt")]
-fn nearest_popcnt<const W: usize>(probe: &[Group], sections: [usize; W], set: [&[u64]; W], out: &mut [Nearest]) {
+fn nearest_avx2<const W: usize>(probe: &[Group], sections: [usize; W], set: [&[u64]; W], out: &mut [Nearest]) {
     nearest_scalar(probe, sections, set, out);
 }
 
@@ -214,6 +198,7 @@ pub(crate) fn prefetch(words: &[u64]) {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::instruction_set::on_every_set;
     use super::*;
 
     fn words() -> impl Strategy<Value = u64> {
@@ -223,19 +208,12 @@ mod tests {
     fn check<const W: usize>(probe: &[Group], sections: [usize; W], set: &[[u64; PLANES]]) {
         let n = set.len();
         let planes: Vec<u64> = (0..PLANES).flat_map(|w| set.iter().map(move |d| d[w])).collect();
-        let mut scalar = vec![Nearest::NONE; probe.len() * LANES];
-        nearest_scalar(probe, sections, sections.map(|w| &planes[w * n..(w + 1) * n]), &mut scalar);
-        let mut dispatched = vec![Nearest(7); 3];
-        nearest(probe, sections, &planes, n, &mut dispatched);
-        assert_eq!(scalar, dispatched);
-        #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("popcnt") {
-            let mut other = vec![Nearest::NONE; probe.len() * LANES];
-            // SAFETY: the feature was detected.
-            unsafe { nearest_popcnt(probe, sections, sections.map(|w| &planes[w * n..(w + 1) * n]), &mut other) };
-            assert_eq!(scalar, other);
-        }
-        for (lane, found) in scalar.iter().enumerate().filter(|_| n > 0) {
+        let found = on_every_set(|instructions| {
+            let mut out = vec![Nearest(7); 3];
+            nearest(instructions, probe, sections, &planes, n, &mut out);
+            out
+        });
+        for (lane, found) in found.iter().enumerate().filter(|_| n > 0) {
             let counts = |j: usize| {
                 let both =
                     |w: &usize| (probe[lane / LANES][*w][lane % LANES] & SECTION & set[j][*w]).count_ones() as i32;
@@ -270,7 +248,7 @@ mod tests {
         let set: Vec<[u64; PLANES]> = (0..MOST).map(|j| [if j == 77 { u64::MAX } else { 1 }; PLANES]).collect();
         let planes: Vec<u64> = (0..PLANES).flat_map(|w| set.iter().map(move |d| d[w])).collect();
         let mut out = Vec::new();
-        nearest(&probe, [0, 1, 2, 3, 4, 5], &planes, MOST, &mut out);
+        nearest(InstructionSet::best(), &probe, [0, 1, 2, 3, 4, 5], &planes, MOST, &mut out);
         assert!(out.iter().all(|f| f.number() == 77 && f.counts() == (312, 312)));
     }
 }

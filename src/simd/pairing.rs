@@ -1,5 +1,6 @@
 //! Pairs of points out of what a search for the nearest descriptors found.
 
+use super::instruction_set::InstructionSet;
 use super::nearest::Nearest;
 use super::popcount::LANES;
 use super::support::{MOST, Pairs};
@@ -38,26 +39,18 @@ pub(crate) struct Own<'a> {
 
 /// Fills the weights, the places in plane b and the turns of `pairs`: each of the probe's descriptors with what it found.
 /// A pair weighs Dice's coefficient of the two descriptors, twice the bits in common over the bits of both.
-pub(crate) fn pair_up(found: &[Nearest], own: Own<'_>, points: Points<'_>, pairs: &mut Pairs) {
+pub(crate) fn pair_up(set: InstructionSet, found: &[Nearest], own: Own<'_>, points: Points<'_>, pairs: &mut Pairs) {
     assert!(found.len().is_multiple_of(LANES) && found.len() <= MOST);
     assert!(own.ones.len() == found.len() && own.direction.len() == found.len());
-    #[cfg(target_arch = "x86_64")]
-    {
-        if is_x86_feature_detected!("avx512f")
-            && is_x86_feature_detected!("avx512bw")
-            && is_x86_feature_detected!("avx512dq")
-            && is_x86_feature_detected!("avx512vl")
-            && points.x.len() <= WORDS
-        {
-            // SAFETY: the features were detected; lengths were checked above.
-            unsafe { pair_up_avx512(found, own, points, pairs) };
-            return;
-        }
+    match set {
+        // SAFETY: the value proves that this machine has the features, and lengths were checked.
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx512(_) if points.x.len() <= WORDS => unsafe { pair_up_avx512(found, own, points, pairs) },
+        _ => pair_up_scalar(found, own, points, pairs),
     }
-    pair_up_scalar(found, own, points, pairs);
 }
 
-pub(super) fn pair_up_scalar(found: &[Nearest], own: Own<'_>, points: Points<'_>, pairs: &mut Pairs) {
+fn pair_up_scalar(found: &[Nearest], own: Own<'_>, points: Points<'_>, pairs: &mut Pairs) {
     for (k, (found, (&ones, &direction))) in found.iter().zip(own.ones.iter().zip(own.direction)).enumerate() {
         let (common, others) = found.counts();
         pairs.weight[k] = (2 * common) as f32 / (ones + others).max(1) as f32;
@@ -150,11 +143,12 @@ unsafe fn pair_up_avx512(found: &[Nearest], own: Own<'_>, points: Points<'_>, pa
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::instruction_set::{bits, on_every_set};
     use super::*;
 
     proptest! {
         #[test]
-        fn every_kernel_agrees(
+        fn every_set_pairs_alike(
             groups in 0usize..=MOST / LANES,
             points in prop::collection::vec((any::<u64>(), any::<u64>(), any::<u64>()), 1..40),
             seeds in prop::collection::vec((any::<u16>(), 0i64..=312, 0i64..=312, 0i32..=312, 0i32..256), MOST),
@@ -171,14 +165,11 @@ mod tests {
             let ones: Vec<i32> = seeds.iter().map(|s| s.3).collect();
             let own_direction: Vec<i32> = seeds.iter().map(|s| s.4).collect();
             let own = Own { ones: &ones, direction: &own_direction };
-            let (mut scalar, mut dispatched) = (Pairs::default(), Pairs::default());
-            pair_up_scalar(&found, own, points, &mut scalar);
-            pair_up(&found, own, points, &mut dispatched);
-            let bits = |v: &[f32]| v.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
-            prop_assert_eq!(bits(&scalar.weight), bits(&dispatched.weight));
-            prop_assert_eq!(bits(&scalar.bx), bits(&dispatched.bx));
-            prop_assert_eq!(bits(&scalar.by), bits(&dispatched.by));
-            prop_assert_eq!(scalar.turn, dispatched.turn);
+            on_every_set(|set| {
+                let mut pairs = Pairs::default();
+                pair_up(set, &found, own, points, &mut pairs);
+                (bits(&pairs.weight), bits(&pairs.bx), bits(&pairs.by), pairs.turn)
+            });
         }
     }
 
@@ -187,7 +178,7 @@ mod tests {
         let own = Own { ones: &[0; LANES], direction: &[9; LANES] };
         let points = Points { x: &[], y: &[], direction: &[], step: 0.25 };
         let mut pairs = Pairs::default();
-        pair_up(&[Nearest::new(0, 0, 0); LANES], own, points, &mut pairs);
+        pair_up(InstructionSet::best(), &[Nearest::new(0, 0, 0); LANES], own, points, &mut pairs);
         assert_eq!((pairs.weight[0], pairs.turn[0]), (0.0, 9));
     }
 }

@@ -197,7 +197,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_kernel_agrees(
+        fn descriptors_come_back_and_padding_is_like_nothing(
             a in proptest::collection::vec(descriptor_of(), 0..20), b in proptest::collection::vec(descriptor_of(), 0..40),
             least in 0u32..64,
         ) {
@@ -208,13 +208,6 @@ mod tests {
             let stride = b.len().next_multiple_of(LANES) + LANES;
             let mut scalar = vec![9.0; stride * a.len()];
             similarities_scalar(set_a, set_b, least, stride, &mut scalar);
-            #[cfg(target_arch = "x86_64")]
-            if crate::simd::wide::Avx512::is_available() {
-                let mut other = vec![7.0; stride * a.len()];
-                // SAFETY: the features were detected.
-                unsafe { similarities_avx512(set_a, set_b, least, stride, &mut other) };
-                prop_assert!(scalar.iter().zip(&other).all(|(a, b)| a.to_bits() == b.to_bits()));
-            }
             for (j, d) in b.iter().enumerate() {
                 prop_assert_eq!(descriptor(&planes_b, b.len(), j), *d);
                 prop_assert_eq!(masks_b[j], d.valid);

@@ -1,5 +1,7 @@
 //! How many pairs of points a rotation and a shift explain together, tried with some of the pairs as seeds.
 
+use super::instruction_set::InstructionSet;
+
 /// Most pairs.
 pub(crate) const MOST: usize = 48;
 /// Pairs that are tried as seeds: the heaviest of those whose numbers leave the same remainder, for each remainder.
@@ -38,20 +40,17 @@ pub(crate) struct Rule<'a> {
 /// The largest sum of weights that a seed gathers among the first `count` pairs. A pair counts with its seed as far as the
 /// seed's turn, and the shift that lays the seed's points on one another, lay its own points on one another:
 /// `1 - distance^2 * reach` of its weight. The same to the last bit on every instruction set.
-pub(crate) fn support(pairs: &Pairs, count: usize, rule: &Rule<'_>) -> f32 {
+pub(crate) fn support(set: InstructionSet, pairs: &Pairs, count: usize, rule: &Rule<'_>) -> f32 {
     assert!(count <= MOST && rule.reach.len() >= count);
-    #[cfg(target_arch = "x86_64")]
-    {
-        if is_x86_feature_detected!("avx512f") {
-            // SAFETY: the feature was detected.
-            return unsafe { support_avx512(pairs, count, rule) };
-        }
-        if is_x86_feature_detected!("avx2") {
-            // SAFETY: the feature was detected.
-            return unsafe { support_avx2(pairs, count, rule) };
-        }
+    match set {
+        // SAFETY: the value proves that this machine has the features.
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx512(_) => unsafe { support_avx512(pairs, count, rule) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx2(_) => unsafe { support_avx2(pairs, count, rule) },
+        _ => support_scalar(pairs, count, rule),
     }
-    support_scalar(pairs, count, rule)
 }
 
 /// The heaviest pair of each remainder, the first of equal ones.
@@ -71,7 +70,7 @@ fn seeds(pairs: &Pairs, count: usize) -> [usize; SEEDS] {
 
 /// The readable form.
 #[inline(always)]
-pub(super) fn support_scalar(pairs: &Pairs, count: usize, rule: &Rule<'_>) -> f32 {
+fn support_scalar(pairs: &Pairs, count: usize, rule: &Rule<'_>) -> f32 {
     seeds(pairs, count).into_iter().fold(0.0, |best, seed| best.max(gather(pairs, count, rule, seed)))
 }
 
@@ -157,6 +156,7 @@ fn support_avx2(pairs: &Pairs, count: usize, rule: &Rule<'_>) -> f32 {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::instruction_set::on_every_set;
     use super::*;
 
     fn turns() -> [(f32, f32); 256] {
@@ -168,20 +168,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_kernel_agrees(values in prop::collection::vec((0f32..1.0, 0f32..300.0, 0f32..300.0, 0f32..300.0, 0f32..300.0, 0i32..256), 0..MOST), near in 1f32..1e6) {
+        fn every_set_supports_alike(values in prop::collection::vec((0f32..1.0, 0f32..300.0, 0f32..300.0, 0f32..300.0, 0f32..300.0, 0i32..256), 0..MOST), near in 1f32..1e6) {
             let mut pairs = Pairs::default();
             for (k, v) in values.iter().enumerate() {
                 (pairs.weight[k], pairs.ax[k], pairs.ay[k], pairs.bx[k], pairs.by[k], pairs.turn[k]) = *v;
             }
             let (turns, reach) = (turns(), vec![[1.0 / near; MOST]; MOST]);
             let rule = Rule { turns: &turns, reach: &reach, turned: 20 };
-            let scalar = support_scalar(&pairs, values.len(), &rule).to_bits();
-            prop_assert_eq!(support(&pairs, values.len(), &rule).to_bits(), scalar);
-            #[cfg(target_arch = "x86_64")]
-            if is_x86_feature_detected!("avx2") {
-                // SAFETY: the feature was detected.
-                prop_assert_eq!(unsafe { support_avx2(&pairs, values.len(), &rule) }.to_bits(), scalar);
-            }
+            on_every_set(|set| support(set, &pairs, values.len(), &rule).to_bits());
         }
     }
 
@@ -196,11 +190,11 @@ mod tests {
             (pairs.weight[k], pairs.bx[k], pairs.by[k], pairs.turn[k]) = (1.0, x, y, 40);
             (pairs.ax[k], pairs.ay[k]) = (cos * x - sin * y + 5.0, sin * x + cos * y - 80.0);
         }
-        assert!((support(&pairs, 30, &rule) - 30.0).abs() < 0.01);
+        assert!((support(InstructionSet::best(), &pairs, 30, &rule) - 30.0).abs() < 0.01);
         // One pair turns otherwise, one lies elsewhere.
         pairs.turn[3] = 50;
         pairs.ax[4] += 11.0;
-        assert!((support(&pairs, 30, &rule) - 28.0).abs() < 0.01);
-        assert_eq!(support(&pairs, 0, &rule), 0.0);
+        assert!((support(InstructionSet::best(), &pairs, 30, &rule) - 28.0).abs() < 0.01);
+        assert_eq!(support(InstructionSet::best(), &pairs, 0, &rule), 0.0);
     }
 }

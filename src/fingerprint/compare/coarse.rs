@@ -12,6 +12,7 @@
 use super::packed::PackedRef;
 use super::params::*;
 use super::print::Turns;
+use crate::simd::instruction_set::InstructionSet;
 use crate::simd::nearest::{self, Group, Nearest};
 use crate::simd::pairing::{self, Own};
 use crate::simd::popcount::{self, LANES, PLANES};
@@ -95,13 +96,14 @@ impl Coarse {
             return 0.0;
         }
         let Self { found, pairs } = self;
-        nearest::nearest(&probe.groups, sections, reference.planes(), reference.len(), found);
+        let set = InstructionSet::best();
+        nearest::nearest(set, &probe.groups, sections, reference.planes(), reference.len(), found);
         let own = Own { ones: &probe.ones[form], direction: &probe.direction };
-        pairing::pair_up(found, own, reference.points(), pairs);
+        pairing::pair_up(set, found, own, reference.points(), pairs);
         let count = found.len();
         pairs.ax[..count].copy_from_slice(&probe.x);
         pairs.ay[..count].copy_from_slice(&probe.y);
         let rule = Rule { turns: Turns::get().units(), reach: &probe.reach, turned: SCAN_TURN };
-        support::support(pairs, count, &rule) / (reference.len() as f32).sqrt()
+        support::support(set, pairs, count, &rule) / (reference.len() as f32).sqrt()
     }
 }
