@@ -3,12 +3,17 @@
 use super::bits as bitmaps;
 use super::chunk::{self, Chunk};
 use super::instruction_set::{bits, on_every_set};
+use super::motion::{self, Motion, Pairs};
 use super::near::{self, Points, Tolerance};
 use super::nearest::{self, Nearest};
-use super::popcount::{self, Descriptor, PLANES, SECTION};
+use super::popcount::{self, Masked};
 use super::wide::{Kernels, Task};
-use super::{dot, gabor, pairing, panel, rows, support, unit};
+use super::{dot, gabor, look_up, panel, rows, unit};
 
+/// Words of bit vectors.
+const PLANES: usize = 6;
+/// Bits of their words that count.
+const COUNTED: u64 = (1 << 52) - 1;
 /// Longest list that is made.
 const LONG: usize = 200;
 
@@ -231,7 +236,7 @@ struct Neighbors<'a> {
     a: (&'a Points, usize),
     b: (&'a Points, usize, usize),
     tolerance: Tolerance<'a>,
-    sets: [popcount::Set<'a>; 2],
+    sets: [Masked<'a, PLANES>; 2],
     stride: usize,
     rows: usize,
 }
@@ -250,11 +255,6 @@ impl Task for Neighbors<'_> {
     }
 }
 
-fn descriptor(bytes: &mut Bytes<'_>) -> Descriptor {
-    let valid = if bytes.u8() & 1 == 0 { SECTION } else { bytes.u64() & SECTION };
-    Descriptor { bits: std::array::from_fn(|_| bytes.u64() & valid), valid }
-}
-
 fn neighbors(bytes: &mut Bytes<'_>) {
     let (rows, n, alike) = (bytes.up_to(near::MOST), bytes.up_to(near::MOST), bytes.up_to(11));
     let start = [0, near::GROUP][usize::from(bytes.u8() & 1)];
@@ -268,63 +268,77 @@ fn neighbors(bytes: &mut Bytes<'_>) {
     let (a, b) = (points(bytes, rows), points(bytes, n));
     let distance2 = std::array::from_fn(|_| bytes.float().abs());
     let tolerance = Tolerance { distance2: &distance2, turn: bytes.i16().unsigned_abs() };
-    let lists = [bytes.list(alike, descriptor), bytes.list(alike / 2 + 1, descriptor)];
-    let planes = lists.each_ref().map(|list| popcount::planes(list));
-    let mut masks = lists.each_ref().map(|list| vec![0; list.len()]);
-    for (masks, planes) in masks.iter_mut().zip(&planes) {
-        popcount::masks(planes, masks);
-    }
-    let stride = lists[1].len().next_multiple_of(popcount::LANES);
+    let planes = [alike, alike / 2 + 1].map(|count| bytes.list(PLANES * count, |b| b.u64() & b.u64()));
+    let masks = [alike, alike / 2 + 1].map(|count| bytes.list(count, |b| b.u64() | b.u64()));
+    let stride = masks[1].len().next_multiple_of(popcount::LANES);
     let task = || Neighbors {
         a: (&a, rows),
         b: (&b, start, n),
         tolerance,
-        sets: [0, 1].map(|i| popcount::Set { planes: &planes[i], masks: &masks[i] }),
+        sets: [0, 1].map(|i| Masked { planes: &planes[i], masks: &masks[i] }),
         stride,
-        rows: lists[0].len(),
+        rows: masks[0].len(),
     };
     on_every_set(|set| set.run(task()));
 }
 
 fn descriptors(bytes: &mut Bytes<'_>) {
     let (groups, n) = (bytes.up_to(6), bytes.up_to(90));
-    let probe: Vec<nearest::Group> =
-        bytes.list(groups, |b| std::array::from_fn(|_| std::array::from_fn(|_| b.u64() & b.u64() & SECTION)));
+    let probe: Vec<nearest::Group<PLANES>> =
+        bytes.list(groups, |b| std::array::from_fn(|_| std::array::from_fn(|_| b.u64() & b.u64() & COUNTED)));
     let planes = bytes.list(n * PLANES, |b| b.u64() & b.u64());
     nearest_by(&probe, [0, 3], &planes, n);
     nearest_by(&probe, [0, 1, 2, 3, 4, 5], &planes, n);
 }
 
-fn nearest_by<const W: usize>(probe: &[nearest::Group], sections: [usize; W], planes: &[u64], n: usize) {
+fn nearest_by<const W: usize>(probe: &[nearest::Group<PLANES>], sections: [usize; W], planes: &[u64], n: usize) {
     on_every_set(|set| {
         let mut found = vec![Nearest::NONE; 3];
-        nearest::nearest(set, probe, sections, planes, n, &mut found);
+        nearest::nearest(set, probe, sections, (planes, n), COUNTED, &mut found);
         found
     });
 }
 
+struct Explained<'a> {
+    pairs: &'a Pairs,
+    count: usize,
+    motion: Motion,
+    reach: [f32; motion::MOST],
+    turned: i32,
+}
+
+impl Task for Explained<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn run(self, kernels: impl Kernels) -> f32 {
+        kernels.explained(self.pairs, self.count, &self.motion, &self.reach, self.turned)
+    }
+}
+
 fn paired(bytes: &mut Bytes<'_>) {
-    let (groups, words) = (bytes.up_to(support::MOST / popcount::LANES), bytes.up_to(31) + 1);
-    let count = groups * popcount::LANES;
+    let (groups, words) = (bytes.up_to(motion::MOST / nearest::LANES), bytes.up_to(31) + 1);
+    let count = groups * nearest::LANES;
     let (x, y) = (bytes.list(words, Bytes::u64), bytes.list(words, Bytes::u64));
     let direction = bytes.list(words.div_ceil(2), Bytes::u64);
-    let points = pairing::Points { x: &x, y: &y, direction: &direction, step: 0.25 };
+    let points = look_up::Points { x: &x, y: &y, direction: &direction, step: 0.25 };
     let found = bytes.list(count, |b| {
         let ones = b.up_to(312);
         Nearest::new(b.up_to(ones) as i64, ones as i64, b.up_to((4 * words).min(nearest::MOST) - 1))
     });
-    let (ones, own) = (bytes.list(count, |b| b.up_to(312) as i32), bytes.list(count, |b| i32::from(b.u8())));
-    let own = pairing::Own { ones: &ones, direction: &own };
-    let mut pairs = support::Pairs::default();
+    let ones = bytes.list(count, |b| b.up_to(312) as i32);
+    let mut pairs = Pairs::default();
     on_every_set(|set| {
-        pairing::pair_up(set, &found, own, points, &mut pairs);
+        let Pairs { weight, bx, by, turn, .. } = &mut pairs;
+        look_up::look_up(set, &found, &ones, points, [weight, bx, by], turn);
         (bits(&pairs.weight), bits(&pairs.bx), bits(&pairs.by), pairs.turn)
     });
     (pairs.ax, pairs.ay) = (std::array::from_fn(|_| bytes.float()), std::array::from_fn(|_| bytes.float()));
-    let turns = std::array::from_fn(|_| (bytes.float() / 128.0, bytes.float() / 128.0));
-    let reach = vec![[bytes.float().abs() / 128.0; support::MOST]; support::MOST];
-    let rule = support::Rule { turns: &turns, reach: &reach, turned: i32::from(bytes.u8()) };
-    on_every_set(|set| support::support(set, &pairs, count, &rule).to_bits());
+    let (from, to) = ((bytes.float(), bytes.float()), (bytes.float(), bytes.float()));
+    let unit = (bytes.float() / 128.0, bytes.float() / 128.0);
+    let motion = Motion { from, to, turn: i32::from(bytes.u8()), unit };
+    let (reach, turned) = ([bytes.float().abs() / 128.0; motion::MOST], i32::from(bytes.u8()));
+    on_every_set(|set| set.run(Explained { pairs: &pairs, count, motion, reach, turned }).to_bits());
 }
 
 #[cfg(feature = "gallery")]

@@ -3,14 +3,22 @@
 #[cfg(target_arch = "x86_64")]
 use super::instruction_set::{Avx2, Avx512};
 use super::instruction_set::{InstructionSet, Scalar};
+use super::motion::{self, Motion, Pairs};
 use super::near::{self, MOST, Points, Tolerance};
-use super::popcount::{self, Set};
+use super::popcount::{self, Masked};
 
 /// Kernels of one instruction set, the scalar forms where it has none of its own.
 pub(crate) trait Kernels: Copy {
     /// See [`popcount::similarities_scalar`].
     #[inline(always)]
-    fn similarities(self, a: Set<'_>, b: Set<'_>, least: u32, stride: usize, out: &mut [f32]) {
+    fn similarities<const W: usize>(
+        self,
+        a: Masked<'_, W>,
+        b: Masked<'_, W>,
+        least: u32,
+        stride: usize,
+        out: &mut [f32],
+    ) {
         popcount::similarities_scalar(a, b, least, stride, out);
     }
 
@@ -24,6 +32,12 @@ pub(crate) trait Kernels: Copy {
     #[inline(always)]
     fn above(self, values: &[f32], least: f32) -> u64 {
         near::above_scalar(values, least)
+    }
+
+    /// See [`motion::explained_scalar`].
+    #[inline(always)]
+    fn explained(self, pairs: &Pairs, count: usize, motion: &Motion, reach: &[f32; motion::MOST], turned: i32) -> f32 {
+        motion::explained_scalar(pairs, count, motion, reach, turned)
     }
 }
 
@@ -71,7 +85,14 @@ impl Kernels for Avx2 {
 #[cfg(target_arch = "x86_64")]
 impl Kernels for Avx512 {
     #[inline(always)]
-    fn similarities(self, a: Set<'_>, b: Set<'_>, least: u32, stride: usize, out: &mut [f32]) {
+    fn similarities<const W: usize>(
+        self,
+        a: Masked<'_, W>,
+        b: Masked<'_, W>,
+        least: u32,
+        stride: usize,
+        out: &mut [f32],
+    ) {
         // SAFETY: the value proves that this machine has the features.
         unsafe { popcount::similarities_avx512(a, b, least, stride, out) }
     }
@@ -87,6 +108,12 @@ impl Kernels for Avx512 {
         // SAFETY: the value proves that this machine has the features.
         unsafe { near::above_avx512(values, least) }
     }
+
+    #[inline(always)]
+    fn explained(self, pairs: &Pairs, count: usize, motion: &Motion, reach: &[f32; motion::MOST], turned: i32) -> f32 {
+        // SAFETY: the value proves that this machine has the features.
+        unsafe { motion::explained_avx512(pairs, count, motion, reach, turned) }
+    }
 }
 
 #[cfg(test)]
@@ -94,7 +121,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::instruction_set::{bits, on_every_set};
-    use super::super::popcount::{Descriptor, LANES, PLANES, SECTION, masks, planes};
+    use super::super::popcount::LANES;
     use super::*;
 
     struct Near<'a> {
@@ -126,8 +153,8 @@ mod tests {
     }
 
     struct Similarities<'a> {
-        a: Set<'a>,
-        b: Set<'a>,
+        a: Masked<'a, 6>,
+        b: Masked<'a, 6>,
         least: u32,
     }
 
@@ -153,10 +180,12 @@ mod tests {
         })
     }
 
-    fn descriptor_of() -> impl Strategy<Value = Descriptor> {
-        (any::<[u64; PLANES]>(), any::<[u64; PLANES]>(), any::<u64>(), any::<bool>()).prop_map(|(a, b, v, all)| {
-            let valid = if all { SECTION } else { v & SECTION };
-            Descriptor { bits: std::array::from_fn(|w| a[w] & b[w] & valid), valid }
+    /// Planes and masks of some vectors of six words.
+    fn masked(most: usize) -> impl Strategy<Value = (Vec<u64>, Vec<u64>)> {
+        let vector = (any::<[u64; 6]>(), any::<[u64; 6]>(), any::<u64>(), any::<bool>());
+        proptest::collection::vec(vector, 0..most).prop_map(|list| {
+            let planes = (0..6).flat_map(|w| list.iter().map(move |v| v.0[w] & v.1[w])).collect();
+            (planes, list.iter().map(|v| if v.3 { u64::MAX } else { v.2 }).collect())
         })
     }
 
@@ -179,14 +208,8 @@ mod tests {
         }
 
         #[test]
-        fn every_set_finds_the_same_similarities(
-            a in proptest::collection::vec(descriptor_of(), 0..20), b in proptest::collection::vec(descriptor_of(), 0..40),
-            least in 0u32..64,
-        ) {
-            let planes = [planes(&a), planes(&b)];
-            let mut lists = [vec![0; a.len()], vec![0; b.len()]];
-            lists.iter_mut().zip(&planes).for_each(|(list, planes)| masks(planes, list));
-            let [a, b] = [0, 1].map(|k| Set { planes: &planes[k], masks: &lists[k] });
+        fn every_set_finds_the_same_similarities(a in masked(20), b in masked(40), least in 0u32..70) {
+            let [a, b] = [&a, &b].map(|(planes, masks)| Masked { planes, masks });
             on_every_set(|set| bits(&set.run(Similarities { a, b, least })));
         }
     }

@@ -2,10 +2,10 @@
 
 use std::sync::LazyLock;
 
+use super::descriptor::{CELLS, Descriptor, PLANES};
 use super::hull::Hull;
 use super::params::*;
 use super::print::{Brad, radians};
-use crate::simd::popcount::{CELLS, Descriptor, PLANES};
 use crate::simd::wide::{self, Kernels, Task};
 
 /// Describes every minutia.

@@ -2,7 +2,7 @@
 //!
 //! | step | file |
 //! |---|---|
-//! | prepare: cap, order, describe, pack | `packed`, `cylinder`, `hull` |
+//! | prepare: cap, order, describe, pack | `packed`, `cylinder`, `descriptor`, `hull` |
 //! | unfold for one comparison | `print` |
 //! | local similarities, best pairs | `local` |
 //! | relaxation | `relax` |
@@ -10,7 +10,7 @@
 //! | consolidation from several seeds | `consolidate`, `align`, `placed` |
 //! | evidence, raw similarity, decibels | `evidence`, `model`, `calibrate` |
 //! | storage for a scan | `block` |
-//! | cheap similarities for shortlists | `coarse` |
+//! | cheap similarities for shortlists | `coarse`, `support` |
 //! | one reference from several impressions | [`merge`], `pairs` |
 
 mod align;
@@ -19,6 +19,7 @@ mod calibrate;
 mod coarse;
 mod consolidate;
 mod cylinder;
+mod descriptor;
 mod evidence;
 mod flow;
 mod hopeless;
@@ -33,6 +34,7 @@ mod placed;
 mod print;
 mod relax;
 mod stored;
+mod support;
 
 use std::convert::Infallible;
 use std::ops::Range;
@@ -40,10 +42,11 @@ use std::ops::Range;
 use crate::fingerprint::template::FingerTemplate;
 use crate::modality::Modality;
 use crate::score::Score;
-use crate::simd::popcount::Set;
+use crate::simd::popcount::Masked;
 use crate::simd::wide::{self, Kernels, Task};
 
 use consolidate::{Matching, Sides};
+use descriptor::PLANES;
 use packed::PackedRef;
 use print::{Side, Turns};
 
@@ -142,8 +145,8 @@ fn best(probe: &Print, reference: PackedRef<'_>, scratch: &mut Scratch, early: b
 
 /// The descriptors of a side.
 #[inline(always)]
-fn set<'a>(print: PackedRef<'a>, side: &'a Side) -> Set<'a> {
-    Set { planes: print.planes(), masks: &side.masks[..side.len()] }
+fn set<'a>(print: PackedRef<'a>, side: &'a Side) -> Masked<'a, PLANES> {
+    Masked { planes: print.planes(), masks: &side.masks[..side.len()] }
 }
 
 /// One comparison, compiled for each instruction set.

@@ -117,6 +117,9 @@ pub(crate) const SCAN_DISTANCE: f32 = 12.0;
 pub(crate) const SCAN_DISTANCE_SLOPE: f32 = 0.12;
 /// Scan: largest difference of the turns of two pairs, 256ths of a turn (flat from 16 to 24).
 pub(crate) const SCAN_TURN: i32 = 20;
+/// Scan: pairs that are tried as seeds, the heaviest of those whose numbers leave the same remainder, for each remainder
+/// (design: as many as fill a register).
+pub(crate) const SCAN_SEEDS: usize = 8;
 /// Steps of a stored minutia's quality; 0 is not reported (design: 6 bits beside the kind).
 pub(crate) const QUALITY_STEPS: u32 = 63;
 /// Coherence of the ridge flow, of 255, from which a stored cell is of the second and third level (thirds of the

@@ -3,12 +3,12 @@
 use std::sync::LazyLock;
 
 use super::coarse::Sought;
+use super::descriptor;
 use super::hull::Hull;
 use super::packed::{PackedPrint, PackedRef};
 use super::params::QUALITY_STEPS;
 use crate::fingerprint::template::FingerTemplate;
 use crate::simd::near::{MOST, Points};
-use crate::simd::popcount;
 
 /// A direction in 65,536ths of a turn; differences wrap by themselves.
 pub(crate) type Brad = i16;
@@ -131,7 +131,7 @@ impl Side {
             // Not reported counts as middling.
             self.quality[i] = if quality == 0 { 0.6 } else { f32::from(quality) * (1.0 / QUALITY_STEPS as f32) };
         }
-        popcount::masks(print.planes(), &mut self.masks[..self.len]);
+        descriptor::masks(print.planes(), &mut self.masks[..self.len]);
         self.hull.set(print.corners(), &self.points.x, &self.points.y);
     }
 
