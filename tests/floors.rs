@@ -56,7 +56,6 @@ const CIRCLES: &[&str] = &[
     "draw",
     "face::align",
     "face::compare",
-    "fingerprint::compare",
     "format",
     "format::an2k",
     "format::finger_image",

@@ -10,9 +10,9 @@
 //! looks at all.
 
 use super::descriptor::{PLANES, SECTION, sections};
+use super::direction::Turns;
 use super::packed::PackedRef;
 use super::params::*;
-use super::print::Turns;
 use super::support::{self, Own, Rule};
 use crate::simd::instruction_set::InstructionSet;
 use crate::simd::motion::Pairs;

@@ -3,9 +3,9 @@
 use std::sync::LazyLock;
 
 use super::descriptor::{CELLS, Descriptor, PLANES};
+use super::direction::{Brad, radians};
 use super::hull::Hull;
 use super::params::*;
-use super::print::{Brad, radians};
 use crate::simd::wide::{self, Kernels, Task};
 
 /// Describes every minutia.

@@ -1,8 +1,9 @@
 //! Local similarities of all pairs of minutiae, and the best pairs.
 
 use super::descriptor::PLANES;
+use super::direction::{Brad, Turns};
 use super::params::*;
-use super::print::{Brad, Side, Turns};
+use super::side::Side;
 use crate::simd::near::{self, LANES};
 use crate::simd::popcount::Masked;
 use crate::simd::wide::Kernels;

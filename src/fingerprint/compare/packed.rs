@@ -15,10 +15,10 @@
 
 use super::cylinder;
 use super::descriptor::{self, PLANES};
+use super::direction::Brad;
 use super::flow::{Flow, FlowShape};
 use super::hull;
-use super::params::{MAX_USED, QUALITY_STEPS};
-use super::print::{Brad, POSITION_STEP};
+use super::params::{MAX_USED, POSITION_STEP, QUALITY_STEPS};
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::fingerprint::template::FingerTemplate;
 use crate::simd::look_up::Points;

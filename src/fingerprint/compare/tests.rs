@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::print::radians;
+use super::direction::radians;
 use super::{Comparison, Finger, Outcome, PackedPrint, Print, Scratch};
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::fingerprint::template::FingerTemplate;
@@ -62,8 +62,8 @@ proptest! {
                     Outcome::Nothing => vec![],
                     Outcome::Hopeless(score) => vec![score.decibels().to_bits()],
                     Outcome::Weighed(best) => {
-                        let numbers = best.features.iter().chain(&best.map).chain(std::iter::once(&best.raw));
-                        numbers.map(|v| v.to_bits()).collect()
+                        let numbers = best.features.named().map(|feature| feature.1).chain(best.map).chain([best.raw]);
+                        numbers.map(f32::to_bits).collect()
                     }
                 }
             });
