@@ -175,13 +175,35 @@ fn gallery(count: usize, words: &[u64], largest: bool) {
     let search = FaceSearch::top(TOP).mode(FaceMode::Rescored { scan: Form::I8, shortlist: 20 });
     single("1 probe, Rescored from bytes, 20", i8_bytes, &search);
 
-    // Batches beside the arithmetic of their first pass.
+    batches(&index, &probes, count);
+    peers(&values, &probes, count);
+    if largest {
+        recall(&index, &probes, count);
+        let memory = index.memory();
+        println!(
+            "  memory: {:.1} MB in floats, bytes and bits, {:.1} MB beside ({:.2} %), {:.1} MB names",
+            memory.stored as f64 / 1e6,
+            memory.overhead as f64 / 1e6,
+            100.0 * memory.overhead as f64 / memory.stored as f64,
+            memory.names as f64 / 1e6
+        );
+    }
+}
+
+/// Searches of several probes beside the arithmetic of their first pass.
+fn batches(index: &FaceIndex, probes: &[Embedding], count: usize) {
+    let snapshot = index.snapshot();
+    let mut turn = 0;
+    let mut next = |n: usize| {
+        turn = (turn + n) % (probes.len() - n);
+        &probes[turn..turn + n]
+    };
     for batch in [2, 4, 8, 32, 256] {
         let operations = (count * batch * DIMENSION * 2) as f64;
         let rounds = if operations > 1e11 { 5 } else { ROUNDS };
         let [m, s] = in_turn(
             || _ = multiply(operations),
-            || _ = black_box(snapshot.search_batch(next(batch), &exact).expect("a search")),
+            || _ = black_box(snapshot.search_batch(next(batch), &FaceSearch::top(TOP)).expect("a search")),
             rounds,
         );
         println!(
@@ -194,18 +216,6 @@ fn gallery(count: usize, words: &[u64], largest: bool) {
             operations / m.0 / 1e9,
             100.0 * m.0 / s.0,
             100.0 * m.1 / s.1
-        );
-    }
-    peers(&values, &probes, count);
-    if largest {
-        recall(&index, &probes, count);
-        let memory = index.memory();
-        println!(
-            "  memory: {:.1} MB in floats, bytes and bits, {:.1} MB beside ({:.2} %), {:.1} MB names",
-            memory.stored as f64 / 1e6,
-            memory.overhead as f64 / 1e6,
-            100.0 * memory.overhead as f64 / memory.stored as f64,
-            memory.names as f64 / 1e6
         );
     }
 }
