@@ -83,17 +83,16 @@ fn fma_rate() -> f64 {
         fn narrow(steps: usize) {
             chains::<12, 8>(steps);
         }
-        if InstructionSet::Avx512.is_available() {
-            // SAFETY: the instruction set was found on this machine.
-            return timed(12.0 * 16.0 * 2.0, &|| unsafe { wide(black_box(STEPS)) });
-        }
-        if InstructionSet::Avx2.is_available() {
-            // SAFETY: the instruction set was found on this machine.
-            return timed(12.0 * 8.0 * 2.0, &|| unsafe { narrow(black_box(STEPS)) });
+        match InstructionSet::best() {
+            // SAFETY: the value proves that this machine has the set.
+            InstructionSet::Avx512(_) => return timed(12.0 * 16.0 * 2.0, &|| unsafe { wide(black_box(STEPS)) }),
+            // SAFETY: as above.
+            InstructionSet::Avx2(_) => return timed(12.0 * 8.0 * 2.0, &|| unsafe { narrow(black_box(STEPS)) }),
+            InstructionSet::Scalar => {}
         }
     }
     #[cfg(target_arch = "aarch64")]
-    if InstructionSet::Neon.is_available() {
+    if InstructionSet::best() != InstructionSet::Scalar {
         return timed(20.0 * 4.0 * 2.0, &|| chains::<20, 4>(black_box(STEPS)));
     }
     let _ = timed;
@@ -128,10 +127,6 @@ fn rows(count: usize, seed: u64) -> Vec<Chunk> {
     (0..count * chunks_for(DIMENSION)).map(|_| Chunk(std::array::from_fn(|_| next()))).collect()
 }
 
-fn available() -> impl Iterator<Item = InstructionSet> {
-    InstructionSet::ALL.iter().copied().filter(|set| set.is_available())
-}
-
 /// All rows against all probes, span by span.
 fn scan(set: InstructionSet, probes: &[&[Chunk]], rows: &[Chunk], out: &mut Vec<f32>) -> f32 {
     let width = chunks_for(DIMENSION);
@@ -155,7 +150,7 @@ fn scan_cached(criterion: &mut Criterion) {
     let gallery = rows(CACHED_ROWS, 1);
     let probe_rows = rows(32, 2);
     let mut group = criterion.benchmark_group(format!("dot/{DIMENSION}/cached"));
-    for set in available() {
+    for set in InstructionSet::available() {
         for count in [1, 4, 32] {
             if set == InstructionSet::Scalar && count > 1 {
                 continue;
@@ -175,7 +170,7 @@ fn scan_memory(criterion: &mut Criterion, count: usize) {
     let gallery = rows(count, 3);
     let probe_rows = rows(32, 4);
     let mut group = criterion.benchmark_group(format!("dot/{DIMENSION}/{count} rows"));
-    for set in available().filter(|&set| set != InstructionSet::Scalar) {
+    for set in InstructionSet::available().filter(|&set| set != InstructionSet::Scalar) {
         for probe_count in [1, 2, 8, 32] {
             let probes: Vec<_> = probe_rows.chunks_exact(chunks_for(DIMENSION)).take(probe_count).collect();
             check(set, &probes, &gallery);

@@ -173,7 +173,29 @@ fn gallery(count: usize, words: &[u64], largest: bool) {
     let search = Search::top(TOP).mode(Mode::Shortlist { rows: 20 });
     single("1 probe, shortlist of 20 by bytes", i8_bytes, bytes, &search);
 
-    // Batches beside the arithmetic of their first pass.
+    batches(index, &probes, count);
+    peers(&values, people.embedding(0, 1).as_slice(), count);
+    if largest {
+        recall(&indexes, &probes, count);
+        let stored = count * [Form::F32, Form::I8, Form::Bit].map(|form| form.bytes(DIMENSION)).iter().sum::<usize>();
+        let beside = index.bytes().saturating_sub(stored);
+        println!(
+            "  memory: {:.1} MB in floats, bytes and bits, {:.1} MB beside with names ({:.2} %)",
+            stored as f64 / 1e6,
+            beside as f64 / 1e6,
+            100.0 * beside as f64 / stored as f64
+        );
+    }
+}
+
+/// Searches of several probes beside the arithmetic of their first pass.
+fn batches(index: &Index<Face>, probes: &[FaceProbe], count: usize) {
+    let exact = Search::top(TOP);
+    let mut turn = 0;
+    let mut next = |n: usize| {
+        turn = (turn + n) % (probes.len() - n);
+        &probes[turn..turn + n]
+    };
     for batch in [2, 4, 8, 32, 256] {
         let operations = (count * batch * DIMENSION * 2) as f64;
         let rounds = if operations > 1e11 { 5 } else { ROUNDS };
@@ -192,18 +214,6 @@ fn gallery(count: usize, words: &[u64], largest: bool) {
             operations / m.0 / 1e9,
             100.0 * m.0 / s.0,
             100.0 * m.1 / s.1
-        );
-    }
-    peers(&values, people.embedding(0, 1).as_slice(), count);
-    if largest {
-        recall(&indexes, &probes, count);
-        let stored = count * [Form::F32, Form::I8, Form::Bit].map(|form| form.bytes(DIMENSION)).iter().sum::<usize>();
-        let beside = index.bytes().saturating_sub(stored);
-        println!(
-            "  memory: {:.1} MB in floats, bytes and bits, {:.1} MB beside with names ({:.2} %)",
-            stored as f64 / 1e6,
-            beside as f64 / 1e6,
-            100.0 * beside as f64 / stored as f64
         );
     }
 }

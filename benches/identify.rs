@@ -77,6 +77,26 @@ struct Run {
 /// Seconds of a search by gallery size, for one mode and number of threads.
 type Times = Vec<(f64, f64)>;
 
+/// An index of references made one by one.
+fn enrolled<M: Modality + Default>(
+    title: &str,
+    size: usize,
+    reference: &(impl Fn(u64) -> M::Template + Sync),
+) -> Index<M> {
+    let mut index = Index::<M>::default();
+    let start = Instant::now();
+    // Templates are made in parts, so that a million of them are never in memory together.
+    for part in (0..size).collect::<Vec<_>>().chunks(10_000) {
+        let templates: Vec<_> = part.par_iter().map(|&i| reference(i as u64)).collect();
+        for (&number, template) in part.iter().zip(&templates) {
+            index.insert(name(number), template).expect("all of one kind");
+        }
+    }
+    let made = start.elapsed().as_secs_f64();
+    println!("\n{title}, N = {size}: {} bytes per template, made and enrolled in {made:.2} s", index.bytes() / size);
+    index
+}
+
 impl Run {
     fn sweep<M: Modality + Default>(
         &self,
@@ -89,25 +109,11 @@ impl Run {
     ) {
         let mut times: Vec<(String, Times)> = Vec::new();
         for &size in sizes {
-            let mut index = Index::<M>::default();
-            let start = Instant::now();
-            // Templates are made in parts, so that a million of them are never in memory together.
-            for part in (0..size).collect::<Vec<_>>().chunks(10_000) {
-                let templates: Vec<_> = part.par_iter().map(|&i| reference(i as u64)).collect();
-                for (&number, template) in part.iter().zip(&templates) {
-                    index.insert(name(number), template).expect("all of one kind");
-                }
-            }
-            let made = start.elapsed().as_secs_f64();
-            println!(
-                "\n{title}, N = {size}: {} bytes per template, made and enrolled in {made:.2} s",
-                index.bytes() / size
-            );
+            let index = enrolled::<M>(title, size, &reference);
             println!(
                 "{:<11} {:>7} {:>4} {:>11} {:>7} {:>12} {:>14}",
                 "mode", "threads", "k", "penetration", "mates", "ms/search", "templates/s"
             );
-
             let mates: Vec<usize> = (0..PROBES).map(|p| p * 7919 % size).collect();
             let probes: Vec<_> =
                 mates.iter().map(|&m| index.prepare(&probe(m as u64)).expect("all of one kind")).collect();

@@ -17,7 +17,7 @@ use selfsame::index::{Index, Search};
 use selfsame::protect::{FaceProtector, FingerProtector, ProtectedFace, ProtectedFinger, ProtectionKey};
 use selfsame::seal::{KeyProvider, Passphrase, RawKey, SecretKey, open_bytes, seal_bytes};
 use selfsame::synth::{FaceGenerator, TemplateGenerator};
-use selfsame::{Cosine, Embedding, Extractor, Finger, FingerPosition, FingerTemplate, Fmr, SubjectId};
+use selfsame::{Cosine, Embedding, Extractor, Face, Finger, FingerPosition, FingerTemplate, Fmr, SubjectId};
 
 const DIMENSION: usize = 512;
 /// Enrollments whose times are told.

@@ -24,21 +24,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         Ok(Samples::new().finger(FINGER, extractor.extract(&print)?).face(faces.embedding(who, visit)))
     };
 
-    // What cosines of this model mean, from pairs of strangers.
-    let comparator = Comparator::<Face>::new();
-    let mut strangers: Vec<Cosine> = Vec::new();
-    for i in 1000..1300 {
-        let probe = comparator.prepare(&faces.embedding(i, 0))?;
-        for j in 1300..1600 {
-            strangers.push(comparator.compare(&probe, &comparator.reference(&faces.embedding(j, 0))?)?);
-        }
-    }
-    let calibration = CosineCalibration::from_impostors(&strangers)?;
-    println!(
-        "faces are calibrated to {:.0} dB on {} pairs of strangers",
-        calibration.reach().decibels(),
-        strangers.len()
-    );
+    let (calibration, strangers) = calibration(&faces)?;
+    println!("faces are calibrated to {:.0} dB on {strangers} pairs of strangers", calibration.reach().decibels());
 
     // The gallery. A real one lies in a folder: Gallery::builder(key).create("door")?
     let key: Arc<dyn KeyProvider> = Arc::new(Passphrase::new("four words of passphrase".to_owned())?);
@@ -100,4 +87,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         other => return Err(format!("the change was not noticed: {other:?}").into()),
     }
     Ok(())
+}
+
+/// What cosines of this model mean, from pairs of strangers, and how many.
+fn calibration(faces: &FaceGenerator) -> Result<(CosineCalibration, usize), Box<dyn Error>> {
+    let comparator = Comparator::<Face>::new();
+    let mut strangers: Vec<Cosine> = Vec::new();
+    for i in 1000..1300 {
+        let probe = comparator.prepare(&faces.embedding(i, 0))?;
+        for j in 1300..1600 {
+            strangers.push(comparator.compare(&probe, &comparator.reference(&faces.embedding(j, 0))?)?);
+        }
+    }
+    Ok((CosineCalibration::from_impostors(&strangers)?, strangers.len()))
 }

@@ -1,7 +1,8 @@
-//! The floors of the source tree: a module imports only from floors below its own, and siblings on one floor do not
-//! import one another. The compiler holds this only between crates, so a test reads the sources.
+//! The floors of the source tree: a module imports only from floors below its own, siblings on one floor do not import
+//! one another, and neither do files of one folder in a circle. The compiler holds this only between crates, so a test
+//! reads the sources.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -47,27 +48,42 @@ const SIBLINGS: &[(&str, &str)] = &[
     ("protect", "index"),
 ];
 
+/// Folders in which files import one another in a circle. The list may only shrink.
+const CIRCLES: &[&str] = &[
+    "draw",
+    "face::align",
+    "face::compare",
+    "format",
+    "format::an2k",
+    "format::finger_image",
+    "format::record",
+    "gallery",
+    "gallery::disk",
+    "gallery::journal",
+    "index",
+    "seal",
+    "seal::provider",
+];
+
 #[test]
 fn imports_only_go_down_the_floors() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let tree = Tree::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
     let mut problems = Vec::new();
     let mut edges = BTreeSet::new();
-    for file in sources(&root) {
-        let module = module_of(&root, &file);
+    for (module, file) in &tree.0 {
         if module.is_empty() || module.starts_with("bin") {
             continue;
         }
-        let text = fs::read_to_string(&file).expect("source is readable");
-        let paths = imports(&text);
-        let Some((unit, floor)) = unit_of(&module) else {
+        let Some((unit, floor)) = unit_of(module) else {
             // A file that only declares modules has no floor of its own.
-            if !paths.is_empty() {
+            if file.imports.iter().any(|path| !path.starts_with(module.as_str())) {
                 problems.push(format!("{module} stands on no floor"));
             }
             continue;
         };
-        for path in paths.iter().map(|p| home_of(p)) {
+        for path in file.imports.union(&file.tested).map(|path| tree.home_of(path)) {
             match unit_of(&path) {
+                None if module.starts_with(path.as_str()) => {}
                 None => problems.push(format!("{module} imports {path}, which stands on no floor")),
                 Some((other, _)) if other == unit => {}
                 Some((other, _)) if SIBLINGS.contains(&(unit, other)) => {}
@@ -85,6 +101,19 @@ fn imports_only_go_down_the_floors() {
 }
 
 #[test]
+fn files_of_a_folder_import_one_another_in_no_circle() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut circles = Tree::read(&src).circles();
+    // A path from `crate` means another root there.
+    let bin = Tree::read(&src.join("bin/selfsame")).circles();
+    circles.extend(bin.into_iter().map(|(folder, files)| (format!("bin::selfsame::{folder}"), files)));
+    let known = CIRCLES.iter().map(|folder| (*folder).to_owned()).collect::<BTreeSet<_>>();
+    let found = circles.keys().map(|folder| folder.trim_end_matches("::").to_owned()).collect::<BTreeSet<_>>();
+    let report = circles.iter().map(|(folder, files)| format!("{folder}: {}", files.join(" ")));
+    assert_eq!(found, known, "circles:\n{}", report.collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
 fn unsafe_code_stays_in_simd() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for file in sources(&root) {
@@ -96,12 +125,32 @@ fn unsafe_code_stays_in_simd() {
 
 #[test]
 fn the_reader_sees_every_kind_of_import() {
-    let text =
-        "use crate::{limits::Limits, index::{Index, Search}};\nfn f() -> crate::eval::ScoreSet {}\n// crate::synth\n";
-    assert_eq!(imports(text), ["eval::ScoreSet", "index", "limits::Limits"]);
+    let text = "mod index;\nuse crate::{limits::{Limits as L, Ppi}, seal::*};\npub use index::Index;\n\
+        fn f(_: super::super::text::T) -> crate::eval::ScoreSet {}\n// crate::synth\n\
+        #[cfg(test)]\nmod tests { use super::super::entry::*; }\n";
+    let file = File::read("gallery::store", text);
+    let expected =
+        ["eval::ScoreSet", "gallery::store::index::Index", "limits::Limits", "limits::Ppi", "seal", "text::T"];
+    assert!(file.imports.iter().eq(expected), "{:?}", file.imports);
+    assert!(file.tested.iter().eq(["gallery::entry"]), "{:?}", file.tested);
+    assert_eq!(file.names["L"], "limits::Limits");
     assert_eq!(unit_of("fingerprint::compare::block"), Some(("fingerprint::compare", 3)));
     assert_eq!(unit_of("imagery"), None);
-    assert_eq!(home_of("Embedding"), "face::embedding");
+}
+
+#[test]
+fn a_circle_is_seen_through_a_name_that_is_exported_again() {
+    let files = [
+        ("a", "mod b;\nmod c;\nmod d;\npub use b::B;\npub use d::D;"),
+        ("a::b", "use super::c::C;"),
+        ("a::c", "use super::B;"),
+        ("a::d", "use crate::a::B;"),
+        ("", "mod a;\npub use a::D;"),
+    ];
+    let tree = Tree(files.iter().map(|(module, text)| ((*module).to_owned(), File::read(module, text))).collect());
+    assert_eq!(tree.home_of("D"), "a::d");
+    let circle = vec!["a::b".to_owned(), "a::c".to_owned()];
+    assert_eq!(tree.circles(), BTreeMap::from([("a".to_owned(), circle)]));
 }
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
@@ -130,58 +179,155 @@ fn unit_of(module: &str) -> Option<(&'static str, u8)> {
     FLOORS.iter().filter(|(name, _)| inside(name)).max_by_key(|(name, _)| name.len()).copied()
 }
 
-/// Paths below `crate::` that the code names, comments left out and the braces of `use` taken apart.
-fn imports(text: &str) -> Vec<String> {
-    let code = text.lines().map(|l| l.split("//").next().unwrap_or("")).collect::<Vec<_>>().join("\n");
-    let mut found = BTreeSet::new();
-    for (at, marker) in code.match_indices("crate::") {
-        let rest = &code[at + marker.len()..];
-        let Some(group) = rest.strip_prefix('{') else {
-            found.insert(leading_path(rest));
-            continue;
-        };
-        let mut depth = 0;
-        let mut start = 0;
-        for (i, c) in group.char_indices() {
-            match c {
-                '{' => depth += 1,
-                ',' | '}' if depth == 0 => {
-                    found.insert(leading_path(group[start..i].trim()));
-                    start = i + 1;
-                    if c == '}' {
-                        break;
-                    }
-                }
-                '}' => depth -= 1,
-                _ => {}
+/// What a source file names of the crate.
+#[derive(Default)]
+struct File {
+    /// Paths from the root of the crate.
+    imports: BTreeSet<String>,
+    /// Those that its tests name.
+    tested: BTreeSet<String>,
+    /// Where the names that `use` brings in come from.
+    names: BTreeMap<String, String>,
+}
+
+impl File {
+    fn read(module: &str, text: &str) -> Self {
+        let code = text.lines().map(|l| l.split("//").next().unwrap_or("")).collect::<Vec<_>>().join("\n");
+        let (code, tests) = code.split_once("#[cfg(test)]\nmod tests {").unwrap_or((&code, ""));
+        let (mut file, mut inside) = (Self::default(), Self::default());
+        file.gather(module, code);
+        inside.gather(&format!("{module}::tests"), tests);
+        file.tested = inside.imports;
+        if module.ends_with("::tests") {
+            file.tested.append(&mut file.imports);
+        }
+        file
+    }
+
+    fn gather(&mut self, module: &str, code: &str) {
+        let declared = |line: &str| Some(line.trim().strip_suffix(';')?.rsplit_once("mod ")?.1.to_owned());
+        let children: Vec<String> = code.lines().filter_map(declared).collect();
+        let mut last = ' ';
+        for (at, c) in code.char_indices() {
+            let starts = !(last.is_alphanumeric() || last == '_' || last == ':') && (c.is_alphabetic() || c == '_');
+            last = c;
+            let first = &code[at..][..code[at..].find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(0)];
+            if !starts || !code[at + first.len()..].starts_with("::") {
+                continue;
+            }
+            let base = match first {
+                "crate" => String::new(),
+                "super" | "self" => module.to_owned(),
+                child if children.iter().any(|c| c == child) => module.to_owned(),
+                _ => continue,
+            };
+            for (path, name) in leaves(&code[at..]) {
+                let path = path.split("::").fold(base.clone(), |path, part| match part {
+                    "crate" | "self" | "*" | "" => path,
+                    "super" => path.rsplit_once("::").map_or(String::new(), |(parent, _)| parent.to_owned()),
+                    _ if path.is_empty() => part.to_owned(),
+                    _ => format!("{path}::{part}"),
+                });
+                self.names.insert(name, path.clone());
+                self.imports.insert(path);
             }
         }
+        self.imports.remove("");
     }
-    found.into_iter().filter(|p| !p.is_empty()).collect()
 }
 
-fn leading_path(text: &str) -> String {
-    let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).unwrap_or(text.len());
-    text[..end].trim_end_matches(':').to_owned()
+/// The paths that a path with braces stands for, each with its name in the file.
+fn leaves(text: &str) -> Vec<(String, String)> {
+    let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':' || c == '*')).unwrap_or(text.len());
+    let head = &text[..end];
+    if !(head.ends_with("::") && text[end..].starts_with('{')) {
+        let last = head.rsplit("::").next().unwrap_or(head);
+        let alias = text[end..].strip_prefix(" as ").map(|rest| leaves(rest).remove(0).1);
+        return vec![(head.to_owned(), alias.unwrap_or(last.to_owned()))];
+    }
+    let (mut depth, mut start, mut found) = (0, end + 1, Vec::new());
+    for (i, c) in text.char_indices().skip_while(|(i, _)| *i <= end) {
+        match c {
+            '{' => depth += 1,
+            ',' | '}' if depth == 0 => {
+                let inner = text[start..i].trim();
+                let inside = if inner.is_empty() { Vec::new() } else { leaves(inner) };
+                found.extend(inside.into_iter().map(|(path, name)| (format!("{head}{path}"), name)));
+                start = i + 1;
+                if c == '}' {
+                    break;
+                }
+            }
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    found
 }
 
-/// Names that the crate root re-exports, back to where they are defined.
-fn home_of(path: &str) -> String {
-    let first = path.split("::").next().unwrap_or(path);
-    let home = match first {
-        "Cosine" | "Face" => "face::compare",
-        "Embedding" => "face::embedding",
-        "Finger" => "fingerprint::compare",
-        "Extractor" => "fingerprint::extract",
-        "Minutia" | "MinutiaKind" => "fingerprint::minutia",
-        "FingerPosition" => "fingerprint::position",
-        "FingerTemplate" => "fingerprint::template",
-        "FingerImage" | "Ppi" => "image",
-        "Limits" => "limits",
-        "Comparator" | "Modality" => "modality",
-        "Fmr" | "Score" | "Threshold" => "score",
-        "SubjectId" => "subject",
-        _ => return path.to_owned(),
-    };
-    home.to_owned()
+/// The files of a crate by their modules.
+struct Tree(BTreeMap<String, File>);
+
+impl Tree {
+    fn read(root: &Path) -> Self {
+        let read = |file: PathBuf| {
+            let module = module_of(root, &file);
+            let text = fs::read_to_string(&file).expect("source is readable");
+            let file = File::read(&module, &text);
+            (module, file)
+        };
+        Self(sources(root).into_iter().map(read).collect())
+    }
+
+    /// The file's module that defines what a path names, as far as names that are exported again can be followed, else
+    /// the longest module of it; of the root only what it exports again.
+    fn home_of(&self, path: &str) -> String {
+        let mut path = path.to_owned();
+        for _ in 0..8 {
+            let mut module = path.as_str();
+            while !self.0.contains_key(module) {
+                module = module.rsplit_once("::").map_or("", |(parent, _)| parent);
+            }
+            let item = path[module.len()..].trim_start_matches("::").split("::").next().unwrap_or("");
+            match self.0[module].names.get(item) {
+                Some(target) if !item.is_empty() && *target != path => path = target.clone(),
+                _ => return module.to_owned(),
+            }
+        }
+        path
+    }
+
+    /// By folder, the files of it (a folder inside counts as a file) that lie on a circle of imports.
+    fn circles(&self) -> BTreeMap<String, Vec<String>> {
+        let mut edges: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+        for (module, file) in self.0.iter() {
+            for home in file.imports.iter().map(|path| self.home_of(path)) {
+                // The two meet in the folder that is their longest common module.
+                let mut folder = module.as_str();
+                let within = |folder: &str, m: &str| {
+                    folder.is_empty() || m == folder || m.strip_prefix(folder).is_some_and(|r| r.starts_with("::"))
+                };
+                while !within(folder, &home) {
+                    folder = folder.rsplit_once("::").map_or("", |(parent, _)| parent);
+                }
+                let entry = |m: &str| {
+                    let inside = m[folder.len()..].trim_start_matches("::").split("::").next().unwrap_or("");
+                    format!("{folder}::{inside}").trim_matches(':').to_owned()
+                };
+                edges.entry((folder.to_owned(), entry(module))).or_default().insert(entry(&home));
+            }
+        }
+        let mut circles: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (folder, file) in edges.keys() {
+            let (mut seen, mut next) = (BTreeSet::new(), vec![file]);
+            while let Some(at) = next.pop() {
+                let to = edges.get(&(folder.clone(), at.clone())).into_iter().flatten();
+                next.extend(to.filter(|to| *to != at && seen.insert((*to).clone())));
+            }
+            if seen.contains(file) {
+                circles.entry(folder.clone()).or_default().push(file.clone());
+            }
+        }
+        circles
+    }
 }

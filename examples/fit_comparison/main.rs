@@ -11,7 +11,7 @@
 //! no impostors, and `--except` names mislabeled prints of the folder before it, one a line: such sets hold labeling
 //! errors.
 //!
-//! Prints the constants in the form of `params.rs`, and for each folder EER, FMR1000 and FNMR at one threshold for all
+//! Prints the weights for the table in `model.rs`, and for each folder EER, FMR1000 and FNMR at one threshold for all
 //! folders, at which their mean FMR is 1e-3 (percent), of the weights that the library ships, of those fitted on all folders,
 //! and of those fitted on the folders of all other groups. Two folders that show the same fingers belong in one `GROUP`; without one a folder is its own.
 //! `--plain` takes the ridge flow away. `--ridge` is the strength of the regularization (several are compared when it is
@@ -31,37 +31,33 @@ use rayon::prelude::*;
 use selfsame::eval::ScoreSet;
 use selfsame::{Comparator, Finger, Modality, Ppi};
 
-/// Features in their order: name, group for ablation, and the sign that its weight should have (0: either).
-const FEATURES: [(&str, &str, i8); 29] = [
+/// Features: name, group for ablation, and the sign that its weight should have (0: either).
+const FEATURES: [(&str, &str, i8); 25] = [
     ("pairs", "count", 1),
-    ("share of the overlap", "overlap", 1),
-    ("pairs times share", "overlap", 1),
+    ("share", "overlap", 1),
+    ("pairs_times_share", "overlap", 1),
     ("closeness", "count", 1),
-    ("closeness of directions", "count", 1),
-    ("local similarity", "local", 1),
-    ("joint closeness", "local", 1),
-    ("same type", "type", 1),
-    ("very similar pairs", "local", 1),
-    ("likelihood of the count", "count", 1),
-    ("change of scale", "distortion", -1),
-    ("smaller overlap", "overlap", 0),
-    ("share of all", "overlap", 1),
-    ("joint closeness times share", "local", 1),
-    ("mean local similarity", "local", 1),
-    ("not used", "none", 0),
-    ("mean distance", "distortion", -1),
-    ("mean turn", "distortion", -1),
-    ("local consistency", "distortion", 1),
+    ("alignment", "count", 1),
+    ("similarity", "local", 1),
+    ("joint", "local", 1),
+    ("same_kind", "type", 1),
+    ("very_similar", "local", 1),
+    ("surprise", "count", 1),
+    ("scale", "distortion", -1),
+    ("overlap", "overlap", 0),
+    ("share_of_all", "overlap", 1),
+    ("joint_times_share", "local", 1),
+    ("mean_similarity", "local", 1),
+    ("mean_distance", "distortion", -1),
+    ("mean_angle", "distortion", -1),
+    ("consistency", "distortion", 1),
     ("spread", "spread", 1),
-    ("quality against", "quality", -1),
-    ("quality for", "quality", 1),
-    ("root of joint closeness", "local", 1),
-    ("root of cells", "orientation", 0),
-    ("mean cosine", "orientation", 1),
-    ("share that is off", "orientation", -1),
+    ("quality_against", "quality", -1),
+    ("quality_for", "quality", 1),
+    ("root_of_joint", "local", 1),
+    ("root_of_cells", "orientation", 0),
+    ("flow_cosine", "orientation", 1),
     ("period", "period", -1),
-    ("bias of period", "period", -1),
-    ("cosine times root", "orientation", 1),
 ];
 /// What is left out together when features are left out in turn.
 const ABLATIONS: [(&str, &[&str]); 9] = [
@@ -162,10 +158,10 @@ fn main() -> Result<(), Failure> {
     }
     let model = standard.fold_back(&model);
     println!();
-    let suffix = if options.plain { "PLAIN" } else { "FLOW" };
-    let weights: Vec<String> = model.weights.iter().map(|w| format!("{:.4}", w + 0.0)).collect();
-    println!("pub(crate) const WEIGHTS_{suffix}: [f32; FEATURES] = [{}];", weights.join(", "));
-    println!("pub(crate) const BIAS_{suffix}: f32 = {:.4};", model.bias);
+    for ((name, _, _), weight) in FEATURES.iter().zip(&model.weights) {
+        println!("{name}: {:.4}", weight + 0.0);
+    }
+    println!("constant {}: {:.4}", if options.plain { "without ridge flow" } else { "with it" }, model.bias);
     Ok(())
 }
 
@@ -241,8 +237,9 @@ fn compare(folder: &Folder, options: &Options) -> Result<Set, Failure> {
                 return Compared { genuine, shipped: NOTHING, features: None };
             };
             let (raw, features) = comparator.modality().features(a, b, scratch);
-            let found = features.first().is_some_and(|n| *n > 0.0);
-            let features = found.then(|| features.iter().map(|&f| f64::from(f)).collect());
+            assert!(features.iter().map(|f| f.0).eq(FEATURES.map(|f| f.0)), "the features are those of the crate");
+            let found = features.first().is_some_and(|pairs| pairs.1 > 0.0);
+            let features = found.then(|| features.iter().map(|f| f64::from(f.1)).collect());
             Compared { genuine, shipped: f64::from(raw), features }
         })
         .collect();

@@ -16,8 +16,9 @@ use std::io::Cursor;
 
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 
+use super::error::ImageError;
+use super::gray::Gray8;
 use super::wsq::{self, WsqError};
-use super::{Gray8, ImageError};
 use crate::limits::Limits;
 
 /// Bytes of one decoded pixel at most (RGBA, 16 bits).
@@ -25,46 +26,53 @@ const MAX_PIXEL_BYTES: u64 = 8;
 /// What a decoder may hold beside the decoded pixels, bytes.
 const DECODER_OVERHEAD: u64 = 16 << 20;
 
-/// Decodes to row-major luma.
-pub(super) fn decode_gray8(bytes: &[u8], limits: &Limits) -> Result<Gray8, ImageError> {
-    if bytes.is_empty() {
-        return Err(ImageError::Empty);
-    }
-    limits.check_bytes(bytes.len())?;
-    if bytes.starts_with(wsq::MAGIC) {
-        return match wsq::decode(bytes, limits) {
-            Ok(decoded) => Ok(decoded.image),
-            Err(WsqError::Limit(error)) => Err(error.into()),
-            Err(error) => Err(ImageError::Damaged { format: "WSQ", reason: error.to_string() }),
+impl Gray8 {
+    /// Decodes a PNG, TIFF, BMP, PNM, JPEG or WSQ image within limits, as [`FingerImage::decode`] does, without resampling.
+    ///
+    /// # Errors
+    /// [`ImageError`] when the bytes are empty, of no known format, damaged, or larger than the limits.
+    ///
+    /// [`FingerImage::decode`]: super::FingerImage::decode
+    pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Self, ImageError> {
+        if bytes.is_empty() {
+            return Err(ImageError::Empty);
+        }
+        limits.check_bytes(bytes.len())?;
+        if bytes.starts_with(wsq::MAGIC) {
+            return match wsq::decode(bytes, limits) {
+                Ok(decoded) => Ok(decoded.image),
+                Err(WsqError::Limit(error)) => Err(error.into()),
+                Err(error) => Err(ImageError::Damaged { format: "WSQ", reason: error.to_string() }),
+            };
+        }
+        #[cfg(feature = "jpeg2000")]
+        if super::jpeg2000::is_jpeg2000(bytes) {
+            return super::jpeg2000::decode(bytes, limits);
+        }
+        let format = image::guess_format(bytes).map_err(|_| ImageError::UnknownFormat)?;
+        let name = match format {
+            ImageFormat::Png => "PNG",
+            ImageFormat::Tiff => "TIFF",
+            ImageFormat::Bmp => "BMP",
+            ImageFormat::Pnm => "PNM",
+            ImageFormat::Jpeg => "JPEG",
+            _ => return Err(ImageError::UnknownFormat),
         };
+        let damaged = |e: image::ImageError| ImageError::Damaged { format: name, reason: e.to_string() };
+        let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+        let mut bounds = image::Limits::default();
+        let pixels = u64::try_from(limits.max_pixels).unwrap_or(u64::MAX).saturating_mul(MAX_PIXEL_BYTES);
+        bounds.max_alloc = Some(pixels.saturating_add(DECODER_OVERHEAD));
+        reader.limits(bounds);
+        let decoder = reader.into_decoder().map_err(damaged)?;
+        let (width, height) = decoder.dimensions();
+        limits.check_pixels(width, height)?;
+        let luma = match DynamicImage::from_decoder(decoder).map_err(damaged)? {
+            DynamicImage::ImageLuma8(gray) => gray,
+            other => other.into_luma8(),
+        };
+        let actual = luma.as_raw().len();
+        let expected = u64::from(width).saturating_mul(height.into());
+        Gray8::new(width, height, luma.into_raw()).ok_or(ImageError::Length { width, height, expected, actual })
     }
-    #[cfg(feature = "jpeg2000")]
-    if super::jpeg2000::is_jpeg2000(bytes) {
-        return super::jpeg2000::decode(bytes, limits);
-    }
-    let format = image::guess_format(bytes).map_err(|_| ImageError::UnknownFormat)?;
-    let name = match format {
-        ImageFormat::Png => "PNG",
-        ImageFormat::Tiff => "TIFF",
-        ImageFormat::Bmp => "BMP",
-        ImageFormat::Pnm => "PNM",
-        ImageFormat::Jpeg => "JPEG",
-        _ => return Err(ImageError::UnknownFormat),
-    };
-    let damaged = |e: image::ImageError| ImageError::Damaged { format: name, reason: e.to_string() };
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-    let mut bounds = image::Limits::default();
-    let pixels = u64::try_from(limits.max_pixels).unwrap_or(u64::MAX).saturating_mul(MAX_PIXEL_BYTES);
-    bounds.max_alloc = Some(pixels.saturating_add(DECODER_OVERHEAD));
-    reader.limits(bounds);
-    let decoder = reader.into_decoder().map_err(damaged)?;
-    let (width, height) = decoder.dimensions();
-    limits.check_pixels(width, height)?;
-    let luma = match DynamicImage::from_decoder(decoder).map_err(damaged)? {
-        DynamicImage::ImageLuma8(gray) => gray,
-        other => other.into_luma8(),
-    };
-    let actual = luma.as_raw().len();
-    let expected = u64::from(width).saturating_mul(height.into());
-    Gray8::new(width, height, luma.into_raw()).ok_or(ImageError::Length { width, height, expected, actual })
 }

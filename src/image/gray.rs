@@ -3,9 +3,7 @@
 use std::fmt;
 
 #[cfg(feature = "decode")]
-use super::ImageError;
-#[cfg(feature = "decode")]
-use crate::limits::Limits;
+use super::error::ImageError;
 
 /// An 8-bit gray image at whatever resolution it was taken, row-major, 0 black.
 ///
@@ -28,17 +26,6 @@ impl Gray8 {
     pub fn new(width: u32, height: u32, pixels: Vec<u8>) -> Option<Self> {
         let fits = u64::from(width) * u64::from(height) == pixels.len() as u64;
         fits.then_some(Self { width, height, pixels })
-    }
-
-    /// Decodes a PNG, TIFF, BMP, PNM, JPEG or WSQ image within limits, as [`FingerImage::decode`] does, without resampling.
-    ///
-    /// # Errors
-    /// [`ImageError`] when the bytes are empty, of no known format, damaged, or larger than the limits.
-    ///
-    /// [`FingerImage::decode`]: super::FingerImage::decode
-    #[cfg(feature = "decode")]
-    pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Self, ImageError> {
-        super::decode::decode_gray8(bytes, limits)
     }
 
     /// Encodes as PNG, without loss.

@@ -13,7 +13,8 @@
 
 use hayro_jpeg2000::{ColorSpace, DecodeSettings, DecoderContext, Image};
 
-use super::{Gray8, ImageError};
+use super::error::ImageError;
+use super::gray::Gray8;
 use crate::limits::Limits;
 
 /// First bytes of a JP2 file, and of a bare code stream.

@@ -1,9 +1,6 @@
 //! Resampling to 500 ppi: area average when shrinking, Catmull-Rom when enlarging, separable and deterministic.
 
-/// Resolution inside this crate, ppi.
-const TARGET_PPI: f32 = 500.0;
-/// Relative difference of resolution below which pixels are left alone.
-const TOLERANCE: f32 = 0.005;
+use super::params::{TARGET_PPI, TOLERANCE};
 
 /// Width and height at 500 ppi of an image taken at `ppi`.
 pub(super) fn target_size(width: usize, height: usize, ppi: f32) -> (usize, usize) {

@@ -60,6 +60,8 @@ pub enum Fusion {
     Mean,
 }
 
+/// The score that a rate needs where so many references are compared.
+type Needed<S> = fn(Fmr, usize) -> S;
 type Filter<'a> = &'a (dyn Fn(&SubjectId) -> bool + Sync);
 type LabelFilter<'a> = &'a (dyn Fn(u64) -> bool + Sync);
 
@@ -77,7 +79,7 @@ pub struct Search<'a, S> {
     pub(super) top: usize,
     pub(super) at_least: Option<S>,
     /// A rate of false positives, and what score it needs where so many references are compared.
-    fpir: Option<(Fmr, fn(Fmr, usize) -> S)>,
+    fpir: Option<(Fmr, Needed<S>)>,
     pub(super) filter: Option<Filter<'a>>,
     pub(super) labels: Option<LabelFilter<'a>>,
     pub(super) only: Option<&'a HashSet<SubjectId>>,

@@ -73,7 +73,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::simd::instruction_set::InstructionSet;
+    use crate::simd::instruction_set::on_every_set;
 
     proptest! {
         #[test]
@@ -93,10 +93,7 @@ mod tests {
                 nodes(set, lines, &mut out[2]);
                 out
             };
-            let expected = all(InstructionSet::Scalar);
-            for set in InstructionSet::available() {
-                prop_assert_eq!(&all(set), &expected, "{:?}", set);
-            }
+            on_every_set(all);
         }
     }
 }

@@ -1,13 +1,19 @@
 //! Every kernel on every instruction set against the readable form, for inputs made of arbitrary bytes: what fuzzing calls.
 
+use super::bits as bitmaps;
 use super::chunk::{self, Chunk};
-use super::instruction_set::InstructionSet;
+use super::instruction_set::{bits, on_every_set};
+use super::motion::{self, Motion, Pairs};
 use super::near::{self, Points, Tolerance};
 use super::nearest::{self, Nearest};
-use super::popcount::{self, Descriptor, PLANES, SECTION};
-use super::wide::{self, Kernels, Task};
-use super::{bits, dot, gabor, pairing, panel, rows, support, unit};
+use super::popcount::{self, Masked};
+use super::wide::{Kernels, Task};
+use super::{dot, gabor, look_up, panel, rows, unit};
 
+/// Words of bit vectors.
+const PLANES: usize = 6;
+/// Bits of their words that count.
+const COUNTED: u64 = (1 << 52) - 1;
 /// Longest list that is made.
 const LONG: usize = 200;
 
@@ -49,10 +55,6 @@ impl Bytes<'_> {
     }
 }
 
-fn same(a: &[f32], b: &[f32], what: &str, set: InstructionSet) {
-    assert!(a.iter().map(|v| v.to_bits()).eq(b.iter().map(|v| v.to_bits())), "{what} on {set:?}");
-}
-
 /// Runs one kernel, chosen by the first byte, on the numbers that the others make.
 ///
 /// # Panics
@@ -86,13 +88,11 @@ fn products(bytes: &mut Bytes<'_>) {
     let chunks = |bytes: &mut Bytes<'_>, count| bytes.list(count, |b| Chunk(std::array::from_fn(|_| b.float())));
     let (stored, own) = (chunks(bytes, rows * width), chunks(bytes, probes * width));
     let probes: Vec<&[Chunk]> = own.chunks_exact(width).collect();
-    let on = |set| {
+    on_every_set(|set| {
         let mut out = vec![f32::NAN; probes.len() * rows];
         dot::dot_rows_on(set, &probes, &stored, width, &mut out);
-        out
-    };
-    let expected = on(InstructionSet::Scalar);
-    InstructionSet::available().for_each(|set| same(&on(set), &expected, "dot products", set));
+        bits(&out)
+    });
     if let (Some(a), Some(b)) = (probes.first(), stored.get(..width)) {
         assert_eq!(dot::dot(a, b).to_bits(), dot::dot(b, a).to_bits(), "a product is symmetric");
         assert_eq!(chunk::as_floats(a).len(), width * chunk::LANES);
@@ -116,13 +116,11 @@ fn sums_of_bytes(bytes: &mut Bytes<'_>) {
     let probes = bytes.list(count, |b| b.list(length, |b| (b.u8() as i8).max(-127)));
     let panel = panel_of(bytes, length);
     let prepared = panel::ByteProbes::new(&probes.iter().map(Vec::as_slice).collect::<Vec<_>>());
-    let on = |set| {
+    on_every_set(|set| {
         let mut sums = [[0; panel::ROWS]; panel::MAX_PROBES];
         panel::byte_sums(set, &prepared, &panel, &mut sums);
-        sums
-    };
-    let expected = on(InstructionSet::Scalar);
-    InstructionSet::available().for_each(|set| assert_eq!(on(set)[..count], expected[..count], "{set:?}"));
+        sums[..count].to_vec()
+    });
 }
 
 fn sums_of_bits(bytes: &mut Bytes<'_>) {
@@ -130,24 +128,20 @@ fn sums_of_bits(bytes: &mut Bytes<'_>) {
     let probes = bytes.list(count, |b| b.list(length, |b| b.u8() % (1 << panel::PLANES)));
     let panel = panel_of(bytes, length / 8);
     let prepared = panel::BitProbes::new(&probes.iter().map(Vec::as_slice).collect::<Vec<_>>());
-    let on = |set| {
+    on_every_set(|set| {
         let mut sums = [[0; panel::ROWS]; panel::MAX_PROBES];
         panel::bit_sums(set, &prepared, &panel, &mut sums);
-        sums
-    };
-    let expected = on(InstructionSet::Scalar);
-    InstructionSet::available().for_each(|set| assert_eq!(on(set)[..count], expected[..count], "{set:?}"));
+        sums[..count].to_vec()
+    });
 }
 
 fn quantized(bytes: &mut Bytes<'_>) {
     let count = bytes.up_to(LONG);
     let vector = bytes.list(count, Bytes::float);
-    let on = |set| {
+    on_every_set(|set| {
         let mut out = vec![0; vector.len()];
         (panel::quantize(set, &vector, &mut out), out)
-    };
-    let expected = on(InstructionSet::Scalar);
-    InstructionSet::available().for_each(|set| assert_eq!(on(set), expected, "{set:?}"));
+    });
 }
 
 fn reached(bytes: &mut Bytes<'_>) {
@@ -156,30 +150,26 @@ fn reached(bytes: &mut Bytes<'_>) {
     let errors = std::array::from_fn(|_| bytes.float().abs());
     let bound = panel::Bound { scale: bytes.float(), norm: bytes.float(), rest: bytes.float() };
     let (bar, limit) = (bytes.float(), i32::from(bytes.i16()) * 64);
-    let on = |set| {
+    on_every_set(|set| {
         let (mut up, mut low) = (0, 0);
         panel::reaching(set, &sums, &scales, &errors, bound, bar, &mut up);
         panel::within(set, &sums, limit, &mut low);
         (up, low)
-    };
-    let expected = on(InstructionSet::Scalar);
-    InstructionSet::available().for_each(|set| assert_eq!(on(set), expected, "{set:?}"));
+    });
 }
 
 fn lines_of_bitmaps(bytes: &mut Bytes<'_>) {
-    let words = bits::WORDS * (bytes.up_to(2) + 1);
+    let words = bitmaps::WORDS * (bytes.up_to(2) + 1);
     let lines: [Vec<u64>; 3] = std::array::from_fn(|_| bytes.list(words + 2, Bytes::u64));
     let lines = [&*lines[0], &*lines[1], &*lines[2]];
     let second = bytes.u8() & 1 == 1;
-    let on = |set| {
+    on_every_set(|set| {
         let mut out = [(); 3].map(|()| vec![0; words]);
-        bits::thinned(set, lines, second, &mut out[0]);
-        bits::bent(set, lines, &mut out[1]);
-        bits::nodes(set, lines, &mut out[2]);
+        bitmaps::thinned(set, lines, second, &mut out[0]);
+        bitmaps::bent(set, lines, &mut out[1]);
+        bitmaps::nodes(set, lines, &mut out[2]);
         out
-    };
-    let expected = on(InstructionSet::Scalar);
-    InstructionSet::available().for_each(|set| assert_eq!(on(set), expected, "{set:?}"));
+    });
 }
 
 #[cfg(feature = "neural")]
@@ -199,7 +189,7 @@ fn convolved(bytes: &mut Bytes<'_>) {
         bytes.list(positions * outputs, Bytes::float),
     );
     let share = bytes.float();
-    let on = |set| {
+    on_every_set(|set| {
         let mut sums = vec![0; positions * weights.outputs()];
         conv::row(set, &weights, window, &mut sums);
         let mut out = [(); 4].map(|()| vec![0u8; positions * outputs]);
@@ -211,10 +201,8 @@ fn convolved(bytes: &mut Bytes<'_>) {
         let mut floats = [(); 2].map(|()| vec![0f32; positions * outputs]);
         conv::scaled(set, &sums, &scale, &bias, outputs, &mut floats[0]);
         conv::add_half_to(set, outputs, &values, &mut floats[1]);
-        (sums, out, floats.concat().iter().map(|v| v.to_bits()).collect::<Vec<_>>())
-    };
-    let expected = on(InstructionSet::Scalar);
-    InstructionSet::available().for_each(|set| assert_eq!(on(set), expected, "{set:?}"));
+        (sums, out, bits(&floats.concat()))
+    });
 }
 
 fn filtered(bytes: &mut Bytes<'_>) {
@@ -234,15 +222,13 @@ fn filtered(bytes: &mut Bytes<'_>) {
         0 => gabor::NONE,
         odd => (odd & 1) as u16,
     });
-    let on = |set| {
+    on_every_set(|set| {
         let mut tile = gabor::Tile::new();
         tile.fill(set, &lines);
         let mut out = [[7i16; 16]; gabor::TILE_COLUMNS * gabor::TILE_ROWS];
         gabor::filter(set, &tile, &kernels, &chosen, &mut out);
         out
-    };
-    let expected = on(InstructionSet::Scalar);
-    InstructionSet::available().for_each(|set| assert!(on(set) == expected, "{set:?}"));
+    });
 }
 
 /// What the kernels of a whole computation answer.
@@ -250,7 +236,7 @@ struct Neighbors<'a> {
     a: (&'a Points, usize),
     b: (&'a Points, usize, usize),
     tolerance: Tolerance<'a>,
-    sets: [popcount::Set<'a>; 2],
+    sets: [Masked<'a, PLANES>; 2],
     stride: usize,
     rows: usize,
 }
@@ -265,13 +251,8 @@ impl Task for Neighbors<'_> {
         let above = kernels.above(&self.b.0.x[..self.b.2.min(near::GROUP)], self.a.0.x[0]);
         let mut alike = vec![9.0f32; self.rows * self.stride];
         kernels.similarities(self.sets[0], self.sets[1], 20, self.stride, &mut alike);
-        (near.to_vec(), above, alike.iter().map(|v| v.to_bits()).collect())
+        (near.to_vec(), above, bits(&alike))
     }
-}
-
-fn descriptor(bytes: &mut Bytes<'_>) -> Descriptor {
-    let valid = if bytes.u8() & 1 == 0 { SECTION } else { bytes.u64() & SECTION };
-    Descriptor { bits: std::array::from_fn(|_| bytes.u64() & valid), valid }
 }
 
 fn neighbors(bytes: &mut Bytes<'_>) {
@@ -287,72 +268,77 @@ fn neighbors(bytes: &mut Bytes<'_>) {
     let (a, b) = (points(bytes, rows), points(bytes, n));
     let distance2 = std::array::from_fn(|_| bytes.float().abs());
     let tolerance = Tolerance { distance2: &distance2, turn: bytes.i16().unsigned_abs() };
-    let lists = [bytes.list(alike, descriptor), bytes.list(alike / 2 + 1, descriptor)];
-    let planes = lists.each_ref().map(|list| popcount::planes(list));
-    let mut masks = lists.each_ref().map(|list| vec![0; list.len()]);
-    for (masks, planes) in masks.iter_mut().zip(&planes) {
-        popcount::masks(planes, masks);
-    }
-    let stride = lists[1].len().next_multiple_of(popcount::LANES);
+    let planes = [alike, alike / 2 + 1].map(|count| bytes.list(PLANES * count, |b| b.u64() & b.u64()));
+    let masks = [alike, alike / 2 + 1].map(|count| bytes.list(count, |b| b.u64() | b.u64()));
+    let stride = masks[1].len().next_multiple_of(popcount::LANES);
     let task = || Neighbors {
         a: (&a, rows),
         b: (&b, start, n),
         tolerance,
-        sets: [0, 1].map(|i| popcount::Set { planes: &planes[i], masks: &masks[i] }),
+        sets: [0, 1].map(|i| Masked { planes: &planes[i], masks: &masks[i] }),
         stride,
-        rows: lists[0].len(),
+        rows: masks[0].len(),
     };
-    let expected = wide::run_on(0, task());
-    for set in 1..3 {
-        if let Some(found) = wide::run_on(set, task()) {
-            assert!(Some(found) == expected, "points near points on set {set}");
-        }
-    }
+    on_every_set(|set| set.run(task()));
 }
 
 fn descriptors(bytes: &mut Bytes<'_>) {
     let (groups, n) = (bytes.up_to(6), bytes.up_to(90));
-    let probe: Vec<nearest::Group> =
-        bytes.list(groups, |b| std::array::from_fn(|_| std::array::from_fn(|_| b.u64() & b.u64() & SECTION)));
+    let probe: Vec<nearest::Group<PLANES>> =
+        bytes.list(groups, |b| std::array::from_fn(|_| std::array::from_fn(|_| b.u64() & b.u64() & COUNTED)));
     let planes = bytes.list(n * PLANES, |b| b.u64() & b.u64());
     nearest_by(&probe, [0, 3], &planes, n);
     nearest_by(&probe, [0, 1, 2, 3, 4, 5], &planes, n);
 }
 
-fn nearest_by<const W: usize>(probe: &[nearest::Group], sections: [usize; W], planes: &[u64], n: usize) {
-    let (mut scalar, mut best) = (Vec::new(), vec![Nearest::NONE; 3]);
-    nearest::nearest_readable(probe, sections, planes, n, &mut scalar);
-    nearest::nearest(probe, sections, planes, n, &mut best);
-    assert_eq!(scalar, best, "nearest descriptors");
+fn nearest_by<const W: usize>(probe: &[nearest::Group<PLANES>], sections: [usize; W], planes: &[u64], n: usize) {
+    on_every_set(|set| {
+        let mut found = vec![Nearest::NONE; 3];
+        nearest::nearest(set, probe, sections, (planes, n), COUNTED, &mut found);
+        found
+    });
+}
+
+struct Explained<'a> {
+    pairs: &'a Pairs,
+    count: usize,
+    motion: Motion,
+    reach: [f32; motion::MOST],
+    turned: i32,
+}
+
+impl Task for Explained<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn run(self, kernels: impl Kernels) -> f32 {
+        kernels.explained(self.pairs, self.count, &self.motion, &self.reach, self.turned)
+    }
 }
 
 fn paired(bytes: &mut Bytes<'_>) {
-    let (groups, words) = (bytes.up_to(support::MOST / popcount::LANES), bytes.up_to(31) + 1);
-    let count = groups * popcount::LANES;
+    let (groups, words) = (bytes.up_to(motion::MOST / nearest::LANES), bytes.up_to(31) + 1);
+    let count = groups * nearest::LANES;
     let (x, y) = (bytes.list(words, Bytes::u64), bytes.list(words, Bytes::u64));
     let direction = bytes.list(words.div_ceil(2), Bytes::u64);
-    let points = pairing::Points { x: &x, y: &y, direction: &direction, step: 0.25 };
+    let points = look_up::Points { x: &x, y: &y, direction: &direction, step: 0.25 };
     let found = bytes.list(count, |b| {
         let ones = b.up_to(312);
         Nearest::new(b.up_to(ones) as i64, ones as i64, b.up_to((4 * words).min(nearest::MOST) - 1))
     });
-    let (ones, own) = (bytes.list(count, |b| b.up_to(312) as i32), bytes.list(count, |b| i32::from(b.u8())));
-    let own = pairing::Own { ones: &ones, direction: &own };
-    let mut pairs = [support::Pairs::default(), support::Pairs::default()];
-    pairing::pair_up_scalar(&found, own, points, &mut pairs[0]);
-    pairing::pair_up(&found, own, points, &mut pairs[1]);
-    let [scalar, best] = &mut pairs;
-    let set = InstructionSet::best();
-    same(&scalar.weight, &best.weight, "weights", set);
-    same(&scalar.bx, &best.bx, "places", set);
-    same(&scalar.by, &best.by, "places", set);
-    assert_eq!(scalar.turn, best.turn, "turns");
-    (best.ax, best.ay) = (std::array::from_fn(|_| bytes.float()), std::array::from_fn(|_| bytes.float()));
-    let turns = std::array::from_fn(|_| (bytes.float() / 128.0, bytes.float() / 128.0));
-    let reach = vec![[bytes.float().abs() / 128.0; support::MOST]; support::MOST];
-    let rule = support::Rule { turns: &turns, reach: &reach, turned: i32::from(bytes.u8()) };
-    let scalar = support::support_scalar(best, count, &rule);
-    assert_eq!(support::support(best, count, &rule).to_bits(), scalar.to_bits(), "support");
+    let ones = bytes.list(count, |b| b.up_to(312) as i32);
+    let mut pairs = Pairs::default();
+    on_every_set(|set| {
+        let Pairs { weight, bx, by, turn, .. } = &mut pairs;
+        look_up::look_up(set, &found, &ones, points, [weight, bx, by], turn);
+        (bits(&pairs.weight), bits(&pairs.bx), bits(&pairs.by), pairs.turn)
+    });
+    (pairs.ax, pairs.ay) = (std::array::from_fn(|_| bytes.float()), std::array::from_fn(|_| bytes.float()));
+    let (from, to) = ((bytes.float(), bytes.float()), (bytes.float(), bytes.float()));
+    let unit = (bytes.float() / 128.0, bytes.float() / 128.0);
+    let motion = Motion { from, to, turn: i32::from(bytes.u8()), unit };
+    let (reach, turned) = ([bytes.float().abs() / 128.0; motion::MOST], i32::from(bytes.u8()));
+    on_every_set(|set| set.run(Explained { pairs: &pairs, count, motion, reach, turned }).to_bits());
 }
 
 #[cfg(feature = "gallery")]
@@ -362,40 +348,33 @@ fn transformed(bytes: &mut Bytes<'_>) {
         bytes.list(count, Bytes::float)
     };
     let signs = bytes.list(values.len().div_ceil(64), Bytes::u64);
-    let on = |set| {
+    on_every_set(|set| {
         let mut out = values.clone();
         super::hadamard::flip(set, &mut out, &signs);
         super::hadamard::hadamard(set, &mut out);
-        out
-    };
-    let expected = on(InstructionSet::Scalar);
-    InstructionSet::available().for_each(|set| same(&on(set), &expected, "the transform", set));
+        bits(&out)
+    });
 }
 
 fn lengths(bytes: &mut Bytes<'_>) {
     let count = bytes.up_to(LONG);
     let components = bytes.list(count, |b| f32::from_bits(u32::from_le_bytes(std::array::from_fn(|_| b.u8()))));
     let finite: Vec<f32> = components.iter().copied().filter(|v| v.is_finite()).collect();
-    let on = |set| {
+    let (_, _, all) = on_every_set(|set| {
         let (mut sums, mut out, mut all) = ([0.0; unit::SUMS], vec![0.0; finite.len()], false);
         unit::add_squares(set, &finite, &mut sums);
         unit::divide(set, &finite, sums.iter().sum::<f64>().max(1e-30), &mut out);
         unit::all_finite(set, &components, &mut all);
-        (sums.map(f64::to_bits), out.iter().map(|v| v.to_bits()).collect::<Vec<_>>(), all)
-    };
-    let expected = on(InstructionSet::Scalar);
-    assert_eq!(expected.2, finite.len() == components.len());
-    InstructionSet::available().for_each(|set| assert_eq!(on(set), expected, "{set:?}"));
+        (sums.map(f64::to_bits), bits(&out), all)
+    });
+    assert_eq!(all, finite.len() == components.len());
 }
 
 fn image_rows(bytes: &mut Bytes<'_>) {
     let count = bytes.up_to(LONG - 1) + 1;
     let (pixels, words) = (bytes.list(count, Bytes::u8), bytes.list(count, Bytes::i16));
     let (a, b) = (bytes.list(count, |b| b.float() / 16.0), bytes.list(count, Bytes::float));
-    let expected = rows::every_kernel(InstructionSet::Scalar, &pixels, &words, &a, &b);
-    for set in InstructionSet::available() {
-        assert_eq!(rows::every_kernel(set, &pixels, &words, &a, &b), expected, "{set:?}");
-    }
+    on_every_set(|set| rows::every_kernel(set, &pixels, &words, &a, &b));
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 #![allow(unsafe_code)]
 
 #[macro_use]
-mod every_set;
+pub mod instruction_set;
 
 pub(crate) mod bits;
 #[cfg(any(test, fuzzing))]
@@ -17,14 +17,13 @@ pub mod dot;
 pub(crate) mod gabor;
 #[cfg(feature = "gallery")]
 pub(crate) mod hadamard;
-pub mod instruction_set;
+pub(crate) mod look_up;
+pub(crate) mod motion;
 pub(crate) mod near;
 pub(crate) mod nearest;
-pub(crate) mod pairing;
 pub mod panel;
 pub(crate) mod popcount;
 pub(crate) mod rows;
 pub(crate) mod slab;
-pub(crate) mod support;
 pub(crate) mod unit;
 pub(crate) mod wide;

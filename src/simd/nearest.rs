@@ -1,100 +1,92 @@
-//! The nearest descriptor of a set to each of many: what a scan over a gallery spends its time on.
+//! The nearest bit vector of a set to each of many: what a scan over a gallery spends its time on.
 //!
-//! Unlike [`super::popcount::similarities`] the probe's descriptors lie in the lanes and the set's are broadcast one after
-//! the other: nothing has to be reduced across lanes, and a set of any length is read without padding. Sections of the
-//! descriptors can be left out.
+//! Unlike [`super::popcount`] the many lie in the lanes and the set's vectors are broadcast one after the other: nothing has
+//! to be reduced across lanes, and a set of any length is read without padding. Words of the vectors can be left out.
 
-use super::popcount::{LANES, PLANES, SECTION};
+use super::instruction_set::InstructionSet;
 
-/// [`LANES`] descriptors of a probe: section `w` of descriptor `k` is `[w][k]`.
-pub(crate) type Group = [[u64; LANES]; PLANES];
+/// Vectors of a group.
+pub(crate) const LANES: usize = 8;
 
-/// Most descriptors of a set: their numbers have 8 bits.
+/// [`LANES`] vectors of `P` words: word `w` of vector `k` is `[w][k]`.
+pub(crate) type Group<const P: usize> = [[u64; LANES]; P];
+
+/// Most vectors of a set: their numbers have 8 bits.
 pub(crate) const MOST: usize = 256;
 
-/// What the probe's descriptors found, one word for each: `(4 |a and b| - |b|) << 20 | |b| << 8 | j` where it is largest
-/// over the set's descriptors `b` with number `j`. `4 |a and b| - |b|` ranks as twice the common bits less those that
-/// differ does, because `|a|` is the same for all.
+/// What a vector `a` found, in one word: `(4 |a and b| - |b|) << 20 | |b| << 8 | j` where it is largest over the set's
+/// vectors `b` with number `j`. `4 |a and b| - |b|` ranks as twice the common bits less those that differ does, because
+/// `|a|` is the same for all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(transparent)]
 pub(crate) struct Nearest(pub(crate) i64);
 
 impl Nearest {
-    /// What a set without descriptors leaves.
+    /// What a set without vectors leaves.
     pub(crate) const NONE: Self = Self(i64::MIN);
-    /// Bits of a set descriptor's number.
+    /// Bits of a set vector's number.
     pub(crate) const NUMBER: u32 = 8;
-    /// Bits of a set descriptor's number and ones.
+    /// Bits of a set vector's number and ones.
     pub(crate) const BELOW: u32 = 20;
     /// The field of the ones.
     pub(crate) const ONES: i64 = (1 << (Self::BELOW - Self::NUMBER)) - 1;
 
-    /// The word of a pair with so many bits in common, and of the set's descriptor its ones and its number.
+    /// The word of a pair with so many bits in common, and of the set's vector its ones and its number.
     #[inline(always)]
     pub(crate) fn new(common: i64, ones: i64, number: usize) -> Self {
         Self((4 * common - ones) << Self::BELOW | ones << Self::NUMBER | number as i64)
     }
 
-    /// Number of the set's descriptor.
+    /// Number of the set's vector.
     pub(crate) fn number(self) -> usize {
         (self.0 & ((1 << Self::NUMBER) - 1)) as usize
     }
 
-    /// Bits in common, and bits of the set's descriptor.
+    /// Bits in common, and bits of the set's vector.
     pub(crate) fn counts(self) -> (i32, i32) {
         let ones = self.0 >> Self::NUMBER & Self::ONES;
         ((((self.0 >> Self::BELOW) + ones) >> 2) as i32, ones as i32)
     }
 }
 
-/// Finds the nearest of a set's descriptors to each of `probe`'s, by the sections `sections` alone; `planes` holds the
-/// set's `n` descriptors plane after plane, at most [`MOST`] of them. One result for each lane goes to `out`.
-pub(crate) fn nearest<const W: usize>(
-    probe: &[Group],
+/// Finds the nearest of a set's vectors to each of `probe`'s, by the words `sections` alone; `planes` holds the set's `n`
+/// vectors of `P` words word after word, at most [`MOST`] of them. Only the bits `counted` of the set's words count, and the
+/// probe's have no others. One result for each lane goes to `out`.
+pub(crate) fn nearest<const W: usize, const P: usize>(
+    instructions: InstructionSet,
+    probe: &[Group<P>],
     sections: [usize; W],
-    planes: &[u64],
-    n: usize,
+    (planes, n): (&[u64], usize),
+    counted: u64,
     out: &mut Vec<Nearest>,
 ) {
-    assert!(n <= MOST && planes.len() == n * PLANES && sections.iter().all(|&w| w < PLANES));
+    const { assert!(W * 64 <= Nearest::ONES as usize, "the field of the ones must hold all bits") };
+    assert!(n <= MOST && planes.len() == n * P && sections.iter().all(|&w| w < P));
     out.clear();
     out.resize(probe.len() * LANES, Nearest::NONE);
     let set = sections.map(|w| &planes[w * n..(w + 1) * n]);
-    #[cfg(target_arch = "x86_64")]
-    {
-        if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vpopcntdq") {
-            // SAFETY: the features were detected; lengths were checked above.
-            unsafe { nearest_avx512(probe, sections, set, out) };
-            return;
-        }
-        if is_x86_feature_detected!("popcnt") {
-            // SAFETY: the feature was detected.
-            unsafe { nearest_popcnt(probe, sections, set, out) };
-            return;
-        }
+    match instructions {
+        // SAFETY: the value proves that this machine has the features, and lengths were checked above.
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx512(_) => unsafe { nearest_avx512(probe, sections, set, counted, out) },
+        // SAFETY: the value proves that this machine has the features.
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx2(_) => unsafe { nearest_avx2(probe, sections, set, counted, out) },
+        _ => nearest_scalar(probe, sections, set, counted, out),
     }
-    nearest_scalar(probe, sections, set, out);
-}
-
-/// [`nearest`] by the readable form.
-#[cfg(any(test, fuzzing))]
-pub(super) fn nearest_readable<const W: usize>(
-    probe: &[Group],
-    sections: [usize; W],
-    planes: &[u64],
-    n: usize,
-    out: &mut Vec<Nearest>,
-) {
-    out.clear();
-    out.resize(probe.len() * LANES, Nearest::NONE);
-    nearest_scalar(probe, sections, sections.map(|w| &planes[w * n..(w + 1) * n]), out);
 }
 
 /// The readable form. On aarch64 `count_ones` is NEON's `cnt` already.
 #[inline(always)]
-fn nearest_scalar<const W: usize>(probe: &[Group], sections: [usize; W], set: [&[u64]; W], out: &mut [Nearest]) {
+fn nearest_scalar<const W: usize, const P: usize>(
+    probe: &[Group<P>],
+    sections: [usize; W],
+    set: [&[u64]; W],
+    counted: u64,
+    out: &mut [Nearest],
+) {
     let n = set.first().map_or(0, |plane| plane.len());
-    for (j, words) in (0..n).map(|j| set.map(|plane| plane[j] & SECTION)).enumerate() {
+    for (j, words) in (0..n).map(|j| set.map(|plane| plane[j] & counted)).enumerate() {
         let ones: u32 = words.iter().map(|w| w.count_ones()).sum();
         for (group, out) in probe.iter().zip(out.chunks_exact_mut(LANES)) {
             for (k, out) in out.iter_mut().enumerate() {
@@ -106,20 +98,33 @@ fn nearest_scalar<const W: usize>(probe: &[Group], sections: [usize; W], set: [&
     }
 }
 
+/// With the instruction that counts the bits of one word: the compiler's own vectors of AVX2 are slower.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "popcnt")]
-fn nearest_popcnt<const W: usize>(probe: &[Group], sections: [usize; W], set: [&[u64]; W], out: &mut [Nearest]) {
-    nearest_scalar(probe, sections, set, out);
+fn nearest_avx2<const W: usize, const P: usize>(
+    probe: &[Group<P>],
+    sections: [usize; W],
+    set: [&[u64]; W],
+    counted: u64,
+    out: &mut [Nearest],
+) {
+    nearest_scalar(probe, sections, set, counted, out);
 }
 
 /// # Safety
 /// The planes of `set` are of one length, at most [`MOST`]; `out` holds [`LANES`] values for each group.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512vpopcntdq")]
-unsafe fn nearest_avx512<const W: usize>(probe: &[Group], sections: [usize; W], set: [&[u64]; W], out: &mut [Nearest]) {
+unsafe fn nearest_avx512<const W: usize, const P: usize>(
+    probe: &[Group<P>],
+    sections: [usize; W],
+    set: [&[u64]; W],
+    counted: u64,
+    out: &mut [Nearest],
+) {
     use std::arch::x86_64::*;
     let n = set.first().map_or(0, |plane| plane.len());
-    // What every pair with descriptor `j` shares: its ones taken off, its ones, its number.
+    // What every pair with vector `j` shares: its ones taken off, its ones, its number.
     let mut own = [std::mem::MaybeUninit::<i64>::uninit(); MOST];
     for j in (0..n).step_by(LANES) {
         let lanes = if n - j >= LANES { u8::MAX } else { (1 << (n - j)) - 1 };
@@ -127,7 +132,7 @@ unsafe fn nearest_avx512<const W: usize>(probe: &[Group], sections: [usize; W], 
         for plane in set {
             // SAFETY: the masked load touches words `j` to `min(j + 8, n)` of the plane.
             let word = unsafe { _mm512_maskz_loadu_epi64(lanes, plane.as_ptr().add(j).cast()) };
-            let word = _mm512_and_si512(word, _mm512_set1_epi64(SECTION as i64));
+            let word = _mm512_and_si512(word, _mm512_set1_epi64(counted as i64));
             ones = _mm512_add_epi64(ones, _mm512_popcnt_epi64(word));
         }
         let number = _mm512_add_epi64(_mm512_set1_epi64(j as i64), _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7));
@@ -146,9 +151,9 @@ unsafe fn nearest_avx512<const W: usize>(probe: &[Group], sections: [usize; W], 
         // SAFETY: the caller's; `results` holds LANES values for each of `these`.
         unsafe {
             match groups {
-                1 => pass_avx512::<W, 1>(these, sections, set, own, results),
-                2 => pass_avx512::<W, 2>(these, sections, set, own, results),
-                _ => pass_avx512::<W, GROUPS>(these, sections, set, own, results),
+                1 => pass_avx512::<W, P, 1>(these, sections, set, own, results),
+                2 => pass_avx512::<W, P, 2>(these, sections, set, own, results),
+                _ => pass_avx512::<W, P, GROUPS>(these, sections, set, own, results),
             }
         }
         (probe, out) = (next, rest);
@@ -163,8 +168,8 @@ const GROUPS: usize = 3;
 /// The planes of `set` are as long as `own`; `probe` has `G` groups, `out` [`LANES`] values for each.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512vpopcntdq")]
-unsafe fn pass_avx512<const W: usize, const G: usize>(
-    probe: &[Group],
+unsafe fn pass_avx512<const W: usize, const P: usize, const G: usize>(
+    probe: &[Group<P>],
     sections: [usize; W],
     set: [&[u64]; W],
     own: &[i64],
@@ -214,32 +219,29 @@ pub(crate) fn prefetch(words: &[u64]) {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::instruction_set::on_every_set;
     use super::*;
+
+    const PLANES: usize = 6;
+    const COUNTED: u64 = (1 << 52) - 1;
 
     fn words() -> impl Strategy<Value = u64> {
         (any::<u64>(), any::<u64>()).prop_map(|(a, b)| a & b)
     }
 
-    fn check<const W: usize>(probe: &[Group], sections: [usize; W], set: &[[u64; PLANES]]) {
+    fn check<const W: usize>(probe: &[Group<PLANES>], sections: [usize; W], set: &[[u64; PLANES]]) {
         let n = set.len();
         let planes: Vec<u64> = (0..PLANES).flat_map(|w| set.iter().map(move |d| d[w])).collect();
-        let mut scalar = vec![Nearest::NONE; probe.len() * LANES];
-        nearest_scalar(probe, sections, sections.map(|w| &planes[w * n..(w + 1) * n]), &mut scalar);
-        let mut dispatched = vec![Nearest(7); 3];
-        nearest(probe, sections, &planes, n, &mut dispatched);
-        assert_eq!(scalar, dispatched);
-        #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("popcnt") {
-            let mut other = vec![Nearest::NONE; probe.len() * LANES];
-            // SAFETY: the feature was detected.
-            unsafe { nearest_popcnt(probe, sections, sections.map(|w| &planes[w * n..(w + 1) * n]), &mut other) };
-            assert_eq!(scalar, other);
-        }
-        for (lane, found) in scalar.iter().enumerate().filter(|_| n > 0) {
+        let found = on_every_set(|instructions| {
+            let mut out = vec![Nearest(7); 3];
+            nearest(instructions, probe, sections, (&planes, n), COUNTED, &mut out);
+            out
+        });
+        for (lane, found) in found.iter().enumerate().filter(|_| n > 0) {
             let counts = |j: usize| {
                 let both =
-                    |w: &usize| (probe[lane / LANES][*w][lane % LANES] & SECTION & set[j][*w]).count_ones() as i32;
-                let ones = |w: &usize| (set[j][*w] & SECTION).count_ones() as i32;
+                    |w: &usize| (probe[lane / LANES][*w][lane % LANES] & COUNTED & set[j][*w]).count_ones() as i32;
+                let ones = |w: &usize| (set[j][*w] & COUNTED).count_ones() as i32;
                 (sections.iter().map(both).sum::<i32>(), sections.iter().map(ones).sum::<i32>())
             };
             assert_eq!(found.counts(), counts(found.number()));
@@ -254,9 +256,9 @@ mod tests {
             probe in prop::collection::vec(prop::collection::vec(words(), LANES * PLANES), 0..8),
             set in prop::collection::vec(prop::collection::vec(words(), PLANES), 0..100),
         ) {
-            let probe: Vec<Group> = probe
+            let probe: Vec<Group<PLANES>> = probe
                 .iter()
-                .map(|g| std::array::from_fn(|w| std::array::from_fn(|k| g[w * LANES + k] & SECTION)))
+                .map(|g| std::array::from_fn(|w| std::array::from_fn(|k| g[w * LANES + k] & COUNTED)))
                 .collect();
             let set: Vec<[u64; PLANES]> = set.iter().map(|d| std::array::from_fn(|w| d[w])).collect();
             check(&probe, [0, 3], &set);
@@ -266,11 +268,11 @@ mod tests {
 
     #[test]
     fn the_fullest_set_fits() {
-        let probe = [[[SECTION; LANES]; PLANES]];
+        let probe = [[[COUNTED; LANES]; PLANES]];
         let set: Vec<[u64; PLANES]> = (0..MOST).map(|j| [if j == 77 { u64::MAX } else { 1 }; PLANES]).collect();
         let planes: Vec<u64> = (0..PLANES).flat_map(|w| set.iter().map(move |d| d[w])).collect();
         let mut out = Vec::new();
-        nearest(&probe, [0, 1, 2, 3, 4, 5], &planes, MOST, &mut out);
+        nearest(InstructionSet::best(), &probe, [0, 1, 2, 3, 4, 5], (&planes, MOST), COUNTED, &mut out);
         assert!(out.iter().all(|f| f.number() == 77 && f.counts() == (312, 312)));
     }
 }

@@ -1,112 +1,45 @@
-//! Similarities of bit descriptors by counting common and differing bits.
-//!
-//! A descriptor is [`PLANES`] sections of [`CELLS`] bits and a mask that tells which cells were observed at all. It is
-//! packed into [`PLANES`] words: the low bits of word `w` are section `w`, and the [`SPARE`] bits above them are the bits
-//! `SPARE * w` and up of the mask. A set of descriptors is stored plane after plane (structure of arrays), without gaps.
+//! Similarities of bit vectors under masks, by counting common and differing bits.
 
-/// Sections of a descriptor, a word each.
-pub(crate) const PLANES: usize = 6;
-/// Cells of a section.
-pub(crate) const CELLS: usize = 52;
-/// Bits of a word that a section leaves over.
-pub(crate) const SPARE: usize = 64 - CELLS;
-/// Descriptors that one step of the widest kernel takes.
+/// Vectors that one step of the widest kernel takes.
 pub(crate) const LANES: usize = 8;
-/// Words that together hold the mask.
-const MASKED: usize = CELLS.div_ceil(SPARE);
-/// The bits of a section in its word.
-pub(crate) const SECTION: u64 = (1 << CELLS) - 1;
 
-/// One descriptor: bits (only where observed) and the mask of observed cells.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Descriptor {
-    pub(crate) bits: [u64; PLANES],
-    pub(crate) valid: u64,
-}
-
-impl Descriptor {
-    fn pack(&self) -> [u64; PLANES] {
-        std::array::from_fn(|w| self.bits[w] | self.valid.unbounded_shr((SPARE * w) as u32) << CELLS)
-    }
-
-    #[inline(always)]
-    fn unpack(words: &[u64; PLANES]) -> Self {
-        Self { bits: words.map(|w| w & SECTION), valid: valid(words) }
-    }
-}
-
-/// The mask of packed words.
-#[inline(always)]
-fn valid(words: &[u64; PLANES]) -> u64 {
-    (0..MASKED).fold(0, |mask, w| mask | words[w] >> CELLS << (SPARE * w)) & SECTION
-}
-
-/// Packs descriptors plane after plane: word `w` of descriptor `j` of `n` is `[w * n + j]`.
-pub(crate) fn planes(descriptors: &[Descriptor]) -> Vec<u64> {
-    let n = descriptors.len();
-    let mut out = vec![0; n * PLANES];
-    for (j, d) in descriptors.iter().enumerate() {
-        for (w, word) in d.pack().into_iter().enumerate() {
-            out[w * n + j] = word;
-        }
-    }
-    out
-}
-
-/// The packed words of descriptor `j` of `n`; zero when there is none.
-#[inline(always)]
-fn packed(planes: &[u64], n: usize, j: usize) -> [u64; PLANES] {
-    std::array::from_fn(|w| planes.get(w * n + j).copied().unwrap_or(0))
-}
-
-/// Descriptor `j` of a set of `n`; zero when there is none.
-#[inline(always)]
-pub(crate) fn descriptor(planes: &[u64], n: usize, j: usize) -> Descriptor {
-    Descriptor::unpack(&packed(planes, n, j))
-}
-
-/// The mask of each descriptor of a set, as many as `out` holds.
-#[inline(always)]
-pub(crate) fn masks(planes: &[u64], out: &mut [u64]) {
-    let n = out.len();
-    out.fill(0);
-    for (w, plane) in planes.chunks_exact(n.max(1)).enumerate().take(MASKED) {
-        for (mask, word) in out.iter_mut().zip(plane) {
-            *mask |= word >> CELLS << (SPARE * w) & SECTION;
-        }
-    }
-}
-
-/// Descriptors plane after plane, and their masks.
+/// Bit vectors of `W` words, word after word for all of them (word `w` of vector `j` of `n` is `planes[w * n + j]`), and
+/// for each the mask of the bits that are known, the same in all its words.
 #[derive(Clone, Copy)]
-pub(crate) struct Set<'a> {
-    /// [`PLANES`] for each mask.
+pub(crate) struct Masked<'a, const W: usize> {
+    /// `W` for each mask.
     pub(crate) planes: &'a [u64],
     pub(crate) masks: &'a [u64],
 }
 
-impl Set<'_> {
-    /// Number of descriptors.
+impl<const W: usize> Masked<'_, W> {
+    /// Number of vectors.
     fn len(&self) -> usize {
         self.masks.len()
     }
 }
 
-/// Similarity of each descriptor of `a` with each of `b`, into a row of `out` for each of a's, `stride` values long (a
-/// multiple of [`LANES`], at least b's number; what is left becomes 0): `1 - sqrt(|a xor b|) / (sqrt|a| + sqrt|b|)` over
-/// the positions observed in both; 0 where fewer than `least` were or one side has no bit there. The same to the last bit
-/// on every instruction set.
+/// Similarity of each vector of `a` with each of `b`, into a row of `out` for each of a's, `stride` values long (a multiple
+/// of [`LANES`], at least b's number; what is left becomes 0): `1 - sqrt(|a xor b|) / (sqrt|a| + sqrt|b|)` over the bits
+/// that are known of both; 0 where their masks have fewer than `least` bits in common or one side has no bit there. The
+/// same to the last bit on every instruction set.
 ///
 /// The readable form. On aarch64 `count_ones` is NEON's `cnt` already.
 #[inline(always)]
-pub(crate) fn similarities_scalar(a: Set<'_>, b: Set<'_>, least: u32, stride: usize, out: &mut [f32]) {
+pub(crate) fn similarities_scalar<const W: usize>(
+    a: Masked<'_, W>,
+    b: Masked<'_, W>,
+    least: u32,
+    stride: usize,
+    out: &mut [f32],
+) {
     for (i, row) in out.chunks_exact_mut(stride.max(1)).enumerate().take(a.len()) {
-        let own = descriptor(a.planes, a.len(), i);
+        let own: [u64; W] = std::array::from_fn(|w| a.planes[w * a.len() + i]);
         row.fill(0.0);
         for (j, (out, mask)) in row.iter_mut().zip(b.masks).enumerate() {
-            let valid = mask & own.valid;
+            let valid = mask & a.masks[i];
             let (mut ones_a, mut ones_b, mut apart) = (0, 0, 0);
-            for (w, &bits) in own.bits.iter().enumerate() {
+            for (w, &bits) in own.iter().enumerate() {
                 let (wa, wb) = (bits & valid, b.planes[w * b.len() + j] & valid);
                 ones_a += wa.count_ones();
                 ones_b += wb.count_ones();
@@ -133,10 +66,16 @@ fn lanes(j: usize, n: usize) -> u8 {
 #[cfg(target_arch = "x86_64")]
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512vpopcntdq")]
-pub(crate) fn similarities_avx512(a: Set<'_>, b: Set<'_>, least: u32, stride: usize, out: &mut [f32]) {
+pub(crate) fn similarities_avx512<const W: usize>(
+    a: Masked<'_, W>,
+    b: Masked<'_, W>,
+    least: u32,
+    stride: usize,
+    out: &mut [f32],
+) {
     use std::arch::x86_64::*;
     let (na, nb) = (a.len(), b.len());
-    assert!(a.planes.len() >= na * PLANES && b.planes.len() >= nb * PLANES);
+    assert!(a.planes.len() >= na * W && b.planes.len() >= nb * W);
     assert!(stride.is_multiple_of(LANES) && stride >= nb && out.len() >= na * stride);
     let one = _mm256_set1_ps(1.0);
     let zero = _mm512_setzero_si512();
@@ -146,16 +85,15 @@ pub(crate) fn similarities_avx512(a: Set<'_>, b: Set<'_>, least: u32, stride: us
         let at = |words: &[u64], start: usize| words.as_ptr().wrapping_add(start).cast();
         // SAFETY: masked loads touch words `j` to `min(j + 8, nb)` of b's masks, which exist.
         let mask = unsafe { _mm512_maskz_loadu_epi64(lanes, at(b.masks, j)) };
-        let mut words = [zero; PLANES];
+        let mut words = [zero; W];
         for (w, word) in words.iter_mut().enumerate() {
-            // SAFETY: as above, of b's plane `w < PLANES`.
+            // SAFETY: as above, of b's plane `w < W`.
             *word = unsafe { _mm512_maskz_loadu_epi64(lanes, at(b.planes, w * nb + j)) };
         }
         for i in 0..na {
             let valid = _mm512_and_si512(mask, _mm512_set1_epi64(a.masks[i] as i64));
             let (mut ones_a, mut ones_b, mut apart) = (zero, zero, zero);
             for (w, &word) in words.iter().enumerate() {
-                // Validity leaves out the bits above the sections.
                 let wa = _mm512_and_si512(_mm512_set1_epi64(a.planes[w * na + i] as i64), valid);
                 let wb = _mm512_and_si512(word, valid);
                 ones_a = _mm512_add_epi64(ones_a, _mm512_popcnt_epi64(wa));
@@ -176,60 +114,16 @@ pub(crate) fn similarities_avx512(a: Set<'_>, b: Set<'_>, least: u32, stride: us
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
-    fn descriptor_of() -> impl Strategy<Value = Descriptor> {
-        (any::<[u64; PLANES]>(), any::<[u64; PLANES]>(), any::<u64>(), any::<bool>()).prop_map(|(a, b, v, all)| {
-            let valid = if all { SECTION } else { v & SECTION };
-            let mut bits = [0; PLANES];
-            for (w, bits) in bits.iter_mut().enumerate() {
-                *bits = a[w] & b[w] & valid;
-            }
-            Descriptor { bits, valid }
-        })
-    }
-
-    fn masks_of(planes: &[u64], n: usize) -> Vec<u64> {
-        let mut out = vec![0; n];
-        masks(planes, &mut out);
-        out
-    }
-
-    proptest! {
-        #[test]
-        fn every_kernel_agrees(
-            a in proptest::collection::vec(descriptor_of(), 0..20), b in proptest::collection::vec(descriptor_of(), 0..40),
-            least in 0u32..64,
-        ) {
-            let (planes_a, planes_b) = (planes(&a), planes(&b));
-            let (masks_a, masks_b) = (masks_of(&planes_a, a.len()), masks_of(&planes_b, b.len()));
-            let set_a = Set { planes: &planes_a, masks: &masks_a };
-            let set_b = Set { planes: &planes_b, masks: &masks_b };
-            let stride = b.len().next_multiple_of(LANES) + LANES;
-            let mut scalar = vec![9.0; stride * a.len()];
-            similarities_scalar(set_a, set_b, least, stride, &mut scalar);
-            #[cfg(target_arch = "x86_64")]
-            if crate::simd::wide::Avx512::is_available() {
-                let mut other = vec![7.0; stride * a.len()];
-                // SAFETY: the features were detected.
-                unsafe { similarities_avx512(set_a, set_b, least, stride, &mut other) };
-                prop_assert!(scalar.iter().zip(&other).all(|(a, b)| a.to_bits() == b.to_bits()));
-            }
-            for (j, d) in b.iter().enumerate() {
-                prop_assert_eq!(descriptor(&planes_b, b.len(), j), *d);
-                prop_assert_eq!(masks_b[j], d.valid);
-            }
-            prop_assert!(scalar.chunks(stride).all(|row| row[b.len()..].iter().all(|&s| s == 0.0)));
-        }
-
-        #[test]
-        fn a_descriptor_is_like_itself(d in descriptor_of()) {
-            let planes = planes(&[d]);
-            let set = Set { planes: &planes, masks: &[d.valid] };
-            let mut out = vec![0.0; LANES];
-            similarities_scalar(set, set, 1, LANES, &mut out);
-            prop_assert_eq!(out[0], if d.bits == [0; PLANES] { 0.0 } else { 1.0 });
-            prop_assert!(out[1..].iter().all(|&s| s == 0.0));
+    #[test]
+    fn a_vector_is_like_itself_and_padding_like_nothing() {
+        for (bits, like) in [([7u64, 1 << 40], 1.0), ([0, 0], 0.0), ([1 << 63, 0], 0.0)] {
+            let set = Masked::<2> { planes: &bits, masks: &[u64::MAX >> 1] };
+            let mut out = [9.0; LANES];
+            similarities_scalar(set, set, 63, LANES, &mut out);
+            assert_eq!(out, [like, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+            similarities_scalar(set, set, 64, LANES, &mut out);
+            assert_eq!(out, [0.0; LANES]);
         }
     }
 }

@@ -32,7 +32,7 @@ every_set! {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::instruction_set::InstructionSet;
+    use super::super::instruction_set::on_every_set;
     use super::*;
 
     proptest! {
@@ -41,19 +41,18 @@ mod tests {
             components in prop::collection::vec(prop::num::f32::ANY, 0..100),
             length in 1e-30f64..1e30,
         ) {
-            for set in InstructionSet::available() {
-                let mut out = vec![0.0; components.len()];
+            let one = |v: f64| if v.is_nan() { f64::NAN } else { v }.to_bits();
+            let found = on_every_set(|set| {
+                let (mut out, mut sums, mut finite) = (vec![0.0; components.len()], [0.0; SUMS], false);
                 divide(set, &components, length, &mut out);
-                let expected = components.iter().map(|c| (f64::from(*c) / length) as f32);
-                prop_assert!(out.iter().zip(expected).all(|(a, b)| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan()));
-                let (mut sums, mut plain) = ([0.0; SUMS], [0.0; SUMS]);
                 add_squares(set, &components, &mut sums);
-                components.iter().enumerate().for_each(|(i, c)| plain[i % SUMS] += f64::from(*c).powi(2));
-                prop_assert!(sums.iter().zip(plain).all(|(a, b)| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan()));
-                let mut finite = false;
                 all_finite(set, &components, &mut finite);
-                prop_assert_eq!(finite, components.iter().all(|c| c.is_finite()));
-            }
+                (out.iter().map(|&v| one(v.into())).collect::<Vec<_>>(), sums.map(one), finite)
+            });
+            let divided = components.iter().map(|c| one(f64::from((f64::from(*c) / length) as f32)));
+            let mut sums = [0.0; SUMS];
+            components.iter().enumerate().for_each(|(i, c)| sums[i % SUMS] += f64::from(*c).powi(2));
+            prop_assert_eq!(found, (divided.collect(), sums.map(one), components.iter().all(|c| c.is_finite())));
         }
     }
 }

@@ -1,19 +1,44 @@
 //! Whole computations compiled once for each instruction set, with the kernels of that set inside.
-//!
-//! Plain Rust does the same floating-point operations in the same order whatever it is compiled for (the compiler neither
-//! reorders nor fuses them), so a computation gives the same bits on every set; only the width of its loops differs.
 
+#[cfg(target_arch = "x86_64")]
+use super::instruction_set::{Avx2, Avx512};
+use super::instruction_set::{InstructionSet, Scalar};
+use super::motion::{self, Motion, Pairs};
 use super::near::{self, MOST, Points, Tolerance};
-use super::popcount::{self, Set};
+use super::popcount::{self, Masked};
 
-/// Kernels of one instruction set. A value is the proof that this machine has it.
+/// Kernels of one instruction set, the scalar forms where it has none of its own.
 pub(crate) trait Kernels: Copy {
     /// See [`popcount::similarities_scalar`].
-    fn similarities(self, a: Set<'_>, b: Set<'_>, least: u32, stride: usize, out: &mut [f32]);
+    #[inline(always)]
+    fn similarities<const W: usize>(
+        self,
+        a: Masked<'_, W>,
+        b: Masked<'_, W>,
+        least: u32,
+        stride: usize,
+        out: &mut [f32],
+    ) {
+        popcount::similarities_scalar(a, b, least, stride, out);
+    }
+
     /// See [`near::near_scalar`].
-    fn near(self, a: (&Points, usize), b: (&Points, usize, usize), tolerance: Tolerance<'_>, out: &mut [u64; MOST]);
+    #[inline(always)]
+    fn near(self, a: (&Points, usize), b: (&Points, usize, usize), tolerance: Tolerance<'_>, out: &mut [u64; MOST]) {
+        near::near_scalar(a, b, tolerance, out);
+    }
+
     /// See [`near::above_scalar`].
-    fn above(self, values: &[f32], least: f32) -> u64;
+    #[inline(always)]
+    fn above(self, values: &[f32], least: f32) -> u64 {
+        near::above_scalar(values, least)
+    }
+
+    /// See [`motion::explained_scalar`].
+    #[inline(always)]
+    fn explained(self, pairs: &Pairs, count: usize, motion: &Motion, reach: &[f32; motion::MOST], turned: i32) -> f32 {
+        motion::explained_scalar(pairs, count, motion, reach, turned)
+    }
 }
 
 /// A computation. `run` must be `#[inline(always)]`, as must be what it calls, or it is compiled for the plain set.
@@ -22,152 +47,170 @@ pub(crate) trait Task {
     fn run(self, kernels: impl Kernels) -> Self::Output;
 }
 
-/// Runs a computation with the best instructions that this machine has.
+impl InstructionSet {
+    /// Runs a computation.
+    pub(crate) fn run<T: Task>(self, task: T) -> T::Output {
+        compiled_for!(self, [T: Task], (task: T) -> T::Output, |kernels| task.run(kernels))
+    }
+}
+
+/// Runs a computation on the best set that this machine has.
 pub(crate) fn run<T: Task>(task: T) -> T::Output {
-    #[cfg(target_arch = "x86_64")]
-    {
-        if Avx512::is_available() {
-            // SAFETY: the features were detected.
-            return unsafe { run_avx512(task) };
-        }
-        if Avx2::is_available() {
-            // SAFETY: the features were detected.
-            return unsafe { run_avx2(task) };
-        }
-    }
-    task.run(Scalar)
+    InstructionSet::best().run(task)
 }
 
-/// Runs a computation with the instructions of one set, the plain one first; `None` when there is no such set here.
-#[cfg(any(test, fuzzing))]
-pub(crate) fn run_on<T: Task>(set: usize, task: T) -> Option<T::Output> {
-    match set {
-        0 => Some(task.run(Scalar)),
-        // SAFETY: the features were detected.
-        #[cfg(target_arch = "x86_64")]
-        1 if Avx2::is_available() => Some(unsafe { run_avx2(task) }),
-        // SAFETY: the features were detected.
-        #[cfg(target_arch = "x86_64")]
-        2 if Avx512::is_available() => Some(unsafe { run_avx512(task) }),
-        _ => None,
-    }
+/// Runs a computation on one of the sets that this machine has, counted from the slowest; `None` when there are fewer.
+#[cfg(test)]
+pub(crate) fn run_on<T: Task>(number: usize, task: T) -> Option<T::Output> {
+    InstructionSet::available().nth(number).map(|set| set.run(task))
 }
 
-/// Plain Rust.
-#[derive(Clone, Copy)]
-pub(crate) struct Scalar;
+impl Kernels for Scalar {}
 
-impl Kernels for Scalar {
-    #[inline(always)]
-    fn similarities(self, a: Set<'_>, b: Set<'_>, least: u32, stride: usize, out: &mut [f32]) {
-        popcount::similarities_scalar(a, b, least, stride, out);
-    }
-
+#[cfg(target_arch = "x86_64")]
+impl Kernels for Avx2 {
     #[inline(always)]
     fn near(self, a: (&Points, usize), b: (&Points, usize, usize), tolerance: Tolerance<'_>, out: &mut [u64; MOST]) {
-        near::near_scalar(a, b, tolerance, out)
+        // SAFETY: the value proves that this machine has the features.
+        unsafe { near::near_avx2(a, b, tolerance, out) }
     }
 
     #[inline(always)]
     fn above(self, values: &[f32], least: f32) -> u64 {
-        near::above_scalar(values, least)
+        // SAFETY: the value proves that this machine has the features.
+        unsafe { near::above_avx2(values, least) }
     }
 }
 
 #[cfg(target_arch = "x86_64")]
-pub(crate) use x86::*;
+impl Kernels for Avx512 {
+    #[inline(always)]
+    fn similarities<const W: usize>(
+        self,
+        a: Masked<'_, W>,
+        b: Masked<'_, W>,
+        least: u32,
+        stride: usize,
+        out: &mut [f32],
+    ) {
+        // SAFETY: the value proves that this machine has the features.
+        unsafe { popcount::similarities_avx512(a, b, least, stride, out) }
+    }
 
-#[cfg(target_arch = "x86_64")]
-mod x86 {
+    #[inline(always)]
+    fn near(self, a: (&Points, usize), b: (&Points, usize, usize), tolerance: Tolerance<'_>, out: &mut [u64; MOST]) {
+        // SAFETY: the value proves that this machine has the features.
+        unsafe { near::near_avx512(a, b, tolerance, out) }
+    }
+
+    #[inline(always)]
+    fn above(self, values: &[f32], least: f32) -> u64 {
+        // SAFETY: the value proves that this machine has the features.
+        unsafe { near::above_avx512(values, least) }
+    }
+
+    #[inline(always)]
+    fn explained(self, pairs: &Pairs, count: usize, motion: &Motion, reach: &[f32; motion::MOST], turned: i32) -> f32 {
+        // SAFETY: the value proves that this machine has the features.
+        unsafe { motion::explained_avx512(pairs, count, motion, reach, turned) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::instruction_set::{bits, on_every_set};
+    use super::super::popcount::LANES;
     use super::*;
 
-    /// AVX2 and what comes with it.
-    #[derive(Clone, Copy)]
-    pub(crate) struct Avx2(());
+    struct Near<'a> {
+        a: (&'a Points, usize),
+        b: (&'a Points, usize, usize),
+        tolerance: Tolerance<'a>,
+    }
 
-    impl Avx2 {
-        pub(crate) fn is_available() -> bool {
-            is_x86_feature_detected!("avx2")
-                && is_x86_feature_detected!("bmi1")
-                && is_x86_feature_detected!("bmi2")
-                && is_x86_feature_detected!("lzcnt")
-                && is_x86_feature_detected!("popcnt")
+    impl Task for Near<'_> {
+        type Output = [u64; MOST];
+
+        #[inline(always)]
+        fn run(self, kernels: impl Kernels) -> [u64; MOST] {
+            let mut out = [0; MOST];
+            kernels.near(self.a, self.b, self.tolerance, &mut out);
+            out
         }
     }
 
-    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-    pub(crate) fn run_avx2<T: Task>(task: T) -> T::Output {
-        task.run(Avx2(()))
+    struct Above<'a>(&'a [f32], f32);
+
+    impl Task for Above<'_> {
+        type Output = u64;
+
+        #[inline(always)]
+        fn run(self, kernels: impl Kernels) -> u64 {
+            kernels.above(self.0, self.1)
+        }
     }
 
-    impl Kernels for Avx2 {
-        #[inline(always)]
-        fn similarities(self, a: Set<'_>, b: Set<'_>, least: u32, stride: usize, out: &mut [f32]) {
-            popcount::similarities_scalar(a, b, least, stride, out);
-        }
+    struct Similarities<'a> {
+        a: Masked<'a, 6>,
+        b: Masked<'a, 6>,
+        least: u32,
+    }
+
+    impl Task for Similarities<'_> {
+        type Output = Vec<f32>;
 
         #[inline(always)]
-        fn near(
-            self,
-            a: (&Points, usize),
-            b: (&Points, usize, usize),
-            tolerance: Tolerance<'_>,
-            out: &mut [u64; MOST],
+        fn run(self, kernels: impl Kernels) -> Vec<f32> {
+            let stride = self.b.masks.len().next_multiple_of(LANES) + LANES;
+            let mut out = vec![7.0; stride * self.a.masks.len()];
+            kernels.similarities(self.a, self.b, self.least, stride, &mut out);
+            out
+        }
+    }
+
+    fn points() -> impl Strategy<Value = Points> {
+        proptest::collection::vec((-50i16..50, -50i16..50, any::<i16>()), MOST).prop_map(|list| {
+            let mut points = Points::default();
+            for (i, (x, y, direction)) in list.into_iter().enumerate() {
+                (points.x[i], points.y[i], points.direction[i]) = (x.into(), y.into(), direction.into());
+            }
+            points
+        })
+    }
+
+    /// Planes and masks of some vectors of six words.
+    fn masked(most: usize) -> impl Strategy<Value = (Vec<u64>, Vec<u64>)> {
+        let vector = (any::<[u64; 6]>(), any::<[u64; 6]>(), any::<u64>(), any::<bool>());
+        proptest::collection::vec(vector, 0..most).prop_map(|list| {
+            let planes = (0..6).flat_map(|w| list.iter().map(move |v| v.0[w] & v.1[w])).collect();
+            (planes, list.iter().map(|v| if v.3 { u64::MAX } else { v.2 }).collect())
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn every_set_finds_the_same_points(
+            a in points(), b in points(), rows in 0..=MOST, n in 0..=MOST,
+            distance2 in proptest::collection::vec(0u16..5000, MOST), turn in any::<u16>(), least in -50i16..50,
         ) {
-            // SAFETY: a value of this type is made where the features were detected.
-            unsafe { near::near_avx2(a, b, tolerance, out) }
+            let values = &a.x[..n.min(near::GROUP)];
+            let above = on_every_set(|set| set.run(Above(values, least.into())));
+            prop_assert_eq!(above.count_ones() as usize, values.iter().filter(|&&v| v >= least.into()).count());
+            let distance2: [f32; MOST] = std::array::from_fn(|i| distance2[i].into());
+            let tolerance = Tolerance { distance2: &distance2, turn };
+            for start in [0, near::GROUP] {
+                let found = on_every_set(|set| set.run(Near { a: (&a, rows), b: (&b, start, n), tolerance }));
+                prop_assert!(found.iter().all(|bits| bits.count_ones() as usize <= n.saturating_sub(start)));
+                prop_assert!(found[rows..].iter().all(|&bits| bits == 0));
+            }
         }
 
-        #[inline(always)]
-        fn above(self, values: &[f32], least: f32) -> u64 {
-            // SAFETY: a value of this type is made where the features were detected.
-            unsafe { near::above_avx2(values, least) }
-        }
-    }
-
-    /// AVX-512 with the counting of bits.
-    #[derive(Clone, Copy)]
-    pub(crate) struct Avx512(());
-
-    impl Avx512 {
-        pub(crate) fn is_available() -> bool {
-            Avx2::is_available()
-                && is_x86_feature_detected!("avx512f")
-                && is_x86_feature_detected!("avx512bw")
-                && is_x86_feature_detected!("avx512dq")
-                && is_x86_feature_detected!("avx512vl")
-                && is_x86_feature_detected!("avx512vpopcntdq")
-        }
-    }
-
-    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,avx2,bmi1,bmi2,lzcnt,popcnt")]
-    pub(crate) fn run_avx512<T: Task>(task: T) -> T::Output {
-        task.run(Avx512(()))
-    }
-
-    impl Kernels for Avx512 {
-        #[inline(always)]
-        fn similarities(self, a: Set<'_>, b: Set<'_>, least: u32, stride: usize, out: &mut [f32]) {
-            // SAFETY: a value of this type is made where the features were detected.
-            unsafe { popcount::similarities_avx512(a, b, least, stride, out) }
-        }
-
-        #[inline(always)]
-        fn near(
-            self,
-            a: (&Points, usize),
-            b: (&Points, usize, usize),
-            tolerance: Tolerance<'_>,
-            out: &mut [u64; MOST],
-        ) {
-            // SAFETY: a value of this type is made where the features were detected.
-            unsafe { near::near_avx512(a, b, tolerance, out) }
-        }
-
-        #[inline(always)]
-        fn above(self, values: &[f32], least: f32) -> u64 {
-            // SAFETY: a value of this type is made where the features were detected.
-            unsafe { near::above_avx512(values, least) }
+        #[test]
+        fn every_set_finds_the_same_similarities(a in masked(20), b in masked(40), least in 0u32..70) {
+            let [a, b] = [&a, &b].map(|(planes, masks)| Masked { planes, masks });
+            on_every_set(|set| bits(&set.run(Similarities { a, b, least })));
         }
     }
 }

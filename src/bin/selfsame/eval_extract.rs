@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use selfsame::eval::extraction::{ExtractionCounts, Tolerance};
 use selfsame::format::{TemplateFormat, decode_templates};
 use selfsame::text::shown;
-use selfsame::{FingerImage, FingerTemplate, Limits, Minutia, Ppi};
+use selfsame::{Extractor, FingerImage, FingerTemplate, Limits, Minutia, Ppi};
 use serde_json::{Value, json};
 
 use crate::args::eval::EvalExtractArgs;
@@ -50,21 +50,9 @@ pub fn run(args: &EvalExtractArgs) -> Result<Outcome, Failure> {
         .files
         .par_iter()
         .map(|(_, path)| {
-            let truth = truth(&path.with_extension("csv"))?;
-            let image = sample::image(path, args.ppi)?;
-            let found = extractor.extract(&image);
+            let one = one(&extractor, path, args.ppi);
             bar.inc(1);
-            let (minutiae, failure) = match &found {
-                Ok(template) => (template.minutiae(), None),
-                Err(e) => (&[][..], Some(e.to_string())),
-            };
-            let judged = judged(path, args.ppi)?;
-            let counting = |minutiae: &[Minutia]| -> Vec<Minutia> {
-                minutiae.iter().copied().filter(|m| judged.as_ref().is_none_or(|j| counts_at(j, m))).collect()
-            };
-            let (truth, found) = (counting(truth.minutiae()), counting(minutiae));
-            let counts = ExtractionCounts::compare(&truth, &found, Tolerance::default());
-            Ok(One { counts, failure, judged: judged.is_some() })
+            one
         })
         .collect();
     bar.finish_and_clear();
@@ -85,29 +73,13 @@ pub fn run(args: &EvalExtractArgs) -> Result<Outcome, Failure> {
         .filter_map(|((stem, _), one)| one.failure.as_deref().map(|f| (stem.as_str(), f)))
         .collect();
 
-    let tolerance = Tolerance::default();
     let mut text = format!("{}: {} images with ground truth\n", shown_path(&args.dir), all.len());
     if !without.is_empty() {
         let _ = writeln!(text, "ignored {}: {} (no CSV of the same name)", without.len(), some_of(&without));
     }
-    let _ = writeln!(text, "failed extractions: {} (their minutiae count as missed)", failed.len());
-    for (stem, reason) in &failed {
-        let _ = writeln!(text, "  {}: {}", shown(stem), shown(reason));
-    }
-    let _ = match judged {
-        0 => writeln!(
-            text,
-            "no picture in {JUDGED}/ says where minutiae count: all do, those at the edge of the print too"
-        ),
-        n if n == all.len() => writeln!(text, "minutiae count where {JUDGED}/ says so"),
-        n => writeln!(text, "minutiae count where {JUDGED}/ says so in {n} images, everywhere in the others"),
-    };
-    let _ = writeln!(
-        text,
-        "{} true minutiae, {} found, {} right (within {} px and {} degrees, one to one)",
-        sum.truth, sum.found, sum.matched, tolerance.distance, tolerance.angle
-    );
+    describe(&mut text, &failed, (judged, all.len()), &sum);
     let _ = writeln!(text, "{sum}\nmean F1 of the images {:.2} %; {seconds:.2} s", 100.0 * f1);
+    let tolerance = Tolerance::default();
     let json = json!({
         "folder": args.dir.display().to_string(),
         "ppi": number(args.ppi.get()),
@@ -127,6 +99,44 @@ pub fn run(args: &EvalExtractArgs) -> Result<Outcome, Failure> {
         write::file(&folder.join("report.json"), pretty(&json).as_bytes())?;
     }
     Ok(Outcome::done(text, json))
+}
+
+/// Extracts one image and compares what is found with its truth.
+fn one(extractor: &Extractor, path: &Path, ppi: Ppi) -> Result<One, Failure> {
+    let truth = truth(&path.with_extension("csv"))?;
+    let found = extractor.extract(&sample::image(path, ppi)?);
+    let (minutiae, failure) = match &found {
+        Ok(template) => (template.minutiae(), None),
+        Err(e) => (&[][..], Some(e.to_string())),
+    };
+    let judged = judged(path, ppi)?;
+    let counting = |minutiae: &[Minutia]| -> Vec<Minutia> {
+        minutiae.iter().copied().filter(|m| judged.as_ref().is_none_or(|j| counts_at(j, m))).collect()
+    };
+    let counts = ExtractionCounts::compare(&counting(truth.minutiae()), &counting(minutiae), Tolerance::default());
+    Ok(One { counts, failure, judged: judged.is_some() })
+}
+
+/// Failures, what was judged of all images, and sums in words.
+fn describe(text: &mut String, failed: &[(&str, &str)], (judged, all): (usize, usize), sum: &ExtractionCounts) {
+    let tolerance = Tolerance::default();
+    let _ = writeln!(text, "failed extractions: {} (their minutiae count as missed)", failed.len());
+    for (stem, reason) in failed {
+        let _ = writeln!(text, "  {}: {}", shown(stem), shown(reason));
+    }
+    let _ = match judged {
+        0 => writeln!(
+            text,
+            "no picture in {JUDGED}/ says where minutiae count: all do, those at the edge of the print too"
+        ),
+        n if n == all => writeln!(text, "minutiae count where {JUDGED}/ says so"),
+        n => writeln!(text, "minutiae count where {JUDGED}/ says so in {n} images, everywhere in the others"),
+    };
+    let _ = writeln!(
+        text,
+        "{} true minutiae, {} found, {} right (within {} px and {} degrees, one to one)",
+        sum.truth, sum.found, sum.matched, tolerance.distance, tolerance.angle
+    );
 }
 
 fn figures(c: &ExtractionCounts) -> Value {

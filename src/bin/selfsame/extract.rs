@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
-use selfsame::MinutiaKind;
 use selfsame::draw::{StagePictures, overlay, overlay_svg};
+use selfsame::fingerprint::extract::ExtractError;
 use selfsame::fingerprint::singular::{PatternClass, SingularKind};
 use selfsame::format::{TemplateFormat, encode_templates};
+use selfsame::{Extractor, FingerImage, FingerTemplate, MinutiaKind};
 use serde_json::json;
 
 use crate::args::ExtractArgs;
@@ -41,19 +42,9 @@ pub fn run(args: &ExtractArgs) -> Result<Outcome, Failure> {
     let image = sample::image(&args.image, args.ppi)?;
     let image = if args.invert { image.inverted() } else { image };
     let start = Instant::now();
-    let result = if let Some(folder) = &args.stages {
-        let mut sink = StagePictures::new(&image);
-        let result = extractor.extract_traced(&image, &mut sink);
-        // The stages before an error are what one wants to look at.
-        write::folder(folder)?;
-        for (i, (name, picture)) in sink.into_pictures().into_iter().enumerate() {
-            let path = folder.join(format!("{:02}_{name}.png", i + 1));
-            let png = picture.to_png().map_err(|e| Failure::at(&path, e))?;
-            write::file(&path, &png)?;
-        }
-        result
-    } else {
-        extractor.extract(&image)
+    let result = match &args.stages {
+        Some(folder) => extract_shown(&extractor, &image, folder)?,
+        None => extractor.extract(&image),
     };
     let template = result.map_err(|e| Failure::at(&args.image, e))?;
     let seconds = start.elapsed().as_secs_f64();
@@ -74,6 +65,28 @@ pub fn run(args: &ExtractArgs) -> Result<Outcome, Failure> {
         _ => {}
     }
 
+    Ok(report(args, &template, seconds))
+}
+
+/// Extracts, and writes a picture of each stage.
+fn extract_shown(
+    extractor: &Extractor,
+    image: &FingerImage,
+    folder: &Path,
+) -> Result<Result<FingerTemplate, ExtractError>, Failure> {
+    let mut sink = StagePictures::new(image);
+    let result = extractor.extract_traced(image, &mut sink);
+    // The stages before an error are what one wants to look at.
+    write::folder(folder)?;
+    for (i, (name, picture)) in sink.into_pictures().into_iter().enumerate() {
+        let path = folder.join(format!("{:02}_{name}.png", i + 1));
+        let png = picture.to_png().map_err(|e| Failure::at(&path, e))?;
+        write::file(&path, &png)?;
+    }
+    Ok(result)
+}
+
+fn report(args: &ExtractArgs, template: &FingerTemplate, seconds: f64) -> Outcome {
     let count = |kind| template.minutiae().iter().filter(|m| m.kind == kind).count();
     let (endings, bifurcations) = (count(MinutiaKind::Ending), count(MinutiaKind::Bifurcation));
     let minutiae = template.minutiae().len();
@@ -117,7 +130,7 @@ pub fn run(args: &ExtractArgs) -> Result<Outcome, Failure> {
         "overlay": shown(&args.overlay),
         "stages": shown(&args.stages),
     });
-    Ok(Outcome::done(text, json))
+    Outcome::done(text, json)
 }
 
 fn extension(path: &Path) -> String {

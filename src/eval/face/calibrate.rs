@@ -2,8 +2,10 @@
 
 use super::super::bootstrap::{Interval, figure_interval};
 use super::super::params::{COSINE_BINS, TAIL_PAIRS, TAIL_RESERVE};
+use super::all_pairs::{bin_of, edge_of};
 use super::each::{Pair, each_pair, sorted};
-use super::{EvalError, Rows, bin_of, check_lengths, edge_of, identities};
+use super::rows::{Rows, check_lengths, identities};
+use crate::eval::EvalError;
 use crate::face::compare::{CalibrationError, Cosine, CosineCalibration};
 use crate::face::embedding::Embedding;
 use crate::score::{Fmr, Score, Threshold};

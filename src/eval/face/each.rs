@@ -3,7 +3,8 @@
 use rayon::prelude::*;
 
 use super::super::params::PROBES_AT_ONCE;
-use super::{EvalError, Rows};
+use super::rows::Rows;
+use crate::eval::EvalError;
 
 /// A pair of rows and its cosine; `probe` comes before `reference`.
 #[derive(Clone, Copy)]

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use super::super::ScoreSet;
-use super::{EvalError, FacePair, OpenSet, check_lengths, identities};
+use super::identification::OpenSet;
+use super::pairs::FacePair;
+use super::rows::{check_lengths, identities};
+use crate::eval::{EvalError, ScoreSet};
 use crate::face::compare::{Cosine, Face, Form};
 use crate::face::embedding::{Embedding, FaceError};
 use crate::index::{Candidate, Index, IndexError, Mode, Search};

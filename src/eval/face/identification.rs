@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use rayon::prelude::*;
 
 use super::super::params::PROBES_AT_ONCE;
-use super::{EvalError, Rows, check_lengths, identities};
+use super::rows::{Rows, check_lengths, identities};
+use crate::eval::EvalError;
 use crate::face::embedding::Embedding;
 use crate::score::Fmr;
 

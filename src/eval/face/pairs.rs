@@ -1,6 +1,6 @@
 //! Verification of a list of pairs, as in the LFW protocol.
 
-use super::{EvalError, ScoreSet};
+use crate::eval::{EvalError, ScoreSet};
 use crate::face::compare::Face;
 use crate::face::embedding::Embedding;
 use crate::modality::Modality;

@@ -34,8 +34,3 @@ pub use faces::{FaceLeak, FaceProtection, faces};
 pub use fingers::{FingerLeak, FingerProtection, Structure, fingers};
 pub use known::{Attack, Guess, KnownPairs, Renewal};
 pub use linkage::{Linkage, unlinkability};
-
-/// The secret of a trial; measurements are the same every time.
-fn secret(trial: u64) -> crate::seal::SecretKey {
-    crate::seal::SecretKey::from_bytes(&[0x5e; 32]).derive(b"eval/protect", &trial.to_be_bytes())
-}

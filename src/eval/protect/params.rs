@@ -1,4 +1,6 @@
-//! Constants of the attacks on renewable templates.
+//! Constants of the attacks on renewable templates, and their secrets.
+
+use crate::seal::SecretKey;
 
 /// Pairs of each kind from which linkage is measured where there are as many; with fewer the measure is mostly noise.
 pub(super) const LINKED_PAIRS: usize = 10_000;
@@ -28,3 +30,8 @@ pub(super) const STRUCTURE_BITS: f32 = 11.3;
 /// How much the mean difference of all distances in order, bits, counts against the share that agrees (chosen on a real set under one rotation: flat
 /// from 0.25 to 1).
 pub(super) const STRUCTURE_ORDER: f32 = 0.5;
+
+/// The secret of a trial; measurements are the same every time.
+pub(super) fn secret(trial: u64) -> SecretKey {
+    SecretKey::from_bytes(&[0x5e; 32]).derive(b"eval/protect", &trial.to_be_bytes())
+}

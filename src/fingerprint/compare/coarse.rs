@@ -9,19 +9,20 @@
 //! against a minutia, so two opposite sections hold most of what there is to see, at a third of the cost. The finer form
 //! looks at all.
 
+use super::descriptor::{PLANES, SECTION, sections};
+use super::direction::Turns;
 use super::packed::PackedRef;
 use super::params::*;
-use super::print::Turns;
-use crate::simd::nearest::{self, Group, Nearest};
-use crate::simd::pairing::{self, Own};
-use crate::simd::popcount::{self, LANES, PLANES};
-use crate::simd::support::{self, Pairs, Rule};
+use super::support::{self, Own, Rule};
+use crate::simd::instruction_set::InstructionSet;
+use crate::simd::motion::Pairs;
+use crate::simd::nearest::{self, Group, LANES, Nearest};
 
 /// A probe made ready for a scan.
 #[derive(Clone)]
 pub(crate) struct Sought {
     /// The minutiae's descriptors, best quality first.
-    groups: Vec<Group>,
+    groups: Vec<Group<PLANES>>,
     /// For each lane: ones in the coarse sections, and in all.
     ones: [Vec<i32>; 2],
     x: Vec<f32>,
@@ -45,7 +46,7 @@ impl Sought {
         let mut order: Vec<(usize, u8)> = probe.marks().map(|m| m.1).enumerate().collect();
         // Minutiae stand from the top down: of equal ones, or where nobody reported qualities, those spread over all.
         order.sort_by_key(|&(i, quality)| (std::cmp::Reverse(quality), (i as u8).reverse_bits()));
-        let described = order.into_iter().map(|(i, _)| (i, popcount::descriptor(probe.planes(), probe.len(), i).bits));
+        let described = order.into_iter().map(|(i, _)| (i, sections(probe.planes(), probe.len(), i)));
         let used: Vec<_> = described.filter(|(_, bits)| *bits != [0; PLANES]).take(support::MOST).collect();
         let points = probe.points();
         let (mut groups, mut ones) = (Vec::new(), [Vec::new(), Vec::new()]);
@@ -95,9 +96,10 @@ impl Coarse {
             return 0.0;
         }
         let Self { found, pairs } = self;
-        nearest::nearest(&probe.groups, sections, reference.planes(), reference.len(), found);
+        let set = (reference.planes(), reference.len());
+        nearest::nearest(InstructionSet::best(), &probe.groups, sections, set, SECTION, found);
         let own = Own { ones: &probe.ones[form], direction: &probe.direction };
-        pairing::pair_up(found, own, reference.points(), pairs);
+        support::pair_up(found, own, reference.points(), pairs);
         let count = found.len();
         pairs.ax[..count].copy_from_slice(&probe.x);
         pairs.ay[..count].copy_from_slice(&probe.y);

@@ -1,52 +1,14 @@
 //! Consolidation: from a seed pair to all minutiae that lie on one another, tolerant of skin distortion.
 
 use super::align::{Fit, Similarity};
+use super::direction::{Brad, Turns, radians};
 use super::local::{Local, PAIRS, Pairs, rank};
+use super::matching::{Match, Matching, NOBODY};
 use super::params::*;
 use super::placed::Placed;
-use super::print::{Brad, Side, Turns, radians};
+use super::side::Side;
 use crate::simd::near::{GROUP, MOST, Tolerance, padded};
 use crate::simd::wide::Kernels;
-
-/// Two minutiae that lie on one another.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Match {
-    pub(crate) a: u16,
-    pub(crate) b: u16,
-    /// What is left of their distance after alignment, pixels.
-    pub(crate) distance: f32,
-    /// What is left of the difference of their directions, radians.
-    pub(crate) angle: f32,
-    /// Local similarity of their neighborhoods.
-    pub(crate) similarity: f32,
-}
-
-/// No minutia.
-const NOBODY: u8 = u8::MAX;
-
-/// A matching grown from one seed.
-#[derive(Clone, Debug)]
-pub(crate) struct Matching {
-    pub(crate) matches: Vec<Match>,
-    /// How well the pairs lie on one another, summed: a quick measure that picks the matchings worth refining.
-    pub(crate) value: f32,
-    /// b's minutia on each of a's.
-    partner: [u8; MOST],
-}
-
-impl Default for Matching {
-    fn default() -> Self {
-        Self { matches: Vec::new(), value: 0.0, partner: [NOBODY; MOST] }
-    }
-}
-
-impl Matching {
-    /// Whether two minutiae lie on one another.
-    #[inline(always)]
-    pub(crate) fn holds(&self, a: i32, b: i32) -> bool {
-        self.partner.get(a as usize).is_some_and(|p| i32::from(*p) == b)
-    }
-}
 
 /// Buffers of the one-to-one assignment.
 pub(crate) struct Assignment {

@@ -1,27 +1,17 @@
-//! What a consolidated matching says for and against the same finger, as a short vector of numbers.
+//! What a consolidated matching says for and against the same finger.
 
 use super::align::Similarity;
-use super::consolidate::Match;
+use super::direction::brad;
 use super::flow::{self, Flow};
 use super::hull::Hull;
+use super::matching::Match;
+use super::model::Features;
 use super::params::*;
 use super::placed::Placed;
-use super::print::{Side, brad};
+use super::side::Side;
 use crate::simd::near::{LANES, MOST};
 
-/// Number of features.
-pub(crate) const FEATURES: usize = 29;
-
-/// Number of features that come from minutiae alone; the first ones.
-pub(crate) const PLAIN: usize = 23;
-
-/// Which feature tells how far beyond chance the number of matched pairs is, nats.
-pub(crate) const SURPRISE: usize = 9;
-
-/// The features of one matching.
-pub(crate) type Features = [f32; FEATURES];
-
-/// Weighs one matching.
+/// Weighs one matching by minutiae.
 #[inline(always)]
 pub(crate) fn weigh(
     a: &Side,
@@ -38,76 +28,94 @@ pub(crate) fn weigh(
         matched_b |= 1 << m.b;
     }
     let n = matches.len() as f32;
+    let some = if n > 1.0 { n } else { 1.0 };
     let mut against = 0f32;
     let outside = hull_b.outside_all(&a.points.x, &a.points.y, a.len());
     let in_a = inside(matched_a, &outside, &a.quality, a.len(), &mut against);
     let outside = a.hull.outside_all(&placed.points.x, &placed.points.y, b.len());
     let in_b = inside(matched_b, &outside, &b.quality, b.len(), &mut against);
-    let [mut fine, mut angle, mut similar, mut joint, mut same_kind, mut for_it, mut close_pairs] = [0f32; 7];
-    let [mut distances, mut angles] = [0f32; 2];
-    let [mut sx, mut sy, mut ss] = [0f32; 3];
-    for m in matches {
-        let (i, j) = (usize::from(m.a), usize::from(m.b));
-        let near = within(m.distance * (1.0 / FINE_DISTANCE));
-        let aligned = within(m.angle * (1.0 / FINE_ANGLE));
-        fine += near;
-        angle += aligned;
-        similar += m.similarity;
-        joint += near * aligned * (0.3 + m.similarity);
-        same_kind += if a.kind[i] == b.kind[j] && a.kind[i] != 0 { 1.0 } else { 0.0 };
-        for_it += (a.quality[i] * b.quality[j]).sqrt() * near;
-        close_pairs += if m.similarity > 0.6 { 1.0 } else { 0.0 };
-        distances += m.distance;
-        angles += m.angle;
-        let (x, y) = (a.points.x[i], a.points.y[i]);
-        sx += x;
-        sy += y;
-        ss += x * x + y * y;
-    }
-    let edges = consistency(a, placed, matches) * n;
-    let some = if n > 1.0 { n } else { 1.0 };
-    let spread = {
-        let variance = ss / some - (sx * sx + sy * sy) / (some * some);
-        variance.max(0.0).sqrt() / 100.0
-    };
-    let ratio = n / (in_a * in_b).sqrt().max(1.0);
-    let total = n / (a.len() as f32 * b.len() as f32).sqrt().max(1.0);
-    let lambda = {
-        let area = (a.hull.area().min(b.hull.area())).max(10_000.0);
+    let share = n / (in_a * in_b).sqrt().max(1.0);
+    let chance = {
+        let area = (a.hull.area().min(b.hull.area())).max(LEAST_AREA);
         let share = std::f32::consts::PI * FINE_DISTANCE * FINE_DISTANCE / area * (FINE_ANGLE / std::f32::consts::PI);
-        (in_a * in_b * share).max(0.5)
+        (in_a * in_b * share).max(LEAST_CHANCE)
     };
-    [
-        n,
-        ratio,
-        n * ratio,
-        fine,
-        angle,
-        similar,
-        joint,
-        same_kind,
-        close_pairs,
-        surprise(n, lambda),
-        t.scale().ln().abs(),
-        in_a.min(in_b),
-        total,
-        joint * ratio,
-        similar / some,
-        0.0,
-        distances / some,
-        angles / some,
-        edges,
-        spread,
-        against,
-        for_it,
-        joint.sqrt(),
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-    ]
+    let sums = Sums::of(a, b, matches);
+    Features {
+        pairs: n,
+        share,
+        pairs_times_share: n * share,
+        closeness: sums.closeness,
+        alignment: sums.alignment,
+        similarity: sums.similarity,
+        joint: sums.joint,
+        same_kind: sums.same_kind,
+        very_similar: sums.very_similar,
+        surprise: surprise(n, chance),
+        scale: t.scale().ln().abs(),
+        overlap: in_a.min(in_b),
+        share_of_all: n / (a.len() as f32 * b.len() as f32).sqrt().max(1.0),
+        joint_times_share: sums.joint * share,
+        mean_similarity: sums.similarity / some,
+        mean_distance: sums.distance / some,
+        mean_angle: sums.angle / some,
+        consistency: consistency(a, placed, matches) * n,
+        spread: sums.spread(some),
+        quality_against: against,
+        quality_for: sums.quality,
+        root_of_joint: sums.joint.sqrt(),
+        ..Features::default()
+    }
+}
+
+/// Sums over the pairs of a matching.
+#[derive(Default)]
+struct Sums {
+    closeness: f32,
+    alignment: f32,
+    similarity: f32,
+    joint: f32,
+    same_kind: f32,
+    very_similar: f32,
+    quality: f32,
+    distance: f32,
+    angle: f32,
+    x: f32,
+    y: f32,
+    square: f32,
+}
+
+impl Sums {
+    #[inline(always)]
+    fn of(a: &Side, b: &Side, matches: &[Match]) -> Self {
+        let mut sums = Self::default();
+        for m in matches {
+            let (i, j) = (usize::from(m.a), usize::from(m.b));
+            let near = within(m.distance * (1.0 / FINE_DISTANCE));
+            let aligned = within(m.angle * (1.0 / FINE_ANGLE));
+            sums.closeness += near;
+            sums.alignment += aligned;
+            sums.similarity += m.similarity;
+            sums.joint += near * aligned * (JOINT_BASE + m.similarity);
+            sums.same_kind += if a.kind[i] == b.kind[j] && a.kind[i] != 0 { 1.0 } else { 0.0 };
+            sums.quality += (a.quality[i] * b.quality[j]).sqrt() * near;
+            sums.very_similar += if m.similarity > VERY_SIMILAR { 1.0 } else { 0.0 };
+            sums.distance += m.distance;
+            sums.angle += m.angle;
+            let (x, y) = (a.points.x[i], a.points.y[i]);
+            sums.x += x;
+            sums.y += y;
+            sums.square += x * x + y * y;
+        }
+        sums
+    }
+
+    /// How far the places of `some` pairs are spread.
+    #[inline(always)]
+    fn spread(&self, some: f32) -> f32 {
+        let variance = self.square / some - (self.x * self.x + self.y * self.y) / (some * some);
+        variance.max(0.0).sqrt() / SPREAD_UNIT
+    }
 }
 
 /// How far `n` pairs are beyond the `lambda` that chance makes, nats: the exponent of a Poisson variable's tail (Chernoff's
@@ -180,10 +188,8 @@ pub(crate) fn weigh_flow(
     if flow.cells < 1.0 {
         return false;
     }
-    let root = flow.cells.sqrt() * 0.1;
-    let said = [root, flow.cosine, flow.off, flow.period, flow.period_bias, flow.cosine * root];
-    for (f, v) in features[PLAIN..].iter_mut().zip(said) {
-        *f = v;
-    }
+    features.root_of_cells = flow.cells.sqrt() * ROOT_OF_CELLS;
+    features.flow_cosine = flow.cosine;
+    features.period = flow.period;
     true
 }

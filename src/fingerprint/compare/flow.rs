@@ -5,8 +5,8 @@
 
 use std::sync::LazyLock;
 
+use super::direction::{Brad, radians};
 use super::params::{COHERENCE_STEPS, COHERENCE_WEIGHTS, PERIOD_BLOCK, PERIOD_STEP};
-use super::print::{Brad, radians};
 use crate::fingerprint::template::RidgeFlow;
 
 /// Where the stored cells lie (rows run down the picture).
@@ -48,12 +48,8 @@ pub(crate) struct Agreement {
     pub(crate) cells: f32,
     /// Weighted mean of the cosine of twice the difference.
     pub(crate) cosine: f32,
-    /// Weighted share of cells that differ by more than 22.5 degrees.
-    pub(crate) off: f32,
     /// Mean absolute log ratio of periods.
     pub(crate) period: f32,
-    /// Absolute mean of the log ratio.
-    pub(crate) period_bias: f32,
 }
 
 /// Cosine of 256ths of a turn, in 4,096ths.
@@ -129,7 +125,7 @@ fn cell(orientation: u8, coherence: u8) -> u8 {
 pub(crate) fn agree(a: &Flow<'_>, b: &Flow<'_>, turn: Brad, map: &[f32; 6]) -> Agreement {
     let cosines = &*COSINE;
     let turn = (turn.wrapping_mul(2) as u16 >> 8) as u8;
-    let (mut w, mut cosine, mut off, mut cells) = (0i32, 0i32, 0i32, 0i32);
+    let (mut w, mut cosine, mut cells) = (0i32, 0i32, 0i32);
     let at = Carried::new(a, b, map, 1);
     for row in 0..b.shape.rows {
         for column in 0..b.shape.columns {
@@ -147,10 +143,9 @@ pub(crate) fn agree(a: &Flow<'_>, b: &Flow<'_>, turn: Brad, map: &[f32; 6]) -> A
             w += weight;
             cells += 1;
             cosine += weight * cosines[usize::from(difference)];
-            off += if (difference as i8).unsigned_abs() > 32 { weight } else { 0 };
         }
     }
-    let (mut pn, mut pabs, mut psum) = (0i32, 0i32, 0i32);
+    let (mut blocks, mut apart) = (0i32, 0i32);
     let at = Carried::new(a, b, map, PERIOD_BLOCK as u16);
     let (across, down) = b.shape.blocks();
     for row in 0..down as u16 {
@@ -164,19 +159,15 @@ pub(crate) fn agree(a: &Flow<'_>, b: &Flow<'_>, turn: Brad, map: &[f32; 6]) -> A
             if pa == 0 {
                 continue;
             }
-            let ratio = i32::from(pa) - i32::from(pb);
-            pn += 1;
-            pabs += ratio.abs();
-            psum += ratio;
+            blocks += 1;
+            apart += (i32::from(pa) - i32::from(pb)).abs();
         }
     }
-    let (w, pn) = (w.max(1) as f32, pn.max(1) as f32);
+    let (w, blocks) = (w.max(1) as f32, blocks.max(1) as f32);
     Agreement {
         cells: cells as f32,
         cosine: cosine as f32 * (1.0 / 4096.0) / w,
-        off: off as f32 / w,
-        period: pabs as f32 * PERIOD_STEP / pn,
-        period_bias: (psum as f32 * PERIOD_STEP / pn).abs(),
+        period: apart as f32 * PERIOD_STEP / blocks,
     }
 }
 
@@ -251,10 +242,9 @@ mod tests {
         }
         let flow = Flow::new(shape, &words).unwrap();
         let same = agree(&flow, &flow, 0, &[1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
-        assert_eq!((same.cells, same.cosine, same.off), (266.0, 1.0, 0.0));
-        assert_eq!((same.period, same.period_bias), (0.0, 0.0));
+        assert_eq!((same.cells, same.cosine, same.period), (266.0, 1.0, 0.0));
         let turned = agree(&flow, &flow, 1 << 14, &[1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
-        assert_eq!((turned.cells, turned.cosine, turned.off), (266.0, -1.0, 1.0));
+        assert_eq!((turned.cells, turned.cosine), (266.0, -1.0));
         let away = agree(&flow, &flow, 0, &[1.0, 0.0, 5000.0, 0.0, 1.0, 0.0]);
         assert_eq!(away.cells, 0.0);
         let unknown = agree(&flow, &flow, 0, &[f32::NAN; 6]);

@@ -15,8 +15,8 @@
 //! | -8.0, -6.8 | 0.96 % | these; a comparison of different fingers takes about a quarter longer |
 //! | -9.0, -8.0 | 0.86 % | slower still |
 
-use super::consolidate::Matching;
 use super::local::Pairs;
+use super::matching::Matching;
 use super::params::*;
 use super::relax::Relaxation;
 use crate::score::Score;

@@ -1,9 +1,11 @@
 //! Local similarities of all pairs of minutiae, and the best pairs.
 
+use super::descriptor::PLANES;
+use super::direction::{Brad, Turns};
 use super::params::*;
-use super::print::{Brad, Side, Turns};
+use super::side::Side;
 use crate::simd::near::{self, LANES};
-use crate::simd::popcount::Set;
+use crate::simd::popcount::Masked;
 use crate::simd::wide::Kernels;
 
 /// Pairs that lists of them hold, in whole lanes.
@@ -68,7 +70,7 @@ pub(crate) struct Local {
 impl Local {
     /// Compares all neighborhoods.
     #[inline(always)]
-    pub(crate) fn compute(&mut self, kernels: impl Kernels, a: Set<'_>, b: Set<'_>) {
+    pub(crate) fn compute(&mut self, kernels: impl Kernels, a: Masked<'_, PLANES>, b: Masked<'_, PLANES>) {
         self.stride = near::padded(b.masks.len());
         self.values.resize(a.masks.len() * self.stride, 0.0);
         kernels.similarities(a, b, MIN_COMMON_CELLS, self.stride, &mut self.values);

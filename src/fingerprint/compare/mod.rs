@@ -2,15 +2,15 @@
 //!
 //! | step | file |
 //! |---|---|
-//! | prepare: cap, order, describe, pack | `packed`, `cylinder`, `hull` |
-//! | unfold for one comparison | `print` |
+//! | prepare: cap, order, describe, pack | `packed`, `cylinder`, `descriptor`, `hull` |
+//! | unfold for one comparison | `print`, `side` |
 //! | local similarities, best pairs | `local` |
 //! | relaxation | `relax` |
 //! | early end of what cannot match | `hopeless` |
-//! | consolidation from several seeds | `consolidate`, `align`, `placed` |
+//! | consolidation from several seeds | `consolidate`, `matching`, `align`, `placed` |
 //! | evidence, raw similarity, decibels | `evidence`, `model`, `calibrate` |
 //! | storage for a scan | `block` |
-//! | cheap similarities for shortlists | `coarse` |
+//! | cheap similarities for shortlists | `coarse`, `support` |
 //! | one reference from several impressions | [`merge`], `pairs` |
 
 mod align;
@@ -19,11 +19,14 @@ mod calibrate;
 mod coarse;
 mod consolidate;
 mod cylinder;
+mod descriptor;
+mod direction;
 mod evidence;
 mod flow;
 mod hopeless;
 mod hull;
 mod local;
+mod matching;
 pub mod merge;
 mod model;
 mod packed;
@@ -32,19 +35,25 @@ mod params;
 mod placed;
 mod print;
 mod relax;
+mod side;
 mod stored;
+mod support;
 
 use std::convert::Infallible;
 
 use crate::fingerprint::template::FingerTemplate;
 use crate::modality::{Modality, Ranks, Rows};
 use crate::score::Score;
-use crate::simd::popcount::Set;
+use crate::simd::popcount::Masked;
 use crate::simd::wide::{self, Kernels, Task};
 
-use consolidate::{Matching, Sides};
+use consolidate::Sides;
+use descriptor::PLANES;
+use direction::Turns;
+use matching::Matching;
+use model::Features;
 use packed::PackedRef;
-use print::{Side, Turns};
+use side::Side;
 
 pub use block::FingerBlock;
 pub use packed::PackedPrint;
@@ -72,7 +81,7 @@ pub struct Finger {}
 /// Buffers that one thread reuses between comparisons.
 #[derive(Default)]
 pub struct Scratch {
-    side: print::Side,
+    side: side::Side,
     local: local::Local,
     pairs: local::Pairs,
     relaxation: relax::Relaxation,
@@ -92,12 +101,13 @@ impl Finger {
         probe: &impl AsRef<PackedPrint>,
         reference: &impl AsRef<PackedPrint>,
         scratch: &mut Scratch,
-    ) -> (f32, Vec<f32>) {
+    ) -> (f32, Vec<(&'static str, f32)>) {
         let probe = Print::from(probe.as_ref().clone());
-        match best(&probe, reference.as_ref().get(), scratch, false) {
-            Outcome::Weighed(best) => (best.raw, best.features.to_vec()),
-            _ => (-99.0, vec![0.0; evidence::FEATURES]),
-        }
+        let (raw, features) = match best(&probe, reference.as_ref().get(), scratch, false) {
+            Outcome::Weighed(best) => (best.raw, best.features),
+            _ => (params::NO_MATCHING, Features::default()),
+        };
+        (raw, features.named().collect())
     }
 }
 
@@ -105,7 +115,7 @@ impl Finger {
 #[derive(Clone, Copy, Debug)]
 struct Best {
     raw: f32,
-    features: evidence::Features,
+    features: Features,
     with_flow: bool,
     /// Minutiae of the smaller print.
     smaller: usize,
@@ -119,7 +129,7 @@ struct Best {
 
 impl Best {
     fn score(&self) -> Score {
-        let most = calibrate::most(self.features[evidence::SURPRISE], self.smaller, self.with_flow);
+        let most = calibrate::most(self.features.surprise, self.smaller, self.with_flow);
         calibrate::doubted(calibrate::score(self.raw, self.with_flow).min(most), self.combed)
     }
 }
@@ -141,8 +151,8 @@ fn best(probe: &Print, reference: PackedRef<'_>, scratch: &mut Scratch, early: b
 
 /// The descriptors of a side.
 #[inline(always)]
-fn set<'a>(print: PackedRef<'a>, side: &'a Side) -> Set<'a> {
-    Set { planes: print.planes(), masks: &side.masks[..side.len()] }
+fn set<'a>(print: PackedRef<'a>, side: &'a Side) -> Masked<'a, PLANES> {
+    Masked { planes: print.planes(), masks: &side.masks[..side.len()] }
 }
 
 /// One comparison, compiled for each instruction set.
@@ -204,7 +214,7 @@ impl Task for Comparison<'_> {
         for (at, matching) in matchings.iter_mut().take(refined).enumerate() {
             let Some(transform) = consolidate::refine(kernels, sides, placed, assignment, matching) else { continue };
             let features = evidence::weigh(a, b, &transform, placed, &matching.matches, hull);
-            let raw = model::plain(&features);
+            let raw = features.plain();
             if best.as_ref().is_none_or(|b| raw > b.raw) {
                 let smaller = a.len().min(b.len());
                 let combed = a.combed().min(b.combed());
@@ -213,7 +223,7 @@ impl Task for Comparison<'_> {
         }
         let Some(mut best) = best else { return Outcome::Nothing };
         if evidence::weigh_flow((packed_a.flow(), packed_b.flow()), &best.map, &mut best.features) {
-            best.raw = model::with_flow(&best.features);
+            best.raw = best.features.with_flow();
             best.with_flow = true;
         }
         Outcome::Weighed(best)

@@ -2,7 +2,7 @@
 //!
 //! | words, of `n` minutiae | what |
 //! |---|---|
-//! | `6 n` | local descriptors with their masks, plane after plane (`simd::popcount`) |
+//! | `6 n` | local descriptors with their masks, plane after plane (`descriptor`) |
 //! | `n / 4` | x, quarters of a pixel, 16 bits each |
 //! | `n / 4` | y, downwards, quarters of a pixel, 16 bits each |
 //! | `n / 8` | direction, 256ths of a turn |
@@ -14,15 +14,15 @@
 //! Both sides of a comparison go through this form, so that it does not matter which one is the probe.
 
 use super::cylinder;
+use super::descriptor::{self, PLANES};
+use super::direction::Brad;
 use super::flow::{Flow, FlowShape};
 use super::hull;
-use super::params::{MAX_USED, QUALITY_STEPS};
-use super::print::{Brad, POSITION_STEP};
+use super::params::{MAX_USED, POSITION_STEP, QUALITY_STEPS};
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::fingerprint::template::FingerTemplate;
+use crate::simd::look_up::Points;
 use crate::simd::nearest;
-use crate::simd::pairing::Points;
-use crate::simd::popcount::{self, PLANES};
 use crate::simd::slab::{self, Line};
 
 /// A template in the compact form that a gallery holds.
@@ -95,7 +95,7 @@ impl PackedPrint {
         let (shape, cells, periods) = flow.unwrap_or_default();
 
         let n = used.len();
-        let mut words = popcount::planes(&descriptors);
+        let mut words = descriptor::planes(&descriptors);
         pack::<u16>(&mut words, used.iter().map(|m| m.x));
         pack::<u16>(&mut words, used.iter().map(|m| m.y));
         pack::<u8>(&mut words, used.iter().map(|m| m.direction));

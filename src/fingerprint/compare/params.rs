@@ -1,9 +1,8 @@
 //! Constants of the comparison, each with its unit and where it comes from.
 //!
 //! "Fitted" means chosen on real prints of twelve sets together: the form was judged with whole sets left out, the values
-//! that stand here were then fitted on all of them. "Design" means a bound that only has to be generous.
-
-use super::evidence::FEATURES;
+//! that stand here were then fitted on all of them. "Design" means a bound that only has to be generous. The weights of the
+//! features of a matching are in `model`.
 
 /// Most minutiae of a template that take part, best quality first (design: bounds the time of a comparison).
 pub(crate) const MAX_USED: usize = 96;
@@ -61,17 +60,6 @@ pub(crate) const OVERLAP_MARGIN: f32 = 6.0;
 pub(crate) const SHEAR_PRIOR: f32 = 60.0;
 /// Largest coefficient of the shear between two impressions.
 pub(crate) const MOST_SHEAR: f32 = 0.35;
-/// Logistic regression on minutiae alone: weights of the features (fitted).
-#[rustfmt::skip]
-pub(crate) const WEIGHTS_PLAIN: [f32; FEATURES] = [-0.1227, 1.2703, 0.2354, 0.0273, -0.1863, 0.3662, 0.2339, 0.2108, 0.4081, 0.0061, -12.7322, -0.0933, 12.1465, 0.4253, -2.4723, 0.0000, -0.3727, -17.3739, 0.5598, 2.9507, -0.0848, 0.1513, -1.4755, 0.0000, 0.0000, 0.0000, 0.0000, 0.0000, 0.0000];
-/// Logistic regression on minutiae alone: constant (fitted).
-pub(crate) const BIAS_PLAIN: f32 = -3.6019;
-/// Logistic regression on minutiae and ridge flow: weights of the features (fitted: `examples/fit_comparison.rs` with
-/// `--odds 10 --signs --ridge 1e-5` on the images of the twelve sets).
-#[rustfmt::skip]
-pub(crate) const WEIGHTS_FLOW: [f32; FEATURES] = [0.0000, 2.4600, 0.0000, 0.0000, 0.0000, 0.0000, 0.0000, 0.2588, 0.3649, 0.0000, -16.8492, 0.1394, 2.7902, 0.1579, 5.8076, 0.0000, -0.5592, -9.5822, 0.5608, 4.5290, -0.4102, 0.1156, 0.0000, 3.7742, 1.1058, 0.0000, -16.3295, 0.0000, 0.0000];
-/// Logistic regression on minutiae and ridge flow: constant (fitted).
-pub(crate) const BIAS_FLOW: f32 = -11.0576;
 /// Raw similarity and decibels of false match rate at it, minutiae alone: upper ends of the 95 % intervals of the quantiles of
 /// 3,292,648 impostor comparisons within real sets, then 4.34 dB per unit (`examples/calibration.rs --plain`).
 #[rustfmt::skip]
@@ -117,6 +105,9 @@ pub(crate) const SCAN_DISTANCE: f32 = 12.0;
 pub(crate) const SCAN_DISTANCE_SLOPE: f32 = 0.12;
 /// Scan: largest difference of the turns of two pairs, 256ths of a turn (flat from 16 to 24).
 pub(crate) const SCAN_TURN: i32 = 20;
+/// Scan: pairs that are tried as seeds, the heaviest of those whose numbers leave the same remainder, for each remainder
+/// (design: as many as fill a register).
+pub(crate) const SCAN_SEEDS: usize = 8;
 /// Steps of a stored minutia's quality; 0 is not reported (design: 6 bits beside the kind).
 pub(crate) const QUALITY_STEPS: u32 = 63;
 /// Coherence of the ridge flow, of 255, from which a stored cell is of the second and third level (thirds of the
@@ -159,9 +150,27 @@ pub(crate) const COMBED: f32 = 0.9;
 pub(crate) const SMALL_LEAST: f32 = 20.0;
 /// What agreeing ridge flow adds to the bound, dB (design).
 pub(crate) const SMALL_FLOW: f32 = 20.0;
-
 /// Rows that a thread compares in full at a time, over the probes that share them: some 0.5 milliseconds.
 pub(super) const ROWS_PER_TASK: usize = 32;
 
 /// Rows that a thread looks at coarsely at a time: a fraction of a millisecond.
 pub(super) const COARSE_ROWS_PER_TASK: usize = 512;
+
+/// Step of a stored position, pixels (design: the 14 bits before the point of the formats leave two behind it).
+pub(crate) const POSITION_STEP: f32 = 0.25;
+/// Weight of a minutia whose quality was not reported, 0..=1 (design: middling).
+pub(crate) const UNREPORTED: f32 = 0.6;
+/// What a close and aligned pair counts in the joint closeness whose neighborhoods have nothing in common (design).
+pub(crate) const JOINT_BASE: f32 = 0.3;
+/// Similarity of neighborhoods from which a pair counts as very similar, 0..=1 (design: few pairs of strangers reach it).
+pub(crate) const VERY_SIMILAR: f32 = 0.6;
+/// Unit of the spread of a matching, pixels (design: features of about 1).
+pub(crate) const SPREAD_UNIT: f32 = 100.0;
+/// Smallest area over which minutiae are taken to be spread by chance, square pixels (design: 5 mm squared).
+pub(crate) const LEAST_AREA: f32 = 10_000.0;
+/// Fewest pairs that chance is taken to make (design: bounds what a few pairs are worth).
+pub(crate) const LEAST_CHANCE: f32 = 0.5;
+/// Unit of the square root of the cells of ridge flow in common, one over this (design: features of about 1).
+pub(crate) const ROOT_OF_CELLS: f32 = 0.1;
+/// Raw similarity of two prints without a matching, log odds, for those who fit the model (design: below all others).
+pub(crate) const NO_MATCHING: f32 = -99.0;

@@ -1,9 +1,10 @@
 //! One print's minutiae carried into the other's plane: a similarity, then shear, then local displacements.
 
 use super::align::Similarity;
-use super::consolidate::Match;
+use super::direction::brad;
+use super::matching::Match;
 use super::params::*;
-use super::print::{Side, brad};
+use super::side::Side;
 use crate::simd::near::{MOST, Points, padded};
 
 /// Far from every minutia, pixels; fills padding.

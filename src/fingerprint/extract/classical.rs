@@ -4,10 +4,11 @@ use super::binarize;
 use super::clean;
 use super::enhance;
 use super::error::ExtractError;
+use super::found::{FlowMaps, Found, check_area};
 use super::frequency;
 use super::minutiae::{self, Candidate};
 use super::normalize;
-use super::orientation::Tensor;
+use super::orientation::{Field, Tensor};
 use super::params;
 use super::params::CELL;
 use super::prune;
@@ -15,8 +16,7 @@ use super::quality;
 use super::segment;
 use super::skeleton::Skeleton;
 use super::thin;
-use super::trace::{Stage, TraceSink};
-use super::{FlowMaps, Found, check_area, trace_map, trace_minutiae, trace_orientation};
+use super::trace::{Stage, TraceSink, trace_map, trace_minutiae, trace_orientation};
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::geometry::{Bitmap, Grid};
 use crate::image::FingerImage;
@@ -65,27 +65,7 @@ pub(super) fn find(image: &FingerImage, sink: &mut dyn TraceSink) -> Result<Foun
     let mask = reliable(mask, &reliability);
     check_area(&mask)?;
 
-    let foreground = binarize::pixel_mask(&mask, width, height);
-    let ridges = binarize::ridges(&enhanced, &foreground);
-    drop(enhanced);
-    trace_bits(sink, "binary", &ridges);
-
-    let valleys = thin::thin(foreground.without(&ridges));
-    let ridges = thin::thin(ridges);
-    trace_bits(sink, "ridges_thinned", &ridges);
-    trace_bits(sink, "valleys_thinned", &valleys);
-    let mut ridges = Skeleton::trace(&ridges);
-    clean::clean(&mut ridges);
-    trace_graph(sink, "ridge_skeleton", &ridges);
-    let mut valleys = Skeleton::trace(&valleys);
-    clean::clean(&mut valleys);
-    trace_graph(sink, "valley_skeleton", &valleys);
-
-    let mut ends = Vec::new();
-    minutiae::collect(&ridges, MinutiaKind::Ending, &field, &mut ends);
-    minutiae::collect(&valleys, MinutiaKind::Bifurcation, &field, &mut ends);
-    trace_ends(sink, "minutiae_raw", &ends);
-
+    let mut ends = ends(enhanced, &mask, &field, sink);
     let distance = segment::distance(&mask);
     prune::inside(&mut ends, &distance);
     trace_ends(sink, "minutiae_inside", &ends);
@@ -107,6 +87,31 @@ pub(super) fn find(image: &FingerImage, sink: &mut dyn TraceSink) -> Result<Foun
     let agreement = gradients.agreement(&field, &mask);
     let maps = FlowMaps { mask: &mask, field: &field, agreement, certainty: &reliability, period: &periods };
     Ok(Found::new(image, minutiae, &maps))
+}
+
+/// Ends of ridges and of valleys, as candidates for minutiae.
+fn ends(enhanced: Grid<i16>, mask: &Grid<bool>, field: &Field, sink: &mut dyn TraceSink) -> Vec<Candidate> {
+    let foreground = binarize::pixel_mask(mask, enhanced.width(), enhanced.height());
+    let ridges = binarize::ridges(&enhanced, &foreground);
+    drop(enhanced);
+    trace_bits(sink, "binary", &ridges);
+
+    let valleys = thin::thin(foreground.without(&ridges));
+    let ridges = thin::thin(ridges);
+    trace_bits(sink, "ridges_thinned", &ridges);
+    trace_bits(sink, "valleys_thinned", &valleys);
+    let mut ridges = Skeleton::trace(&ridges);
+    clean::clean(&mut ridges);
+    trace_graph(sink, "ridge_skeleton", &ridges);
+    let mut valleys = Skeleton::trace(&valleys);
+    clean::clean(&mut valleys);
+    trace_graph(sink, "valley_skeleton", &valleys);
+
+    let mut ends = Vec::new();
+    minutiae::collect(&ridges, MinutiaKind::Ending, field, &mut ends);
+    minutiae::collect(&valleys, MinutiaKind::Bifurcation, field, &mut ends);
+    trace_ends(sink, "minutiae_raw", &ends);
+    ends
 }
 
 /// The part of the foreground in which the enhanced pattern explains the image.

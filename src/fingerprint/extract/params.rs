@@ -128,6 +128,9 @@ pub(super) const BORDER_DISPLACEMENT: f32 = 10.0;
 pub(super) const CLOUD_RADIUS: f32 = 20.0;
 /// Most other minutiae within that radius.
 pub(super) const CLOUD_MAX: usize = 6;
+/// Side of the buckets that minutiae are sorted into and largest radius of a search among them, pixels (design: a little more
+/// than any search needs).
+pub(super) const BUCKET: f32 = 24.0;
 /// Largest deviation of the skeleton's direction from the orientation field, radians.
 pub(super) const FIELD_ANGLE: f32 = 0.7;
 /// By how much thinning shortens the end of a line, pixels: the mean over synthetic prints of all levels and sensors is 1.3 to
@@ -206,3 +209,5 @@ pub(super) const BACKGROUND_LEAST: usize = 1024;
 /// A background darker than this share of the way from the darkest to the brightest of the print means bright ridges (inverted
 /// synthetic prints: at most 0.005; dry ones of thermal sensors, whose background is gray: from 0.05).
 pub(super) const BRIGHT_RIDGES: f32 = 0.03;
+/// Where the window of a Gaussian blur ends, standard deviations (design: 1 % of the weight lies beyond).
+pub(super) const BLUR_REACH: f32 = 2.5;

@@ -1,7 +1,7 @@
 //! Minutiae that the surroundings make unlikely are dropped.
 
 use super::minutiae::Candidate;
-use super::params::{BORDER, BORDER_DISPLACEMENT, CELL, CLOUD_MAX, CLOUD_RADIUS};
+use super::params::{BORDER, BORDER_DISPLACEMENT, BUCKET, CELL, CLOUD_MAX, CLOUD_RADIUS};
 use crate::fingerprint::minutia::Minutia;
 use crate::geometry::Grid;
 
@@ -35,9 +35,6 @@ pub(super) fn clouds(minutiae: &mut Vec<Minutia>) {
 pub(super) struct Neighbors {
     sorted: Vec<(i32, i32, usize)>,
 }
-
-/// Side of a bucket and largest radius of a search, pixels.
-const BUCKET: f32 = 24.0;
 
 impl Neighbors {
     /// Sorts minutiae.

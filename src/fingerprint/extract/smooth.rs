@@ -1,10 +1,11 @@
 //! Gaussian blur and enlargement of block maps.
 
+use super::params::BLUR_REACH;
 use crate::geometry::Grid;
 use crate::simd::instruction_set::InstructionSet;
 use crate::simd::rows;
 
-/// A Gaussian window, cut off at 2.5 sigma.
+/// A Gaussian window, cut off at [`BLUR_REACH`].
 pub(super) struct Window {
     /// Weights from the center outwards; both sides together sum to 1.
     pub half: Vec<f32>,
@@ -15,7 +16,7 @@ impl Window {
     /// With `sigma` in values. Outside counts as zero when `zero_outside`, otherwise the weights are renormalized over
     /// the values inside.
     pub fn new(sigma: f32, zero_outside: bool) -> Self {
-        let radius = (2.5 * sigma).ceil().max(1.0) as usize;
+        let radius = (BLUR_REACH * sigma).ceil().max(1.0) as usize;
         let half: Vec<f32> = (0..=radius).map(|i| (-((i * i) as f32) / (2.0 * sigma * sigma)).exp()).collect();
         let total = half[0] + 2.0 * half[1..].iter().sum::<f32>();
         Self { half: half.iter().map(|w| w / total).collect(), zero_outside }

@@ -3,8 +3,9 @@
 use std::f32::consts::TAU;
 
 use super::*;
-use crate::Ppi;
+use crate::fingerprint::template::FingerTemplate;
 use crate::geometry::Angle;
+use crate::image::{FingerImage, Ppi};
 
 pub(super) fn image(width: usize, height: usize, f: impl Fn(usize, usize) -> u8) -> FingerImage {
     let pixels: Vec<u8> = (0..width * height).map(|i| f(i % width, i / width)).collect();

@@ -1,5 +1,7 @@
 //! Every stage of an extraction, made visible.
 
+use super::orientation::Field;
+use super::params::CELL;
 use crate::fingerprint::minutia::Minutia;
 use crate::fingerprint::singular::SingularPoint;
 use crate::geometry::{Bitmap, Grid};
@@ -86,4 +88,29 @@ impl TraceSink for NoTrace {
     }
 
     fn stage(&mut self, _: &'static str, _: Stage<'_>) {}
+}
+
+/// Shows the orientations of a field.
+pub(super) fn trace_orientation(sink: &mut dyn TraceSink, name: &'static str, field: &Field, mask: &Grid<bool>) {
+    if sink.wants(name) {
+        sink.stage(name, Stage::Orientation { values: &field.angles(mask), cell: CELL });
+    }
+}
+
+pub(super) fn trace_map(sink: &mut dyn TraceSink, name: &'static str, values: &Grid<f32>, low: f32, high: f32) {
+    if sink.wants(name) {
+        sink.stage(name, Stage::BlockMap { values, cell: CELL, low, high });
+    }
+}
+
+pub(super) fn trace_minutiae(sink: &mut dyn TraceSink, name: &'static str, minutiae: &[Minutia]) {
+    if sink.wants(name) {
+        sink.stage(name, Stage::Minutiae(minutiae));
+    }
+}
+
+pub(super) fn trace_singular(sink: &mut dyn TraceSink, points: &[SingularPoint]) {
+    if sink.wants("singular") {
+        sink.stage("singular", Stage::Singular(points));
+    }
 }

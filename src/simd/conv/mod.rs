@@ -6,6 +6,7 @@
 //! 32 bits, hence the same on every instruction set.
 
 mod scalar;
+mod weights;
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -18,66 +19,7 @@ mod neon;
 mod tests;
 
 use super::instruction_set::InstructionSet;
-
-/// Outputs that are summed side by side.
-pub(crate) const BLOCK: usize = 16;
-/// Bytes that one instruction multiplies and adds for each output.
-pub(crate) const GROUP: usize = 4;
-/// Largest activation.
-pub(crate) const MAX_ACTIVATION: u8 = 127;
-/// Most groups of a convolution: sums stay below 2^24, exact in a float.
-pub(crate) const MAX_GROUPS: usize = (1 << 24) / (127 * 127 * GROUP);
-
-/// Weights in the order in which they are used.
-pub(crate) struct Weights {
-    groups: usize,
-    blocks: usize,
-    /// By block of outputs, then group, then output, then byte.
-    ordered: Vec<i8>,
-}
-
-impl Weights {
-    /// From weights by output, then group, then byte. Outputs are filled up with zeros to a whole number of blocks.
-    ///
-    /// # Panics
-    /// When there are too many groups, weights do not fit or one is -128; the safety and exactness of the kernels rest on it.
-    pub(crate) fn new(groups: usize, outputs: usize, weights: &[i8]) -> Self {
-        assert!(groups > 0 && groups <= MAX_GROUPS, "too many groups");
-        assert_eq!(weights.len(), groups * outputs * GROUP, "weights must fit");
-        assert!(!weights.contains(&i8::MIN), "weights must be symmetric");
-        let blocks = outputs.div_ceil(BLOCK);
-        let mut ordered = vec![0; blocks * groups * BLOCK * GROUP];
-        for (output, row) in weights.chunks_exact(groups * GROUP).enumerate() {
-            for (group, four) in row.chunks_exact(GROUP).enumerate() {
-                let at = ((output / BLOCK * groups + group) * BLOCK + output % BLOCK) * GROUP;
-                ordered[at..at + GROUP].copy_from_slice(four);
-            }
-        }
-        Self { groups, blocks, ordered }
-    }
-
-    /// Outputs, filled up to whole blocks.
-    pub(crate) fn outputs(&self) -> usize {
-        self.blocks * BLOCK
-    }
-
-    /// Weights of `N` blocks from `first` on.
-    fn blocks<const N: usize>(&self, first: usize) -> [&[i8]; N] {
-        let size = self.groups * BLOCK * GROUP;
-        std::array::from_fn(|n| &self.ordered[(first + n) * size..][..size])
-    }
-}
-
-/// Where the groups of a row of positions lie.
-#[derive(Clone, Copy)]
-pub(crate) struct Window<'a> {
-    /// Activations, each at most [`MAX_ACTIVATION`].
-    pub bytes: &'a [u8],
-    /// Bytes from a position to the next.
-    pub step: usize,
-    /// First byte of each group of the first position.
-    pub offsets: &'a [usize],
-}
+pub(crate) use weights::{GROUP, MAX_ACTIVATION, MAX_GROUPS, Weights, Window};
 
 /// Sums of products of a row of positions: `sums[position * outputs + output]`.
 ///
@@ -91,56 +33,18 @@ pub(crate) fn row(set: InstructionSet, weights: &Weights, window: Window<'_>, su
     let room = reach.and_then(|r| window.bytes.len().checked_sub(r));
     assert!(room.is_some_and(|room| window.offsets.iter().all(|&o| o <= room)), "groups must lie within the bytes");
     match set {
+        InstructionSet::Scalar => scalar::row(weights, window, sums),
+        // SAFETY: the value proves that this machine has the set, and all groups lie within the bytes.
         #[cfg(target_arch = "x86_64")]
-        InstructionSet::Avx512 if set.is_available() && is_x86_feature_detected!("avx512vnni") => {
-            // SAFETY: the instruction set was found on this machine, and all groups lie within the bytes.
-            unsafe { avx512::row(weights, window, sums) }
-        }
+        InstructionSet::Avx2(_) => unsafe { avx2::row(weights, window, sums) },
+        // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
-        InstructionSet::Avx512 | InstructionSet::Avx2 if InstructionSet::Avx2.is_available() => {
-            // SAFETY: as above.
-            unsafe { avx2::row(weights, window, sums) }
-        }
+        InstructionSet::Avx512(_) => unsafe { avx512::row(weights, window, sums) },
+        // SAFETY: as above.
         #[cfg(target_arch = "aarch64")]
-        InstructionSet::Neon if set.is_available() => {
-            // SAFETY: as above.
-            unsafe { neon::row(weights, window, sums) }
-        }
-        _ => scalar::row(weights, window, sums),
+        InstructionSet::Neon(_) => unsafe { neon::row(weights, window, sums) },
     }
 }
-
-/// Calls `$tile` for blocks of outputs and positions that cover all: `$tile!(BLOCKS, POSITIONS, first block, first position)`.
-/// The last positions of a row overlap those before, unless the row is shorter than one tile.
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-macro_rules! cover {
-    ($blocks:expr, $positions:expr, $tile:ident, $(($n:literal, $p:literal)),+) => {{
-        let (blocks, positions): (usize, usize) = ($blocks, $positions);
-        let mut block = 0;
-        while block < blocks {
-            $(
-                if blocks - block >= $n {
-                    if positions >= $p {
-                        for at in (0..positions / $p).map(|i| i * $p) {
-                            $tile!($n, $p, block, at);
-                        }
-                        if positions % $p != 0 {
-                            $tile!($n, $p, block, positions - $p);
-                        }
-                    } else {
-                        for at in 0..positions {
-                            $tile!($n, 1, block, at);
-                        }
-                    }
-                    block += $n;
-                    continue;
-                }
-            )+
-        }
-    }};
-}
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-use cover;
 
 every_set! {
     /// Activations of a row: `sums * scale + bias`, rounded half up and cut to `0..=127`. Scale and bias are per output

@@ -2,7 +2,7 @@
 
 use std::arch::aarch64::*;
 
-use super::{BLOCK, GROUP, Weights, Window, cover};
+use super::weights::{BLOCK, GROUP, Weights, Window, cover};
 
 /// See [`super::row`].
 ///

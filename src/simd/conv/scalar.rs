@@ -1,6 +1,6 @@
 //! The reference form in plain Rust.
 
-use super::{BLOCK, GROUP, Weights, Window};
+use super::weights::{BLOCK, GROUP, Weights, Window};
 
 /// See [`super::row`].
 pub(super) fn row(weights: &Weights, window: Window<'_>, sums: &mut [i32]) {

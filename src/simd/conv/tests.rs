@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 
+use super::weights::BLOCK;
 use super::*;
+use crate::simd::instruction_set::{bits, on_every_set};
 
 /// Bytes from a small generator (splitmix64).
 fn bytes(seed: u64) -> impl FnMut() -> u8 {
@@ -34,19 +36,20 @@ proptest! {
         let offsets: Vec<usize> = (0..groups).map(|_| usize::from(next()) % (room + 1)).collect();
         let packed = Weights::new(groups, outputs, &weights);
         let window = Window { bytes: &plane, step, offsets: &offsets };
-        for set in InstructionSet::available() {
+        let sums = on_every_set(|set| {
             let mut sums = vec![-1; positions * packed.outputs()];
             row(set, &packed, window, &mut sums);
-            for (at, sum) in sums.iter().enumerate() {
-                let (position, output) = (at / packed.outputs(), at % packed.outputs());
-                let expected: i32 = if output >= outputs { 0 } else {
-                    (0..groups * GROUP).map(|i| {
-                        let a = plane[offsets[i / GROUP] + position * step + i % GROUP];
-                        i32::from(a) * i32::from(weights[output * groups * GROUP + i])
-                    }).sum()
-                };
-                prop_assert_eq!(*sum, expected, "{:?} at {}", set, at);
-            }
+            sums
+        });
+        for (at, sum) in sums.iter().enumerate() {
+            let (position, output) = (at / packed.outputs(), at % packed.outputs());
+            let expected: i32 = if output >= outputs { 0 } else {
+                (0..groups * GROUP).map(|i| {
+                    let a = plane[offsets[i / GROUP] + position * step + i % GROUP];
+                    i32::from(a) * i32::from(weights[output * groups * GROUP + i])
+                }).sum()
+            };
+            prop_assert_eq!(*sum, expected, "at {}", at);
         }
     }
 
@@ -63,7 +66,7 @@ proptest! {
         let others: Vec<u8> = (0..positions * outputs).map(|_| next() % 128).collect();
         let values: Vec<f32> = (0..positions * outputs).map(|_| f32::from(next()) - 128.0).collect();
         let halves: Vec<f32> = (0..positions.div_ceil(2) * outputs).map(|_| f32::from(next()) - 128.0).collect();
-        let all = |set| {
+        let (activations, _) = on_every_set(|set| {
             let mut out: [Vec<u8>; 4] = std::array::from_fn(|_| vec![0; positions * outputs]);
             activate(set, &sums, &scale, &bias, outputs, &mut out[0]);
             activate_with(set, &sums, &scale, &bias, outputs, &others, 0.37, &mut out[1]);
@@ -72,17 +75,13 @@ proptest! {
             let mut floats = vec![0f32; positions * outputs];
             scaled(set, &sums, &scale, &bias, outputs, &mut floats);
             add_half_to(set, outputs, &halves, &mut floats);
-            (out, floats.into_iter().map(f32::to_bits).collect::<Vec<_>>())
-        };
-        let expected = all(InstructionSet::Scalar);
-        for (i, &a) in expected.0[2].iter().enumerate() {
+            (out, bits(&floats))
+        });
+        for (i, &a) in activations[2].iter().enumerate() {
             let (position, output) = (i / outputs, i % outputs);
             let at = position * count + output;
             let v = sums[at] as f32 * scale[output] + bias[output] + values[i];
             prop_assert_eq!(a, (v + 0.5).clamp(0.0, 127.5) as u8);
-        }
-        for set in InstructionSet::available() {
-            prop_assert_eq!(&all(set), &expected, "{:?}", set);
         }
     }
 }

@@ -30,7 +30,7 @@ pub fn dot_rows(probes: &[&[Chunk]], rows: &[Chunk], width: usize, out: &mut [f3
     dot_rows_on(InstructionSet::best(), probes, rows, width, out);
 }
 
-/// [`dot_rows`] on a given instruction set; one that the machine lacks is replaced by the scalar form.
+/// [`dot_rows`] on a given instruction set.
 ///
 /// # Panics
 /// See [`dot_rows`].
@@ -38,18 +38,17 @@ pub fn dot_rows_on(set: InstructionSet, probes: &[&[Chunk]], rows: &[Chunk], wid
     assert!(width > 0 && rows.len().is_multiple_of(width), "rows must be whole");
     assert!(probes.iter().all(|p| p.len() == width), "probes must be as wide as rows");
     assert!(Some(out.len()) == probes.len().checked_mul(rows.len() / width), "one result per probe and row");
-    let set = if set.is_available() { set } else { InstructionSet::Scalar };
     match set {
         InstructionSet::Scalar => scalar::dot_rows(probes, rows, width, out),
-        // SAFETY: the instruction set was found on this machine and the lengths were checked above.
+        // SAFETY: the value proves that this machine has the set, and the lengths were checked above.
         #[cfg(target_arch = "x86_64")]
-        InstructionSet::Avx2 => unsafe { avx2::dot_rows(probes, rows, width, out) },
+        InstructionSet::Avx2(_) => unsafe { avx2::dot_rows(probes, rows, width, out) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
-        InstructionSet::Avx512 => unsafe { avx512::dot_rows(probes, rows, width, out) },
+        InstructionSet::Avx512(_) => unsafe { avx512::dot_rows(probes, rows, width, out) },
         // SAFETY: as above.
         #[cfg(target_arch = "aarch64")]
-        InstructionSet::Neon => unsafe { neon::dot_rows(probes, rows, width, out) },
+        InstructionSet::Neon(_) => unsafe { neon::dot_rows(probes, rows, width, out) },
     }
 }
 
@@ -70,6 +69,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::chunk::{LANES, as_floats};
+    use super::super::instruction_set::{bits, on_every_set};
     use super::*;
 
     /// Chunks from a small generator (splitmix64), about -1..1, some of them zero or tiny.
@@ -129,12 +129,12 @@ mod tests {
                 .iter()
                 .flat_map(|p| rows.chunks_exact(width).map(|r| by_definition(p, r).to_bits()))
                 .collect();
-            for set in InstructionSet::available() {
+            let found = on_every_set(|set| {
                 let mut out = vec![f32::NAN; probe_count * row_count];
                 dot_rows_on(set, &probes, rows, width, &mut out);
-                let bits: Vec<u32> = out.iter().map(|v| v.to_bits()).collect();
-                prop_assert_eq!(&bits, &expected, "{:?}", set);
-            }
+                bits(&out)
+            });
+            prop_assert_eq!(found, expected);
         }
 
         #[test]

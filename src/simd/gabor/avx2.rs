@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{GROUPS, Kernel, LINE, Lines, Responses, STRIDE, Tile, work};
+use super::tile::{GROUPS, Kernel, LINE, Lines, Responses, STRIDE, Tile, work};
 
 /// See [`super::filter`].
 ///

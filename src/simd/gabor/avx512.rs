@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{Kernel, Responses, STRIDE, Tile, work};
+use super::tile::{Kernel, Responses, STRIDE, Tile, work};
 
 /// See [`super::filter`].
 ///

@@ -1,6 +1,6 @@
 //! The reference form in plain Rust.
 
-use super::{CELL, Kernel, Lines, Responses, Tile, work};
+use super::tile::{CELL, Kernel, Lines, Responses, Tile, work};
 
 /// See [`super::filter`].
 pub(super) fn filter(tile: &Tile, kernels: &[Kernel], chosen: &[u16], out: &mut Responses) {

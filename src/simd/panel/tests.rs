@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::simd::instruction_set::on_every_set;
 
 /// A small generator (splitmix64).
 fn numbers(seed: u64) -> impl FnMut() -> u64 {
@@ -39,14 +40,15 @@ proptest! {
         }
         let views: Vec<&[i8]> = probes.iter().map(Vec::as_slice).collect();
         let prepared = ByteProbes::new(&views);
-        for set in InstructionSet::available() {
+        let sums = on_every_set(|set| {
             let mut sums = [[i32::MIN; ROWS]; MAX_PROBES];
             byte_sums(set, &prepared, &panel, &mut sums);
-            for (probe, sums) in probes.iter().zip(&sums) {
-                for (row, &sum) in rows.iter().zip(sums) {
-                    let expected: i64 = row.iter().zip(probe).map(|(a, b)| a * i64::from(*b)).sum();
-                    prop_assert_eq!(i64::from(sum), expected, "{:?}", set);
-                }
+            sums[..count].to_vec()
+        });
+        for (probe, sums) in probes.iter().zip(&sums) {
+            for (row, &sum) in rows.iter().zip(sums) {
+                let expected: i64 = row.iter().zip(probe).map(|(a, b)| a * i64::from(*b)).sum();
+                prop_assert_eq!(i64::from(sum), expected);
             }
         }
     }
@@ -70,16 +72,17 @@ proptest! {
         let views: Vec<&[u8]> = probes.iter().map(Vec::as_slice).collect();
         let prepared = BitProbes::new(&views);
         prop_assume!(panel.len() == 2 * prepared.steps());
-        for set in InstructionSet::available() {
+        let sums = on_every_set(|set| {
             let mut sums = [[i32::MIN; ROWS]; MAX_PROBES];
             bit_sums(set, &prepared, &panel, &mut sums);
-            for (probe, sums) in probes.iter().zip(&sums) {
-                for (row, &sum) in rows.iter().zip(sums) {
-                    // A component counts where it is not on the side of the row's sign.
-                    let expected: i32 =
-                        row.iter().zip(probe).map(|(v, q)| i32::from(if *v < 0.0 { 15 - q } else { *q })).sum();
-                    prop_assert_eq!(sum, expected, "{:?}", set);
-                }
+            sums[..count].to_vec()
+        });
+        for (probe, sums) in probes.iter().zip(&sums) {
+            for (row, &sum) in rows.iter().zip(sums) {
+                // A component counts where it is not on the side of the row's sign.
+                let expected: i32 =
+                    row.iter().zip(probe).map(|(v, q)| i32::from(if *v < 0.0 { 15 - q } else { *q })).sum();
+                prop_assert_eq!(sum, expected);
             }
         }
     }
@@ -90,19 +93,16 @@ proptest! {
         exponent in -40i32..20,
     ) {
         let vector: Vec<f32> = vector.iter().map(|v| v * 10f32.powi(exponent)).collect();
-        let mut first = None;
-        for set in InstructionSet::available() {
+        let (q, bytes) = on_every_set(|set| {
             let mut bytes = vec![0; vector.len()];
-            let q = quantize(set, &vector, &mut bytes);
-            let value = |b: &u8| (f64::from(*b) - 128.0) * f64::from(q.scale);
-            let miss: f64 = vector.iter().zip(&bytes).map(|(v, b)| (f64::from(*v) - value(b)).powi(2)).sum();
-            let norm: f64 = bytes.iter().map(|b| value(b).powi(2)).sum();
-            prop_assert!(f64::from(q.error) >= miss.sqrt() && f64::from(q.norm) >= norm.sqrt());
-            prop_assert!(f64::from(q.error) <= miss.sqrt() * 1.000_001 + 1e-37);
-            prop_assert!(bytes.iter().all(|&b| b >= 1));
-            let first = first.get_or_insert((bytes.clone(), q));
-            prop_assert_eq!(&*first, &(bytes, q), "{:?}", set);
-        }
+            (quantize(set, &vector, &mut bytes), bytes)
+        });
+        let value = |b: &u8| (f64::from(*b) - 128.0) * f64::from(q.scale);
+        let miss: f64 = vector.iter().zip(&bytes).map(|(v, b)| (f64::from(*v) - value(b)).powi(2)).sum();
+        let norm: f64 = bytes.iter().map(|b| value(b).powi(2)).sum();
+        prop_assert!(f64::from(q.error) >= miss.sqrt() && f64::from(q.norm) >= norm.sqrt());
+        prop_assert!(f64::from(q.error) <= miss.sqrt() * 1.000_001 + 1e-37);
+        prop_assert!(bytes.iter().all(|&b| b >= 1));
     }
 
     #[test]
@@ -113,15 +113,16 @@ proptest! {
         let errors: [f32; ROWS] = std::array::from_fn(|_| float(0.02));
         let bound = Bound { scale: float(0.002), norm: 1.01, rest: float(0.02) };
         let limit = (bar * 3e6) as i32;
-        for set in InstructionSet::available() {
+        let (up, low) = on_every_set(|set| {
             let (mut up, mut low) = (0, 0);
             reaching(set, &sums, &scales, &errors, bound, bar, &mut up);
             within(set, &sums, limit, &mut low);
-            for r in 0..ROWS {
-                let upper = bound.middle(sums[r], scales[r]) + bound.radius(errors[r]);
-                prop_assert_eq!(up >> r & 1 == 1, upper >= bar);
-                prop_assert_eq!(low >> r & 1 == 1, sums[r] <= limit);
-            }
+            (up, low)
+        });
+        for r in 0..ROWS {
+            let upper = bound.middle(sums[r], scales[r]) + bound.radius(errors[r]);
+            prop_assert_eq!(up >> r & 1 == 1, upper >= bar);
+            prop_assert_eq!(low >> r & 1 == 1, sums[r] <= limit);
         }
     }
 }
@@ -131,9 +132,10 @@ fn the_longest_rows_do_not_overflow() {
     let probe = vec![127i8; 4096];
     let prepared = ByteProbes::new(&[&probe]);
     let panel = vec![Line([[255; STEP]; ROWS / 2]); lines_for(4096)];
-    for set in InstructionSet::available() {
+    let sums = on_every_set(|set| {
         let mut sums = [[0; ROWS]; MAX_PROBES];
         byte_sums(set, &prepared, &panel, &mut sums);
-        assert_eq!(sums[0], [4096 * 127 * 127; ROWS], "{set:?}");
-    }
+        sums[0]
+    });
+    assert_eq!(sums, [4096 * 127 * 127; ROWS]);
 }

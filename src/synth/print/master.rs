@@ -6,27 +6,15 @@ use super::density::Density;
 use super::flow::WaveField;
 use super::grid::Grid;
 use super::growth;
-use super::impression::{self, ImpressionSettings, SyntheticImpression};
 use super::layout::Layout;
 use super::params::{FADE, SINGULAR_RADIUS};
 use super::pores;
 use super::quadrature::Quadrature;
-use super::residue;
+use super::residue::{self, MasterMinutia};
 use super::signal::Signal;
 use super::silhouette::Silhouette;
 use crate::fingerprint::singular::{PatternClass, SingularKind};
 use crate::synth::random::{Purpose, Stream};
-
-/// A minutia of a master: a zero of the analytic signal.
-#[derive(Clone)]
-pub(super) struct MasterMinutia {
-    pub(super) x: f32,
-    pub(super) y: f32,
-    /// Unit vector (y down) towards the side with one ridge more.
-    pub(super) ahead: (f32, f32),
-    /// Cosine of the phase a little ahead: 1 a ridge begins (ending), -1 a valley begins (bifurcation).
-    pub(super) ridge: f32,
-}
 
 /// A finger: its ridge pattern on a plane of pixels at 500 ppi and the exact minutiae.
 ///
@@ -84,14 +72,6 @@ impl MasterPrint {
             singular,
             pores,
         }
-    }
-
-    /// Impression `k` of this finger: the same for the same `k` and settings, whatever was made before.
-    ///
-    /// A [`Level`](super::Level) stands for its settings. Cost: about 10 ms on one core.
-    #[must_use]
-    pub fn impression(&self, k: u64, settings: impl Into<ImpressionSettings>) -> SyntheticImpression {
-        impression::make(self, k, &settings.into())
     }
 
     /// Pattern class.

@@ -2,7 +2,6 @@
 
 use std::f32::consts::TAU;
 
-use super::master::MasterMinutia;
 use super::params::{DIPOLE, KIND_REACH};
 use super::quadrature::Quadrature;
 use super::signal::Signal;
@@ -13,6 +12,17 @@ const NEWTON_STEPS: usize = 6;
 const PROBE: f32 = 0.25;
 /// Farthest a zero may lie from the middle of its cell, pixels.
 const REACH: f32 = 1.5;
+
+/// A minutia of a master: a zero of the analytic signal.
+#[derive(Clone)]
+pub(super) struct MasterMinutia {
+    pub(super) x: f32,
+    pub(super) y: f32,
+    /// Unit vector (y down) towards the side with one ridge more.
+    pub(super) ahead: (f32, f32),
+    /// Cosine of the phase a little ahead: 1 a ridge begins (ending), -1 a valley begins (bifurcation).
+    pub(super) ridge: f32,
+}
 
 /// All residues of the signal: the cells of 2 x 2 pixels round which the phase, with the signs of the wave vectors made
 /// equal, turns by a full circle.

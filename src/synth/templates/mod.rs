@@ -4,21 +4,18 @@
 //! impostors share patterns as real fingers do (random directions would flatter every false match rate).
 
 mod params;
+mod points;
 mod variant;
 
 pub use variant::Variation;
 
-use std::f32::consts::PI;
-
-use self::params::{
-    AREA, COUNT, COUNT_RANGE, FLOW_SCATTER, FRAME, HARD_CORE, KINDS, ROTATION_BOUND, TRIES, WARP_LENGTHS, WARP_WAVES,
-};
+use self::params::{COUNT, COUNT_RANGE, FRAME, HARD_CORE, TRIES};
+use self::points::{in_area, minutia};
 use super::print::layout::Layout;
 use super::print::orientation::orientation;
 use super::random::{Purpose, Stream};
-use crate::fingerprint::minutia::{Minutia, MinutiaKind};
+use crate::fingerprint::minutia::Minutia;
 use crate::fingerprint::template::FingerTemplate;
-use crate::geometry::Angle;
 
 /// Makes minutiae templates of a gallery and of probes that show the same fingers.
 ///
@@ -84,32 +81,6 @@ impl TemplateGenerator {
         }
         minutiae
     }
-}
-
-/// A uniform place in the ellipse.
-fn in_area(random: &mut Stream) -> (f32, f32) {
-    loop {
-        let (u, v) = (random.range(-1.0, 1.0), random.range(-1.0, 1.0));
-        if u * u + v * v <= 1.0 {
-            return (0.5 * (FRAME.0 as f32 + AREA.0 * u), 0.5 * (FRAME.1 as f32 + AREA.1 * v));
-        }
-    }
-}
-
-/// A minutia along or against the ridge orientation `axis`.
-fn minutia(random: &mut Stream, x: f32, y: f32, axis: f32) -> Minutia {
-    let side = if random.chance(0.5) { PI } else { 0.0 };
-    let scatter = (FLOW_SCATTER * random.normal()).to_radians();
-    let draw = random.uniform();
-    let kind = if draw < KINDS.0 {
-        MinutiaKind::Ending
-    } else if draw < KINDS.0 + KINDS.1 {
-        MinutiaKind::Bifurcation
-    } else {
-        MinutiaKind::Other
-    };
-    let quality = random.range(50.0, 100.0) as u8;
-    Minutia { x, y, direction: Angle::from_radians(axis + side + scatter), kind, quality }
 }
 
 /// A template of minutiae that lie in the frame.

@@ -2,7 +2,8 @@
 
 use std::f32::consts::{PI, TAU};
 
-use super::{FRAME, ROTATION_BOUND, WARP_LENGTHS, WARP_WAVES, in_area, minutia};
+use super::params::{FRAME, ROTATION_BOUND, WARP_LENGTHS, WARP_WAVES};
+use super::points::{in_area, minutia};
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::synth::math;
 use crate::synth::random::Stream;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use selfsame::Ppi;
 
-use super::{ExtractionArgs, ExtractorKind, ppi};
+use super::extraction::{ExtractionArgs, ExtractorKind, ppi};
 
 #[derive(Subcommand, Debug)]
 pub enum EvalCommand {

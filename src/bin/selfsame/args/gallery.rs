@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use selfsame::{FingerPosition, Fmr, Ppi};
 
-use super::{ExtractionArgs, fmr, ppi};
+use super::extraction::{ExtractionArgs, fmr, ppi};
 use crate::time;
 
 #[derive(Subcommand, Debug)]

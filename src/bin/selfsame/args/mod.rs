@@ -1,6 +1,7 @@
 //! What the user can ask for.
 
 pub mod eval;
+mod extraction;
 pub mod gallery;
 
 use std::num::NonZeroUsize;
@@ -11,6 +12,8 @@ use selfsame::format::RecordFormat;
 use selfsame::{Fmr, Ppi};
 
 use self::eval::EvalCommand;
+pub use self::extraction::{ExtractionArgs, ExtractorKind};
+use self::extraction::{fmr, ppi};
 
 /// Finds out whether two fingerprints or two faces belong to the same person.
 ///
@@ -368,38 +371,4 @@ pub struct DemoArgs {
     pub seed: u64,
     #[command(flatten)]
     pub extraction: ExtractionArgs,
-}
-
-/// How images become templates.
-#[derive(Args, Debug)]
-pub struct ExtractionArgs {
-    /// What finds minutiae in images.
-    #[arg(long, value_name = "METHOD", value_enum, default_value = "learned")]
-    pub extractor: ExtractorKind,
-    /// Weights for the network instead of the crate's own (safetensors, from training/export.py).
-    #[arg(long, value_name = "FILE", conflicts_with = "extractor")]
-    pub weights: Option<PathBuf>,
-}
-
-/// What finds minutiae.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum ExtractorKind {
-    /// A network, trained on synthetic prints and adapted to real ones.
-    Learned,
-    /// A network trained on synthetic prints alone.
-    LearnedSynthetic,
-    /// A smaller network: a third of the time, less accurate.
-    LearnedSmall,
-    /// Image filters.
-    Classical,
-}
-
-fn ppi(text: &str) -> Result<Ppi, String> {
-    let number = text.parse().map_err(|_| "not a number".to_owned())?;
-    Ppi::new(number).map_err(|e| e.to_string())
-}
-
-fn fmr(text: &str) -> Result<Fmr, String> {
-    let number = text.parse().map_err(|_| "not a number".to_owned())?;
-    Fmr::new(number).map_err(|e| e.to_string())
 }

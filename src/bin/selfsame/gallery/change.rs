@@ -6,7 +6,8 @@ use selfsame::gallery::{GalleryError, Sample, Samples};
 use selfsame::{Limits, SubjectId};
 use serde_json::json;
 
-use super::{builder, close, failed, key, open, present, samples};
+use super::open::{builder, close, failed, open, present};
+use super::{key, samples};
 use crate::args::gallery::{CreateArgs, EnrollArgs, RemoveSampleArgs, RotateKeysArgs, SubjectsArgs};
 use crate::failure::Failure;
 use crate::outcome::{Outcome, shown_path};

@@ -3,13 +3,14 @@
 use std::fmt::Write as _;
 
 use selfsame::SubjectId;
-use selfsame::audit::{Event, EventKind};
+use selfsame::audit::EventKind;
 use selfsame::gallery::LogEntry;
 use selfsame::text::shown;
 use serde_json::{Value, json};
 
 use super::change::subject_of;
-use super::{builder, failed, open_to_read, present};
+use super::event::{event_value, hex};
+use super::open::{builder, failed, open_to_read, present};
 use crate::args::gallery::LogArgs;
 use crate::failure::Failure;
 use crate::outcome::Outcome;
@@ -71,20 +72,6 @@ fn value(entry: &LogEntry) -> Value {
     value
 }
 
-/// An event on its own.
-pub fn event_value(event: &Event) -> Value {
-    json!({
-        "time": time::text(event.time),
-        "unix_ms": event.time,
-        "event": event.kind.name(),
-        "outcome": event.outcome.name(),
-        "actor": event.actor.as_str(),
-        "subject_number": event.subject.map(|number| hex(&number)),
-        "score": event.score.map(|s| s.name()),
-        "count": event.count,
-    })
-}
-
 /// The subject's name, or the beginning of its number when it is not enrolled any more.
 fn subject(entry: &LogEntry) -> Option<String> {
     match (&entry.subject, entry.event.subject) {
@@ -92,8 +79,4 @@ fn subject(entry: &LogEntry) -> Option<String> {
         (None, Some(number)) => Some(format!("({}..)", hex(&number[..4]))),
         (None, None) => None,
     }
-}
-
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }

@@ -1,37 +1,16 @@
 //! Commands that look at a gallery.
 
 use std::fmt::Write as _;
-use std::fs::OpenOptions;
-use std::io::Write as _;
-use std::sync::Mutex;
 
 use selfsame::SubjectId;
-use selfsame::gallery::{Sample, Unlogged};
+use selfsame::gallery::Sample;
 use serde_json::{Value, json};
 
-use super::log::{event_value, hex};
-use super::{builder, close, failed, open_to_read, present};
-use crate::args::gallery::{ListArgs, OpenArgs, ReadArgs, position_name};
+use super::event::hex;
+use super::open::{builder, close, failed, open_to_read, present, unlogged};
+use crate::args::gallery::{ListArgs, OpenArgs, position_name};
 use crate::failure::Failure;
 use crate::outcome::Outcome;
-
-/// What becomes of events, when the gallery is opened to be read.
-pub fn unlogged(read: &ReadArgs) -> Result<Option<Unlogged>, Failure> {
-    let Some(path) = &read.events else { return Ok(read.unlogged.then(Unlogged::accepted)) };
-    let mut options = OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path).map_err(|e| Failure::new(format!("cannot write {}", path.display()), e))?;
-    let file = Mutex::new(file);
-    Ok(Some(Unlogged::told(move |event| {
-        let line = format!("{}\n", event_value(event));
-        let mut file = file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Err(e) = file.write_all(line.as_bytes()) {
-            eprintln!("warning: an event could not be written: {e}");
-        }
-    })))
-}
 
 pub fn info(args: &OpenArgs) -> Result<Outcome, Failure> {
     present(&args.gallery)?;

@@ -8,7 +8,8 @@ use selfsame::gallery::{AttemptLimit, Gallery, GalleryError, GallerySearch, Iden
 use serde_json::json;
 
 use super::change::subject_of;
-use super::{builder, close, failed, open_to_read, present, samples};
+use super::open::{builder, close, failed, open_to_read, present};
+use super::samples;
 use crate::args::gallery::{DecisionArgs, GalleryIdentifyArgs, KeyArgs, ReadArgs, VerifyArgs};
 use crate::failure::Failure;
 use crate::outcome::{Outcome, number};

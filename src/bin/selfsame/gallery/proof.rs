@@ -8,8 +8,8 @@ use selfsame::audit::{Hash, verify_consistency, verify_inclusion};
 use selfsame::seal::SecretKey;
 use serde_json::{Value, json};
 
-use super::log::hex;
-use super::{builder, close, failed, open, open_to_read, present};
+use super::event::hex;
+use super::open::{builder, close, failed, open, open_to_read, present};
 use crate::args::gallery::{CheckpointArgs, ProveArgs, VerifyProofArgs, hex as bytes_of};
 use crate::failure::Failure;
 use crate::outcome::{Outcome, pretty};

@@ -10,7 +10,8 @@ use selfsame::gallery::{BatchOptions, Exported, Samples};
 use selfsame::{FingerPosition, SubjectId};
 use serde_json::json;
 
-use super::{close, failed, open, present, samples};
+use super::open::{close, failed, open, present};
+use super::samples;
 use crate::args::gallery::{ExportArgs, ImportArgs, position, position_name};
 use crate::failure::Failure;
 use crate::outcome::{Outcome, shown_path};

@@ -20,8 +20,6 @@ pub(super) const MISSED: f32 = 0.6;
 pub(super) const LEAST_CONFIDENCE: f32 = 0.25;
 /// What a minutia of full quality is worth, dB, where impressions agree equally well.
 pub(super) const SUBSTANCE: f32 = 0.1;
-/// Weight of a minutia whose quality was not reported.
-pub(super) const UNREPORTED: f32 = 0.6;
 /// How far a merged template may reach beyond its base's picture on each side, pixels (design: an inch).
 pub(super) const MOST_BEYOND: f32 = 500.0;
 /// Most cells of a merged ridge flow (design: bounds the cost; extraction makes some thousands).

@@ -1,10 +1,10 @@
 //! What one impression shows, carried into the base's plane.
 
-use super::params::{INSIDE, UNREPORTED};
+use super::params::INSIDE;
 use super::warp::Path;
 use crate::fingerprint::compare::hull::{Hull, convex};
 use crate::fingerprint::compare::pairs::Point;
-use crate::fingerprint::compare::params::MAX_USED;
+use crate::fingerprint::compare::params::{MAX_USED, UNREPORTED};
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::fingerprint::template::{FingerTemplate, RidgeFlow};
 

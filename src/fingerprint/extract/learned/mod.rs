@@ -23,11 +23,11 @@ mod tests;
 pub use model::{Model, ModelError};
 
 use super::error::ExtractError;
+use super::found::{FlowMaps, Found, check_area};
 use super::normalize;
 use super::orientation::{Field, Tensor};
 use super::params::CELL;
-use super::trace::{Stage, TraceSink};
-use super::{FlowMaps, Found, check_area, trace_map, trace_orientation};
+use super::trace::{Stage, TraceSink, trace_map, trace_orientation};
 use crate::geometry::Grid;
 use crate::image::FingerImage;
 use crate::simd::instruction_set::InstructionSet;

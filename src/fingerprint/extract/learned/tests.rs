@@ -11,6 +11,7 @@ use super::plane::Plane;
 use super::*;
 use crate::fingerprint::extract::tests::{VORTICES, vortices};
 use crate::fingerprint::extract::{Extractor, trace};
+use crate::simd::instruction_set::on_every_set;
 
 /// Numbers from a small generator (splitmix64).
 fn numbers(seed: u64) -> impl FnMut() -> u64 {
@@ -235,12 +236,8 @@ fn every_set_and_any_bands_give_the_same_outputs() {
         let outputs = model.network().run(Means { set, band }, input);
         outputs.into_iter().map(f32::to_bits).collect::<Vec<_>>()
     };
-    let expected = run(InstructionSet::Scalar, None);
-    for set in InstructionSet::available() {
-        for band in [None, Some(1), Some(5)] {
-            assert!(run(set, band) == expected, "{set:?} {band:?}");
-        }
-    }
+    let [whole, single, five] = on_every_set(|set| [None, Some(1), Some(5)].map(|band| run(set, band)));
+    assert!(whole == single && whole == five);
     let serial = Extractor::new().extract(&image).unwrap();
     let parallel = Extractor::builder().parallel(true).build().unwrap();
     for threads in [1, 2, 5] {

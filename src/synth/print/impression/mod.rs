@@ -38,24 +38,29 @@ impl fmt::Debug for SyntheticImpression {
     }
 }
 
-/// Makes impression `k` of a master.
-pub(super) fn make(master: &MasterPrint, k: u64, settings: &ImpressionSettings) -> SyntheticImpression {
-    let mut settings = settings.clone();
-    settings.width = settings.width.clamp(SIDE.0, SIDE.1);
-    settings.height = settings.height.clamp(SIDE.0, SIDE.1);
-    let mut random = Stream::new(master.seed, Purpose::Impression, master.finger, k);
-    let warp = warp::Warp::draw(&mut random, master, &settings);
-    let contact = contact::Contact::draw(&mut random, master, &warp, &settings);
-    let ink = ink::Ink::draw(&mut random, master, &warp, &contact, &settings);
-    let pixels = sensor::develop(&mut random, master, &contact, &ink.coverage, &settings);
-    // Wet skin closes valleys and makes forks of ends, dry skin the other way round.
-    let bias = -KIND_BIAS * ink.mean_moisture;
-    let truth = GroundTruth::new(master, &warp, settings.width, settings.height, contact.mask(), bias);
-    let image = match FingerImage::from_gray8(settings.width, settings.height, Ppi::P500, &pixels) {
-        Ok(image) => image,
-        Err(_) => unreachable!("sides are clamped to what an image allows"),
-    };
-    SyntheticImpression { image, truth }
+impl MasterPrint {
+    /// Impression `k` of this finger: the same for the same `k` and settings, whatever was made before.
+    ///
+    /// A [`Level`] stands for its settings. Cost: about 10 ms on one core.
+    #[must_use]
+    pub fn impression(&self, k: u64, settings: impl Into<ImpressionSettings>) -> SyntheticImpression {
+        let mut settings = settings.into();
+        settings.width = settings.width.clamp(SIDE.0, SIDE.1);
+        settings.height = settings.height.clamp(SIDE.0, SIDE.1);
+        let mut random = Stream::new(self.seed, Purpose::Impression, self.finger, k);
+        let warp = warp::Warp::draw(&mut random, self, &settings);
+        let contact = contact::Contact::draw(&mut random, self, &warp, &settings);
+        let ink = ink::Ink::draw(&mut random, self, &warp, &contact, &settings);
+        let pixels = sensor::develop(&mut random, self, &contact, &ink.coverage, &settings);
+        // Wet skin closes valleys and makes forks of ends, dry skin the other way round.
+        let bias = -KIND_BIAS * ink.mean_moisture;
+        let truth = GroundTruth::new(self, &warp, settings.width, settings.height, contact.mask(), bias);
+        let image = match FingerImage::from_gray8(settings.width, settings.height, Ppi::P500, &pixels) {
+            Ok(image) => image,
+            Err(_) => unreachable!("sides are clamped to what an image allows"),
+        };
+        SyntheticImpression { image, truth }
+    }
 }
 
 #[cfg(test)]

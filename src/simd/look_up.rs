@@ -1,8 +1,10 @@
-//! Pairs of points out of what a search for the nearest descriptors found.
+//! What a search for the nearest found, looked up: how alike, and where it lies.
 
-use super::nearest::Nearest;
-use super::popcount::LANES;
-use super::support::{MOST, Pairs};
+use super::instruction_set::InstructionSet;
+use super::nearest::{LANES, Nearest};
+
+/// Most that are looked up at once.
+const MOST: usize = 64;
 
 /// Places and directions of a set's points, packed in words from the lowest bits upwards.
 #[derive(Clone, Copy)]
@@ -27,42 +29,43 @@ impl Points<'_> {
     }
 }
 
-/// The probe's side of the pairs, for each lane.
-#[derive(Clone, Copy)]
-pub(crate) struct Own<'a> {
-    /// Ones of the descriptors.
-    pub(crate) ones: &'a [i32],
-    /// Directions, 256ths of a turn.
-    pub(crate) direction: &'a [i32],
-}
-
-/// Fills the weights, the places in plane b and the turns of `pairs`: each of the probe's descriptors with what it found.
-/// A pair weighs Dice's coefficient of the two descriptors, twice the bits in common over the bits of both.
-pub(crate) fn pair_up(found: &[Nearest], own: Own<'_>, points: Points<'_>, pairs: &mut Pairs) {
-    assert!(found.len().is_multiple_of(LANES) && found.len() <= MOST);
-    assert!(own.ones.len() == found.len() && own.direction.len() == found.len());
-    #[cfg(target_arch = "x86_64")]
-    {
-        if is_x86_feature_detected!("avx512f")
-            && is_x86_feature_detected!("avx512bw")
-            && is_x86_feature_detected!("avx512dq")
-            && is_x86_feature_detected!("avx512vl")
-            && points.x.len() <= WORDS
-        {
-            // SAFETY: the features were detected; lengths were checked above.
-            unsafe { pair_up_avx512(found, own, points, pairs) };
-            return;
-        }
+/// What was found, as numbers: in `out` Dice's coefficient of the two vectors (twice the bits in common over the bits of
+/// both, of which one has `ones`), and the place, in `direction` the direction of the set's point of the same number.
+///
+/// # Panics
+/// When `found` is not a multiple of [`LANES`], longer than [`MOST`] or longer than another list.
+pub(crate) fn look_up(
+    set: InstructionSet,
+    found: &[Nearest],
+    ones: &[i32],
+    points: Points<'_>,
+    out: [&mut [f32]; 3],
+    direction: &mut [i32],
+) {
+    let n = found.len();
+    assert!(n.is_multiple_of(LANES) && n <= MOST && ones.len() == n && direction.len() >= n);
+    assert!(out.iter().all(|list| list.len() >= n));
+    match set {
+        // SAFETY: the value proves that this machine has the features, and lengths were checked.
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx512(_) if points.x.len() <= WORDS => unsafe {
+            look_up_avx512(found, ones, points, out, direction);
+        },
+        _ => look_up_scalar(found, ones, points, out, direction),
     }
-    pair_up_scalar(found, own, points, pairs);
 }
 
-pub(super) fn pair_up_scalar(found: &[Nearest], own: Own<'_>, points: Points<'_>, pairs: &mut Pairs) {
-    for (k, (found, (&ones, &direction))) in found.iter().zip(own.ones.iter().zip(own.direction)).enumerate() {
+fn look_up_scalar(
+    found: &[Nearest],
+    ones: &[i32],
+    points: Points<'_>,
+    [weight, x, y]: [&mut [f32]; 3],
+    direction: &mut [i32],
+) {
+    for (k, (found, &ones)) in found.iter().zip(ones).enumerate() {
         let (common, others) = found.counts();
-        pairs.weight[k] = (2 * common) as f32 / (ones + others).max(1) as f32;
-        let (x, y, towards) = points.get(found.number());
-        (pairs.bx[k], pairs.by[k], pairs.turn[k]) = (x, y, direction - towards);
+        weight[k] = (2 * common) as f32 / (ones + others).max(1) as f32;
+        (x[k], y[k], direction[k]) = points.get(found.number());
     }
 }
 
@@ -71,10 +74,17 @@ pub(super) fn pair_up_scalar(found: &[Nearest], own: Own<'_>, points: Points<'_>
 const WORDS: usize = 32;
 
 /// # Safety
-/// `found` holds a multiple of [`LANES`], at most [`MOST`], and `own` as many; there are at most [`WORDS`] of places.
+/// `found` holds a multiple of [`LANES`], at most [`MOST`], `ones` as many, the others no fewer; there are at most
+/// [`WORDS`] of places.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-unsafe fn pair_up_avx512(found: &[Nearest], own: Own<'_>, points: Points<'_>, pairs: &mut Pairs) {
+unsafe fn look_up_avx512(
+    found: &[Nearest],
+    ones: &[i32],
+    points: Points<'_>,
+    [weights, xs, ys]: [&mut [f32]; 3],
+    directions: &mut [i32],
+) {
     use std::arch::x86_64::*;
     // SAFETY: a masked load touches the words that exist; without any, the pointer is not followed.
     let load = |words: &[u64], at: usize| unsafe {
@@ -85,11 +95,11 @@ unsafe fn pair_up_avx512(found: &[Nearest], own: Own<'_>, points: Points<'_>, pa
     let towards = [load(points.direction, 0), load(points.direction, 8)];
 
     // Numbers past those found stay 0: what they look up lies in lanes that nobody reads.
-    let mut numbers = [0u16; 64];
+    let mut numbers = [0u16; MOST];
     for at in (0..found.len()).step_by(LANES) {
         // SAFETY: `at + 8 <= found.len()`, which is also the length of `ones`.
         let (word, ones) = unsafe {
-            (_mm512_loadu_si512(found.as_ptr().add(at).cast()), _mm256_loadu_si256(own.ones.as_ptr().add(at).cast()))
+            (_mm512_loadu_si512(found.as_ptr().add(at).cast()), _mm256_loadu_si256(ones.as_ptr().add(at).cast()))
         };
         let others = _mm512_and_si512(_mm512_srli_epi64::<{ Nearest::NUMBER }>(word), _mm512_set1_epi64(Nearest::ONES));
         let value = _mm512_srai_epi64::<{ Nearest::BELOW }>(word);
@@ -99,9 +109,9 @@ unsafe fn pair_up_avx512(found: &[Nearest], own: Own<'_>, points: Points<'_>, pa
         let both = _mm512_max_epi64(both, _mm512_set1_epi64(1));
         let weight = _mm256_div_ps(_mm512_cvtepi64_ps(common), _mm512_cvtepi64_ps(both));
         let number = _mm512_cvtepi64_epi16(_mm512_and_si512(word, _mm512_set1_epi64(255)));
-        // SAFETY: `at + 8 <= found.len() <= MOST < 64`.
+        // SAFETY: `at + 8 <= found.len() <= MOST`, and there are no fewer weights.
         unsafe {
-            _mm256_storeu_ps(pairs.weight.as_mut_ptr().add(at), weight);
+            _mm256_storeu_ps(weights.as_mut_ptr().add(at), weight);
             _mm_storeu_si128(numbers.as_mut_ptr().add(at).cast(), number);
         }
     }
@@ -132,15 +142,13 @@ unsafe fn pair_up_avx512(found: &[Nearest], own: Own<'_>, points: Points<'_>, pa
             let lanes = if found.len() - at >= 16 { u16::MAX } else { (1 << (found.len() - at)) - 1 };
             // Below zero as the scalar form makes it: the sign of a zero too.
             let down = _mm512_xor_si512(_mm512_castps_si512(_mm512_cvtepi32_ps(wide(y))), _mm512_set1_epi32(i32::MIN));
-            // SAFETY: the masked accesses touch `at` to `min(at + 16, found.len())`, and `found.len() <= MOST`.
+            // SAFETY: the masked accesses touch `at` to `min(at + 16, found.len())`, and no list is shorter.
             unsafe {
-                let bx = _mm512_mul_ps(_mm512_cvtepi32_ps(wide(x)), step);
-                _mm512_mask_storeu_ps(pairs.bx.as_mut_ptr().add(at), lanes, bx);
-                let by = _mm512_mul_ps(_mm512_castsi512_ps(down), step);
-                _mm512_mask_storeu_ps(pairs.by.as_mut_ptr().add(at), lanes, by);
-                let direction = _mm512_maskz_loadu_epi32(lanes, own.direction.as_ptr().add(at));
-                let turn = _mm512_sub_epi32(direction, wide(towards));
-                _mm512_mask_storeu_epi32(pairs.turn.as_mut_ptr().add(at), lanes, turn);
+                let right = _mm512_mul_ps(_mm512_cvtepi32_ps(wide(x)), step);
+                _mm512_mask_storeu_ps(xs.as_mut_ptr().add(at), lanes, right);
+                let up = _mm512_mul_ps(_mm512_castsi512_ps(down), step);
+                _mm512_mask_storeu_ps(ys.as_mut_ptr().add(at), lanes, up);
+                _mm512_mask_storeu_epi32(directions.as_mut_ptr().add(at), lanes, wide(towards));
             }
         }
     }
@@ -150,14 +158,15 @@ unsafe fn pair_up_avx512(found: &[Nearest], own: Own<'_>, points: Points<'_>, pa
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::instruction_set::{bits, on_every_set};
     use super::*;
 
     proptest! {
         #[test]
-        fn every_kernel_agrees(
+        fn every_set_looks_up_alike(
             groups in 0usize..=MOST / LANES,
             points in prop::collection::vec((any::<u64>(), any::<u64>(), any::<u64>()), 1..40),
-            seeds in prop::collection::vec((any::<u16>(), 0i64..=312, 0i64..=312, 0i32..=312, 0i32..256), MOST),
+            seeds in prop::collection::vec((any::<u16>(), 0i64..=312, 0i64..=312, 0i32..=312), MOST),
         ) {
             let x: Vec<u64> = points.iter().map(|p| p.0).collect();
             let y: Vec<u64> = points.iter().map(|p| p.1).collect();
@@ -169,25 +178,20 @@ mod tests {
                 .map(|s| Nearest::new(s.1.min(s.2), s.2, usize::from(s.0) % (4 * x.len()).min(256)))
                 .collect();
             let ones: Vec<i32> = seeds.iter().map(|s| s.3).collect();
-            let own_direction: Vec<i32> = seeds.iter().map(|s| s.4).collect();
-            let own = Own { ones: &ones, direction: &own_direction };
-            let (mut scalar, mut dispatched) = (Pairs::default(), Pairs::default());
-            pair_up_scalar(&found, own, points, &mut scalar);
-            pair_up(&found, own, points, &mut dispatched);
-            let bits = |v: &[f32]| v.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
-            prop_assert_eq!(bits(&scalar.weight), bits(&dispatched.weight));
-            prop_assert_eq!(bits(&scalar.bx), bits(&dispatched.bx));
-            prop_assert_eq!(bits(&scalar.by), bits(&dispatched.by));
-            prop_assert_eq!(scalar.turn, dispatched.turn);
+            on_every_set(|set| {
+                let (mut out, mut direction) = ([[7f32; MOST]; 3], [7; MOST]);
+                look_up(set, &found, &ones, points, out.each_mut().map(|list| &mut list[..]), &mut direction);
+                (out.map(|list| bits(&list)), direction)
+            });
         }
     }
 
     #[test]
     fn nothing_found_weighs_nothing() {
-        let own = Own { ones: &[0; LANES], direction: &[9; LANES] };
         let points = Points { x: &[], y: &[], direction: &[], step: 0.25 };
-        let mut pairs = Pairs::default();
-        pair_up(&[Nearest::new(0, 0, 0); LANES], own, points, &mut pairs);
-        assert_eq!((pairs.weight[0], pairs.turn[0]), (0.0, 9));
+        let (mut out, mut direction) = ([[7f32; LANES]; 3], [7; LANES]);
+        let lists = out.each_mut().map(|list| &mut list[..]);
+        look_up(InstructionSet::best(), &[Nearest::new(0, 0, 0); LANES], &[0; LANES], points, lists, &mut direction);
+        assert_eq!((out, direction), ([[0.0; LANES]; 3], [0; LANES]));
     }
 }

@@ -1,0 +1,40 @@
+//! What several commands can be asked for.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use selfsame::{Fmr, Ppi};
+
+/// How images become templates.
+#[derive(Args, Debug)]
+pub struct ExtractionArgs {
+    /// What finds minutiae in images.
+    #[arg(long, value_name = "METHOD", value_enum, default_value = "learned")]
+    pub extractor: ExtractorKind,
+    /// Weights for the network instead of the crate's own (safetensors, from training/export.py).
+    #[arg(long, value_name = "FILE", conflicts_with = "extractor")]
+    pub weights: Option<PathBuf>,
+}
+
+/// What finds minutiae.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ExtractorKind {
+    /// A network, trained on synthetic prints and adapted to real ones.
+    Learned,
+    /// A network trained on synthetic prints alone.
+    LearnedSynthetic,
+    /// A smaller network: a third of the time, less accurate.
+    LearnedSmall,
+    /// Image filters.
+    Classical,
+}
+
+pub fn ppi(text: &str) -> Result<Ppi, String> {
+    let number = text.parse().map_err(|_| "not a number".to_owned())?;
+    Ppi::new(number).map_err(|e| e.to_string())
+}
+
+pub fn fmr(text: &str) -> Result<Fmr, String> {
+    let number = text.parse().map_err(|_| "not a number".to_owned())?;
+    Fmr::new(number).map_err(|e| e.to_string())
+}

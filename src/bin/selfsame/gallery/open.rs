@@ -1,0 +1,88 @@
+//! How commands open and close a gallery.
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use selfsame::audit::Actor;
+use selfsame::gallery::{FileAnchor, Gallery, GalleryBuilder, GalleryError, Unlogged};
+
+use super::event::event_value;
+use super::key;
+use crate::args::gallery::{KeyArgs, ReadArgs};
+use crate::failure::Failure;
+
+/// How a gallery is opened or made.
+pub fn builder(key: &KeyArgs, new: bool) -> Result<GalleryBuilder, Failure> {
+    let actor = Actor::new(&key.actor).map_err(|e| Failure::new("--actor", e))?;
+    let mut builder = Gallery::builder(key::provider(key, new)?).actor(actor).wait(Duration::from_secs(key.wait));
+    if let Some(path) = &key.anchor {
+        builder = builder.anchor(FileAnchor::new(path));
+    }
+    if let Some(id) = key.gallery_id {
+        builder = builder.expect_id(id);
+    }
+    Ok(if key.new_anchor { builder.new_anchor() } else { builder })
+}
+
+pub fn open(path: &Path, key: &KeyArgs) -> Result<Gallery, Failure> {
+    present(path)?;
+    builder(key, false)?.open(path).map_err(|e| failed(path, e))
+}
+
+/// Opens a gallery for a command that changes nothing: to be read only if that is asked for.
+pub fn open_to_read(path: &Path, builder: GalleryBuilder, read: &ReadArgs) -> Result<Gallery, Failure> {
+    let opened = match unlogged(read)? {
+        Some(unlogged) => builder.open_read_only(path, unlogged),
+        None => builder.open(path),
+    };
+    opened.map_err(|e| failed(path, e))
+}
+
+/// Ends the use of a gallery: what still waits for the log is written, or the failure told.
+pub fn close(path: &Path, gallery: &Gallery) -> Result<(), Failure> {
+    gallery.flush().map_err(|e| failed(path, e))
+}
+
+/// A typing error is told before a passphrase is asked for.
+pub fn present(path: &Path) -> Result<(), Failure> {
+    match std::fs::metadata(path) {
+        Err(e) => Err(Failure::new(format!("cannot open {}", path.display()), e)),
+        Ok(found) if !found.is_dir() => Err(Failure::plain(format!("{}: not a gallery's folder", path.display()))),
+        Ok(_) => Ok(()),
+    }
+}
+
+pub fn failed(path: &Path, error: GalleryError) -> Failure {
+    match error {
+        GalleryError::AnchorMissing { what } => Failure::plain(format!(
+            "{}: the gallery has an anchor, and {what}: give it with --anchor, or say --new-anchor if it is lost",
+            path.display()
+        )),
+        GalleryError::Busy => Failure::plain(format!(
+            "{}: the gallery is open elsewhere (--wait says how long to wait for it)",
+            path.display()
+        )),
+        error => Failure::at(path, error),
+    }
+}
+
+/// What becomes of events, when the gallery is opened to be read.
+pub fn unlogged(read: &ReadArgs) -> Result<Option<Unlogged>, Failure> {
+    let Some(path) = &read.events else { return Ok(read.unlogged.then(Unlogged::accepted)) };
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path).map_err(|e| Failure::new(format!("cannot write {}", path.display()), e))?;
+    let file = Mutex::new(file);
+    Ok(Some(Unlogged::told(move |event| {
+        let line = format!("{}\n", event_value(event));
+        let mut file = file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Err(e) = file.write_all(line.as_bytes()) {
+            eprintln!("warning: an event could not be written: {e}");
+        }
+    })))
+}

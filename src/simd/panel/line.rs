@@ -1,0 +1,69 @@
+//! Rows of bytes side by side.
+
+/// Rows of a panel.
+pub const ROWS: usize = 32;
+/// Bytes of a row that lie side by side.
+pub const STEP: usize = 4;
+/// What a stored byte is larger by than the number it stands for, so that it has no sign: instructions that multiply
+/// bytes take one factor without and one with a sign.
+pub const OFFSET: u8 = 128;
+/// Most probes that pass over a panel together.
+pub const MAX_PROBES: usize = 8;
+/// Most steps of a row: sums of `255 * 127 * STEP` each stay below 2^31.
+pub const MAX_STEPS: usize = 4096;
+
+/// Step of half of the rows of a panel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C, align(64))]
+pub struct Line(pub [[u8; STEP]; ROWS / 2]);
+
+impl Line {
+    /// All zero.
+    pub const ZERO: Self = Self([[0; STEP]; ROWS / 2]);
+}
+
+/// Lines of a panel of rows of `bytes` bytes.
+pub const fn lines_for(bytes: usize) -> usize {
+    2 * bytes.div_ceil(STEP)
+}
+
+/// Writes a row into a panel. What the row lacks in bytes is left alone.
+///
+/// # Panics
+/// When there is no such row or the panel has fewer steps than the row.
+pub fn put_row(panel: &mut [Line], row: usize, bytes: &[u8]) {
+    assert!(row < ROWS && panel.len() >= lines_for(bytes.len()), "the row must fit");
+    let (half, place) = (row / (ROWS / 2), row % (ROWS / 2));
+    let (steps, rest) = bytes.as_chunks::<STEP>();
+    for (lines, step) in panel.as_chunks_mut::<2>().0.iter_mut().zip(steps) {
+        lines[half].0[place] = *step;
+    }
+    if !rest.is_empty() {
+        panel[2 * steps.len() + half].0[place][..rest.len()].copy_from_slice(rest);
+    }
+}
+
+/// Reads a row of a panel.
+///
+/// # Panics
+/// As [`put_row`].
+pub fn get_row(panel: &[Line], row: usize, bytes: &mut [u8]) {
+    assert!(row < ROWS && panel.len() >= lines_for(bytes.len()), "the row must fit");
+    let (half, place) = (row / (ROWS / 2), row % (ROWS / 2));
+    for (lines, step) in panel.as_chunks::<2>().0.iter().zip(bytes.chunks_mut(STEP)) {
+        step.copy_from_slice(&lines[half].0[place][..step.len()]);
+    }
+}
+
+/// Asks for lines that will be read soon.
+#[inline(always)]
+pub fn prefetch(lines: &[Line]) {
+    #[cfg(target_arch = "x86_64")]
+    for line in lines {
+        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        // SAFETY: a hint, on a line that is there; every x86-64 has the instruction.
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(std::ptr::from_ref(line).cast()) }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = lines;
+}
