@@ -70,6 +70,7 @@ impl FaceProtector {
     }
 
     /// The rotation, for whoever measures what a leaked key gives away.
+    #[cfg(feature = "eval")]
     pub(crate) fn rotation(&self) -> &Rotation {
         &self.rotation
     }
