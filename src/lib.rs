@@ -10,12 +10,13 @@
 //! | 2 | [`image`], [`fingerprint::minutia`], [`fingerprint::position`], [`fingerprint::quality`], [`fingerprint::singular`], [`fingerprint::template`], [`face::align`], [`face::embedding`], `seal` | samples and templates; sealing and keys |
 //! | 3 | [`fingerprint::extract`], [`fingerprint::compare`], [`face::compare`], [`mod@format`], `audit` | extraction, comparison, codecs; the log |
 //! | 4 | [`index`], `protect` | 1:N search over rayon, of any modality and of renewable templates |
-//! | 5 | `gallery`, `draw`, [`eval`], `face::embed`, [`synth`] | sealed galleries, pictures, error rates, synthetic data |
+//! | 5 | `gallery`, `draw`, `eval`, `face::embed`, `synth` | sealed galleries, pictures, error rates, synthetic data |
 
 #[cfg(feature = "gallery")]
 pub mod audit;
 #[cfg(feature = "draw")]
 pub mod draw;
+#[cfg(feature = "eval")]
 pub mod eval;
 pub mod face;
 pub mod fingerprint;
@@ -40,6 +41,7 @@ mod simd;
 #[doc(hidden)]
 pub use simd::check::check as check_kernels;
 pub mod subject;
+#[cfg(feature = "synth")]
 pub mod synth;
 pub mod text;
 

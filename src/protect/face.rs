@@ -69,6 +69,7 @@ impl FaceProtector {
     }
 
     /// The rotation, for whoever measures what a leaked key gives away.
+    #[cfg(feature = "eval")]
     pub(crate) fn rotation(&self) -> &Rotation {
         &self.rotation
     }

@@ -8,7 +8,9 @@ use super::error::{CodeError, ProtectError};
 use super::evidence::{self, Sides};
 use super::key::{KeyTag, ProtectionKey};
 use super::neighborhood::neighborhoods;
-use super::params::{DIMENSION, FINGER_FORM, FINGER_WORDS, NEIGHBORHOOD_BITS, NEIGHBORHOOD_WORDS, NEIGHBORHOODS, WORD};
+#[cfg(feature = "eval")]
+use super::params::WORD;
+use super::params::{DIMENSION, FINGER_FORM, FINGER_WORDS, NEIGHBORHOOD_BITS, NEIGHBORHOOD_WORDS, NEIGHBORHOODS};
 use super::rotation::Rotation;
 use super::stream::Stream;
 use crate::fingerprint::template::FingerTemplate;
@@ -63,6 +65,7 @@ impl FingerProtector {
 
     /// One rotation for all slots, as codes of form 1 had: the distances between the parts of such a code are the finger's own. For whoever
     /// measures what the others are worth.
+    #[cfg(feature = "eval")]
     pub(crate) fn of_one_rotation(key: &ProtectionKey) -> Self {
         Self::with_rotations(key, 1)
     }
@@ -147,6 +150,7 @@ impl FingerProtector {
     }
 
     /// The vectors in the slots, as far as whoever has the key can tell from the code (noise among them).
+    #[cfg(feature = "eval")]
     pub(crate) fn invert(&self, code: &FingerCode) -> Vec<Vec<f32>> {
         let sign = |word: u64, bit: usize| if word >> bit & 1 == 1 { 1.0 } else { -1.0 };
         (0..NEIGHBORHOODS)
@@ -239,11 +243,13 @@ impl FingerCode {
     }
 
     /// The words of a slot.
+    #[cfg(feature = "eval")]
     pub(crate) fn part(&self, slot: usize) -> Part {
         std::array::from_fn(|w| self.0.words.get(w * NEIGHBORHOODS + slot).copied().unwrap_or(0))
     }
 
     /// A probe as somebody makes it who has the code alone and takes all slots for one.
+    #[cfg(feature = "eval")]
     pub(crate) fn as_probe(&self) -> FingerCodeProbe {
         let of_all_slots = (0..NEIGHBORHOODS).flat_map(|i| self.part(i)).flat_map(|word| [word; NEIGHBORHOODS]);
         FingerCodeProbe { mark: (self.0.version, self.0.tag), words: of_all_slots.collect() }

@@ -90,6 +90,7 @@ impl Rotation {
     }
 
     /// The outputs themselves, each the product of the vector with a unit vector of the key's.
+    #[cfg(any(test, feature = "eval"))]
     pub(crate) fn outputs(&self, vector: &[f32]) -> Vec<f32> {
         let scale = (self.padded as f32).powf(-1.5);
         let mut out = Vec::with_capacity(self.bits);
@@ -99,6 +100,7 @@ impl Rotation {
 
     /// The vector whose outputs are `outputs`, where they are those of one vector; otherwise what is nearest to one, without scale. It is what
     /// whoever has the key makes of a code.
+    #[cfg(any(test, feature = "eval"))]
     pub(crate) fn back(&self, outputs: impl IntoIterator<Item = f32>) -> Vec<f32> {
         let set = InstructionSet::best();
         let mut outputs = outputs.into_iter();

@@ -66,6 +66,7 @@ pub(crate) fn above_scalar(values: &[f32], least: f32) -> u64 {
     values.iter().take(GROUP).enumerate().fold(0, |bits, (j, &v)| bits | u64::from(v >= least) << j)
 }
 
+#[cfg(target_arch = "x86_64")]
 #[inline(always)]
 fn low_bits(n: usize) -> u64 {
     if n >= GROUP { u64::MAX } else { (1 << n) - 1 }

@@ -5,6 +5,7 @@
 //! rounds once and is exact in software too, so that all kernels return the same bits; `dot(a, b)` equals `dot(b, a)`.
 
 mod scalar;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod tile;
 
 #[cfg(target_arch = "x86_64")]

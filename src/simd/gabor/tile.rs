@@ -36,6 +36,7 @@ pub(crate) struct Tile {
 pub(crate) struct Kernel {
     radius: usize,
     /// Groups of four taps across, the first one aligned with the cell's.
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     pub(super) groups: usize,
     /// Taps by group, then line, then place in the group.
     pub(super) taps: Vec<i8>,
@@ -63,7 +64,13 @@ impl Kernel {
                 ordered[(column / 4 * size + y) * 4 + column % 4] = tap;
             }
         }
-        Self { radius, groups, taps: ordered, scale }
+        Self {
+            radius,
+            #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+            groups,
+            taps: ordered,
+            scale,
+        }
     }
 
     /// First group and line of a tile that the kernel sees for a cell.
