@@ -3,11 +3,11 @@
 use std::f32::consts::TAU;
 
 use super::model::{Core, Delta, Extension, PIXELS_PER_CM, Record, RecordKind, RecordMinutia, SampleQuality, View};
-use super::number::round_u16;
+use super::number::scaled_side;
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::fingerprint::singular::{SingularKind, SingularPoint};
 use crate::fingerprint::template::FingerTemplate;
-use crate::format::{FormatError, rescale, rescale_side, scale_to_500};
+use crate::format::{FormatError, rescale, scale_to_500};
 use crate::geometry::Angle;
 
 /// Centimeters in an inch.
@@ -53,7 +53,6 @@ impl Record {
 }
 
 fn view(template: &FingerTemplate) -> View {
-    let side = |pixels: u32| u16::try_from(pixels).unwrap_or(u16::MAX);
     let minutia = |m: &Minutia| RecordMinutia {
         x: m.x,
         y: m.y,
@@ -78,8 +77,8 @@ fn view(template: &FingerTemplate) -> View {
             .map(|score| SampleQuality { score, vendor: 0, algorithm: 0 })
             .into_iter()
             .collect(),
-        width: side(template.width()),
-        height: side(template.height()),
+        width: template.width(),
+        height: template.height(),
         x_resolution: PIXELS_PER_CM,
         y_resolution: PIXELS_PER_CM,
         minutiae: template.minutiae().iter().map(minutia).collect(),
@@ -105,13 +104,8 @@ fn template(view: &View) -> Result<FingerTemplate, FormatError> {
         },
         quality: m.quality.min(MAX_QUALITY),
     };
-    let minutiae: Vec<_> = view.minutiae.iter().map(minutia).collect();
-    // An unknown image size is the smallest that holds all minutiae.
-    let side = |known: u16, scale: f32, of: fn(&Minutia) -> f32| match known {
-        0 => u32::from(round_u16(minutiae.iter().map(of).fold(0.0, f32::max).ceil())).saturating_add(1),
-        known => rescale_side(f32::from(known), scale),
-    };
-    let (width, height) = (side(view.width, sx, |m| m.x), side(view.height, sy, |m| m.y));
+    let minutiae = view.minutiae.iter().map(minutia).collect();
+    let (width, height) = (scaled_side(view.width, sx), scaled_side(view.height, sy));
     let mut template = FingerTemplate::new(width, height, minutiae)?;
     if let Some(quality) = view.qualities.iter().map(|q| q.score).find(|q| *q <= MAX_QUALITY) {
         template = template.with_quality(quality)?;

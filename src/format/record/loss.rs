@@ -8,7 +8,10 @@ use super::fields::admitted;
 use super::flow::is_fine;
 use super::fmr::{Dialect, MAX_COORDINATE, MAX_SINGULAR, that_fit};
 use super::model::{Extension, PIXELS_PER_CM, Record, RecordKind, RecordMinutia, View};
-use super::{RecordFormat, card, piv};
+use super::number::scaled_side;
+use super::sourceafis::MAX_SIDE;
+use super::template_format::TemplateFormat;
+use super::{card, piv};
 use crate::format::rescale;
 
 /// What is lost when a record is written in a format.
@@ -174,28 +177,28 @@ impl Shape {
     }
 }
 
-fn shape(format: RecordFormat) -> Shape {
-    use RecordFormat as F;
+fn shape(format: TemplateFormat) -> Shape {
+    use TemplateFormat as F;
     let largest = f32::from(MAX_COORDINATE);
     let fmr = Shape { views: 255, minutiae: 255, least: 0.0, largest, resolution: Resolution::Own };
     let fixed = Resolution::Fixed(PIXELS_PER_CM);
-    let one = Shape { views: 1, minutiae: usize::from(u16::MAX), least: 0.0, largest, resolution: fixed };
+    let one = Shape { views: 1, minutiae: usize::from(u16::MAX), resolution: fixed, ..fmr };
     match format {
         F::Iso2005 | F::Ansi2004 => Shape { resolution: Resolution::First, ..fmr },
         F::Iso2011 => Shape { views: 176, ..fmr },
         F::Ansi2009 | F::Ansi2009Am1 | F::Piv => fmr,
         F::CardNormal => Shape { resolution: Resolution::Fixed(card::NORMAL_UNITS_PER_CM), ..one },
         F::CardCompact => Shape { largest: 255.0, resolution: Resolution::Fixed(card::COMPACT_UNITS_PER_CM), ..one },
-        F::XytNist | F::XytM1 => one,
+        F::XytNist | F::XytM1 | F::Csv | F::CsvPixels => one,
         F::SourceAfis => Shape { least: -10_000.0, largest: 10_000.0, ..one },
-        F::Compact => Shape { views: 255, ..one },
+        F::Ssft => Shape { views: 255, ..one },
     }
 }
 
 /// The record as `format` can hold it, and what that costs.
-pub(super) fn fit(record: &Record, format: RecordFormat) -> (Cow<'_, Record>, Losses) {
+pub(super) fn fit(record: &Record, format: TemplateFormat) -> (Cow<'_, Record>, Losses) {
     let mut losses = Losses::default();
-    let wrapped = format == RecordFormat::Piv;
+    let wrapped = format == TemplateFormat::Piv;
     let format = if wrapped { piv::inner(record) } else { format };
     losses.add_if(Lost::Wrappers, record.wrapper.is_some() && !wrapped);
     let shape = shape(format);
@@ -248,8 +251,7 @@ fn rescale_view(view: &mut View, (x, y): (u16, u16)) -> bool {
     if (sx, sy) == (1.0, 1.0) {
         return false;
     }
-    let side = |s: u16, scale: f32| super::number::round_u16(f32::from(s) * scale);
-    (view.width, view.height) = (side(view.width, sx), side(view.height, sy));
+    (view.width, view.height) = (scaled_side(view.width, sx), scaled_side(view.height, sy));
     for m in &mut view.minutiae {
         (m.x, m.y, m.direction) = (rescale(m.x, sx), rescale(m.y, sy), turned(m.direction, sx, sy));
     }
@@ -285,10 +287,10 @@ fn keep_best(minutiae: &mut Vec<RecordMinutia>, most: usize) {
 }
 
 /// Counts what is there and has no place in the format.
-fn report(record: &Record, format: RecordFormat, losses: &mut Losses) {
-    use RecordFormat as F;
+fn report(record: &Record, format: TemplateFormat, losses: &mut Losses) {
+    use TemplateFormat as F;
     let fmr = matches!(format, F::Iso2005 | F::Iso2011 | F::Ansi2004 | F::Ansi2009 | F::Ansi2009Am1);
-    let own = format == F::Compact;
+    let own = format == F::Ssft;
     let ansi = matches!(format, F::Ansi2004 | F::Ansi2009 | F::Ansi2009Am1);
     let later = matches!(format, F::Iso2011 | F::Ansi2009 | F::Ansi2009Am1);
     let device = record.device;
@@ -320,7 +322,13 @@ fn report(record: &Record, format: RecordFormat, losses: &mut Losses) {
         losses.add_if(Lost::Qualities, special && (short || own));
         let origins = view.qualities.iter().filter(|q| (q.vendor, q.algorithm) != (0, 0)).count();
         losses.add(Lost::QualityOrigins, if later { 0 } else { origins });
-        losses.add_if(Lost::Sizes, (view.width, view.height) != (0, 0) && !fmr && !own && format != F::SourceAfis);
+        let largest = match format {
+            F::SourceAfis => MAX_SIDE,
+            F::CsvPixels | F::Ssft => u32::MAX,
+            _ if fmr => u16::MAX.into(),
+            _ => 0,
+        };
+        losses.add_if(Lost::Sizes, view.width.max(view.height) > largest);
         losses.add_if(
             Lost::Captures,
             view.capture.as_deref().is_some_and(|c| {
@@ -344,14 +352,15 @@ fn report(record: &Record, format: RecordFormat, losses: &mut Losses) {
     }
 }
 
-fn report_minutiae(view: &View, format: RecordFormat, fmr: bool, own: bool, losses: &mut Losses) {
-    use RecordFormat as F;
+fn report_minutiae(view: &View, format: TemplateFormat, fmr: bool, own: bool, losses: &mut Losses) {
+    use TemplateFormat as F;
     let count = |of: &dyn Fn(&RecordMinutia) -> bool| view.minutiae.iter().filter(|m| of(m)).count();
     match format {
         F::XytNist | F::XytM1 => losses.add(Lost::Kinds, count(&|m| m.kind != RecordKind::Other)),
         F::SourceAfis => {
             losses.add(Lost::Kinds, count(&|m| matches!(m.kind, RecordKind::Other | RecordKind::Reserved)));
         }
+        F::Csv | F::CsvPixels => losses.add(Lost::Kinds, count(&|m| m.kind == RecordKind::Reserved)),
         _ => {}
     }
     let no_quality =
@@ -359,9 +368,10 @@ fn report_minutiae(view: &View, format: RecordFormat, fmr: bool, own: bool, loss
     if no_quality {
         losses.add(Lost::MinutiaQualities, count(&|m| m.quality != 0));
     }
-    if matches!(format, F::XytNist | F::XytM1) {
-        losses.add(Lost::MinutiaQualities, count(&|m| m.quality > 100));
-    }
+    let percent = matches!(format, F::XytNist | F::XytM1 | F::Csv | F::CsvPixels);
+    // The pixel CSV cannot say that a quality is not reported.
+    let least = u8::from(format == F::CsvPixels);
+    losses.add(Lost::MinutiaQualities, count(&|m| percent && !(least..=100).contains(&m.quality)));
     if !fmr && format != F::CardNormal || own {
         losses.add(Lost::Reserved, count(&|m| m.reserved != 0));
     }

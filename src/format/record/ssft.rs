@@ -11,7 +11,7 @@
 //! | 5 or more each | x and y as above, 0 or 1 for directions, then 1 of a core or 3 of a delta (2 bytes each, 14 bits) |
 //! | 1 | 0, or 1 for ridge flow: cell, columns, rows (2 bytes each), a bit per cell for the print, then 12 bits for each cell of the print: orientation 5, coherence 3, period 4 |
 
-use super::fields::{end, first_quality, plain_quality, position, quality, signature, views, whole};
+use super::fields::{Rules, end, first_quality, plain_quality, position, quality, signature, views, whole};
 use super::flow::{read_flow, write_flow};
 use super::fmr::{MAX_SINGULAR, kind, kind_code};
 use super::model::{Core, Delta, Extension, Record, RecordMinutia, View};
@@ -40,19 +40,19 @@ const UNITS: f32 = 4.0;
 /// Quality that is not known.
 const UNKNOWN: u8 = 255;
 
-pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Record, FormatError> {
+pub(super) fn decode(bytes: &[u8], rules: Rules<'_>) -> Result<Record, FormatError> {
     let mut r = Reader::new(bytes);
     signature(&mut r, MAGIC, "a compact template")?;
     code(&mut r, "version", |v| (v == VERSION).then_some(()), "version 1 is read")?;
     let offset = r.offset();
     let count = usize::from(r.u8("number of views")?);
-    whole(r.u32("record length")?, LENGTH_AT, bytes)?;
-    views(&r, offset, count, MIN_VIEW, limits)?;
+    whole(r.u32("record length")?, LENGTH_AT, bytes, rules)?;
+    views(&r, offset, count, MIN_VIEW, rules.limits)?;
     let mut views = Vec::with_capacity(count);
     for _ in 0..count {
-        views.push(read_view(&mut r, limits)?);
+        views.push(read_view(&mut r, rules.limits)?);
     }
-    end(&r)?;
+    end(&r, rules.lenient)?;
     Ok(Record { views, ..Record::default() })
 }
 
@@ -81,7 +81,7 @@ fn read_view(r: &mut Reader<'_>, limits: &Limits) -> Result<View, FormatError> {
     let reasons = code(r, "reasons", reasons_of, "there are 7 reasons")?;
     let pattern = code(r, "pattern", pattern_of, "0 to 5 are allowed")?;
     let method = code(r, "method", method_of, "0 to 2 are allowed")?;
-    let (width, height) = (r.u16("image width")?, r.u16("image height")?);
+    let (width, height) = (r.u16("image width")?.into(), r.u16("image height")?.into());
     let count = usize::from(r.u16("number of minutiae")?);
     limits.check_minutiae(count)?;
     let (chunks, _) = r.take(count.saturating_mul(MINUTIA), "minutiae")?.as_chunks::<MINUTIA>();
@@ -192,8 +192,8 @@ fn write_view(out: &mut Writer, view: &View) {
     let head =
         [view.position.code(), view.number, view.impression, quality, reasons_code(view.reasons), pattern, method];
     out.bytes(&head);
-    out.u16(view.width);
-    out.u16(view.height);
+    out.u16(u16::try_from(view.width).unwrap_or(u16::MAX));
+    out.u16(u16::try_from(view.height).unwrap_or(u16::MAX));
     out.u16(u16::try_from(view.minutiae.len()).unwrap_or(u16::MAX));
     for m in &view.minutiae {
         out.u16(round_u16(m.x * UNITS));
