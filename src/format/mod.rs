@@ -28,6 +28,8 @@ pub use record::{
     Capture, Core, DecodeOptions, Delta, Device, Extension, ExtensionLength, Losses, Lost, Record, RecordKind,
     RecordMinutia, SampleQuality, TemplateFormat, View, Wrapper, decode, detect, encode,
 };
+#[cfg(feature = "gallery")]
+pub(crate) use record::{decode_template, encode_template};
 
 /// Resolution of every coordinate inside this crate, pixels per inch.
 const TARGET_PPI: f32 = 500.0;

@@ -52,7 +52,7 @@ impl Record {
     }
 }
 
-fn view(template: &FingerTemplate) -> View {
+pub(super) fn view(template: &FingerTemplate) -> View {
     let minutia = |m: &Minutia| RecordMinutia {
         x: m.x,
         y: m.y,
@@ -67,7 +67,6 @@ fn view(template: &FingerTemplate) -> View {
     };
     let of = |kind| template.singular_points().iter().filter(move |p| p.kind == kind);
     let cores: Vec<_> = of(SingularKind::Core).map(|p| Core { x: p.x, y: p.y, direction: Some(p.direction) }).collect();
-    let thirds = |d: Angle| [d, d.turned(TAU / 3.0), d.turned(2.0 * TAU / 3.0)];
     let deltas: Vec<_> =
         of(SingularKind::Delta).map(|p| Delta { x: p.x, y: p.y, directions: Some(thirds(p.direction)) }).collect();
     let none = cores.is_empty() && deltas.is_empty();
@@ -91,7 +90,7 @@ fn view(template: &FingerTemplate) -> View {
     }
 }
 
-fn template(view: &View) -> Result<FingerTemplate, FormatError> {
+pub(super) fn template(view: &View) -> Result<FingerTemplate, FormatError> {
     let (sx, sy) = scales(view.x_resolution, view.y_resolution);
     let minutia = |m: &RecordMinutia| Minutia {
         x: rescale(m.x, sx),
@@ -136,11 +135,21 @@ fn template(view: &View) -> Result<FingerTemplate, FormatError> {
     Ok(template)
 }
 
-/// Of the ways out of a delta the one that points down most; down when none is told.
-fn lowest(directions: Option<[Angle; 3]>) -> Angle {
+/// Three directions a third of a turn apart.
+pub(super) fn thirds(first: Angle) -> [Angle; 3] {
+    [first, first.turned(TAU / 3.0), first.turned(2.0 * TAU / 3.0)]
+}
+
+/// Of the ways out of a delta the one that points down most, or the first where the others follow from it, as they do in a view
+/// of a template; down when none is known.
+pub(super) fn lowest(directions: Option<[Angle; 3]>) -> Angle {
     let down = Angle::from_radians(DOWN);
     let off = |d: &Angle| d.difference(down).abs();
-    directions.and_then(|d| d.into_iter().min_by(|a, b| off(a).total_cmp(&off(b)))).unwrap_or(down)
+    match directions {
+        None => down,
+        Some(all @ [first, ..]) if all == thirds(first) => first,
+        Some(all) => all.into_iter().min_by(|a, b| off(a).total_cmp(&off(b))).unwrap_or(down),
+    }
 }
 
 #[cfg(test)]

@@ -21,7 +21,6 @@ mod decode;
 mod detect;
 mod encode;
 mod fields;
-mod flow;
 mod fmr;
 mod iso2005;
 mod iso2011;
@@ -45,4 +44,6 @@ pub use model::{
     Capture, Core, Delta, Device, Extension, ExtensionLength, Record, RecordKind, RecordMinutia, SampleQuality, View,
     Wrapper,
 };
+#[cfg(feature = "gallery")]
+pub(crate) use ssft::{decode_template, encode_template};
 pub use template_format::TemplateFormat;
