@@ -6,9 +6,9 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::Criterion;
-use selfsame::Limits;
-use selfsame::format::{Record, RecordFormat, decode_record, encode_record};
+use selfsame::format::{DecodeOptions, Record, TemplateFormat, decode, encode};
 use selfsame::synth::TemplateGenerator;
+use selfsame::{Limits, Ppi};
 
 const SEED: u64 = 47;
 const MINUTIAE: usize = 40;
@@ -25,17 +25,18 @@ fn main() {
         .measurement_time(Duration::from_secs(1))
         .warm_up_time(Duration::from_millis(300))
         .configure_from_args();
-    for format in RecordFormat::ALL {
+    for format in TemplateFormat::ALL {
+        let options = DecodeOptions { format: Some(format), ppi: Some(Ppi::P500), ..DecodeOptions::default() };
         // What stands in the file, in its own units: encoding rescales nothing.
-        let bytes = encode_record(&record, format).0;
-        let own = decode_record(&bytes, format, &limits).expect("is read back");
-        assert_eq!(encode_record(&own, format).0, bytes, "{format:?} comes back");
+        let bytes = encode(&record, format).0;
+        let own = decode(&bytes, &options, &limits).expect("is read back");
+        assert_eq!(encode(&own, format).0, bytes, "{format:?} comes back");
         assert_eq!(own.views[0].minutiae.len(), record.views[0].minutiae.len());
         criterion.bench_function(&format!("decode/{}", format.id()), |b| {
-            b.iter(|| decode_record(black_box(&bytes), format, &limits));
+            b.iter(|| decode(black_box(&bytes), &options, &limits));
         });
         criterion.bench_function(&format!("encode/{}", format.id()), |b| {
-            b.iter(|| encode_record(black_box(&own), format));
+            b.iter(|| encode(black_box(&own), format));
         });
     }
     criterion.final_summary();

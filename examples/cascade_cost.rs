@@ -17,7 +17,7 @@ use std::error::Error;
 use std::time::Instant;
 
 use rayon::prelude::*;
-use selfsame::format::{TemplateFormat, decode_templates};
+use selfsame::format::{DecodeOptions, decode, detect};
 use selfsame::index::{Candidate, Index, Mode, Search};
 use selfsame::synth::TemplateGenerator;
 use selfsame::{
@@ -227,8 +227,11 @@ fn mix_in(
 /// The template that a file holds, or that its image gives.
 fn template(bytes: &[u8], ppi: Ppi) -> Option<FingerTemplate> {
     let limits = Limits::default();
-    match TemplateFormat::detect(bytes) {
-        Some(format) => decode_templates(bytes, format, Some(ppi), &limits).ok()?.pop(),
+    match detect(bytes) {
+        format @ Some(_) => {
+            let options = DecodeOptions { format, ppi: Some(ppi), ..DecodeOptions::default() };
+            decode(bytes, &options, &limits).ok()?.to_templates().ok()?.pop()
+        }
         None => Extractor::new().extract(&FingerImage::decode(bytes, ppi, &limits).ok()?).ok(),
     }
 }

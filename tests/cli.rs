@@ -486,7 +486,7 @@ fn bad_images_are_refused_in_one_line() {
     let absent = folder.path().join("absent.png");
     refused(&["extract", text(&absent), "--ppi", "500", "-o", text(&out)], "absent.png");
     refused(&["extract", text(folder.path()), "--ppi", "500", "-o", text(&out)], "it is a folder");
-    refused(&["extract", text(&reference), "--ppi", "500", "-o", text(&folder.path().join("o.txt"))], ".iso or .csv");
+    refused(&["extract", text(&reference), "--ppi", "500", "-o", text(&folder.path().join("o.txt"))], ".csv or .ssft");
     refused(&["extract", text(&reference), "--ppi", "500"], "nothing to write");
     refused(
         &["extract", text(&reference), "--ppi", "500", "-o", text(&folder.path().join("no/o.iso"))],

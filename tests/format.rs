@@ -1,18 +1,23 @@
-//! Template codecs and `.npy` through the public API: round trips, hostile bytes, and real records where they are at hand.
-
-use std::path::{Path, PathBuf};
+//! Templates and `.npy` through the public API: round trips, hostile bytes, options of decoding.
 
 use proptest::prelude::*;
-use selfsame::format::iso19794_2::{FingerMinutiaeRecord, RawMinutia, RawView};
 use selfsame::format::npy::{NpyArray, NpyData, NpyRows};
 use selfsame::format::{
-    FormatError, Record, RecordFormat, TemplateFormat, View, decode_templates, encode_record, encode_templates,
+    DecodeOptions, FormatError, Lost, Record, RecordKind, RecordMinutia, TemplateFormat, View, decode, detect, encode,
 };
 use selfsame::geometry::Angle;
-use selfsame::{FingerTemplate, Limits, Minutia, MinutiaKind, Ppi};
+use selfsame::{FingerPosition, FingerTemplate, Limits, Minutia, MinutiaKind, Ppi};
 
 fn limits() -> Limits {
     Limits::default()
+}
+
+fn written(templates: &[FingerTemplate], format: TemplateFormat) -> Vec<u8> {
+    encode(&Record::from_templates(templates), format).0
+}
+
+fn read(bytes: &[u8], ppi: Option<Ppi>) -> Result<Vec<FingerTemplate>, FormatError> {
+    decode(bytes, &DecodeOptions { ppi, ..DecodeOptions::default() }, &limits())?.to_templates()
 }
 
 fn minutia() -> impl Strategy<Value = Minutia> {
@@ -34,43 +39,13 @@ fn template(most: usize) -> impl Strategy<Value = FingerTemplate> {
     })
 }
 
-fn record() -> impl Strategy<Value = FingerMinutiaeRecord> {
-    let raw = (any::<u16>(), any::<u16>(), any::<u8>(), any::<u8>()).prop_map(|(x, y, angle, quality)| RawMinutia {
-        type_and_x: x,
-        reserved_and_y: y,
-        angle,
-        quality,
-    });
-    let view = (0u8..=10, 0u8..16, 0u8..16, 0u8..=100, prop::collection::vec(raw, 0..20), any::<Vec<u8>>()).prop_map(
-        |(position, view, impression, quality, minutiae, extensions)| RawView {
-            position,
-            view,
-            impression,
-            quality,
-            minutiae,
-            extensions,
-        },
-    );
-    (any::<u16>(), 99u16..=1575, 99u16..=1575, any::<u8>(), prop::collection::vec(view, 0..5)).prop_map(
-        |(device, x_resolution, y_resolution, reserved, views)| FingerMinutiaeRecord {
-            device,
-            width: 0x4000,
-            height: 0x4000,
-            x_resolution,
-            y_resolution,
-            reserved,
-            views,
-        },
-    )
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn iso_round_trip_within_its_own_rounding(templates in prop::collection::vec(template(255), 1..4)) {
-        let bytes = encode_templates(&templates, TemplateFormat::Iso19794_2).unwrap();
-        let back = decode_templates(&bytes, None, None, &limits()).unwrap();
+        let bytes = written(&templates, TemplateFormat::Iso2005);
+        let back = read(&bytes, None).unwrap();
         prop_assert_eq!(back.len(), templates.len());
         for (a, b) in templates.iter().zip(&back) {
             prop_assert_eq!((b.width(), b.height(), b.quality()), (388, 374, a.quality()));
@@ -82,13 +57,13 @@ proptest! {
             }
         }
         // What has been rounded once stays.
-        prop_assert_eq!(encode_templates(&back, TemplateFormat::Iso19794_2).unwrap(), bytes);
+        prop_assert_eq!(written(&back, TemplateFormat::Iso2005), bytes);
     }
 
     #[test]
     fn csv_round_trip_keeps_every_bit_but_the_angle_s_last(a in template(300)) {
-        let bytes = encode_templates(std::slice::from_ref(&a), TemplateFormat::Csv).unwrap();
-        let back = decode_templates(&bytes, None, None, &limits()).unwrap();
+        let bytes = written(std::slice::from_ref(&a), TemplateFormat::Csv);
+        let back = read(&bytes, None).unwrap();
         prop_assert_eq!(back[0].minutiae().len(), a.minutiae().len());
         for (m, n) in a.minutiae().iter().zip(back[0].minutiae()) {
             prop_assert_eq!((m.x, m.y, m.kind, m.quality), (n.x, n.y, n.kind, n.quality));
@@ -97,50 +72,30 @@ proptest! {
     }
 
     #[test]
-    fn raw_records_come_back_byte_for_byte(record in record()) {
-        let bytes = record.encode().unwrap();
-        let back = FingerMinutiaeRecord::decode(&bytes, &limits()).unwrap();
-        prop_assert_eq!(&back, &record);
-        prop_assert_eq!(back.encode().unwrap(), bytes);
-        // Rescaling may leave the range of a template; it must not panic.
-        let _ = back.to_templates();
-    }
-
-    #[test]
     fn decoders_never_panic_on_noise(noise in prop::collection::vec(any::<u8>(), 0..400), prefix in 0usize..6) {
         let prefixes: [&[u8]; 6] = [b"", b"FMR\0 20\0", b"x,y,angle_degrees,type,quality\n", b"9,9\n", b"\x93NUMPY\x01\0", b"FMR\0"];
         let mut bytes = prefixes[prefix].to_vec();
         bytes.extend(noise);
         for ppi in [None, Some(Ppi::P500)] {
-            let _ = decode_templates(&bytes, None, ppi, &limits());
-            for format in [TemplateFormat::Iso19794_2, TemplateFormat::Csv, TemplateFormat::CsvPixels] {
-                let _ = decode_templates(&bytes, format, ppi, &limits());
+            for format in [None].into_iter().chain(TemplateFormat::ALL.map(Some)) {
+                for lenient in [false, true] {
+                    let _ = decode(&bytes, &DecodeOptions { format, ppi, lenient, ..DecodeOptions::default() }, &limits());
+                }
             }
         }
         let _ = NpyArray::decode(&bytes, &limits());
     }
 
     #[test]
-    fn mutated_records_never_panic(record in record(), at in any::<prop::sample::Index>(), value in any::<u8>(), cut in any::<prop::sample::Index>()) {
-        let mut bytes = record.encode().unwrap();
-        let i = at.index(bytes.len());
-        bytes[i] = value;
-        let whole = FingerMinutiaeRecord::decode(&bytes, &limits());
-        if let Ok(record) = whole {
-            prop_assert_eq!(record.encode().unwrap(), bytes.clone());
-            let _ = record.to_templates();
-        }
-        let cut = cut.index(bytes.len());
-        prop_assert!(FingerMinutiaeRecord::decode(&bytes[..cut], &limits()).is_err());
-    }
-
-    #[test]
     fn mutated_csv_never_panics(a in template(5), at in any::<prop::sample::Index>(), value in any::<u8>()) {
-        let mut bytes = encode_templates(&[a], TemplateFormat::Csv).unwrap();
-        let i = at.index(bytes.len());
-        bytes[i] = value;
-        let _ = decode_templates(&bytes, None, Some(Ppi::P500), &limits());
-        let _ = decode_templates(&bytes, TemplateFormat::CsvPixels, Some(Ppi::P500), &limits());
+        for format in [TemplateFormat::Csv, TemplateFormat::CsvPixels] {
+            let mut bytes = written(std::slice::from_ref(&a), format);
+            let i = at.index(bytes.len());
+            bytes[i] = value;
+            let _ = read(&bytes, Some(Ppi::P500));
+            let options = DecodeOptions { format: Some(format), ppi: Some(Ppi::P500), ..DecodeOptions::default() };
+            let _ = decode(&bytes, &options, &limits());
+        }
     }
 }
 
@@ -216,23 +171,12 @@ fn npy_refuses_what_it_cannot_read() {
 
 #[test]
 fn resolution_of_the_record_is_honored() {
-    let raw = |x: u16, y: u16| RawMinutia { type_and_x: 1 << 14 | x, reserved_and_y: y, angle: 32, quality: 0 };
-    let view = RawView {
-        position: 1,
-        view: 0,
-        impression: 0,
-        quality: 60,
-        minutiae: vec![raw(200, 100)],
-        extensions: Vec::new(),
-    };
-    let record = |x_resolution, y_resolution| FingerMinutiaeRecord {
-        device: 0,
-        width: 800,
-        height: 600,
-        x_resolution,
-        y_resolution,
-        reserved: 0,
-        views: vec![view.clone()],
+    let direction = Angle::from_degrees(45.0);
+    let minutia = RecordMinutia { x: 200.0, y: 100.0, direction, kind: RecordKind::Ending, quality: 0, reserved: 0 };
+    let record = |x_resolution, y_resolution| {
+        let minutiae = vec![minutia];
+        let view = View { width: 800, height: 600, x_resolution, y_resolution, minutiae, ..View::default() };
+        Record { views: vec![view], ..Record::default() }
     };
     let at_1000 = record(394, 394).to_templates().unwrap().remove(0);
     let m = at_1000.minutiae()[0];
@@ -249,30 +193,30 @@ fn resolution_of_the_record_is_honored() {
 #[test]
 fn errors_name_the_place() {
     let template = FingerTemplate::new(388, 374, Vec::new()).unwrap();
-    let good = encode_templates(&[template], TemplateFormat::Iso19794_2).unwrap();
+    let good = written(&[template], TemplateFormat::Iso2005);
     let with = |at: usize, value: u8| {
         let mut bytes = good.clone();
         bytes[at] = value;
-        decode_templates(&bytes, None, None, &limits()).unwrap_err().to_string()
+        read(&bytes, None).unwrap_err().to_string()
     };
     assert_eq!(with(11, 31), "the record length at offset 8 is 31 bytes, the input has 30");
     assert_eq!(with(19, 20), "horizontal resolution at offset 18 is 20: 99 to 1575 pixels per cm are allowed");
     assert_eq!(with(27, 3), "truncated at offset 28: minutiae needs 18 bytes, 2 are left");
     assert_eq!(with(29, 3), "truncated at offset 30: extension area needs 3 bytes, 0 are left");
     assert_eq!(with(24, 11), "finger position at offset 24 is 11: 0 to 10 are allowed");
-    let csv = |text: &str| decode_templates(text.as_bytes(), None, Some(Ppi::P500), &limits()).unwrap_err().to_string();
+    let csv = |text: &str| read(text.as_bytes(), Some(Ppi::P500)).unwrap_err().to_string();
     assert_eq!(csv("x,y,angle_degrees,type,quality\n1,2,3,E,40\n1,NaN,3,E,40\n"), "line 3: a position is not a number");
     assert_eq!(csv("x,y,angle_degrees,type,quality\n1,2,3,E\n"), "line 2: too few fields");
     assert_eq!(csv("388,374\n1,2,3,X,0.5\n"), "line 2: the type is not E, B or O");
-    assert_eq!(csv("hello"), "not a template: none of the formats that are told by their bytes");
+    assert_eq!(csv("hello"), "not a template: none of the formats that are detected from the bytes");
     assert_eq!(csv(""), "the input is empty");
-    assert_eq!(decode_templates(b"388,374\n", None, None, &limits()).unwrap_err(), FormatError::PpiMissing);
+    assert_eq!(read(b"388,374\n", None).unwrap_err(), FormatError::PpiMissing);
 }
 
 #[test]
 fn pixel_csv_is_rescaled() {
     let text = "569,569\n100,200,0.7853982,E,0.95\n300,400,-1.5707964,B,0\n";
-    let t = decode_templates(text.as_bytes(), None, Some(Ppi::new(569.0).unwrap()), &limits()).unwrap().remove(0);
+    let t = read(text.as_bytes(), Some(Ppi::new(569.0).unwrap())).unwrap().remove(0);
     assert_eq!((t.width(), t.height()), (500, 500));
     let (m, n) = (t.minutiae()[0], t.minutiae()[1]);
     assert!((m.x - (100.5 * 500.0 / 569.0 - 0.5)).abs() < 1e-3);
@@ -285,82 +229,85 @@ fn pixel_csv_is_rescaled() {
 fn formats_say_what_they_cannot_hold() {
     let m = Minutia { x: 1.0, y: 1.0, direction: Angle::default(), kind: MinutiaKind::Ending, quality: 1 };
     let big = FingerTemplate::new(388, 374, vec![m; 256]).unwrap();
-    let iso = encode_templates(std::slice::from_ref(&big), TemplateFormat::Iso19794_2).unwrap_err();
-    assert_eq!(iso.to_string(), "ISO/IEC 19794-2:2005 holds at most 255 minutiae in a view, not 256");
-    let two = encode_templates(&[big.clone(), big.clone()], TemplateFormat::Csv).unwrap_err();
-    assert!(matches!(two, FormatError::Capacity { count: 2, max: 1, .. }));
-    assert!(matches!(encode_templates(&[big], TemplateFormat::CsvPixels), Err(FormatError::ReadOnly(_))));
+    let two = Record::from_templates(&[big.clone(), big]);
+    assert_eq!(encode(&two, TemplateFormat::Iso2005).1.iter().collect::<Vec<_>>(), [(Lost::Minutiae, 2)]);
+    assert_eq!(encode(&two, TemplateFormat::Csv).1.iter().collect::<Vec<_>>(), [(Lost::Views, 1), (Lost::Sizes, 1)]);
+    assert_eq!(encode(&two, TemplateFormat::CsvPixels).1.iter().collect::<Vec<_>>(), [(Lost::Views, 1)]);
 }
 
-/// The folder with real records, when it is there.
-fn data() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/fingerprint");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("skipped: {} is absent", folder.display());
-    None
+#[test]
+fn the_finger_and_the_view_are_chosen() {
+    let of = |position, number| View { position, number, width: 300, height: 400, ..View::default() };
+    let (thumb, index) = (FingerPosition::RightThumb, FingerPosition::RightIndex);
+    let views = vec![of(thumb, 0), of(index, 0), of(index, 1)];
+    let (bytes, _) = encode(&Record { views, ..Record::default() }, TemplateFormat::Iso2005);
+    let found = |finger, view| {
+        let read = decode(&bytes, &DecodeOptions { finger, view, ..DecodeOptions::default() }, &limits());
+        read.map(|record| record.views.iter().map(|v| (v.position, v.number)).collect::<Vec<_>>())
+    };
+    assert_eq!(found(None, None).unwrap().len(), 3);
+    assert_eq!(found(Some(index), None).unwrap(), [(index, 0), (index, 1)]);
+    assert_eq!(found(None, Some(0)).unwrap(), [(thumb, 0), (index, 0)]);
+    assert_eq!(found(Some(index), Some(1)).unwrap(), [(index, 1)]);
+    assert_eq!(found(Some(thumb), Some(1)).unwrap_err(), FormatError::NoView);
+    assert_eq!(found(Some(FingerPosition::LeftThumb), None).unwrap_err(), FormatError::NoView);
 }
 
-fn files(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    for path in entries.flatten().map(|e| e.path()) {
-        if path.is_dir() {
-            files(&path, extension, found);
-        } else if path.extension().is_some_and(|e| e == extension) {
-            found.push(path);
-        }
+#[test]
+fn lenient_decoding_reads_on_where_makers_were_careless() {
+    let minutia = |x| {
+        let direction = Angle::from_degrees(45.0);
+        RecordMinutia { x, y: 9.0, direction, kind: RecordKind::Ending, quality: 50, reserved: 0 }
+    };
+    let view = View { width: 300, height: 400, minutiae: vec![minutia(20.0), minutia(299.0)], ..View::default() };
+    let record = Record { views: vec![view], ..Record::default() };
+    for format in &TemplateFormat::ALL[..5] {
+        let (mut bytes, losses) = encode(&record, *format);
+        assert!(losses.is_empty());
+        // The image is declared narrower than a minutia's place.
+        let width = bytes.windows(2).position(|w| w == 300u16.to_be_bytes()).unwrap();
+        bytes[width..width + 2].copy_from_slice(&200u16.to_be_bytes());
+        let read =
+            |bytes: &[u8], lenient| decode(bytes, &DecodeOptions { lenient, ..DecodeOptions::default() }, &limits());
+        assert!(matches!(read(&bytes, false), Err(FormatError::Outside { .. })), "{format:?}");
+        assert_eq!(detect(&bytes), Some(*format));
+        let outside = read(&bytes, true).unwrap();
+        assert_eq!((outside.views[0].minutiae.len(), outside.views[0].width), (2, 200));
+        assert_eq!(outside.to_templates().unwrap()[0].minutiae()[1].x, 299.0);
+        // What follows the end, as in a field of fixed size.
+        let (padded, _) = encode(&record, *format);
+        let padded = [padded.as_slice(), &[0; 9]].concat();
+        assert!(matches!(read(&padded, false), Err(FormatError::Length { .. })), "{format:?}");
+        assert_eq!(read(&padded, true).unwrap().views[0].minutiae.len(), 2, "{format:?}");
+        // A cut record stays an error.
+        assert!(read(&padded[..padded.len() - 12], true).is_err(), "{format:?}");
     }
 }
 
 #[test]
-fn records_of_another_maker_come_back_byte_for_byte() {
-    let Some(data) = data() else { return };
-    let mut found = Vec::new();
-    files(&data, "iso", &mut found);
-    let (invalid, valid): (Vec<_>, Vec<_>) =
-        found.into_iter().partition(|p| p.components().any(|c| c.as_os_str() == "invalid_iso"));
-    assert_eq!(valid.len(), 640);
-    for path in valid {
-        let bytes = std::fs::read(&path).unwrap();
-        let record =
-            FingerMinutiaeRecord::decode(&bytes, &limits()).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-        assert_eq!(record.encode().unwrap(), bytes, "{}", path.display());
-        assert_eq!(record.to_templates().unwrap().len(), 1);
-    }
-    assert!(!invalid.is_empty());
-    for path in invalid {
-        let error = FingerMinutiaeRecord::decode(&std::fs::read(&path).unwrap(), &limits()).unwrap_err();
-        assert!(error.to_string().contains("at offset"), "{}: {error}", path.display());
-    }
-}
-
-#[test]
-fn records_of_ansi_are_no_records_of_iso() {
+fn the_first_editions_are_detected_by_their_lengths() {
     let one = Record { views: vec![View { width: 300, height: 400, ..View::default() }], ..Record::default() };
-    let (short, _) = encode_record(&one, RecordFormat::Ansi2004);
-    let (long, _) = encode_record(&Record { long_length: true, ..one.clone() }, RecordFormat::Ansi2004);
+    let (short, _) = encode(&one, TemplateFormat::Ansi2004);
+    let (long, _) = encode(&Record { long_length: true, ..one.clone() }, TemplateFormat::Ansi2004);
     for bytes in [short, long] {
-        let refused = FingerMinutiaeRecord::decode(&bytes, &limits()).unwrap_err();
-        assert!(matches!(refused, FormatError::Unsupported { offset: 8, .. }), "{refused}");
-        // Without a format, they are what they are.
-        let templates = decode_templates(&bytes, None, None, &limits()).unwrap();
+        assert_eq!(detect(&bytes), Some(TemplateFormat::Ansi2004));
+        let templates = read(&bytes, None).unwrap();
         assert_eq!((templates[0].width(), templates[0].height()), (300, 400));
-        assert_eq!(TemplateFormat::detect(&bytes), None);
     }
-    // The lengths decide: these are ISO, and wrong.
-    let (iso, _) = encode_record(&one, RecordFormat::Iso2005);
-    for (high, low) in [(0, 23), (0, 31), (26, 0), (30, 0), (0, 0xFFFF)] {
+    // Wrong lengths are those of the edition whose length is likely.
+    let (iso, _) = encode(&one, TemplateFormat::Iso2005);
+    for (high, low, ansi) in [(0, 23, true), (0, 31, false), (26, 0, true), (30, 0, true), (0, 0xFFFF, false)] {
         let mut wrong = iso.clone();
         wrong[8..10].copy_from_slice(&u16::to_be_bytes(high));
         wrong[10..12].copy_from_slice(&u16::to_be_bytes(low));
-        let ansi = usize::from(high) == wrong.len();
-        match FingerMinutiaeRecord::decode(&wrong, &limits()).unwrap_err() {
-            FormatError::Unsupported { offset: 8, .. } => assert!(ansi, "{high} {low}"),
-            FormatError::Length { offset: 8, .. } => assert!(!ansi, "{high} {low}"),
-            other => panic!("{high} {low}: {other}"),
-        }
+        let expected = if ansi { TemplateFormat::Ansi2004 } else { TemplateFormat::Iso2005 };
+        assert_eq!(detect(&wrong), Some(expected), "{high} {low}");
+        assert!(read(&wrong, None).is_err());
     }
+    // An edition that nobody knows.
+    let mut unknown = iso;
+    unknown[4..8].copy_from_slice(b"040\0");
+    assert!(matches!(read(&unknown, None), Err(FormatError::Unsupported { offset: 4, .. })));
 }
 
 #[test]

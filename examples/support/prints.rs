@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use selfsame::eval::protocol::SampleName;
-use selfsame::format::decode_templates;
+use selfsame::format::{DecodeOptions, decode};
 use selfsame::{Extractor, FingerImage, FingerTemplate, Limits, Ppi};
 
 /// What an example fails with.
@@ -53,8 +53,8 @@ pub fn read(folder: &Path, ppi: Ppi, plain: bool) -> Result<Vec<Named>, Failure>
         let name = SampleName::parse(&stem)?;
         let bytes = std::fs::read(file)?;
         let template = if TEMPLATES.contains(&extension(file).as_str()) {
-            let format = selfsame::format::TemplateFormat::detect(&bytes).ok_or("not a template")?;
-            decode_templates(&bytes, format, Some(ppi), &Limits::default())?.into_iter().next()
+            let options = DecodeOptions { ppi: Some(ppi), ..DecodeOptions::default() };
+            decode(&bytes, &options, &Limits::default())?.to_templates()?.into_iter().next()
         } else {
             Extractor::new().extract(&FingerImage::decode(&bytes, ppi, &Limits::default())?).ok()
         };

@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use selfsame::draw::print_png;
 use selfsame::fingerprint::extract::{Stage, TraceSink};
-use selfsame::format::{TemplateFormat, decode_templates};
+use selfsame::format::{DecodeOptions, TemplateFormat, decode};
 use selfsame::synth::{GroundTruth, PrintGenerator, SyntheticImpression};
 use selfsame::{Extractor, FingerImage, Limits, Minutia, MinutiaKind, Ppi};
 
@@ -85,7 +85,9 @@ fn real(out: &Path, folder: &str) -> Result<(), Failure> {
         let name = file.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
         let image = FingerImage::decode(&std::fs::read(file)?, ppi, &Limits::default())?;
         let labels = std::fs::read(folder.join("leader").join(&name).with_extension("csv"))?;
-        let labels = decode_templates(&labels, TemplateFormat::CsvPixels, Some(ppi), &Limits::default())?;
+        let options =
+            DecodeOptions { format: Some(TemplateFormat::CsvPixels), ppi: Some(ppi), ..DecodeOptions::default() };
+        let labels = decode(&labels, &options, &Limits::default())?.to_templates()?;
         let mut maps = Maps::new(&image);
         let Ok(own) = Extractor::classical().extract_traced(&image, &mut maps) else {
             return Ok(()); // nothing to learn from a picture without a print

@@ -153,7 +153,8 @@ impl FingerTemplate {
         })
     }
 
-    fn inside(x: f32, y: f32) -> bool {
+    /// Whether a template holds a place.
+    pub(crate) fn inside(x: f32, y: f32) -> bool {
         (0.0..=Self::MAX_POSITION).contains(&x) && (0.0..=Self::MAX_POSITION).contains(&y)
     }
 
@@ -176,17 +177,18 @@ impl FingerTemplate {
         self
     }
 
-    /// The same template with cores and deltas.
+    /// The same template with cores and deltas, the cores first.
     ///
     /// # Errors
     /// [`TemplateError`] when a position is out of range or there are too many.
-    pub fn with_singular_points(mut self, points: Vec<SingularPoint>) -> Result<Self, TemplateError> {
+    pub fn with_singular_points(mut self, mut points: Vec<SingularPoint>) -> Result<Self, TemplateError> {
         if points.len() > Self::MAX_SINGULAR_POINTS {
             return Err(TemplateError::TooManySingular { count: points.len() });
         }
         if let Some(index) = points.iter().position(|p| !Self::inside(p.x, p.y)) {
             return Err(TemplateError::SingularPosition { index });
         }
+        points.sort_by_key(|p| p.kind);
         self.singular = points;
         Ok(self)
     }
@@ -252,7 +254,7 @@ impl FingerTemplate {
         self.reasons
     }
 
-    /// Cores and deltas.
+    /// Cores, then deltas.
     #[must_use]
     pub fn singular_points(&self) -> &[SingularPoint] {
         &self.singular

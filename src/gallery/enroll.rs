@@ -8,10 +8,11 @@ use super::core::Draft;
 use super::error::GalleryError;
 use super::params::{ENROLLED_PER_COMMIT, MAX_EVENTS, MAX_IMPRESSIONS, MAX_METADATA};
 use super::people::{self, Content, Entry, Kept, Prepared};
-use super::record::{Directory, Place, What, encode_face, encode_finger};
+use super::record::{Directory, Place, What, encode_face};
 use super::samples::Samples;
 use super::{Gallery, Writer};
 use crate::audit::{Event, EventKind};
+use crate::format::encode_template;
 use crate::seal::{SealError, Zeroizing};
 use crate::subject::SubjectId;
 
@@ -365,7 +366,7 @@ impl Person {
         for (place, content) in new {
             let version = self.directory.records.get(place).copied().unwrap_or_default();
             let plaintext = match content {
-                Content::Finger(template) => encode_finger(template),
+                Content::Finger(template) => Zeroizing::new(encode_template(template)),
                 Content::Face(embedding) => encode_face(embedding),
             };
             let sealed = cipher.seal(&keys.place(&tag, *place, version), &plaintext, place.padding())?;

@@ -9,12 +9,14 @@ use super::attempts::Uid;
 use super::disk::DiskFile;
 use super::error::GalleryError;
 use super::journal::{Keys, Located, Tag};
-use super::record::{Directory, Place, What, decode_face, decode_finger};
+use super::record::{Directory, Place, What, decode_face};
 use crate::face::compare::{Face, Form};
 use crate::face::embedding::{Embedding, FaceModel};
 use crate::fingerprint::compare::Finger;
 use crate::fingerprint::template::FingerTemplate;
+use crate::format::decode_template;
 use crate::index::Index;
+use crate::limits::Limits;
 use crate::modality::{Comparator, Modality};
 use crate::seal::{SealError, Zeroizing};
 use crate::subject::SubjectId;
@@ -29,7 +31,7 @@ pub(super) enum Content {
 pub(super) fn decode(place: Place, plaintext: &[u8]) -> Option<Content> {
     match place.what {
         What::Directory => None,
-        What::Finger => decode_finger(plaintext).map(Content::Finger),
+        What::Finger => decode_template(plaintext, &Limits::default()).ok().map(Content::Finger),
         What::Face => decode_face(plaintext).map(Content::Face),
     }
 }

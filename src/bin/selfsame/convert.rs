@@ -4,9 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use selfsame::Limits;
-use selfsame::format::{
-    FormatError, Record, RecordFormat, TemplateFormat, decode_record, decode_templates, detect, encode_record,
-};
+use selfsame::format::{DecodeOptions, Losses, Record, TemplateFormat, decode, detect, encode};
 use serde_json::{Map, Value, json};
 
 use crate::args::ConvertArgs;
@@ -16,12 +14,11 @@ use crate::{sample, write};
 
 pub fn run(args: &ConvertArgs) -> Result<Outcome, Failure> {
     // The name is checked before any work is done.
-    let target = match args.format {
-        Some(format) => format,
-        None => of_name(&args.output)?,
-    };
+    let target = args.format.or_else(|| of_name(&args.output)).ok_or_else(|| {
+        Failure::plain(format!("{}: give --format, or a name that ends in {ENDINGS}", args.output.display()))
+    })?;
     let (record, source) = read(&args.input, args.from)?;
-    let (bytes, losses) = encode_record(&record, target);
+    let (bytes, losses) = encode(&record, target);
     write::file(&args.output, &bytes)?;
     let mut text = format!(
         "{} ({}) -> {} ({}), {} bytes\n",
@@ -34,65 +31,40 @@ pub fn run(args: &ConvertArgs) -> Result<Outcome, Failure> {
     if !losses.is_empty() {
         text.push_str(&format!("lost: {losses}\n"));
     }
-    let lost: Map<String, Value> = losses.iter().map(|(what, count)| (what.name().to_owned(), count.into())).collect();
-    let json = json!({ "from": source.id(), "to": target.id(), "bytes": bytes.len(), "lost": lost });
+    let json = json!({ "from": source.id(), "to": target.id(), "bytes": bytes.len(), "lost": lost(&losses) });
     Ok(Outcome::done(text, json))
 }
 
-/// A format that a record was read in.
-#[derive(Clone, Copy)]
-pub enum Source {
-    /// One of the record formats.
-    Record(RecordFormat),
-    /// This crate's CSV.
-    Csv,
+/// What was lost, and how often.
+pub fn lost(losses: &Losses) -> Map<String, Value> {
+    losses.iter().map(|(what, count)| (what.name().to_owned(), count.into())).collect()
 }
 
-impl Source {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Record(format) => format.name(),
-            Self::Csv => TemplateFormat::Csv.name(),
-        }
-    }
-
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Record(format) => format.id(),
-            Self::Csv => "csv",
-        }
-    }
-}
-
-/// Reads a record of any format; CSV too, where nothing else is asked for.
-pub fn read(path: &Path, format: Option<RecordFormat>) -> Result<(Record, Source), Failure> {
+/// Reads a template of any format, and says which it is.
+pub fn read(path: &Path, format: Option<TemplateFormat>) -> Result<(Record, TemplateFormat), Failure> {
     let limits = Limits::default();
     let bytes = sample::bytes(path, &limits)?;
-    let at = |e: FormatError| Failure::at(path, e);
-    if format.is_none() && TemplateFormat::detect(&bytes) == Some(TemplateFormat::Csv) {
-        let templates = decode_templates(&bytes, TemplateFormat::Csv, None, &limits).map_err(at)?;
-        return Ok((Record::from_templates(&templates), Source::Csv));
-    }
-    let Some(format) = format.or_else(|| detect(&bytes)) else {
-        let error = if bytes.is_empty() { FormatError::Empty } else { FormatError::UnknownFormat };
-        return Err(at(error));
-    };
-    Ok((decode_record(&bytes, format, &limits).map_err(at)?, Source::Record(format)))
+    let format = format.or_else(|| detect(&bytes));
+    let options = DecodeOptions { format, ..DecodeOptions::default() };
+    let record = decode(&bytes, &options, &limits).map_err(|e| Failure::at(path, e))?;
+    // What belongs to no format was refused.
+    Ok((record, format.unwrap_or(TemplateFormat::Iso2005)))
 }
 
+/// The endings of names that [`of_name`] knows.
+pub const ENDINGS: &str = ".iso, .fmr, .ansi, .xyt, .cbor, .piv, .csv or .ssft";
+
 /// The format that a file's name asks for.
-fn of_name(path: &Path) -> Result<RecordFormat, Failure> {
+pub fn of_name(path: &Path) -> Option<TemplateFormat> {
     let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
-    Ok(match extension.as_str() {
-        "iso" | "fmr" => RecordFormat::Iso2005,
-        "ansi" => RecordFormat::Ansi2004,
-        "xyt" => RecordFormat::XytNist,
-        "cbor" => RecordFormat::SourceAfis,
-        "piv" => RecordFormat::Piv,
-        "ssft" => RecordFormat::Compact,
-        _ => {
-            let wanted = "give --format, or a name that ends in .iso, .fmr, .ansi, .xyt, .cbor, .piv or .ssft";
-            return Err(Failure::plain(format!("{}: {wanted}", path.display())));
-        }
+    Some(match extension.as_str() {
+        "iso" | "fmr" => TemplateFormat::Iso2005,
+        "ansi" => TemplateFormat::Ansi2004,
+        "xyt" => TemplateFormat::XytNist,
+        "cbor" => TemplateFormat::SourceAfis,
+        "piv" => TemplateFormat::Piv,
+        "csv" => TemplateFormat::Csv,
+        "ssft" => TemplateFormat::Ssft,
+        _ => return None,
     })
 }

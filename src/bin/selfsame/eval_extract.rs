@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 use selfsame::eval::extraction::{ExtractionCounts, Tolerance};
-use selfsame::format::{TemplateFormat, decode_templates};
+use selfsame::format::{DecodeOptions, TemplateFormat, decode};
 use selfsame::text::shown;
 use selfsame::{Extractor, FingerImage, FingerTemplate, Limits, Minutia, Ppi};
 use serde_json::{Value, json};
@@ -170,7 +170,8 @@ fn counts_at(judged: &FingerImage, minutia: &Minutia) -> bool {
 fn truth(path: &PathBuf) -> Result<FingerTemplate, Failure> {
     let limits = Limits::default();
     let bytes = sample::bytes(Path::new(path), &limits)?;
-    let mut templates =
-        decode_templates(&bytes, TemplateFormat::Csv, None, &limits).map_err(|e| Failure::at(path, e))?;
+    let options = DecodeOptions { format: Some(TemplateFormat::Csv), ..DecodeOptions::default() };
+    let templates = decode(&bytes, &options, &limits).and_then(|record| record.to_templates());
+    let mut templates = templates.map_err(|e| Failure::at(path, e))?;
     templates.pop().ok_or_else(|| Failure::plain(format!("{}: no minutiae", path.display())))
 }

@@ -8,14 +8,14 @@ use std::time::Instant;
 use selfsame::draw::{StagePictures, overlay, overlay_svg};
 use selfsame::fingerprint::extract::ExtractError;
 use selfsame::fingerprint::singular::{PatternClass, SingularKind};
-use selfsame::format::{TemplateFormat, encode_templates};
+use selfsame::format::{Losses, Record, encode};
 use selfsame::{Extractor, FingerImage, FingerTemplate, MinutiaKind};
 use serde_json::json;
 
 use crate::args::ExtractArgs;
 use crate::failure::Failure;
 use crate::outcome::{Outcome, number, shown_path};
-use crate::{sample, write};
+use crate::{convert, sample, write};
 
 /// What an overlay's file name asks for.
 enum Overlay {
@@ -25,7 +25,12 @@ enum Overlay {
 
 pub fn run(args: &ExtractArgs) -> Result<Outcome, Failure> {
     // Names are checked before any work is done.
-    let format = args.output.as_deref().map(template_format).transpose()?;
+    let format = match &args.output {
+        None => None,
+        Some(path) => Some(convert::of_name(path).ok_or_else(|| {
+            Failure::plain(format!("{}: a template's name ends in {}", path.display(), convert::ENDINGS))
+        })?),
+    };
     let overlay_format = args.overlay.as_deref().map(overlay_kind).transpose()?;
     if args.output.is_none() && args.stages.is_none() && args.overlay.is_none() {
         return Err(Failure::plain("nothing to write: give --output, --overlay or --stages"));
@@ -49,8 +54,10 @@ pub fn run(args: &ExtractArgs) -> Result<Outcome, Failure> {
     let template = result.map_err(|e| Failure::at(&args.image, e))?;
     let seconds = start.elapsed().as_secs_f64();
 
+    let mut losses = Losses::default();
     if let (Some(path), Some(format)) = (&args.output, format) {
-        let bytes = encode_templates(std::slice::from_ref(&template), format).map_err(|e| Failure::at(path, e))?;
+        let bytes;
+        (bytes, losses) = encode(&Record::from_templates(std::slice::from_ref(&template)), format);
         write::file(path, &bytes)?;
     }
     match (&args.overlay, overlay_format) {
@@ -65,7 +72,7 @@ pub fn run(args: &ExtractArgs) -> Result<Outcome, Failure> {
         _ => {}
     }
 
-    Ok(report(args, &template, seconds))
+    Ok(report(args, &template, &losses, seconds))
 }
 
 /// Extracts, and writes a picture of each stage.
@@ -86,7 +93,7 @@ fn extract_shown(
     Ok(result)
 }
 
-fn report(args: &ExtractArgs, template: &FingerTemplate, seconds: f64) -> Outcome {
+fn report(args: &ExtractArgs, template: &FingerTemplate, losses: &Losses, seconds: f64) -> Outcome {
     let count = |kind| template.minutiae().iter().filter(|m| m.kind == kind).count();
     let (endings, bifurcations) = (count(MinutiaKind::Ending), count(MinutiaKind::Bifurcation));
     let minutiae = template.minutiae().len();
@@ -110,6 +117,9 @@ fn report(args: &ExtractArgs, template: &FingerTemplate, seconds: f64) -> Outcom
             text.push_str(&format!("{what}: {}\n", shown_path(path)));
         }
     }
+    if !losses.is_empty() {
+        let _ = writeln!(text, "the template's format has no place for: {losses}");
+    }
     let shown = |path: &Option<std::path::PathBuf>| path.as_ref().map(|p| p.display().to_string());
     let json = json!({
         "image": args.image.display().to_string(),
@@ -127,6 +137,7 @@ fn report(args: &ExtractArgs, template: &FingerTemplate, seconds: f64) -> Outcom
         "method": template.method().map(|m| m.to_string()),
         "seconds": seconds,
         "output": shown(&args.output),
+        "lost": convert::lost(losses),
         "overlay": shown(&args.overlay),
         "stages": shown(&args.stages),
     });
@@ -135,14 +146,6 @@ fn report(args: &ExtractArgs, template: &FingerTemplate, seconds: f64) -> Outcom
 
 fn extension(path: &Path) -> String {
     path.extension().and_then(OsStr::to_str).unwrap_or_default().to_lowercase()
-}
-
-fn template_format(path: &Path) -> Result<TemplateFormat, Failure> {
-    match extension(path).as_str() {
-        "iso" => Ok(TemplateFormat::Iso19794_2),
-        "csv" => Ok(TemplateFormat::Csv),
-        _ => Err(Failure::plain(format!("{}: a template's name ends in .iso or .csv", path.display()))),
-    }
 }
 
 fn overlay_kind(path: &Path) -> Result<Overlay, Failure> {

@@ -7,7 +7,7 @@ use std::path::Path;
 use selfsame::fingerprint::extract::{ExtractError, ExtractorBuilder, Model};
 use selfsame::format::an2k::{An2kFile, Record};
 use selfsame::format::finger_image::{self, FingerImageRecord};
-use selfsame::format::{FormatError, TemplateFormat, decode_templates, detect};
+use selfsame::format::{DecodeOptions, FormatError, TemplateFormat, decode, detect};
 use selfsame::image::Gray8;
 use selfsame::{Extractor, FingerImage, FingerPosition, FingerTemplate, Limits, Ppi};
 
@@ -129,12 +129,14 @@ pub fn load(path: &Path, ppi: Option<Ppi>) -> Result<Sample, Failure> {
         return image.map(Sample::Image).map_err(|e| Failure::at(path, e));
     }
     let needs_ppi = || Failure::plain(format!("{}: give the resolution with --ppi (pixels per inch)", path.display()));
-    let format = TemplateFormat::detect(&bytes);
-    if format.is_some_and(TemplateFormat::needs_ppi) && ppi.is_none() {
+    let format = detect(&bytes);
+    if format == Some(TemplateFormat::CsvPixels) && ppi.is_none() {
         return Err(needs_ppi());
     }
-    if format.is_some() || detect(&bytes).is_some() {
-        let templates = decode_templates(&bytes, format, ppi, &limits).map_err(|e| Failure::at(path, e))?;
+    if format.is_some() {
+        let options = DecodeOptions { format, ppi, ..DecodeOptions::default() };
+        let templates = decode(&bytes, &options, &limits).and_then(|record| record.to_templates());
+        let templates = templates.map_err(|e| Failure::at(path, e))?;
         let views = templates.len();
         return match <[FingerTemplate; 1]>::try_from(templates) {
             Ok([template]) => Ok(Sample::Template(template)),

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use selfsame::draw::print_png;
 use selfsame::eval::extraction::JUDGED_MARGIN;
 use selfsame::format::npy::NpyArray;
-use selfsame::format::{TemplateFormat, encode_templates};
+use selfsame::format::{Record, TemplateFormat, encode};
 use selfsame::image::ImageError;
 use selfsame::synth::{
     FaceGenerator, ImpressionSettings, Level, PrintGenerator, Sensor, SyntheticImpression, TemplateGenerator,
@@ -77,7 +77,7 @@ pub fn templates(args: &SynthTemplatesArgs) -> Result<Outcome, Failure> {
     write::folder(&args.output)?;
     let generator = TemplateGenerator::new(args.seed);
     let (format, extension) = match args.format {
-        TemplateKind::Iso => (TemplateFormat::Iso19794_2, "iso"),
+        TemplateKind::Iso => (TemplateFormat::Iso2005, "iso"),
         TemplateKind::Csv => (TemplateFormat::Csv, "csv"),
     };
     let bar = progress::bar("fingers", args.fingers as usize);
@@ -89,8 +89,8 @@ pub fn templates(args: &SynthTemplatesArgs) -> Result<Outcome, Failure> {
                 Some(k) => generator.probe(u64::from(finger), u64::from(k)),
             };
             let path = args.output.join(name(finger, impression)).with_extension(extension);
-            let bytes = encode_templates(std::slice::from_ref(&template), format).map_err(|e| Failure::at(&path, e))?;
-            write::file(&path, &bytes)?;
+            let record = Record::from_templates(std::slice::from_ref(&template));
+            write::file(&path, &encode(&record, format).0)?;
             minutiae += template.minutiae().len();
         }
         bar.inc(1);

@@ -1,6 +1,6 @@
 //! ANSI/INCITS 378-2004 finger minutiae record.
 
-use super::fields::{end, resolution, side, signature, views, whole};
+use super::fields::{Rules, end, resolution, side, signature, views, whole};
 use super::fmr::Dialect;
 use super::iso2005::{MAGIC, MIN_VIEW, joined, read_view, room, split, write_frame, write_view};
 use super::model::{Device, Record, View};
@@ -8,12 +8,11 @@ use super::number::length;
 use super::writer::Writer;
 use crate::format::FormatError;
 use crate::format::reader::Reader;
-use crate::limits::Limits;
 
 /// Header with the short length, bytes; the shortest record.
 pub(super) const HEADER: u16 = 26;
 
-pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Record, FormatError> {
+pub(super) fn decode(bytes: &[u8], rules: Rules<'_>) -> Result<Record, FormatError> {
     let mut r = Reader::new(bytes);
     signature(&mut r, MAGIC, "an ANSI/INCITS 378-2004 record")?;
     let short = r.u16("record length")?;
@@ -22,7 +21,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Record, FormatErro
         0 => (r.u32("record length")?, MAGIC.len().saturating_add(2)),
         short => (short.into(), MAGIC.len()),
     };
-    whole(declared, offset, bytes)?;
+    whole(declared, offset, bytes, rules)?;
     let (vendor, subformat) = (r.u16("product owner")?, r.u16("product type")?);
     let device = Device { vendor, subformat, ..split(r.u16("device id")?) };
     let (width, height) = (side(&mut r, "image width")?, side(&mut r, "image height")?);
@@ -31,13 +30,13 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Record, FormatErro
     let offset = r.offset();
     let count = usize::from(r.u8("number of views")?);
     let reserved = r.u8("reserved byte")?;
-    views(&r, offset, count, MIN_VIEW, limits)?;
+    views(&r, offset, count, MIN_VIEW, rules.limits)?;
     let frame = View { width, height, x_resolution, y_resolution, ..View::default() };
     let mut views = Vec::with_capacity(count);
     for _ in 0..count {
-        views.push(read_view(&mut r, &frame, Dialect::Ansi, limits)?);
+        views.push(read_view(&mut r, &frame, Dialect::Ansi, rules)?);
     }
-    end(&r)?;
+    end(&r, rules.lenient)?;
     Ok(Record { device, reserved, long_length, views, ..Record::default() })
 }
 

@@ -1,6 +1,6 @@
 //! ANSI/INCITS 378-2009 finger minutiae record, and its first amendment, which differs in the version.
 
-use super::fields::{admitted, end, position, quality, resolution, side, signature, size, views, whole};
+use super::fields::{Rules, admitted, end, position, quality, resolution, side, signature, size, views, whole};
 use super::fmr::{Dialect, MAGIC, read_extensions, read_minutiae, write_extensions, write_minutiae};
 use super::iso2005::room;
 use super::model::{Device, Record, SampleQuality, View};
@@ -8,7 +8,6 @@ use super::number::length;
 use super::writer::Writer;
 use crate::format::FormatError;
 use crate::format::reader::Reader;
-use crate::limits::Limits;
 
 /// Version of 2009, shared with ISO/IEC 19794-2:2011.
 pub(super) const VERSION: &[u8] = b"030\0";
@@ -20,27 +19,27 @@ const LENGTH_AT: usize = 8;
 /// Smallest view, bytes.
 const MIN_VIEW: usize = 19;
 
-pub(super) fn decode(bytes: &[u8], version: &[u8], limits: &Limits) -> Result<Record, FormatError> {
+pub(super) fn decode(bytes: &[u8], version: &[u8], rules: Rules<'_>) -> Result<Record, FormatError> {
     let mut r = Reader::new(bytes);
     signature(&mut r, MAGIC, "a finger minutiae record")?;
     signature(&mut r, version, "an ANSI/INCITS 378-2009 record")?;
-    whole(r.u32("record length")?, LENGTH_AT, bytes)?;
+    whole(r.u32("record length")?, LENGTH_AT, bytes, rules)?;
     let (vendor, subformat) = (r.u16("product owner")?, r.u16("product type")?);
     let (certification, id) = (r.u8("certification")?, r.u16("device id")?);
     let device = Device { vendor, subformat, certification, id };
     let offset = r.offset();
     let count = usize::from(r.u8("number of views")?);
     let reserved = r.u8("reserved byte")?;
-    views(&r, offset, count, MIN_VIEW, limits)?;
+    views(&r, offset, count, MIN_VIEW, rules.limits)?;
     let mut views = Vec::with_capacity(count);
     for _ in 0..count {
-        views.push(read_view(&mut r, limits)?);
+        views.push(read_view(&mut r, rules)?);
     }
-    end(&r)?;
+    end(&r, rules.lenient)?;
     Ok(Record { device, reserved, views, ..Record::default() })
 }
 
-fn read_view(r: &mut Reader<'_>, limits: &Limits) -> Result<View, FormatError> {
+fn read_view(r: &mut Reader<'_>, rules: Rules<'_>) -> Result<View, FormatError> {
     let position = position(r)?;
     let (number, impression) = (r.u8("view number")?, r.u8("impression type")?);
     let score = quality(r, true)?;
@@ -51,8 +50,8 @@ fn read_view(r: &mut Reader<'_>, limits: &Limits) -> Result<View, FormatError> {
     let x_resolution = resolution(r, "horizontal resolution")?;
     let y_resolution = resolution(r, "vertical resolution")?;
     let count = usize::from(r.u8("number of minutiae")?);
-    limits.check_minutiae(count)?;
-    let minutiae = read_minutiae(r, count, (width, height), Dialect::Ansi, true)?;
+    rules.limits.check_minutiae(count)?;
+    let minutiae = read_minutiae(r, count, rules.image(width, height), Dialect::Ansi, true)?;
     let (extensions, _) = read_extensions(r, Dialect::Ansi, false)?;
     let frame = View { width, height, x_resolution, y_resolution, ..View::default() };
     Ok(View { position, number, impression, qualities, minutiae, extensions, ..frame })

@@ -1,6 +1,7 @@
 //! ISO/IEC 19794-2 formats for cards: bare minutiae, 5 bytes (normal) or 3 (compact). Finger, order and number belong to the
 //! card's own data objects.
 
+use super::fields::holding;
 use super::fmr::{Dialect, kind, kind_code, read_minutiae, write_minutiae};
 use super::model::{Record, RecordMinutia, View};
 use super::number::{direction, nearest_direction, round_u8};
@@ -22,7 +23,7 @@ const COMPACT: usize = 3;
 pub(super) fn decode_normal(bytes: &[u8], limits: &Limits) -> Result<Record, FormatError> {
     let count = count(bytes, NORMAL, limits)?;
     let mut r = Reader::new(bytes);
-    let minutiae = read_minutiae(&mut r, count, (u16::MAX, u16::MAX), Dialect::Iso, false)?;
+    let minutiae = read_minutiae(&mut r, count, (u32::MAX, u32::MAX), Dialect::Iso, false)?;
     Ok(record(minutiae, NORMAL_UNITS_PER_CM))
 }
 
@@ -41,7 +42,8 @@ pub(super) fn decode_compact(bytes: &[u8], limits: &Limits) -> Result<Record, Fo
 }
 
 fn record(minutiae: Vec<RecordMinutia>, resolution: u16) -> Record {
-    let view = View { minutiae, x_resolution: resolution, y_resolution: resolution, ..View::default() };
+    let (width, height) = holding(&minutiae);
+    let view = View { width, height, minutiae, x_resolution: resolution, y_resolution: resolution, ..View::default() };
     Record { views: vec![view], ..Record::default() }
 }
 

@@ -3,11 +3,11 @@
 use std::f32::consts::TAU;
 
 use super::model::{Core, Delta, Extension, PIXELS_PER_CM, Record, RecordKind, RecordMinutia, SampleQuality, View};
-use super::number::round_u16;
+use super::number::scaled_side;
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::fingerprint::singular::{SingularKind, SingularPoint};
 use crate::fingerprint::template::FingerTemplate;
-use crate::format::{FormatError, rescale, rescale_side, scale_to_500};
+use crate::format::{FormatError, rescale, scale_to_500};
 use crate::geometry::Angle;
 
 /// Centimeters in an inch.
@@ -52,8 +52,7 @@ impl Record {
     }
 }
 
-fn view(template: &FingerTemplate) -> View {
-    let side = |pixels: u32| u16::try_from(pixels).unwrap_or(u16::MAX);
+pub(super) fn view(template: &FingerTemplate) -> View {
     let minutia = |m: &Minutia| RecordMinutia {
         x: m.x,
         y: m.y,
@@ -68,7 +67,6 @@ fn view(template: &FingerTemplate) -> View {
     };
     let of = |kind| template.singular_points().iter().filter(move |p| p.kind == kind);
     let cores: Vec<_> = of(SingularKind::Core).map(|p| Core { x: p.x, y: p.y, direction: Some(p.direction) }).collect();
-    let thirds = |d: Angle| [d, d.turned(TAU / 3.0), d.turned(2.0 * TAU / 3.0)];
     let deltas: Vec<_> =
         of(SingularKind::Delta).map(|p| Delta { x: p.x, y: p.y, directions: Some(thirds(p.direction)) }).collect();
     let none = cores.is_empty() && deltas.is_empty();
@@ -78,8 +76,8 @@ fn view(template: &FingerTemplate) -> View {
             .map(|score| SampleQuality { score, vendor: 0, algorithm: 0 })
             .into_iter()
             .collect(),
-        width: side(template.width()),
-        height: side(template.height()),
+        width: template.width(),
+        height: template.height(),
         x_resolution: PIXELS_PER_CM,
         y_resolution: PIXELS_PER_CM,
         minutiae: template.minutiae().iter().map(minutia).collect(),
@@ -92,7 +90,7 @@ fn view(template: &FingerTemplate) -> View {
     }
 }
 
-fn template(view: &View) -> Result<FingerTemplate, FormatError> {
+pub(super) fn template(view: &View) -> Result<FingerTemplate, FormatError> {
     let (sx, sy) = scales(view.x_resolution, view.y_resolution);
     let minutia = |m: &RecordMinutia| Minutia {
         x: rescale(m.x, sx),
@@ -105,13 +103,8 @@ fn template(view: &View) -> Result<FingerTemplate, FormatError> {
         },
         quality: m.quality.min(MAX_QUALITY),
     };
-    let minutiae: Vec<_> = view.minutiae.iter().map(minutia).collect();
-    // An unknown image size is the smallest that holds all minutiae.
-    let side = |known: u16, scale: f32, of: fn(&Minutia) -> f32| match known {
-        0 => u32::from(round_u16(minutiae.iter().map(of).fold(0.0, f32::max).ceil())).saturating_add(1),
-        known => rescale_side(f32::from(known), scale),
-    };
-    let (width, height) = (side(view.width, sx, |m| m.x), side(view.height, sy, |m| m.y));
+    let minutiae = view.minutiae.iter().map(minutia).collect();
+    let (width, height) = (scaled_side(view.width, sx), scaled_side(view.height, sy));
     let mut template = FingerTemplate::new(width, height, minutiae)?;
     if let Some(quality) = view.qualities.iter().map(|q| q.score).find(|q| *q <= MAX_QUALITY) {
         template = template.with_quality(quality)?;
@@ -142,11 +135,21 @@ fn template(view: &View) -> Result<FingerTemplate, FormatError> {
     Ok(template)
 }
 
-/// Of the ways out of a delta the one that points down most; down when none is told.
-fn lowest(directions: Option<[Angle; 3]>) -> Angle {
+/// Three directions a third of a turn apart.
+pub(super) fn thirds(first: Angle) -> [Angle; 3] {
+    [first, first.turned(TAU / 3.0), first.turned(2.0 * TAU / 3.0)]
+}
+
+/// Of the ways out of a delta the one that points down most, or the first where the others follow from it, as they do in a view
+/// of a template; down when none is known.
+pub(super) fn lowest(directions: Option<[Angle; 3]>) -> Angle {
     let down = Angle::from_radians(DOWN);
     let off = |d: &Angle| d.difference(down).abs();
-    directions.and_then(|d| d.into_iter().min_by(|a, b| off(a).total_cmp(&off(b)))).unwrap_or(down)
+    match directions {
+        None => down,
+        Some(all @ [first, ..]) if all == thirds(first) => first,
+        Some(all) => all.into_iter().min_by(|a, b| off(a).total_cmp(&off(b))).unwrap_or(down),
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Fields with a range, and what encoders share.
 
-use super::model::{PIXELS_PER_CM, SampleQuality, View};
-use super::number::round_u16;
+use super::model::{PIXELS_PER_CM, RecordMinutia, SampleQuality, View};
+use super::number::{round_u16, round_u32};
 use crate::fingerprint::position::FingerPosition;
 use crate::format::FormatError;
 use crate::format::reader::Reader;
@@ -16,6 +16,21 @@ const MAX_RESOLUTION: u16 = 1575;
 /// Smallest resolution that the standards admit, pixels per cm.
 const MIN_RESOLUTION: u16 = 99;
 
+/// How a record is read.
+#[derive(Clone, Copy)]
+pub(super) struct Rules<'a> {
+    pub(super) limits: &'a Limits,
+    /// Minutiae outside the image and bytes behind the end are no errors.
+    pub(super) lenient: bool,
+}
+
+impl Rules<'_> {
+    /// The image that minutiae must lie in.
+    pub(super) fn image(self, width: u32, height: u32) -> (u32, u32) {
+        if self.lenient { (u32::MAX, u32::MAX) } else { (width, height) }
+    }
+}
+
 /// The bytes must begin with `magic`.
 pub(super) fn signature(r: &mut Reader<'_>, magic: &[u8], expected: &'static str) -> Result<(), FormatError> {
     let offset = r.offset();
@@ -26,28 +41,28 @@ pub(super) fn signature(r: &mut Reader<'_>, magic: &[u8], expected: &'static str
 }
 
 /// A length that must be that of the whole input.
-pub(super) fn whole(declared: u32, offset: usize, bytes: &[u8]) -> Result<(), FormatError> {
+pub(super) fn whole(declared: u32, offset: usize, bytes: &[u8], rules: Rules<'_>) -> Result<(), FormatError> {
     let actual = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    if u64::from(declared) == actual {
+    if u64::from(declared) == actual || (rules.lenient && u64::from(declared) < actual) {
         return Ok(());
     }
     Err(FormatError::Length { what: "the record length", offset, declared: declared.into(), actual })
 }
 
-/// Nothing may be left.
-pub(super) fn end(r: &Reader<'_>) -> Result<(), FormatError> {
-    if r.left() == 0 {
+/// Nothing may be left, unless that is no error.
+pub(super) fn end(r: &Reader<'_>, lenient: bool) -> Result<(), FormatError> {
+    if r.left() == 0 || lenient {
         return Ok(());
     }
     let actual = u64::try_from(r.left()).unwrap_or(u64::MAX);
     Err(FormatError::Length { what: "what follows the record", offset: r.offset(), declared: 0, actual })
 }
 
-pub(super) fn side(r: &mut Reader<'_>, what: &'static str) -> Result<u16, FormatError> {
+pub(super) fn side(r: &mut Reader<'_>, what: &'static str) -> Result<u32, FormatError> {
     let offset = r.offset();
     match r.u16(what)? {
         0 => Err(FormatError::Value { what, offset, value: 0, expected: "at least 1 is needed" }),
-        value => Ok(value),
+        value => Ok(value.into()),
     }
 }
 
@@ -119,9 +134,16 @@ pub(super) fn admitted(view: &View) -> (u16, u16) {
     (admit(view.x_resolution), admit(view.y_resolution))
 }
 
-/// The view's image size, grown to hold its minutiae, at least 1.
+/// The smallest image that holds the minutiae.
+pub(super) fn holding(minutiae: &[RecordMinutia]) -> (u32, u32) {
+    let side = |of: fn(&RecordMinutia) -> f32| round_u32(minutiae.iter().map(of).fold(0.0, f32::max).ceil());
+    (side(|m| m.x).saturating_add(1), side(|m| m.y).saturating_add(1))
+}
+
+/// The view's image size as far as 16 bits go, grown to hold its minutiae, at least 1.
 pub(super) fn size(view: &View) -> (u16, u16) {
     let grown = |side: u16, coordinate: f32| side.max(round_u16(coordinate).min(0x3FFF).saturating_add(1));
-    let start = (view.width.max(1), view.height.max(1));
+    let side = |side: u32| u16::try_from(side).unwrap_or(u16::MAX).max(1);
+    let start = (side(view.width), side(view.height));
     view.minutiae.iter().fold(start, |(w, h), m| (grown(w, m.x), grown(h, m.y)))
 }

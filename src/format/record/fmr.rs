@@ -74,7 +74,7 @@ pub(super) fn kind_code(kind: RecordKind) -> u16 {
 pub(super) fn read_minutiae(
     r: &mut Reader<'_>,
     count: usize,
-    (width, height): (u16, u16),
+    (width, height): (u32, u32),
     dialect: Dialect,
     with_quality: bool,
 ) -> Result<Vec<RecordMinutia>, FormatError> {
@@ -86,7 +86,7 @@ pub(super) fn read_minutiae(
         let offset = start.saturating_add(index.saturating_mul(size));
         let &[x0, x1, y0, y1, angle, ref rest @ ..] = chunk else { continue };
         let (x, y) = (u16::from_be_bytes([x0, x1]), u16::from_be_bytes([y0, y1]));
-        if x & MAX_COORDINATE >= width || y & MAX_COORDINATE >= height {
+        if u32::from(x & MAX_COORDINATE) >= width || u32::from(y & MAX_COORDINATE) >= height {
             return Err(FormatError::Outside { offset });
         }
         let Some(direction) = dialect.decode(angle) else {

@@ -1,7 +1,8 @@
 //! ISO/IEC 19794-2:2005 finger minutiae record.
 
 use super::fields::{
-    admitted, end, first_quality, plain_quality, position, quality, resolution, side, signature, size, views, whole,
+    Rules, admitted, end, first_quality, plain_quality, position, quality, resolution, side, signature, size, views,
+    whole,
 };
 use super::fmr::{Dialect, read_extensions, read_minutiae, write_extensions, write_minutiae};
 use super::model::{Device, ExtensionLength, Record, View};
@@ -9,7 +10,6 @@ use super::number::length;
 use super::writer::Writer;
 use crate::format::FormatError;
 use crate::format::reader::Reader;
-use crate::limits::Limits;
 
 /// The first bytes, shared with ANSI/INCITS 378-2004.
 pub(super) const MAGIC: &[u8] = b"FMR\0 20\0";
@@ -18,10 +18,10 @@ pub(super) const MIN_VIEW: usize = 6;
 /// Header, bytes.
 const HEADER: usize = 24;
 
-pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Record, FormatError> {
+pub(super) fn decode(bytes: &[u8], rules: Rules<'_>) -> Result<Record, FormatError> {
     let mut r = Reader::new(bytes);
     signature(&mut r, MAGIC, "an ISO/IEC 19794-2:2005 record")?;
-    whole(r.u32("record length")?, MAGIC.len(), bytes)?;
+    whole(r.u32("record length")?, MAGIC.len(), bytes, rules)?;
     let device = r.u16("device id")?;
     let (width, height) = (side(&mut r, "image width")?, side(&mut r, "image height")?);
     let x_resolution = resolution(&mut r, "horizontal resolution")?;
@@ -29,13 +29,13 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Record, FormatErro
     let offset = r.offset();
     let count = usize::from(r.u8("number of views")?);
     let reserved = r.u8("reserved byte")?;
-    views(&r, offset, count, MIN_VIEW, limits)?;
+    views(&r, offset, count, MIN_VIEW, rules.limits)?;
     let frame = View { width, height, x_resolution, y_resolution, ..View::default() };
     let mut views = Vec::with_capacity(count);
     for _ in 0..count {
-        views.push(read_view(&mut r, &frame, Dialect::Iso, limits)?);
+        views.push(read_view(&mut r, &frame, Dialect::Iso, rules)?);
     }
-    end(&r)?;
+    end(&r, rules.lenient)?;
     Ok(Record { device: split(device), reserved, views, ..Record::default() })
 }
 
@@ -86,14 +86,14 @@ pub(super) fn read_view(
     r: &mut Reader<'_>,
     frame: &View,
     dialect: Dialect,
-    limits: &Limits,
+    rules: Rules<'_>,
 ) -> Result<View, FormatError> {
     let position = position(r)?;
     let both = r.u8("view number and impression type")?;
     let qualities = plain_quality(quality(r, false)?);
     let count = usize::from(r.u8("number of minutiae")?);
-    limits.check_minutiae(count)?;
-    let minutiae = read_minutiae(r, count, (frame.width, frame.height), dialect, true)?;
+    rules.limits.check_minutiae(count)?;
+    let minutiae = read_minutiae(r, count, rules.image(frame.width, frame.height), dialect, true)?;
     let (extensions, extension_length) = read_extensions(r, dialect, dialect == Dialect::Iso)?;
     let (number, impression) = (both >> 4, both & 0x0F);
     Ok(View { position, number, impression, qualities, minutiae, extensions, extension_length, ..frame.clone() })

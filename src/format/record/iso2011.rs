@@ -1,6 +1,6 @@
 //! ISO/IEC 19794-2:2011 finger minutiae record.
 
-use super::fields::{admitted, end, position, quality, resolution, side, signature, size, views, whole};
+use super::fields::{Rules, admitted, end, position, quality, resolution, side, signature, size, views, whole};
 use super::fmr::{Dialect, MAGIC, read_extensions, read_minutiae, write_extensions, write_minutiae};
 use super::iso2005::room;
 use super::model::{Capture, Device, Record, SampleQuality, View};
@@ -8,23 +8,22 @@ use super::number::length;
 use super::writer::Writer;
 use crate::format::FormatError;
 use crate::format::reader::Reader;
-use crate::limits::Limits;
 
 /// Version, shared with ANSI/INCITS 378-2009.
 pub(super) const VERSION: &[u8] = b"030\0";
 /// Header, bytes; where the length stands.
 pub(super) const HEADER: usize = 15;
-const LENGTH_AT: usize = 8;
+pub(super) const LENGTH_AT: usize = 8;
 /// Smallest representation, bytes.
 const MIN_VIEW: usize = 34;
 /// A moment that is not known: all bits set.
 const NO_TIME: [u8; 9] = [0xFF; 9];
 
-pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Record, FormatError> {
+pub(super) fn decode(bytes: &[u8], rules: Rules<'_>) -> Result<Record, FormatError> {
     let mut r = Reader::new(bytes);
     signature(&mut r, MAGIC, "a finger minutiae record")?;
     signature(&mut r, VERSION, "an ISO/IEC 19794-2:2011 record")?;
-    whole(r.u32("record length")?, LENGTH_AT, bytes)?;
+    whole(r.u32("record length")?, LENGTH_AT, bytes, rules)?;
     let offset = r.offset();
     let count = usize::from(r.u16("number of representations")?);
     let flag_at = r.offset();
@@ -36,12 +35,12 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Record, FormatErro
             return Err(FormatError::Value { what, offset: flag_at, value, expected: "0 or 1 is allowed" });
         }
     };
-    views(&r, offset, count, MIN_VIEW, limits)?;
+    views(&r, offset, count, MIN_VIEW, rules.limits)?;
     let mut views = Vec::with_capacity(count);
     for _ in 0..count {
         let (start, offset) = (r.left(), r.offset());
         let declared = r.u32("representation length")?;
-        let view = read_view(&mut r, certified, limits)?;
+        let view = read_view(&mut r, certified, rules)?;
         let actual = u64::try_from(start.saturating_sub(r.left())).unwrap_or(u64::MAX);
         if u64::from(declared) != actual {
             let what = "the representation length";
@@ -49,7 +48,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Record, FormatErro
         }
         views.push(view);
     }
-    end(&r)?;
+    end(&r, rules.lenient)?;
     let device = views.first().and_then(|v| v.capture.as_deref());
     let device = device.map(|c| Device { vendor: c.vendor, id: c.device, ..Device::default() }).unwrap_or_default();
     Ok(Record { device, views, ..Record::default() })
@@ -84,7 +83,7 @@ pub(in crate::format) fn read_capture(
     Ok((Capture { time, technology, vendor, device, certifications }, qualities))
 }
 
-fn read_view(r: &mut Reader<'_>, certified: bool, limits: &Limits) -> Result<View, FormatError> {
+fn read_view(r: &mut Reader<'_>, certified: bool, rules: Rules<'_>) -> Result<View, FormatError> {
     let (capture, qualities) = read_capture(r, certified, |r| quality(r, true))?;
     let (position, number) = (position(r)?, r.u8("representation number")?);
     let x_resolution = resolution(r, "horizontal resolution")?;
@@ -102,8 +101,8 @@ fn read_view(r: &mut Reader<'_>, certified: bool, limits: &Limits) -> Result<Vie
         }
     };
     let count = usize::from(r.u8("number of minutiae")?);
-    limits.check_minutiae(count)?;
-    let minutiae = read_minutiae(r, count, (width, height), Dialect::Iso, !five_bytes)?;
+    rules.limits.check_minutiae(count)?;
+    let minutiae = read_minutiae(r, count, rules.image(width, height), Dialect::Iso, !five_bytes)?;
     let (extensions, _) = read_extensions(r, Dialect::Iso, false)?;
     let capture = Some(Box::new(capture));
     let frame = View { width, height, x_resolution, y_resolution, ending: shape & 0x0F, five_bytes, ..View::default() };

@@ -3,13 +3,20 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::convert::{scales, turned};
+use super::convert::{lowest, scales, template, thirds, turned};
 use super::fields::admitted;
-use super::flow::is_fine;
 use super::fmr::{Dialect, MAX_COORDINATE, MAX_SINGULAR, that_fit};
 use super::model::{Extension, PIXELS_PER_CM, Record, RecordKind, RecordMinutia, View};
-use super::{RecordFormat, card, piv};
+use super::number::scaled_side;
+use super::sourceafis::MAX_SIDE;
+use super::template_format::TemplateFormat;
+use super::{card, piv};
+use crate::fingerprint::template::FingerTemplate;
 use crate::format::rescale;
+use crate::geometry::Angle;
+
+/// Furthest that a way out of a delta is rounded, radians: 2 degrees and some.
+const ROUNDED_WAY: f32 = 0.04;
 
 /// What is lost when a record is written in a format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -63,8 +70,6 @@ pub enum Lost {
     Methods,
     /// Ridge flow.
     RidgeFlows,
-    /// Ridge flow was made coarser.
-    FlowDetail,
     /// The wrapper and its signature.
     Wrappers,
 }
@@ -98,7 +103,6 @@ impl Lost {
             Self::Reasons => "reasons of poor quality",
             Self::Methods => "extraction methods",
             Self::RidgeFlows => "ridge flows",
-            Self::FlowDetail => "detail of ridge flows",
             Self::Wrappers => "wrappers",
         }
     }
@@ -163,6 +167,8 @@ struct Shape {
     minutiae: usize,
     least: f32,
     largest: f32,
+    /// Places are not rounded to whole units.
+    exact: bool,
     resolution: Resolution,
 }
 
@@ -170,16 +176,17 @@ impl Shape {
     /// Whether the place of a minutia can be written.
     fn holds(&self, minutia: &RecordMinutia) -> bool {
         let range = self.least..=self.largest;
-        range.contains(&minutia.x.round()) && range.contains(&minutia.y.round())
+        let as_written = |v: f32| if self.exact { v } else { v.round() };
+        range.contains(&as_written(minutia.x)) && range.contains(&as_written(minutia.y))
     }
 }
 
-fn shape(format: RecordFormat) -> Shape {
-    use RecordFormat as F;
+fn shape(format: TemplateFormat) -> Shape {
+    use TemplateFormat as F;
     let largest = f32::from(MAX_COORDINATE);
-    let fmr = Shape { views: 255, minutiae: 255, least: 0.0, largest, resolution: Resolution::Own };
+    let fmr = Shape { views: 255, minutiae: 255, least: 0.0, largest, exact: false, resolution: Resolution::Own };
     let fixed = Resolution::Fixed(PIXELS_PER_CM);
-    let one = Shape { views: 1, minutiae: usize::from(u16::MAX), least: 0.0, largest, resolution: fixed };
+    let one = Shape { views: 1, minutiae: usize::from(u16::MAX), resolution: fixed, ..fmr };
     match format {
         F::Iso2005 | F::Ansi2004 => Shape { resolution: Resolution::First, ..fmr },
         F::Iso2011 => Shape { views: 176, ..fmr },
@@ -187,15 +194,16 @@ fn shape(format: RecordFormat) -> Shape {
         F::CardNormal => Shape { resolution: Resolution::Fixed(card::NORMAL_UNITS_PER_CM), ..one },
         F::CardCompact => Shape { largest: 255.0, resolution: Resolution::Fixed(card::COMPACT_UNITS_PER_CM), ..one },
         F::XytNist | F::XytM1 => one,
+        F::Csv | F::CsvPixels => Shape { exact: true, ..one },
         F::SourceAfis => Shape { least: -10_000.0, largest: 10_000.0, ..one },
-        F::Compact => Shape { views: 255, ..one },
+        F::Ssft => Shape { views: 255, minutiae: FingerTemplate::MAX_MINUTIAE, exact: true, ..one },
     }
 }
 
 /// The record as `format` can hold it, and what that costs.
-pub(super) fn fit(record: &Record, format: RecordFormat) -> (Cow<'_, Record>, Losses) {
+pub(super) fn fit(record: &Record, format: TemplateFormat) -> (Cow<'_, Record>, Losses) {
     let mut losses = Losses::default();
-    let wrapped = format == RecordFormat::Piv;
+    let wrapped = format == TemplateFormat::Piv;
     let format = if wrapped { piv::inner(record) } else { format };
     losses.add_if(Lost::Wrappers, record.wrapper.is_some() && !wrapped);
     let shape = shape(format);
@@ -214,7 +222,8 @@ pub(super) fn fit(record: &Record, format: RecordFormat) -> (Cow<'_, Record>, Lo
         let target = target.unwrap_or_else(|| admitted(view));
         let rescaled = (view.x_resolution, view.y_resolution) != target;
         let outside = |v: &View| v.minutiae.iter().filter(|m| !shape.holds(m)).count();
-        if rescaled || view.minutiae.len() > shape.minutiae || outside(view) > 0 {
+        let crowded = format == TemplateFormat::Ssft && !holds_singular(view);
+        if rescaled || crowded || view.minutiae.len() > shape.minutiae || outside(view) > 0 {
             let Some(view) = record.to_mut().views.get_mut(i) else { continue };
             if rescaled && rescale_view(view, target) {
                 losses.add(Lost::Resolutions, 1);
@@ -222,6 +231,9 @@ pub(super) fn fit(record: &Record, format: RecordFormat) -> (Cow<'_, Record>, Lo
                 let count = view.extensions.len();
                 view.extensions.retain(|e| !matches!(e, Extension::Zones { .. }));
                 losses.add(Lost::Zones, count.saturating_sub(view.extensions.len()));
+            }
+            if crowded {
+                losses.add(Lost::SingularPoints, keep_singular(view));
             }
             let before = view.minutiae.len();
             view.minutiae.retain(|m| shape.holds(m));
@@ -237,7 +249,43 @@ pub(super) fn fit(record: &Record, format: RecordFormat) -> (Cow<'_, Record>, Lo
         }
     }
     report(&record, format, &mut losses);
+    if format == TemplateFormat::Ssft && record.views.iter().any(|v| template(v).is_err()) {
+        let views = &mut record.to_mut().views;
+        let count = views.len();
+        views.retain(|v| template(v).is_ok());
+        losses.add(Lost::Views, count.saturating_sub(views.len()));
+    }
     (record, losses)
+}
+
+/// Whether a template holds all cores and deltas.
+fn holds_singular(view: &View) -> bool {
+    let count = view.cores().count().saturating_add(view.deltas().count());
+    let inside = view.cores().all(|c| FingerTemplate::inside(c.x, c.y))
+        && view.deltas().all(|d| FingerTemplate::inside(d.x, d.y));
+    inside && count <= FingerTemplate::MAX_SINGULAR_POINTS
+}
+
+/// Keeps the cores and deltas that a template holds; how many went.
+fn keep_singular(view: &mut View) -> usize {
+    let (mut left, mut lost) = (FingerTemplate::MAX_SINGULAR_POINTS, 0usize);
+    let mut keep = |x, y| match left.checked_sub(1).filter(|_| FingerTemplate::inside(x, y)) {
+        Some(rest) => {
+            left = rest;
+            true
+        }
+        None => {
+            lost = lost.saturating_add(1);
+            false
+        }
+    };
+    for extension in &mut view.extensions {
+        if let Extension::Singular { cores, deltas } = extension {
+            cores.retain(|c| keep(c.x, c.y));
+            deltas.retain(|d| keep(d.x, d.y));
+        }
+    }
+    lost
 }
 
 /// Moves a view to another resolution; whether anything but the name of the resolution changed.
@@ -248,8 +296,7 @@ fn rescale_view(view: &mut View, (x, y): (u16, u16)) -> bool {
     if (sx, sy) == (1.0, 1.0) {
         return false;
     }
-    let side = |s: u16, scale: f32| super::number::round_u16(f32::from(s) * scale);
-    (view.width, view.height) = (side(view.width, sx), side(view.height, sy));
+    (view.width, view.height) = (scaled_side(view.width, sx), scaled_side(view.height, sy));
     for m in &mut view.minutiae {
         (m.x, m.y, m.direction) = (rescale(m.x, sx), rescale(m.y, sy), turned(m.direction, sx, sy));
     }
@@ -285,10 +332,10 @@ fn keep_best(minutiae: &mut Vec<RecordMinutia>, most: usize) {
 }
 
 /// Counts what is there and has no place in the format.
-fn report(record: &Record, format: RecordFormat, losses: &mut Losses) {
-    use RecordFormat as F;
+fn report(record: &Record, format: TemplateFormat, losses: &mut Losses) {
+    use TemplateFormat as F;
     let fmr = matches!(format, F::Iso2005 | F::Iso2011 | F::Ansi2004 | F::Ansi2009 | F::Ansi2009Am1);
-    let own = format == F::Compact;
+    let own = format == F::Ssft;
     let ansi = matches!(format, F::Ansi2004 | F::Ansi2009 | F::Ansi2009Am1);
     let later = matches!(format, F::Iso2011 | F::Ansi2009 | F::Ansi2009Am1);
     let device = record.device;
@@ -320,7 +367,13 @@ fn report(record: &Record, format: RecordFormat, losses: &mut Losses) {
         losses.add_if(Lost::Qualities, special && (short || own));
         let origins = view.qualities.iter().filter(|q| (q.vendor, q.algorithm) != (0, 0)).count();
         losses.add(Lost::QualityOrigins, if later { 0 } else { origins });
-        losses.add_if(Lost::Sizes, (view.width, view.height) != (0, 0) && !fmr && !own && format != F::SourceAfis);
+        let largest = match format {
+            F::SourceAfis => MAX_SIDE,
+            F::CsvPixels | F::Ssft => u32::MAX,
+            _ if fmr => u16::MAX.into(),
+            _ => 0,
+        };
+        losses.add_if(Lost::Sizes, view.width.max(view.height) > largest);
         losses.add_if(
             Lost::Captures,
             view.capture.as_deref().is_some_and(|c| {
@@ -332,7 +385,6 @@ fn report(record: &Record, format: RecordFormat, losses: &mut Losses) {
         losses.add_if(Lost::Reasons, !view.reasons.is_empty() && !own);
         losses.add_if(Lost::Methods, view.method.is_some() && !own);
         losses.add_if(Lost::RidgeFlows, view.ridge_flow.is_some() && !own);
-        losses.add_if(Lost::FlowDetail, view.ridge_flow.as_ref().is_some_and(is_fine) && own);
         report_minutiae(view, format, fmr, own, losses);
         report_extensions(view, ansi, fmr, own, losses);
         if fmr {
@@ -344,14 +396,15 @@ fn report(record: &Record, format: RecordFormat, losses: &mut Losses) {
     }
 }
 
-fn report_minutiae(view: &View, format: RecordFormat, fmr: bool, own: bool, losses: &mut Losses) {
-    use RecordFormat as F;
+fn report_minutiae(view: &View, format: TemplateFormat, fmr: bool, own: bool, losses: &mut Losses) {
+    use TemplateFormat as F;
     let count = |of: &dyn Fn(&RecordMinutia) -> bool| view.minutiae.iter().filter(|m| of(m)).count();
     match format {
         F::XytNist | F::XytM1 => losses.add(Lost::Kinds, count(&|m| m.kind != RecordKind::Other)),
         F::SourceAfis => {
             losses.add(Lost::Kinds, count(&|m| matches!(m.kind, RecordKind::Other | RecordKind::Reserved)));
         }
+        F::Csv | F::CsvPixels | F::Ssft => losses.add(Lost::Kinds, count(&|m| m.kind == RecordKind::Reserved)),
         _ => {}
     }
     let no_quality =
@@ -359,9 +412,10 @@ fn report_minutiae(view: &View, format: RecordFormat, fmr: bool, own: bool, loss
     if no_quality {
         losses.add(Lost::MinutiaQualities, count(&|m| m.quality != 0));
     }
-    if matches!(format, F::XytNist | F::XytM1) {
-        losses.add(Lost::MinutiaQualities, count(&|m| m.quality > 100));
-    }
+    let percent = matches!(format, F::XytNist | F::XytM1 | F::Csv | F::CsvPixels | F::Ssft);
+    // The pixel CSV cannot say that a quality is not reported.
+    let least = u8::from(format == F::CsvPixels);
+    losses.add(Lost::MinutiaQualities, count(&|m| percent && !(least..=100).contains(&m.quality)));
     if !fmr && format != F::CardNormal || own {
         losses.add(Lost::Reserved, count(&|m| m.reserved != 0));
     }
@@ -377,6 +431,12 @@ fn of(extension: &Extension) -> Lost {
     }
 }
 
+/// Whether the ways out of a delta follow from the lowest, but for the rounding of formats.
+fn are_thirds(ways: [Angle; 3]) -> bool {
+    let even = thirds(lowest(Some(ways)));
+    ways.iter().all(|way| even.iter().any(|third| third.difference(*way).abs() <= ROUNDED_WAY))
+}
+
 fn report_extensions(view: &View, ansi: bool, fmr: bool, own: bool, losses: &mut Losses) {
     for extension in &view.extensions {
         match extension {
@@ -385,8 +445,16 @@ fn report_extensions(view: &View, ansi: bool, fmr: bool, own: bool, losses: &mut
             Extension::Other { .. } => losses.add_if(Lost::Extensions, !fmr),
             Extension::Singular { cores, deltas } => {
                 let (c, d) = (cores.len(), deltas.len());
-                let kept = if fmr || own { MAX_SINGULAR } else { 0 };
-                losses.add(Lost::SingularPoints, c.saturating_sub(kept).saturating_add(d.saturating_sub(kept)));
+                if !own {
+                    let kept = if fmr { MAX_SINGULAR } else { 0 };
+                    losses.add(Lost::SingularPoints, c.saturating_sub(kept).saturating_add(d.saturating_sub(kept)));
+                }
+                if own {
+                    // A template knows the direction of each core, and of a delta one that the others follow from.
+                    let unknown = cores.iter().filter(|c| c.direction.is_none()).count();
+                    let uneven = deltas.iter().filter(|d| !d.directions.is_some_and(are_thirds)).count();
+                    losses.add(Lost::SingularDirections, unknown.saturating_add(uneven));
+                }
                 // The ANSI editions give all of them directions or none.
                 let (dc, dd) = (
                     cores.iter().filter(|c| c.direction.is_some()).count(),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::RecordFormat;
+use super::template_format::TemplateFormat;
 use crate::fingerprint::position::FingerPosition;
 use crate::fingerprint::quality::QualityReasons;
 use crate::fingerprint::singular::PatternClass;
@@ -18,12 +18,12 @@ pub const PIXELS_PER_CM: u16 = 197;
 /// `Debug` shows counts only.
 ///
 /// ```
-/// use selfsame::format::{Record, RecordFormat, decode_record, encode_record};
+/// use selfsame::format::{DecodeOptions, Record, TemplateFormat, decode, encode};
 /// use selfsame::{FingerTemplate, Limits};
 /// let record = Record::from_templates(&[FingerTemplate::new(388, 374, Vec::new())?]);
-/// let (bytes, losses) = encode_record(&record, RecordFormat::Iso2005);
+/// let (bytes, losses) = encode(&record, TemplateFormat::Iso2005);
 /// assert!(losses.is_empty());
-/// assert_eq!(decode_record(&bytes, None, &Limits::default())?.views.len(), 1);
+/// assert_eq!(decode(&bytes, &DecodeOptions::default(), &Limits::default())?.views.len(), 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -65,9 +65,9 @@ pub struct View {
     /// Sample qualities; most formats hold one.
     pub qualities: Vec<SampleQuality>,
     /// Image width, pixels; 0 is unknown.
-    pub width: u16,
+    pub width: u32,
     /// Image height, pixels; 0 is unknown.
-    pub height: u16,
+    pub height: u32,
     /// Horizontal resolution, pixels per cm.
     pub x_resolution: u16,
     /// Vertical resolution, pixels per cm.
@@ -306,7 +306,7 @@ pub struct Capture {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Wrapper {
     /// Format of the record inside.
-    pub inner: RecordFormat,
+    pub inner: TemplateFormat,
     /// Security options.
     pub security: u8,
     /// Owner of the format inside.

@@ -15,6 +15,16 @@ pub(super) fn round_u8(value: f32) -> u8 {
     value.round() as u8
 }
 
+/// The nearest whole number, saturating.
+pub(super) fn round_u32(value: f32) -> u32 {
+    value.round() as u32
+}
+
+/// A side scaled; exact where nothing is scaled.
+pub(super) fn scaled_side(side: u32, scale: f32) -> u32 {
+    if scale == 1.0 { side } else { (side as f32 * scale).round() as u32 }
+}
+
 /// The nearest of `steps` (a power of two) equal directions, the first at 0.
 pub(super) fn nearest_direction(direction: Angle, steps: u16) -> u16 {
     let code = (direction.radians() * (f32::from(steps) / TAU)).round() as u16;

@@ -1,13 +1,12 @@
 //! The CBEFF header of the PIV patron format (NIST SP 800-76), 88 bytes, around a record and a signature.
 
-use super::fields::{end, signature};
+use super::fields::{Rules, end, signature};
 use super::model::{Record, Wrapper};
 use super::number::length;
+use super::template_format::TemplateFormat;
 use super::writer::Writer;
-use super::{RecordFormat, decode_plain, detect, encode_plain};
 use crate::format::FormatError;
 use crate::format::reader::Reader;
-use crate::limits::Limits;
 
 /// Version of the header.
 const VERSION: &[u8] = &[3];
@@ -46,7 +45,12 @@ fn fixed<const N: usize>(r: &mut Reader<'_>, what: &'static str) -> Result<[u8; 
     Ok(out)
 }
 
-pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Record, FormatError> {
+/// The header, and the record inside, whose format `inner` tells.
+pub(super) fn decode<'a>(
+    bytes: &'a [u8],
+    rules: Rules<'_>,
+    inner: impl FnOnce(&[u8]) -> Result<TemplateFormat, FormatError>,
+) -> Result<(Wrapper, &'a [u8]), FormatError> {
     let mut r = Reader::new(bytes);
     signature(&mut r, VERSION, "a PIV header")?;
     let security = r.u8("security options")?;
@@ -60,14 +64,9 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Record, FormatErro
     let reserved = fixed(&mut r, "reserved bytes")?;
     let record = r.take(length, "record")?;
     let signature = r.take(signed, "signature")?.to_vec();
-    end(&r)?;
-    let inner = match detect(record) {
-        Some(RecordFormat::Piv) | None => return Err(FormatError::UnknownFormat),
-        Some(inner) => inner,
-    };
-    // Offsets in errors about what is inside count from its own start.
-    let mut found = decode_plain(record, inner, limits)?;
-    found.wrapper = Some(Box::new(Wrapper {
+    end(&r, rules.lenient)?;
+    let inner = inner(record)?;
+    let wrapper = Wrapper {
         inner,
         security,
         owner,
@@ -80,14 +79,16 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Record, FormatErro
         fascn,
         reserved,
         signature,
-    }));
-    Ok(found)
+    };
+    Ok((wrapper, record))
 }
 
 /// The format that goes inside.
-pub(super) fn inner(record: &Record) -> RecordFormat {
+pub(super) fn inner(record: &Record) -> TemplateFormat {
     match record.wrapper.as_ref().map(|w| w.inner) {
-        None | Some(RecordFormat::Piv | RecordFormat::CardNormal | RecordFormat::CardCompact) => RecordFormat::Ansi2004,
+        None | Some(TemplateFormat::Piv | TemplateFormat::CardNormal | TemplateFormat::CardCompact) => {
+            TemplateFormat::Ansi2004
+        }
         Some(inner) => inner,
     }
 }
@@ -95,7 +96,7 @@ pub(super) fn inner(record: &Record) -> RecordFormat {
 /// The header of a record that had none.
 fn fresh(record: &Record) -> Wrapper {
     let inner = inner(record);
-    let iso = matches!(inner, RecordFormat::Iso2005 | RecordFormat::Iso2011);
+    let iso = matches!(inner, TemplateFormat::Iso2005 | TemplateFormat::Iso2011);
     let (owner, format) = if iso { (SC37, SC37_MINUTIAE) } else { (INCITS, INCITS_MINUTIAE) };
     Wrapper {
         inner,
@@ -113,8 +114,8 @@ fn fresh(record: &Record) -> Wrapper {
     }
 }
 
-pub(super) fn encode(record: &Record) -> Vec<u8> {
-    let inside = encode_plain(record, inner(record));
+/// Puts the header of a record around its bytes.
+pub(super) fn encode(record: &Record, inside: &[u8]) -> Vec<u8> {
     let made;
     let wrapper = match record.wrapper.as_deref() {
         Some(wrapper) => wrapper,
@@ -137,7 +138,7 @@ pub(super) fn encode(record: &Record) -> Vec<u8> {
     out.bytes(&wrapper.creator);
     out.bytes(&wrapper.fascn);
     out.bytes(&wrapper.reserved);
-    out.bytes(&inside);
+    out.bytes(inside);
     out.bytes(signature);
     out.finish()
 }

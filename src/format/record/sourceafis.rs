@@ -18,6 +18,8 @@ use crate::limits::Limits;
 const VERSION: &[u8] = b"3.18.1-selfsame";
 /// Largest coordinate, either way.
 const MAX_POSITION: f32 = 10_000.0;
+/// Largest image side.
+pub(super) const MAX_SIDE: u32 = 10_000;
 /// Major types.
 const UNSIGNED: u8 = 0;
 const TEXT: u8 = 3;
@@ -49,7 +51,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Record, FormatErro
             _ => skip(&mut r, 0)?,
         }
     }
-    end(&r)?;
+    end(&r, false)?;
     let missing =
         FormatError::Header { offset: 0, reason: "width, height, positions, directions or types are missing" };
     let (Some(width), Some(height), Some(xs), Some(ys), Some(directions), Some((at, types))) =
@@ -74,10 +76,10 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Record, FormatErro
     Ok(Record { views: vec![view], ..Record::default() })
 }
 
-fn side(r: &mut Reader<'_>) -> Result<u16, FormatError> {
+fn side(r: &mut Reader<'_>) -> Result<u32, FormatError> {
     let offset = r.offset();
     match head(r)? {
-        (UNSIGNED, Some(value)) if value <= 10_000 => Ok(u16::try_from(value).unwrap_or(0)),
+        (UNSIGNED, Some(value)) if value <= MAX_SIDE.into() => Ok(u32::try_from(value).unwrap_or(0)),
         _ => Err(FormatError::Header { offset, reason: "an image side is not 0 to 10000" }),
     }
 }
@@ -109,7 +111,7 @@ pub(super) fn encode(record: &Record) -> Vec<u8> {
     name(&mut out, VERSION);
     for (key, side) in [(&b"width"[..], view.width), (b"height", view.height)] {
         name(&mut out, key);
-        write_head(&mut out, UNSIGNED, side.min(10_000).into());
+        write_head(&mut out, UNSIGNED, side.min(MAX_SIDE));
     }
     name(&mut out, b"positionsX");
     write_column(&mut out, count, view.minutiae.iter().map(|m| m.x));

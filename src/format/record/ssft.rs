@@ -1,59 +1,84 @@
-//! This crate's own compact template, version 1.
+//! This crate's own template, version 2: what is read equals what was written, to the bit.
 //!
 //! | bytes | field |
 //! |---|---|
-//! | 4, 1, 1 | `SSFT`, version 1, number of views |
+//! | 4, 1, 1 | `SSFT`, version 2, number of views |
 //! | 4 | length of the whole |
-//! | 7 | of each view: finger, view number, impression type, quality (255 unknown), reasons, pattern class, method |
-//! | 2, 2, 2 | width and height in pixels at 500 ppi, number of minutiae |
-//! | 7 each | x and y in quarters of a pixel (2 bytes each), kind (2 bits) and direction (14 bits), quality |
-//! | 1, 1 | number of cores and of deltas |
-//! | 5 or more each | x and y as above, 0 or 1 for directions, then 1 of a core or 3 of a delta (2 bytes each, 14 bits) |
-//! | 1 | 0, or 1 for ridge flow: cell, columns, rows (2 bytes each), a bit per cell for the print, then 12 bits for each cell of the print: orientation 5, coherence 3, period 4 |
+//! | 1, 1, 1 | of each view: finger, view number, impression type, then its template |
+//!
+//! A template, which galleries keep without the header:
+//!
+//! | bytes | field |
+//! |---|---|
+//! | 4, 4 | width and height, pixels at 500 ppi |
+//! | 1, 1, 1, 1 | quality, a bit for each reason, pattern class, method; 255 is unknown but for the reasons |
+//! | 1, then 13 each | cores and deltas: kind, x, y, direction |
+//! | 2, then 14 each | minutiae: x, y, direction, kind, quality |
+//! | 1 | 0, or 1 for ridge flow: cell, columns, rows (2 bytes each), then orientation, coherence and period of all cells |
+//!
+//! Numbers are big-endian; places and directions are floats of 32 bits, pixels and radians.
 
-use super::fields::{end, first_quality, plain_quality, position, quality, signature, views, whole};
-use super::flow::{read_flow, write_flow};
-use super::fmr::{MAX_SINGULAR, kind, kind_code};
-use super::model::{Core, Delta, Extension, Record, RecordMinutia, View};
-use super::number::{direction, length, nearest_direction, round_u16};
+use std::f32::consts::TAU;
+
+use super::convert::{template, view};
+use super::fields::{Rules, end, position, signature, views, whole};
+use super::model::{Record, View};
+use super::number::length;
 use super::writer::Writer;
+use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::fingerprint::quality::{QualityReason, QualityReasons};
-use crate::fingerprint::singular::PatternClass;
-use crate::fingerprint::template::ExtractionMethod;
+use crate::fingerprint::singular::{PatternClass, SingularKind, SingularPoint};
+use crate::fingerprint::template::{ExtractionMethod, FingerTemplate, RidgeFlow};
 use crate::format::FormatError;
 use crate::format::reader::Reader;
 use crate::geometry::Angle;
 use crate::limits::Limits;
 
 pub(super) const MAGIC: &[u8] = b"SSFT";
-const VERSION: u8 = 1;
-/// Where the length stands.
+const VERSION: u8 = 2;
+/// Where the length stands, and the header, bytes.
 const LENGTH_AT: usize = 6;
-/// Smallest view, bytes.
-const MIN_VIEW: usize = 16;
-/// A minutia, bytes.
-const MINUTIA: usize = 7;
-/// Steps of a direction.
-const STEPS: u16 = 1 << 14;
-/// Units of a coordinate in a pixel.
-const UNITS: f32 = 4.0;
-/// Quality that is not known.
+const HEADER: usize = 10;
+/// What comes before a template in a view, and a template without anything, bytes.
+const VIEW: usize = 3;
+const TEMPLATE: usize = 16;
+/// A minutia, a core or delta, the header of ridge flow, bytes.
+const MINUTIA: usize = 14;
+const SINGULAR: usize = 13;
+const FLOW: usize = 6;
+/// Stands for something that is not known.
 const UNKNOWN: u8 = 255;
+/// What codes stand for.
+const METHODS: [ExtractionMethod; 2] = [ExtractionMethod::Learned, ExtractionMethod::Classical];
+const KINDS: [MinutiaKind; 3] = [MinutiaKind::Ending, MinutiaKind::Bifurcation, MinutiaKind::Other];
+const SINGULARS: [SingularKind; 2] = [SingularKind::Core, SingularKind::Delta];
 
-pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Record, FormatError> {
+pub(super) fn decode(bytes: &[u8], rules: Rules<'_>) -> Result<Record, FormatError> {
     let mut r = Reader::new(bytes);
-    signature(&mut r, MAGIC, "a compact template")?;
-    code(&mut r, "version", |v| (v == VERSION).then_some(()), "version 1 is read")?;
+    signature(&mut r, MAGIC, "a selfsame template")?;
+    code(&mut r, "version", |v| (v == VERSION).then_some(()), "version 2 is read")?;
     let offset = r.offset();
     let count = usize::from(r.u8("number of views")?);
-    whole(r.u32("record length")?, LENGTH_AT, bytes)?;
-    views(&r, offset, count, MIN_VIEW, limits)?;
+    whole(r.u32("record length")?, LENGTH_AT, bytes, rules)?;
+    views(&r, offset, count, VIEW.saturating_add(TEMPLATE), rules.limits)?;
     let mut views = Vec::with_capacity(count);
     for _ in 0..count {
-        views.push(read_view(&mut r, limits)?);
+        let position = position(&mut r)?;
+        let (number, impression) = (r.u8("view number")?, r.u8("impression type")?);
+        views.push(View { position, number, impression, ..view(&read_template(&mut r, rules.limits)?) });
     }
-    end(&r)?;
+    end(&r, rules.lenient)?;
     Ok(Record { views, ..Record::default() })
+}
+
+/// Reads a template alone, as [`encode_template`] writes it.
+#[cfg(any(test, feature = "gallery"))]
+pub(crate) fn decode_template(bytes: &[u8], limits: &Limits) -> Result<FingerTemplate, FormatError> {
+    limits.check_bytes(bytes.len())?;
+    let mut r = Reader::new(bytes);
+    let template = read_template(&mut r, limits)?;
+    end(&r, false)?;
+    Ok(template)
 }
 
 /// A byte that stands for something; others are refused.
@@ -68,76 +93,66 @@ fn code<T>(
     of(byte).ok_or(FormatError::Value { what, offset, value: byte.into(), expected })
 }
 
-fn read_view(r: &mut Reader<'_>, limits: &Limits) -> Result<View, FormatError> {
-    let position = position(r)?;
-    let (number, impression) = (r.u8("view number")?, r.u8("impression type")?);
-    let qualities = match r.peek() {
-        Some(UNKNOWN) => r.u8("sample quality").map(|_| Vec::new())?,
-        _ => match quality(r, false)? {
-            0 => vec![super::model::SampleQuality { score: 0, vendor: 0, algorithm: 0 }],
-            score => plain_quality(score),
-        },
-    };
+/// One of a list by its number.
+fn one<T: Copy>(r: &mut Reader<'_>, what: &'static str, list: &[T]) -> Result<T, FormatError> {
+    code(r, what, |n| list.get(usize::from(n)).copied(), "no such number is known")
+}
+
+/// One of a list by its number, or none.
+fn known<T: Copy>(r: &mut Reader<'_>, what: &'static str, list: &[T]) -> Result<Option<T>, FormatError> {
+    if r.peek() == Some(UNKNOWN) { r.u8(what).map(|_| None) } else { one(r, what, list).map(Some) }
+}
+
+fn read_template(r: &mut Reader<'_>, limits: &Limits) -> Result<FingerTemplate, FormatError> {
+    let (width, height) = (r.u32("image width")?, r.u32("image height")?);
+    let quality = r.u8("sample quality")?;
     let reasons = code(r, "reasons", reasons_of, "there are 7 reasons")?;
-    let pattern = code(r, "pattern", pattern_of, "0 to 5 are allowed")?;
-    let method = code(r, "method", method_of, "0 to 2 are allowed")?;
-    let (width, height) = (r.u16("image width")?, r.u16("image height")?);
+    let (pattern, method) = (known(r, "pattern", &PatternClass::ALL)?, known(r, "method", &METHODS)?);
+    let mut singular = Vec::new();
+    for _ in 0..r.u8("number of cores and deltas")? {
+        let kind = one(r, "core or delta", &SINGULARS)?;
+        let (x, y, direction) = place(r)?;
+        singular.push(SingularPoint { kind, x, y, direction });
+    }
     let count = usize::from(r.u16("number of minutiae")?);
     limits.check_minutiae(count)?;
-    let (chunks, _) = r.take(count.saturating_mul(MINUTIA), "minutiae")?.as_chunks::<MINUTIA>();
-    let minutiae = chunks.iter().map(|&[x0, x1, y0, y1, d0, d1, quality]| {
-        let both = u16::from_be_bytes([d0, d1]);
-        RecordMinutia {
-            x: f32::from(u16::from_be_bytes([x0, x1])) / UNITS,
-            y: f32::from(u16::from_be_bytes([y0, y1])) / UNITS,
-            direction: direction(both & (STEPS - 1), STEPS),
-            kind: kind(both >> 14),
-            quality,
-            reserved: 0,
-        }
-    });
-    let minutiae = minutiae.collect();
-    let number_of = |n: u8| (usize::from(n) <= MAX_SINGULAR).then_some(n);
-    let cores = code(r, "number of cores", number_of, "0 to 15 are allowed")?;
-    let deltas = code(r, "number of deltas", number_of, "0 to 15 are allowed")?;
-    let cores = (0..cores).map(|_| read_core(r)).collect::<Result<Vec<_>, _>>()?;
-    let deltas = (0..deltas).map(|_| read_delta(r)).collect::<Result<Vec<_>, _>>()?;
-    let none = cores.is_empty() && deltas.is_empty();
-    let extensions = if none { Vec::new() } else { vec![Extension::Singular { cores, deltas }] };
-    let ridge_flow = if flag(r, "ridge flow")? { Some(read_flow(r)?) } else { None };
-    let frame = View { width, height, reasons, pattern, method, ridge_flow, ..View::default() };
-    Ok(View { position, number, impression, qualities, minutiae, extensions, ..frame })
-}
-
-fn flag(r: &mut Reader<'_>, what: &'static str) -> Result<bool, FormatError> {
-    code(r, what, |f| (f <= 1).then_some(f == 1), "0 or 1 is allowed")
-}
-
-fn place(r: &mut Reader<'_>) -> Result<(f32, f32, bool), FormatError> {
-    let (x, y) = (r.u16("x")?, r.u16("y")?);
-    Ok((f32::from(x) / UNITS, f32::from(y) / UNITS, flag(r, "directions")?))
-}
-
-fn angle(r: &mut Reader<'_>) -> Result<Angle, FormatError> {
-    let offset = r.offset();
-    match r.u16("direction")? {
-        code if code < STEPS => Ok(direction(code, STEPS)),
-        code => {
-            let (what, value) = ("direction", code.into());
-            Err(FormatError::Value { what, offset, value, expected: "14 bits are allowed" })
-        }
+    let mut area = r.part(count.saturating_mul(MINUTIA), "minutiae")?;
+    let mut minutiae = Vec::with_capacity(count);
+    for _ in 0..count {
+        let (x, y, direction) = place(&mut area)?;
+        let kind = one(&mut area, "minutia kind", &KINDS)?;
+        minutiae.push(Minutia { x, y, direction, kind, quality: area.u8("minutia quality")? });
     }
+    let mut template =
+        FingerTemplate::new(width, height, minutiae)?.with_singular_points(singular)?.with_quality_reasons(reasons);
+    if quality != UNKNOWN {
+        template = template.with_quality(quality)?;
+    }
+    if let Some(pattern) = pattern {
+        template = template.with_pattern(pattern);
+    }
+    if let Some(method) = method {
+        template = template.with_method(method);
+    }
+    if code(r, "ridge flow", |f| (f <= 1).then_some(f == 1), "0 or 1 is allowed")? {
+        let (cell, columns, rows) = (r.u16("cell")?, r.u16("columns")?, r.u16("rows")?);
+        let cells = usize::from(columns).saturating_mul(rows.into());
+        let mut grid = || r.take(cells, "ridge flow").map(<[u8]>::to_vec);
+        let (orientation, coherence, period) = (grid()?, grid()?, grid()?);
+        template = template.with_ridge_flow(RidgeFlow { cell, columns, rows, orientation, coherence, period })?;
+    }
+    Ok(template)
 }
 
-fn read_core(r: &mut Reader<'_>) -> Result<Core, FormatError> {
-    let (x, y, directed) = place(r)?;
-    Ok(Core { x, y, direction: if directed { Some(angle(r)?) } else { None } })
-}
-
-fn read_delta(r: &mut Reader<'_>) -> Result<Delta, FormatError> {
-    let (x, y, directed) = place(r)?;
-    let directions = if directed { Some([angle(r)?, angle(r)?, angle(r)?]) } else { None };
-    Ok(Delta { x, y, directions })
+/// A place, and a direction that is less than a turn.
+fn place(r: &mut Reader<'_>) -> Result<(f32, f32, Angle), FormatError> {
+    let (x, y) = (f32::from_bits(r.u32("x")?), f32::from_bits(r.u32("y")?));
+    let offset = r.offset();
+    let direction = f32::from_bits(r.u32("direction")?);
+    if !(0.0..TAU).contains(&direction) {
+        return Err(FormatError::Header { offset, reason: "a direction is not from 0 to a turn" });
+    }
+    Ok((x, y, Angle::from_radians(direction)))
 }
 
 fn reasons_of(bits: u8) -> Option<QualityReasons> {
@@ -146,82 +161,99 @@ fn reasons_of(bits: u8) -> Option<QualityReasons> {
     (bits < 0x80).then_some(reasons)
 }
 
-fn reasons_code(reasons: QualityReasons) -> u8 {
-    QualityReason::ALL.iter().rev().fold(0, |bits, r| bits << 1 | u8::from(reasons.contains(*r)))
-}
-
-fn pattern_of(code: u8) -> Option<Option<PatternClass>> {
-    match code {
-        0 => Some(None),
-        code => PatternClass::ALL.get(usize::from(code).saturating_sub(1)).copied().map(Some),
-    }
-}
-
-fn method_of(code: u8) -> Option<Option<ExtractionMethod>> {
-    match code {
-        0 => Some(None),
-        1 => Some(Some(ExtractionMethod::Learned)),
-        2 => Some(Some(ExtractionMethod::Classical)),
-        _ => None,
-    }
-}
-
 pub(super) fn encode(record: &Record) -> Vec<u8> {
-    let mut out = Writer::with_capacity(1024);
+    // What makes no template was left out before, and told.
+    let templates: Vec<_> = record.views.iter().filter_map(|v| template(v).ok().map(|t| (v, t))).collect();
+    let room = templates.iter().fold(HEADER, |sum, (_, t)| sum.saturating_add(VIEW).saturating_add(size(t)));
+    let mut out = Writer::with_capacity(room);
     out.bytes(MAGIC);
     out.u8(VERSION);
-    out.u8(u8::try_from(record.views.len()).unwrap_or(u8::MAX));
+    out.u8(u8::try_from(templates.len()).unwrap_or(u8::MAX));
     out.u32(0);
-    for view in &record.views {
-        write_view(&mut out, view);
+    for (view, template) in &templates {
+        out.bytes(&[view.position.code(), view.number, view.impression]);
+        write_template(&mut out, template);
     }
     let total = length(out.len());
     out.put(LENGTH_AT, &total.to_be_bytes());
     out.finish()
 }
 
-fn write_view(out: &mut Writer, view: &View) {
-    let quality = if view.qualities.is_empty() { UNKNOWN } else { first_quality(view) };
-    let pattern = view.pattern.and_then(|p| PatternClass::ALL.iter().position(|c| *c == p));
-    let pattern = pattern.and_then(|p| u8::try_from(p.saturating_add(1)).ok()).unwrap_or(0);
-    let method = match view.method {
-        None => 0,
-        Some(ExtractionMethod::Learned) => 1,
-        Some(ExtractionMethod::Classical) => 2,
-    };
-    let head =
-        [view.position.code(), view.number, view.impression, quality, reasons_code(view.reasons), pattern, method];
-    out.bytes(&head);
-    out.u16(view.width);
-    out.u16(view.height);
-    out.u16(u16::try_from(view.minutiae.len()).unwrap_or(u16::MAX));
-    for m in &view.minutiae {
-        out.u16(round_u16(m.x * UNITS));
-        out.u16(round_u16(m.y * UNITS));
-        out.u16(kind_code(m.kind) << 14 | nearest_direction(m.direction, STEPS));
-        out.u8(m.quality);
+/// Writes a template alone. All the room is asked for at once: no copy stays behind in memory.
+#[cfg(any(test, feature = "gallery"))]
+pub(crate) fn encode_template(template: &FingerTemplate) -> Vec<u8> {
+    let mut out = Writer::with_capacity(size(template));
+    write_template(&mut out, template);
+    out.finish()
+}
+
+/// Bytes of a template.
+fn size(template: &FingerTemplate) -> usize {
+    let flow = template.ridge_flow().map_or(0, |f| f.orientation.len().saturating_mul(3).saturating_add(FLOW));
+    let minutiae = template.minutiae().len().saturating_mul(MINUTIA);
+    let singular = template.singular_points().len().saturating_mul(SINGULAR);
+    [minutiae, singular, flow].into_iter().fold(TEMPLATE, usize::saturating_add)
+}
+
+fn write_template(out: &mut Writer, template: &FingerTemplate) {
+    out.u32(template.width());
+    out.u32(template.height());
+    let reasons = template.quality_reasons();
+    let reasons = QualityReason::ALL.iter().rev().fold(0, |bits, r| bits << 1 | u8::from(reasons.contains(*r)));
+    let (pattern, method) = (number_in(&PatternClass::ALL, template.pattern()), number_in(&METHODS, template.method()));
+    out.bytes(&[template.quality().unwrap_or(UNKNOWN), reasons, pattern, method]);
+    out.u8(u8::try_from(template.singular_points().len()).unwrap_or(u8::MAX));
+    for point in template.singular_points() {
+        out.u8(number_in(&SINGULARS, Some(point.kind)));
+        write_place(out, point.x, point.y, point.direction);
     }
-    let (cores, deltas): (Vec<_>, Vec<_>) =
-        (view.cores().take(MAX_SINGULAR).collect(), view.deltas().take(MAX_SINGULAR).collect());
-    out.u8(u8::try_from(cores.len()).unwrap_or(0));
-    out.u8(u8::try_from(deltas.len()).unwrap_or(0));
-    for core in cores {
-        write_point(out, core.x, core.y, core.direction.as_ref().map(std::slice::from_ref));
+    out.u16(u16::try_from(template.minutiae().len()).unwrap_or(u16::MAX));
+    for m in template.minutiae() {
+        write_place(out, m.x, m.y, m.direction);
+        out.bytes(&[number_in(&KINDS, Some(m.kind)), m.quality]);
     }
-    for delta in deltas {
-        write_point(out, delta.x, delta.y, delta.directions.as_ref().map(|d| &d[..]));
-    }
-    out.u8(view.ridge_flow.is_some().into());
-    if let Some(flow) = &view.ridge_flow {
-        write_flow(out, flow);
+    out.u8(template.ridge_flow().is_some().into());
+    if let Some(flow) = template.ridge_flow() {
+        [flow.cell, flow.columns, flow.rows].iter().for_each(|n| out.u16(*n));
+        [&flow.orientation, &flow.coherence, &flow.period].iter().for_each(|grid| out.bytes(grid));
     }
 }
 
-fn write_point(out: &mut Writer, x: f32, y: f32, directions: Option<&[Angle]>) {
-    out.u16(round_u16(x * UNITS));
-    out.u16(round_u16(y * UNITS));
-    out.u8(directions.is_some().into());
-    for direction in directions.unwrap_or_default() {
-        out.u16(nearest_direction(*direction, STEPS));
+fn write_place(out: &mut Writer, x: f32, y: f32, direction: Angle) {
+    [x, y, direction.radians()].iter().for_each(|v| out.u32(v.to_bits()));
+}
+
+fn number_in<T: PartialEq>(list: &[T], value: Option<T>) -> u8 {
+    let place = value.and_then(|value| list.iter().position(|v| *v == value));
+    place.and_then(|i| u8::try_from(i).ok()).unwrap_or(UNKNOWN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_out_of_range_are_refused() {
+        let bare = encode_template(&FingerTemplate::new(0, 0, Vec::new()).unwrap());
+        let read = |bytes: &[u8]| decode_template(bytes, &Limits::default());
+        assert_eq!(bare.len(), TEMPLATE);
+        assert!(read(&bare).is_ok() && read(&[&bare[..], &[0]].concat()).is_err());
+        assert!((0..bare.len()).all(|end| read(&bare[..end]).is_err()));
+        for (at, bad) in [(8, 101), (9, 0x80), (10, 5), (11, 2), (12, 31), (13, 1), (15, 2)] {
+            let mut bytes = bare.clone();
+            bytes[at] = bad;
+            assert!(read(&bytes).is_err(), "byte {at}");
+        }
+        let minutia = |x, y, direction, quality| {
+            let mut out = Writer::default();
+            out.bytes(&bare[..14]);
+            out.u8(1);
+            [x, y, direction].iter().for_each(|v: &f32| out.u32(v.to_bits()));
+            out.bytes(&[0, quality, 0]);
+            read(&out.finish()).is_ok()
+        };
+        assert!(minutia(1.0, 2.0, 3.0, 100));
+        assert!(!minutia(1.0, 2.0, TAU, 100) && !minutia(1.0, 2.0, -0.1, 100) && !minutia(1.0, 2.0, f32::NAN, 100));
+        assert!(!minutia(f32::NAN, 2.0, 3.0, 100) && !minutia(1.0, 16_384.0, 3.0, 100) && !minutia(1.0, 2.0, 3.0, 101));
     }
 }

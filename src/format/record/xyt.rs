@@ -73,7 +73,8 @@ pub(super) fn decode(bytes: &[u8], m1: bool, limits: &Limits) -> Result<Record, 
         reserved: 0,
     };
     let minutiae = rows.iter().map(minutia).collect();
-    let view = View { width: x_most.saturating_add(1), height, minutiae, ..View::default() };
+    let width = u32::from(x_most).saturating_add(1);
+    let view = View { width, height: height.into(), minutiae, ..View::default() };
     Ok(Record { views: vec![view], ..Record::default() })
 }
 
@@ -82,7 +83,7 @@ pub(super) fn encode(record: &Record, m1: bool) -> Vec<u8> {
     let none = View::default();
     let view = record.views.first().unwrap_or(&none);
     // Readers refuse higher numbers, so of an image that is higher than any the lowest rows are left out; its size is lost anyway.
-    let height = view.height.min(MAX_COORDINATE);
+    let height = u16::try_from(view.height).unwrap_or(u16::MAX).min(MAX_COORDINATE);
     let lowest = view.minutiae.iter().fold(height, |most, m| most.max(round_u16(m.y)));
     for m in &view.minutiae {
         let (x, y) = (round_u16(m.x), round_u16(m.y));

@@ -15,10 +15,8 @@
 
 mod directory;
 mod face;
-mod finger;
 mod place;
 
 pub(super) use directory::Directory;
 pub(super) use face::{decode_face, encode_face};
-pub(super) use finger::{decode_finger, encode_finger};
 pub(super) use place::{Place, What};

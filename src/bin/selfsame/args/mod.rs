@@ -8,7 +8,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use selfsame::format::RecordFormat;
+use selfsame::format::TemplateFormat;
 use selfsame::{Fmr, Ppi};
 
 use self::eval::EvalCommand;
@@ -88,7 +88,8 @@ pub struct ExtractArgs {
     /// Resolution of the image, pixels per inch.
     #[arg(long, value_name = "N", value_parser = ppi)]
     pub ppi: Ppi,
-    /// Where the template goes: .iso (ISO/IEC 19794-2:2005) or .csv (x,y,angle_degrees,type,quality at 500 ppi).
+    /// Where the template goes: a name that ends in .iso or .fmr (ISO/IEC 19794-2:2005), .ansi (ANSI/INCITS 378-2004), .xyt,
+    /// .cbor, .piv, .csv (x,y,angle_degrees,type,quality at 500 ppi) or .ssft (this crate's own: everything is kept).
     #[arg(short, long, value_name = "OUT")]
     pub output: Option<PathBuf>,
     /// Folder for a PNG of each stage of the extraction.
@@ -149,12 +150,12 @@ pub struct ConvertArgs {
     #[arg(value_name = "OUT")]
     pub output: PathBuf,
     /// Format to write: iso2005, iso2011, ansi2004, ansi2009, ansi2009am1, card, card-compact, xyt, xyt-m1, sourceafis, piv,
-    /// ssft [default: by the name].
-    #[arg(long, value_name = "F", value_parser = record_format)]
-    pub format: Option<RecordFormat>,
+    /// csv, csv-pixels, ssft [default: by the name].
+    #[arg(long, value_name = "F", value_parser = template_format)]
+    pub format: Option<TemplateFormat>,
     /// Format to read [default: by the bytes, which card formats and xyt-m1 cannot be told by].
-    #[arg(long, value_name = "F", value_parser = record_format)]
-    pub from: Option<RecordFormat>,
+    #[arg(long, value_name = "F", value_parser = template_format)]
+    pub from: Option<TemplateFormat>,
 }
 
 #[derive(Args, Debug)]
@@ -162,16 +163,16 @@ pub struct InspectArgs {
     /// Template record.
     pub file: PathBuf,
     /// Format to read [default: by the bytes].
-    #[arg(long, value_name = "F", value_parser = record_format)]
-    pub format: Option<RecordFormat>,
+    #[arg(long, value_name = "F", value_parser = template_format)]
+    pub format: Option<TemplateFormat>,
     /// Draw the first view.
     #[arg(long, value_name = "PICTURE")]
     pub svg: Option<PathBuf>,
 }
 
-fn record_format(text: &str) -> Result<RecordFormat, String> {
-    let known = || RecordFormat::ALL.map(RecordFormat::id).join(", ");
-    RecordFormat::from_id(text).ok_or_else(|| format!("none of {}", known()))
+fn template_format(text: &str) -> Result<TemplateFormat, String> {
+    let known = || TemplateFormat::ALL.map(TemplateFormat::id).join(", ");
+    TemplateFormat::from_id(text).ok_or_else(|| format!("none of {}", known()))
 }
 
 #[derive(Args, Debug)]

@@ -1,11 +1,11 @@
 //! Templates out of a gallery in the clear, and back in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use selfsame::format::npy::NpyArray;
-use selfsame::format::{TemplateFormat, encode_templates};
+use selfsame::format::{Lost, Record, TemplateFormat, encode};
 use selfsame::gallery::{BatchOptions, Exported, Samples};
 use selfsame::{FingerPosition, SubjectId};
 use serde_json::json;
@@ -26,12 +26,15 @@ pub fn export(args: &ExportArgs) -> Result<Outcome, Failure> {
     // A folder of its own, so that nothing that lies there is mixed with it, read by others or followed elsewhere.
     write::private_folder(&args.output)?;
     let gallery = open(&args.gallery, &args.key)?;
-    let (mut problem, mut last) = (None, None);
+    let (mut problem, mut last, mut lost) = (None, None, BTreeSet::new());
     let mut save = |exported: Exported| -> Result<(), Failure> {
         let (subject, name, bytes) = match exported {
             Exported::Finger { subject, position, impression, template } => {
-                let bytes = encode_templates(&[template], TemplateFormat::Iso19794_2);
-                (subject, format!("{}_{impression}.iso", position_name(position)), bytes)
+                let mut record = Record::from_templates(&[template]);
+                record.views.iter_mut().for_each(|view| view.position = position);
+                let (bytes, losses) = encode(&record, TemplateFormat::Iso2005);
+                lost.extend(losses.iter().map(|(what, _)| what));
+                (subject, format!("{}_{impression}.iso", position_name(position)), Ok(bytes))
             }
             Exported::Face { subject, picture, embedding } => {
                 let values = embedding.as_slice().to_vec();
@@ -64,8 +67,13 @@ pub fn export(args: &ExportArgs) -> Result<Outcome, Failure> {
     let count = count.map_err(|e| failed(&args.gallery, e))?;
     close(&args.gallery, &gallery)?;
     let output = shown_path(&args.output);
-    let text = format!("{count} templates lie IN THE CLEAR in {output}; ridge flow is not among them\n");
-    Ok(Outcome::done(text, json!({ "exported": count, "folder": args.output.display().to_string() })))
+    let lost: Vec<_> = lost.into_iter().map(Lost::name).collect();
+    let mut text = format!("{count} templates lie IN THE CLEAR in {output}\n");
+    if !lost.is_empty() {
+        let _ = writeln!(text, "their format has no place for: {}", lost.join(", "));
+    }
+    let folder = args.output.display().to_string();
+    Ok(Outcome::done(text, json!({ "exported": count, "folder": folder, "lost": lost })))
 }
 
 pub fn import(args: &ImportArgs) -> Result<Outcome, Failure> {

@@ -1,27 +1,18 @@
 //! Minutiae as comma-separated text.
-#![cfg_attr(
-    not(test),
-    deny(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects,
-        clippy::as_conversions
-    )
-)]
 
 use std::fmt::Write as _;
 
-use super::{FormatError, TemplateFormat, rescale, rescale_side, scale_to_500};
-use crate::fingerprint::minutia::{Minutia, MinutiaKind};
-use crate::fingerprint::template::FingerTemplate;
+use super::fields::holding;
+use super::model::{Record, RecordKind, RecordMinutia, View};
+use super::number::{round_u8, scaled_side};
+use super::template_format::TemplateFormat;
+use crate::format::{FormatError, rescale, scale_to_500};
 use crate::geometry::Angle;
 use crate::image::Ppi;
 use crate::limits::Limits;
 
 /// The first line of this crate's CSV.
-pub const HEADER: &str = "x,y,angle_degrees,type,quality";
+const HEADER: &str = "x,y,angle_degrees,type,quality";
 /// Longest first line that is looked at, bytes.
 const LONGEST_HEADER: usize = 64;
 /// Bytes of a line that is written, about.
@@ -43,16 +34,9 @@ pub(super) fn detect(bytes: &[u8]) -> Option<TemplateFormat> {
     size.then_some(TemplateFormat::CsvPixels)
 }
 
-/// Reads the CSV with the header [`HEADER`]: pixels at 500 ppi, degrees counter-clockwise from +x, type `E` (ending), `B`
-/// (bifurcation) or `O` (other), quality 0..=100 (0 is not reported).
-///
-/// The image size is not in the file: the template's is the smallest that holds all minutiae.
-///
-/// # Errors
-/// [`FormatError::Line`] with the number of the line that is wrong; [`FormatError::Limit`].
-pub fn decode(bytes: &[u8], limits: &Limits) -> Result<FingerTemplate, FormatError> {
-    let text = text(bytes, limits)?;
-    let mut lines = lines(text);
+/// Reads the CSV with the header [`HEADER`]. The image size is not in the file.
+pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Record, FormatError> {
+    let mut lines = lines(text(bytes)?);
     if lines.next().map(|(_, line)| line) != Some(HEADER) {
         return Err(FormatError::Line { line: 1, reason: "the header x,y,angle_degrees,type,quality is missing" });
     }
@@ -60,35 +44,23 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<FingerTemplate, FormatErr
     for (number, line) in lines {
         limits.check_minutiae(minutiae.len().saturating_add(1))?;
         let [x, y, angle, kind, quality] = fields(line, number)?;
-        minutiae.push(Minutia {
+        let wrong = FormatError::Line { line: number, reason: "the quality is not a whole number of 0 to 100" };
+        minutiae.push(RecordMinutia {
             x: position(x, number)?,
             y: position(y, number)?,
             direction: Angle::from_degrees(finite(angle, number, "the angle is not a number")?),
             kind: parse_kind(kind, number)?,
-            quality: match quality.parse() {
-                Ok(q @ 0..=100u8) => q,
-                _ => {
-                    return Err(FormatError::Line {
-                        line: number,
-                        reason: "the quality is not a whole number of 0 to 100",
-                    });
-                }
-            },
+            quality: quality.parse().ok().filter(|q| *q <= 100).ok_or(wrong)?,
+            reserved: 0,
         });
     }
-    let side = |of: fn(&Minutia) -> f32| whole(minutiae.iter().map(of).fold(0.0, f32::max).ceil()).saturating_add(1);
-    let (width, height) = (side(|m| m.x), side(|m| m.y));
-    Ok(FingerTemplate::new(width, height, minutiae)?)
+    let (width, height) = holding(&minutiae);
+    Ok(record(View { width, height, minutiae, ..View::default() }))
 }
 
-/// Reads the CSV of a minutiae network: a line `width,height`, then `x,y,direction,type,quality` with pixels of the image
-/// at `ppi`, radians counter-clockwise from +x, type `E` or `B`, quality 0..1.
-///
-/// # Errors
-/// [`FormatError::Line`] with the number of the line that is wrong; [`FormatError::Limit`].
-pub fn decode_pixels(bytes: &[u8], ppi: Ppi, limits: &Limits) -> Result<FingerTemplate, FormatError> {
-    let text = text(bytes, limits)?;
-    let mut lines = lines(text);
+/// Reads the CSV of a minutiae network, in pixels of an image at `ppi`.
+pub(super) fn decode_pixels(bytes: &[u8], ppi: Ppi, limits: &Limits) -> Result<Record, FormatError> {
+    let mut lines = lines(text(bytes)?);
     let (_, first) = lines.next().ok_or(FormatError::Empty)?;
     let [width, height] = fields(first, 1)?;
     let side = |field: &str| match finite(field, 1, "width and height are not numbers")? {
@@ -106,42 +78,58 @@ pub fn decode_pixels(bytes: &[u8], ppi: Ppi, limits: &Limits) -> Result<FingerTe
         if !(0.0..=1.0).contains(&quality) {
             return Err(FormatError::Line { line: number, reason: "the quality is not within 0 and 1" });
         }
-        minutiae.push(Minutia {
+        minutiae.push(RecordMinutia {
             x: rescale(position(x, number)?, scale),
             y: rescale(position(y, number)?, scale),
             direction: Angle::from_radians(finite(direction, number, "the direction is not a number")?),
             kind: parse_kind(kind, number)?,
-            quality: u8::try_from(whole((quality * 100.0).round())).unwrap_or(100).max(1),
+            quality: round_u8(quality * 100.0).clamp(1, 100),
+            reserved: 0,
         });
     }
-    Ok(FingerTemplate::new(rescale_side(width, scale), rescale_side(height, scale), minutiae)?)
+    let (width, height) = (scaled_side(whole(width), scale), scaled_side(whole(height), scale));
+    Ok(record(View { width, height, minutiae, ..View::default() }))
 }
 
-/// Writes one template with the header [`HEADER`], numbers as short as they still give the same value when read.
-///
-/// # Errors
-/// [`FormatError::Capacity`] unless there is exactly one.
-pub fn encode(templates: &[FingerTemplate]) -> Result<Vec<u8>, FormatError> {
-    let [template] = templates else {
-        return Err(FormatError::Capacity { format: "CSV", what: "view", count: templates.len(), max: 1 });
-    };
-    let mut out = String::with_capacity(HEADER.len().saturating_add(template.minutiae().len().saturating_mul(LINE)));
-    out.push_str(HEADER);
+fn record(view: View) -> Record {
+    Record { views: vec![view], ..Record::default() }
+}
+
+/// Writes the first view with the header [`HEADER`], numbers as short as they still give the same value when read.
+pub(super) fn encode(record: &Record) -> Vec<u8> {
+    let view = record.views.first();
+    let row = |m: &RecordMinutia| (m.direction.degrees(), f32::from(m.quality.min(100)));
+    write(HEADER.to_owned(), view, row)
+}
+
+/// Writes the first view as a minutiae network does, at 500 ppi.
+pub(super) fn encode_pixels(record: &Record) -> Vec<u8> {
+    let view = record.views.first();
+    let (width, height) = view.map_or((1, 1), |v| (v.width.max(1), v.height.max(1)));
+    let row = |m: &RecordMinutia| (m.direction.radians(), f32::from(m.quality.clamp(1, 100)) / 100.0);
+    write(format!("{width},{height}"), view, row)
+}
+
+/// Writes a line and the minutiae, `row` of each its direction and quality.
+fn write(first: String, view: Option<&View>, row: impl Fn(&RecordMinutia) -> (f32, f32)) -> Vec<u8> {
+    let minutiae = view.map(|v| v.minutiae.as_slice()).unwrap_or_default();
+    let mut out = first;
+    out.reserve(minutiae.len().saturating_mul(LINE));
     out.push('\n');
-    for m in template.minutiae() {
+    for m in minutiae {
         let kind = match m.kind {
-            MinutiaKind::Ending => 'E',
-            MinutiaKind::Bifurcation => 'B',
-            MinutiaKind::Other => 'O',
+            RecordKind::Ending => 'E',
+            RecordKind::Bifurcation => 'B',
+            RecordKind::Other | RecordKind::Reserved => 'O',
         };
+        let (direction, quality) = row(m);
         // Writing to a String does not fail.
-        let _ = writeln!(out, "{},{},{},{kind},{}", m.x, m.y, m.direction.degrees(), m.quality);
+        let _ = writeln!(out, "{},{},{direction},{kind},{quality}", m.x, m.y);
     }
-    Ok(out.into_bytes())
+    out.into_bytes()
 }
 
-fn text<'a>(bytes: &'a [u8], limits: &Limits) -> Result<&'a str, FormatError> {
-    limits.check_bytes(bytes.len())?;
+fn text(bytes: &[u8]) -> Result<&str, FormatError> {
     let text = std::str::from_utf8(bytes).map_err(|e| {
         let valid = bytes.get(..e.valid_up_to()).unwrap_or_default();
         let before = valid.iter().filter(|b| **b == b'\n').count();
@@ -185,11 +173,11 @@ fn position(field: &str, line: usize) -> Result<f32, FormatError> {
     Err(FormatError::Line { line, reason: "a position is out of range" })
 }
 
-fn parse_kind(field: &str, line: usize) -> Result<MinutiaKind, FormatError> {
+fn parse_kind(field: &str, line: usize) -> Result<RecordKind, FormatError> {
     match field {
-        "E" => Ok(MinutiaKind::Ending),
-        "B" => Ok(MinutiaKind::Bifurcation),
-        "O" => Ok(MinutiaKind::Other),
+        "E" => Ok(RecordKind::Ending),
+        "B" => Ok(RecordKind::Bifurcation),
+        "O" => Ok(RecordKind::Other),
         _ => Err(FormatError::Line { line, reason: "the type is not E, B or O" }),
     }
 }
