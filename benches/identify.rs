@@ -1,7 +1,7 @@
-//! Identification 1:N: how time and memory grow with the gallery, exhaustively and through a shortlist, at 1 to all threads.
+//! Identification 1:N: how time and memory grow with the gallery, exactly and through a shortlist, at 1 to all threads.
 //!
 //! `cargo bench --bench identify`. Before anything is timed it is checked: the best list of some probes must be what one
-//! comparison after the other gives, most mates must come first, the cascade's mates must be the exhaustive search's at the rate
+//! comparison after the other gives, most mates must come first, the mates of the shortlist must be the exact search's at the rate
 //! stated below, and every list must be the same at any number of threads.
 //!
 //! `SELFSAME_BENCH_PRINTS=1000,1000000` sets the galleries of prints (a million take 2.2 GB and some minutes to make, which
@@ -26,9 +26,9 @@ const SEED: u64 = 1;
 const PROBES: usize = 20;
 /// Probes whose list is compared with a naive search, in the smallest gallery.
 const CHECKED: usize = 2;
-/// Least share of the mates found first by the exhaustive search that the cascade finds first as well.
+/// Least share of the mates found first by the exact search that the shortlist finds first as well.
 const AGREEMENT: f64 = 0.95;
-/// Comparisons in full that a checked or timed exhaustive search of prints may cost; larger galleries are only cascaded.
+/// Comparisons in full that a checked or timed exact search of prints may cost; larger galleries are only shortlisted.
 const EXHAUSTIVE_PRINTS: usize = 10_000;
 
 fn main() {
@@ -103,7 +103,7 @@ impl Run {
         title: &str,
         sizes: &[usize],
         shortlist: impl Fn(usize) -> usize,
-        exhaustive_up_to: usize,
+        exact_up_to: usize,
         reference: impl Fn(u64) -> M::Template + Sync,
         probe: impl Fn(u64) -> M::Template,
     ) {
@@ -117,12 +117,12 @@ impl Run {
             let mates: Vec<usize> = (0..PROBES).map(|p| p * 7919 % size).collect();
             let probes: Vec<_> =
                 mates.iter().map(|&m| index.prepare(&probe(m as u64)).expect("all of one kind")).collect();
-            if Some(&size) == sizes.iter().min() && size <= exhaustive_up_to {
+            if Some(&size) == sizes.iter().min() && size <= exact_up_to {
                 check_naive(&index, &reference, &mates[..CHECKED], &probe);
             }
             let count = shortlist(size);
             let mut modes = Vec::new();
-            if size <= exhaustive_up_to {
+            if size <= exact_up_to {
                 modes.push(("exact", Mode::Exact, 1.0, CANDIDATES));
             }
             if count < size {
@@ -209,18 +209,18 @@ fn first_of<S>(found: &[Vec<Candidate<S>>], mates: &[usize]) -> Vec<bool> {
     found.iter().zip(mates).map(|(list, mate)| list.first().is_some_and(|c| c.subject == name(*mate))).collect()
 }
 
-/// Most mates come first; a cascade finds nearly all that the exhaustive search found.
-fn check_mates(label: &str, first: &[bool], exhaustive: Option<&[bool]>) {
+/// Most mates come first; a shortlist finds nearly all that the exact search found.
+fn check_mates(label: &str, first: &[bool], exact: Option<&[bool]>) {
     let count = first.iter().filter(|f| **f).count();
-    match exhaustive {
+    match exact {
         None => assert!(2 * count >= first.len(), "{label}: {count} of {} mates come first", first.len()),
-        Some(exhaustive) => {
-            let both = first.iter().zip(exhaustive).filter(|(c, e)| **e && **c).count();
-            let held = first.iter().zip(exhaustive).filter(|(_, e)| **e).count();
+        Some(exact) => {
+            let both = first.iter().zip(exact).filter(|(c, e)| **e && **c).count();
+            let held = first.iter().zip(exact).filter(|(_, e)| **e).count();
             // How many probes there was time for differs; of a dozen, one weak mate is more than the share that may be missing.
             assert!(
                 (both + 1) as f64 >= AGREEMENT * held as f64,
-                "{label}: {both} of {held} mates as the exhaustive search"
+                "{label}: {both} of {held} mates as the exact search"
             );
         }
     }

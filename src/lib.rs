@@ -1,16 +1,90 @@
-//! **selfsame** finds out whether two fingerprints or two faces belong to the same person: one against one, or one
-//! against many.
+//! **selfsame** finds out whether two fingerprints or two faces belong to the same person, one against one or one against many.
 //!
-//! The crate is laid out in floors; a module imports only from floors below its own.
+#![cfg_attr(feature = "decode", doc = "```")]
+#![cfg_attr(not(feature = "decode"), doc = "```ignore")]
+//! use selfsame::index::{Index, Search};
+//! use selfsame::{Comparator, Extractor, Finger, FingerImage, Fmr, Limits, Ppi, SubjectId, Threshold};
 //!
-//! | floor | modules | what they hold |
+//! let extractor = Extractor::new();
+//! let template = |path| -> Result<_, Box<dyn std::error::Error>> {
+//!     // The resolution is never guessed: a wrong one costs matches.
+//!     let image = FingerImage::decode(&std::fs::read(path)?, Ppi::new(500.0)?, &Limits::default())?;
+//!     Ok(extractor.extract(&image)?)
+//! };
+//! let enrolled = template("fixtures/print_0_0_optical_clean.png")?;
+//! let probe = template("fixtures/print_0_1_optical_good.png")?;
+//!
+//! // 1:1, at one false match in 100,000 comparisons of different fingers.
+//! let threshold = Threshold::at_fmr(Fmr::new(1e-5)?);
+//! let score = Comparator::<Finger>::new().compare_templates(&probe, &enrolled)?;
+//! assert!(score.meets(threshold));
+//!
+//! // 1:N, where a stranger is found in one search of a hundred, however many references there are.
+//! let mut index = Index::<Finger>::default();
+//! index.insert(SubjectId::new("ada")?, &enrolled)?;
+//! let probe = index.prepare(&probe)?;
+//! let found = index.identify(&probe, &Search::top(5).at_fpir(Fmr::new(1e-2)?))?;
+//! assert_eq!(found[0].subject.as_str(), "ada");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Where to start
+//!
+//! | I have | look at |
+//! |---|---|
+//! | two images of fingers | [`FingerImage`] decodes and resamples to 500 ppi, [`Extractor`] finds the minutiae, [`Comparator`] compares |
+//! | pixels in memory, or an `ndarray` view | [`FingerImage::from_gray8`], and the other constructors of [`FingerImage`] |
+//! | WSQ files, image records, ANSI/NIST-ITL files, JPEG 2000 | [`image::wsq`], [`format::finger_image`], [`format::an2k`]; JPEG 2000 needs the feature `jpeg2000` |
+//! | templates in a standard's format, or a system that wants one | [`mod@format`]: every edition in and out, with losses reported |
+//! | an image that may be poor | the quality of a [`FingerTemplate`] and its reasons, in [`fingerprint::quality`] |
+//! | a wish to see what the extraction does | [`Extractor::extract_traced`], and [`draw`] for pictures of it |
+//! | a thousand or a million prints | [`index`]: exact, or a shortlist with a measured loss |
+//! | two face embeddings of 64 to 4096 dimensions | [`Embedding`], [`Comparator`] of [`Face`]; what a cosine means depends on the model that made them |
+//! | a million faces | [`index`] and [`face`]: floats, half floats, bytes or bits; exact by way of proved bounds, or a shortlist of bits |
+//! | face pictures and an ONNX model of my own | [`face::align`] for five landmarks, [`face::embed`] for the model (feature `onnx`) |
+//! | cosines, and no idea what they mean | [`face::compare::CosineCalibration`]: which false match rate a cosine of this model stands for |
+//! | several fingers, several impressions, fingers and faces | [`fusion`] for their scores, [`Finger::merge`] for one reference of several impressions |
+//! | somebody who may be enrolled twice | [`index::Dedup`]: all pairs, interrupted and resumed |
+//! | people that must be kept encrypted on a disk | [`gallery`]: enroll, verify, identify, erase; durable, logged, checked on opening |
+//! | templates that must be revocable | [`protect`]: renewable codes, and what they do not promise |
+//! | a log that an auditor must believe | [`audit`]: Merkle proofs, and signed checkpoints (feature `checkpoints`) |
+//! | labeled data, and the question how good this is | [`eval`]: EER, FMR100, FMR1000, ZeroFMR and DET with confidence intervals; TAR at FAR, rank 1 and FNIR at FPIR for faces |
+//! | no data | [`synth`]: prints with exact minutiae, templates, face embeddings |
+//! | a modality of my own | [`Modality`], which [`Comparator`] and [`index::Index`] are generic over |
+//!
+//! A threshold comes from a false match rate ([`Threshold::at_fmr`]), or from the rate at which a search of a whole gallery may return a stranger
+//! ([`Threshold::at_fpir`]). What a fingerprint score promises, and where its data end, is documented in [`fingerprint::compare`].
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
 //! |---|---|---|
-//! | 0 | [`limits`], [`score`], [`text`] | numbers, and text that is safe to show |
-//! | 1 | [`fusion`], [`geometry`], `simd`, [`modality`], [`subject`] | fused scores, angles, grids, kernels, the trait an index is generic over, names |
-//! | 2 | [`image`], [`fingerprint::minutia`], [`fingerprint::position`], [`fingerprint::quality`], [`fingerprint::singular`], [`fingerprint::template`], [`face::align`], [`face::embedding`], `seal` | samples and templates; sealing and keys |
-//! | 3 | [`fingerprint::extract`], [`fingerprint::compare`], [`face::compare`], [`mod@format`], `audit` | extraction, comparison, codecs; the log |
-//! | 4 | [`index`], `protect` | 1:N search over rayon, of any modality and of renewable templates |
-//! | 5 | `gallery`, `draw`, `eval`, `face::embed`, `synth` | sealed galleries, pictures, error rates, synthetic data |
+//! | `decode` | yes | image files: PNG, TIFF, BMP, PNM and JPEG (WSQ needs no feature) |
+//! | `neural` | yes | the learned extractor and its three sets of weights, one of them trained on synthetic prints alone |
+//! | `ndarray` | yes | `ndarray` views as images and embeddings, without a copy |
+//! | `gallery` | | [`gallery`] with its keys and its log, and [`protect`] |
+//! | `checkpoints` | | signed roots of a gallery's log |
+//! | `draw` | | pictures of stages and minutiae |
+//! | `eval` | | error rates |
+//! | `synth` | | synthetic data |
+//! | `onnx` | | embeddings by a face model in ONNX format |
+//! | `jpeg2000` | | JPEG 2000 images; needs Rust 1.92 |
+//! | `cli` | | the command `selfsame`; a library user never needs it |
+//!
+//! Without `neural`, [`Extractor::new`] uses image filters; no other feature changes a result. `--no-default-features` builds.
+// The tables above link to modules of every feature; the documentation is made with all of them.
+#![cfg_attr(
+    not(all(
+        feature = "checkpoints",
+        feature = "decode",
+        feature = "draw",
+        feature = "eval",
+        feature = "gallery",
+        feature = "onnx",
+        feature = "synth"
+    )),
+    allow(rustdoc::broken_intra_doc_links)
+)]
 
 #[cfg(feature = "gallery")]
 pub mod audit;
@@ -58,7 +132,7 @@ pub use modality::{Comparator, Modality};
 pub use score::{Fmr, Score, Threshold};
 pub use subject::SubjectId;
 
-/// Compiles and runs the example of the README.
-#[cfg(doctest)]
+/// Compiles and runs the program of the README.
+#[cfg(all(doctest, feature = "decode"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -38,12 +38,24 @@
 //!
 //! **In memory** everything is open: whoever reads the memory of the process reads the gallery.
 //!
-//! **What it does not stop.** Whoever can write the files can put back all of them as they were, or another gallery of the same passphrase; only an
-//! [`Anchor`] tells, and [`GalleryBuilder::expect_id`] the second. Whoever has the keys can do everything. After [`Gallery::erase`] a
-//! subject's records open no more with the gallery's current keys, not even from old copies of the other files; an old copy of the *keyring*
-//! together with its passphrase still opens an old copy of the records.
+//! # Threat model
 //!
-//! **Threads.** A handle is cheap to clone and can be used from any number of threads, jobs of a rayon pool among them. Searches and verifications go on while
+//! | the attacker | what happens | held by the test |
+//! |---|---|---|
+//! | reads the files | learns how many records and commits there are, and lengths in steps | `gallery::nothing_secret_is_in_the_files_or_in_debug_texts` |
+//! | writes the files too | can destroy them; what is changed, moved, removed or put back is refused on opening or named by [`Gallery::check`] | `gallery::every_swap_of_two_records_is_seen`, `gallery_damage` |
+//! | puts back all files as they were, or another gallery of the same passphrase | is refused with an [`Anchor`], the second with [`GalleryBuilder::expect_id`] too, and **not detected without** | `gallery::an_old_copy_a_fork_and_another_gallery_are_noticed_with_an_anchor` |
+//! | reads the memory of the process | has everything | `seal::nothing_secret_is_in_any_text`, for texts only |
+//! | has the keys | can do everything, and write another log; only an anchor or a signed checkpoint kept elsewhere reveals it | `gallery_log::proofs_convince_without_a_key_and_checkpoints_are_signed` |
+//! | has an old keyring and its passphrase | opens old copies of the files, and nothing that was written after a rotation | `gallery::a_rotation_replaces_every_key_and_keeps_the_log` |
+//! | has today's keys and the disk after [`Gallery::erase`] | opens nothing of whom was erased, not even in old copies of the other files; an old copy of the *keyring* together with its passphrase still opens an old copy of the records | `stops::stopped_at_every_request` |
+//! | shows probe after probe | sees decisions only, and waits after failures, with [`GalleryBuilder::decisions_only`] and [`GalleryBuilder::attempts`] | `gallery::attempts_are_limited_and_scores_kept_back` |
+//!
+//! `SECURITY.md` says more of each, and what ends where.
+//!
+//! # Threads
+//!
+//! A handle is cheap to clone and can be used from any number of threads, jobs of a rayon pool among them. Searches and verifications go on while
 //! another thread enrolls, rotates keys, checks or exports; changes wait for each other. The caller's own code (iterators, progress, visitors, providers,
 //! anchors) is never called with a lock held, and may use the gallery.
 

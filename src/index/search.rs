@@ -22,7 +22,7 @@ pub enum Mode {
     /// not shortlisted; no stranger is added.
     ///
     /// Prints, ranked coarsely and the best 1/16 again with all they have, at the threshold of an FPIR of 1e-2
-    /// (`examples/cascade_cost.rs`): among 10,425 references a shortlist of 100 lost none of 1,500 synthetic mates and none of
+    /// (`examples/shortlist_cost.rs`): among 10,425 references a shortlist of 100 lost none of 1,500 synthetic mates and none of
     /// 2,051 of twelve real sets; among a million one of 5,000 lost none of 500 synthetic mates. None of 500 means fewer than
     /// 0.6 % with 95 % confidence.
     ///

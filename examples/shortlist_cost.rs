@@ -1,7 +1,7 @@
-//! What a cascade costs and gains: false negatives (FNIR) at a false positive rate (FPIR) of 1e-2, exhaustive against
+//! What a shortlist costs and gains: false negatives (FNIR) at a false positive rate (FPIR) of 1e-2, exact against
 //! shortlists, population by population.
 //!
-//! `cargo run --release --example cascade_cost -- [--size N] [--shortlists 50,100] [--probes P] [--check C]
+//! `cargo run --release --example shortlist_cost -- [--size N] [--shortlists 50,100] [--probes P] [--check C]
 //! [--leave-out LIST] [FOLDER:PPI ...]`
 //!
 //! The gallery is N synthetic templates and, of each finger of the folders (`FINGER_IMPRESSION`, images or ISO and CSV
@@ -9,8 +9,8 @@
 //! of impressions that are not to be used, one to a line. The threshold is the calibrated one of the gallery's size.
 //!
 //! A shortlist adds no stranger and changes no score, so what it costs is exactly the share of mates that reach the threshold
-//! and do not come back from the cascade; nobody has to wait for an exhaustive search to know it. `--check` compares C
-//! probes and C strangers exhaustively all the same: the mates' scores must be those of single comparisons.
+//! and do not come back from the shortlist; nobody has to wait for an exact search to know it. `--check` compares C
+//! probes and C strangers exactly all the same: the mates' scores must be those of single comparisons.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -104,7 +104,7 @@ fn main() -> Result<(), Failure> {
         );
         added.push(lost);
     }
-    println!("\nFNIR of the exhaustive search and, for each shortlist, what it adds (percent of the mates)");
+    println!("\nFNIR of the exact search and, for each shortlist, what it adds (percent of the mates)");
     for (population, name) in names.iter().enumerate() {
         let of = |p: &&Probe| p.population == population;
         let all = probes.iter().filter(of).count();
@@ -119,7 +119,7 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether a mate that reaches the threshold does not come back from the cascade.
+/// Whether a mate that reaches the threshold does not come back from the shortlist.
 fn loses(index: &Index<Finger>, probe: &Probe, shortlist: usize, threshold: Threshold) -> Result<bool, Failure> {
     let Some(template) = &probe.template else { return Ok(false) };
     let search = Search::top(10).at_least(threshold.score()).mode(Mode::Shortlist { rows: shortlist });
@@ -127,7 +127,7 @@ fn loses(index: &Index<Finger>, probe: &Probe, shortlist: usize, threshold: Thre
     Ok(probe.score.meets(threshold) && score_of(&found, &probe.mate) != Some(probe.score))
 }
 
-/// Compares some probes and some strangers exhaustively.
+/// Compares some probes and some strangers exactly.
 fn check(
     options: &Options,
     index: &Index<Finger>,
@@ -143,18 +143,14 @@ fn check(
         let Some(template) = &probe.template else { continue };
         let found = index.identify(&index.prepare(template)?, &search)?;
         let expected = probe.score.meets(threshold).then_some(probe.score);
-        assert_eq!(score_of(&found, &probe.mate), expected, "the exhaustive search finds what a comparison finds");
+        assert_eq!(score_of(&found, &probe.mate), expected, "the exact search finds what a comparison finds");
     }
     let mut alarms = 0;
     for i in 0..options.check as u64 {
         let found = index.identify(&index.prepare(&people.probe(options.size + i, 0))?, &search)?;
         alarms += usize::from(!found.is_empty());
     }
-    println!(
-        "{} mates checked exhaustively; {alarms} of {} strangers reach the threshold",
-        checked.len(),
-        options.check
-    );
+    println!("{} mates checked exactly; {alarms} of {} strangers reach the threshold", checked.len(), options.check);
     Ok(())
 }
 
