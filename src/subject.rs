@@ -1,6 +1,8 @@
 //! Names of the people in a gallery.
 
+use std::borrow::Borrow;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -107,6 +109,44 @@ impl SubjectId {
     }
 }
 
+impl FromStr for SubjectId {
+    type Err = SubjectIdError;
+
+    /// [`SubjectId::new`].
+    fn from_str(id: &str) -> Result<Self, SubjectIdError> {
+        Self::new(id)
+    }
+}
+
+impl TryFrom<&str> for SubjectId {
+    type Error = SubjectIdError;
+
+    fn try_from(id: &str) -> Result<Self, SubjectIdError> {
+        Self::new(id)
+    }
+}
+
+impl TryFrom<String> for SubjectId {
+    type Error = SubjectIdError;
+
+    fn try_from(id: String) -> Result<Self, SubjectIdError> {
+        Self::new(id)
+    }
+}
+
+impl AsRef<str> for SubjectId {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Equal ids are equal texts, with the same hash and order, so that maps can be asked by text.
+impl Borrow<str> for SubjectId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
 impl fmt::Debug for SubjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SubjectId({:?})", &*self.0)
@@ -162,5 +202,18 @@ mod tests {
             assert_eq!((SubjectId::new(&text), SubjectId::new_unrestricted(&text)), (refused.clone(), refused));
         }
         assert!(SubjectId::new("é".repeat(128)).is_ok());
+    }
+
+    #[test]
+    fn texts_become_ids_and_ask_maps() {
+        let id: SubjectId = "ann".parse().unwrap();
+        assert_eq!(
+            (Ok(id.clone()), Ok(id.clone())),
+            (SubjectId::try_from("ann"), SubjectId::try_from("ann".to_owned()))
+        );
+        assert!("ann\n".parse::<SubjectId>().is_err() && SubjectId::try_from("").is_err());
+        assert_eq!(id.as_ref(), "ann");
+        assert!(std::collections::HashSet::from([id.clone()]).contains("ann"));
+        assert!(std::collections::BTreeSet::from([id]).contains("ann"));
     }
 }
