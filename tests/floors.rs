@@ -1,7 +1,7 @@
 //! The floors of the source tree: a module imports only from floors below its own, and siblings on one floor do not
 //! import one another. The compiler holds this only between crates, so a test reads the sources.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -87,6 +87,45 @@ fn imports_only_go_down_the_floors() {
     assert!(edges.len() > 8, "only {} imports were found: does the test still read the sources?", edges.len());
 }
 
+/// Folders whose files import one another in one direction only; a `mod.rs` stands above all that it declares.
+const WITHOUT_CIRCLES: &[&str] = &["format"];
+
+#[test]
+fn files_import_one_another_in_one_direction() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let inside = |module: &str| {
+        WITHOUT_CIRCLES.iter().any(|w| module.strip_prefix(w).is_some_and(|r| r.is_empty() || r.starts_with("::")))
+    };
+    let files = sources(&root).into_iter().map(|file| (module_of(&root, &file), file));
+    let files: BTreeMap<String, PathBuf> = files.filter(|(module, _)| inside(module)).collect();
+    let up = |module: &str| module.rsplit_once("::").map_or(String::new(), |(parent, _)| format!("{parent}::"));
+    // The file that a path leads to.
+    let home = |path: &str| {
+        let ends = path.match_indices("::").map(|(i, _)| i).chain([path.len()]);
+        ends.map(|end| &path[..end]).filter(|module| files.contains_key(*module)).last().map(str::to_owned)
+    };
+    let mut edges: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (module, file) in &files {
+        let text = fs::read_to_string(file).expect("source is readable");
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or(&text);
+        let parent = up(module);
+        let code = code.replace("super::super::", &format!("crate::{}", up(parent.trim_end_matches("::"))));
+        let code = code.replace("super::", &format!("crate::{parent}"));
+        let children = files.keys().filter(|child| up(child) == format!("{module}::")).cloned();
+        let imported =
+            imports(&code).iter().filter_map(|path| home(path)).filter(|other| other != module).collect::<Vec<_>>();
+        edges.insert(module, children.chain(imported).collect());
+    }
+    let count: usize = edges.values().map(BTreeSet::len).sum();
+    assert!(count > files.len(), "only {count} imports were found: does the test still read the sources?");
+    // Files that import nothing but files that are gone go, until none goes any more.
+    while let Some(lowest) = edges.iter().find(|(_, to)| !to.iter().any(|t| edges.contains_key(t.as_str()))) {
+        let lowest = *lowest.0;
+        edges.remove(lowest);
+    }
+    assert!(edges.is_empty(), "circles among or above: {:?}", edges.keys());
+}
+
 #[test]
 fn unsafe_code_stays_in_simd() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
@@ -102,6 +141,7 @@ fn the_reader_sees_every_kind_of_import() {
     let text =
         "use crate::{limits::Limits, index::{Index, Search}};\nfn f() -> crate::eval::ScoreSet {}\n// crate::synth\n";
     assert_eq!(imports(text), ["eval::ScoreSet", "index", "limits::Limits"]);
+    assert_eq!(imports("use crate::format::{error::Reader, npy};"), ["format::error::Reader", "format::npy"]);
     assert_eq!(unit_of("fingerprint::compare::block"), Some(("fingerprint::compare", 3)));
     assert_eq!(unit_of("imagery"), None);
     assert_eq!(home_of("Embedding"), "face::embedding");
@@ -139,7 +179,9 @@ fn imports(text: &str) -> Vec<String> {
     let mut found = BTreeSet::new();
     for (at, marker) in code.match_indices("crate::") {
         let rest = &code[at + marker.len()..];
-        let Some(group) = rest.strip_prefix('{') else {
+        let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).unwrap_or(rest.len());
+        let (prefix, after) = rest.split_at(end);
+        let Some(group) = after.strip_prefix('{') else {
             found.insert(leading_path(rest));
             continue;
         };
@@ -149,7 +191,7 @@ fn imports(text: &str) -> Vec<String> {
             match c {
                 '{' => depth += 1,
                 ',' | '}' if depth == 0 => {
-                    found.insert(leading_path(group[start..i].trim()));
+                    found.insert(format!("{prefix}{}", leading_path(group[start..i].trim())));
                     start = i + 1;
                     if c == '}' {
                         break;

@@ -14,6 +14,7 @@ use thiserror::Error;
 pub use gray::Gray8;
 #[cfg(feature = "jpeg2000")]
 pub(crate) use jpeg2000::MAGICS as JPEG2000_MAGICS;
+pub(crate) use resample::{CM_PER_INCH, scale_to_500};
 
 use crate::limits::{LimitError, Limits};
 
@@ -43,7 +44,7 @@ impl Ppi {
 
     /// Pixels per inch.
     #[must_use]
-    pub fn get(self) -> f32 {
+    pub const fn get(self) -> f32 {
         self.0
     }
 }

@@ -1,16 +1,21 @@
 //! Resampling to 500 ppi: area average when shrinking, Catmull-Rom when enlarging, separable and deterministic.
 
-/// Resolution inside this crate, ppi.
-const TARGET_PPI: f32 = 500.0;
-/// Relative difference of resolution below which pixels are left alone.
+use super::Ppi;
+
+/// Relative difference of resolution below which pixels are left alone: 197 pixels per cm is 500.38 ppi.
 const TOLERANCE: f32 = 0.005;
+/// Centimeters in an inch.
+pub(crate) const CM_PER_INCH: f32 = 2.54;
+
+/// Factor from pixels at `ppi` to pixels at 500 ppi; 1 within the tolerance.
+pub(crate) fn scale_to_500(ppi: f32) -> f32 {
+    let target = Ppi::P500.get();
+    if (ppi / target - 1.0).abs() <= TOLERANCE { 1.0 } else { target / ppi }
+}
 
 /// Width and height at 500 ppi of an image taken at `ppi`.
 pub(super) fn target_size(width: usize, height: usize, ppi: f32) -> (usize, usize) {
-    if (ppi / TARGET_PPI - 1.0).abs() <= TOLERANCE {
-        return (width, height);
-    }
-    let scale = f64::from(TARGET_PPI / ppi);
+    let scale = f64::from(scale_to_500(ppi));
     let scaled = |n: usize| (n as f64 * scale).round() as usize;
     (scaled(width), scaled(height))
 }

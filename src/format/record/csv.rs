@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 
 use super::fields::holding;
 use super::model::{Record, RecordKind, RecordMinutia, View};
-use super::number::{round_u8, scaled_side};
+use super::number::round_u8;
+use super::scale::{rescale, scaled_side};
 use super::template_format::TemplateFormat;
-use crate::format::{FormatError, rescale, scale_to_500};
+use crate::format::error::FormatError;
 use crate::geometry::Angle;
-use crate::image::Ppi;
+use crate::image::{Ppi, scale_to_500};
 use crate::limits::Limits;
 
 /// The first line of this crate's CSV.

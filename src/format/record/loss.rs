@@ -3,16 +3,15 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::convert::{lowest, scales, template, thirds, turned};
+use super::convert::{lowest, template, thirds};
 use super::fields::admitted;
 use super::fmr::{Dialect, MAX_COORDINATE, MAX_SINGULAR, that_fit};
 use super::model::{Extension, PIXELS_PER_CM, Record, RecordKind, RecordMinutia, View};
-use super::number::scaled_side;
+use super::scale::{rescale, scaled_side, scales, turned};
 use super::sourceafis::MAX_SIDE;
 use super::template_format::TemplateFormat;
 use super::{card, piv};
 use crate::fingerprint::template::FingerTemplate;
-use crate::format::rescale;
 use crate::geometry::Angle;
 
 /// Furthest that a way out of a delta is rounded, radians: 2 degrees and some.
