@@ -13,7 +13,7 @@
 
 use half::f16;
 
-use super::FormatError;
+use super::error::FormatError;
 use super::reader::Reader;
 use crate::limits::Limits;
 

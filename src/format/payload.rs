@@ -11,7 +11,7 @@
     )
 )]
 
-use super::FormatError;
+use super::error::FormatError;
 use crate::image::wsq::{self, WsqError};
 use crate::image::{Gray8, ImageError, Ppi};
 use crate::limits::Limits;
@@ -54,6 +54,15 @@ impl ImageEncoding {
             Self::Wsq(_) => ImageCoding::Wsq,
         }
     }
+}
+
+/// Relative difference of two resolutions beyond which pixels are not square.
+const SQUARE: f32 = 0.01;
+
+/// Refuses pixels that are not square.
+pub(super) fn square(x: f32, y: f32) -> Result<(), FormatError> {
+    let what = "an image of pixels that are not square";
+    if (x - y).abs() > SQUARE * x.max(y) { Err(FormatError::Unsupported { what, offset: 0 }) } else { Ok(()) }
 }
 
 const PNG_MAGIC: &[u8] = b"\x89PNG\r\n\x1a\n";

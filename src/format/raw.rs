@@ -13,7 +13,7 @@
 
 use std::fmt;
 
-use super::FormatError;
+use super::error::FormatError;
 
 /// Bytes of a float.
 const FLOAT: usize = 4;

@@ -11,7 +11,7 @@
     )
 )]
 
-use super::FormatError;
+use super::error::FormatError;
 
 /// Reads big-endian fields in order.
 pub(super) struct Reader<'a> {

@@ -6,3 +6,5 @@ pub(super) const MIN_SIDE: u32 = 32;
 pub(super) const TARGET_PPI: f32 = 500.0;
 /// Relative difference of resolution below which pixels are left alone (design: less than skin stretches).
 pub(super) const TOLERANCE: f32 = 0.005;
+/// Centimeters in an inch.
+pub(crate) const CM_PER_INCH: f32 = 2.54;

@@ -28,7 +28,7 @@ impl Ppi {
 
     /// Pixels per inch.
     #[must_use]
-    pub fn get(self) -> f32 {
+    pub const fn get(self) -> f32 {
         self.0
     }
 }

@@ -2,12 +2,14 @@
 
 use super::params::{TARGET_PPI, TOLERANCE};
 
+/// Factor from pixels at `ppi` to pixels at 500 ppi; 1 within the tolerance.
+pub(crate) fn scale_to_500(ppi: f32) -> f32 {
+    if (ppi / TARGET_PPI - 1.0).abs() <= TOLERANCE { 1.0 } else { TARGET_PPI / ppi }
+}
+
 /// Width and height at 500 ppi of an image taken at `ppi`.
 pub(super) fn target_size(width: usize, height: usize, ppi: f32) -> (usize, usize) {
-    if (ppi / TARGET_PPI - 1.0).abs() <= TOLERANCE {
-        return (width, height);
-    }
-    let scale = f64::from(TARGET_PPI / ppi);
+    let scale = f64::from(scale_to_500(ppi));
     let scaled = |n: usize| (n as f64 * scale).round() as usize;
     (scaled(width), scaled(height))
 }

@@ -2,7 +2,14 @@
 
 use std::fmt;
 
-use super::{RS, US};
+/// Ends a record.
+pub(super) const FS: u8 = 0x1C;
+/// Ends a field.
+pub(super) const GS: u8 = 0x1D;
+/// Parts subfields.
+pub(super) const RS: u8 = 0x1E;
+/// Parts items of a subfield.
+pub(super) const US: u8 = 0x1F;
 
 /// A numbered field: its value is made of subfields, and those of items.
 ///

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use super::super::error::FormatError;
 use super::super::reader::Reader;
-use super::FormatError;
 
 /// Bytes before the image: length, IDC, impression, six positions, resolution, width, height, compression.
 const HEADER: usize = 18;

@@ -1,17 +1,14 @@
 //! Images of Type-4, 13 and 14 records.
 
-use super::super::finger_image::ImageCoding;
-use super::{An2kFile, DATA, FixedImage, FormatError, Record, TaggedRecord, payload};
+use super::super::error::FormatError;
+use super::super::payload::{self, ImageCoding};
+use super::file::{An2kFile, Record};
+use super::fixed::FixedImage;
+use super::tagged::{DATA, TaggedRecord};
 use crate::fingerprint::position::FingerPosition;
-use crate::image::{FingerImage, Gray8, Ppi};
+use crate::image::{CM_PER_INCH, FingerImage, Gray8, Ppi};
 use crate::limits::Limits;
 
-/// Millimeters per inch.
-const MM_PER_INCH: f32 = 25.4;
-/// Centimeters per inch.
-const CM_PER_INCH: f32 = 2.54;
-/// Relative difference of the two resolutions beyond which pixels are not square.
-const SQUARE: f32 = 0.01;
 /// Field of the Type-1 record with the scanner's resolution, pixels per mm.
 const SCANNER: u16 = 11;
 /// Field of a Type-13 or 14 record with the finger's position.
@@ -45,7 +42,7 @@ impl An2kFile {
             Some(Record::Fixed(_)) => {
                 let text = self.first().and_then(|r| r.field(SCANNER)).and_then(|f| f.text());
                 let per_mm = text.and_then(|t| t.trim().parse::<f32>().ok()).ok_or(FormatError::PpiMissing)?;
-                Ok(Ppi::new(per_mm * MM_PER_INCH)?)
+                Ok(Ppi::new(per_mm * (10.0 * CM_PER_INCH))?)
             }
             Some(Record::Tagged(record)) if matches!(record.kind, 13 | 14) => tagged_ppi(record),
             _ => Err(unsupported("an image in a record of other than Type-4, 13 and 14")),
@@ -103,9 +100,7 @@ fn tagged_image(record: &TaggedRecord, limits: &Limits) -> Result<Gray8, FormatE
 fn tagged_ppi(record: &TaggedRecord) -> Result<Ppi, FormatError> {
     let number = |field| record.field(field).and_then(|f| f.text()?.trim().parse::<f32>().ok());
     let (x, y) = (number(9).ok_or(FormatError::PpiMissing)?, number(10).ok_or(FormatError::PpiMissing)?);
-    if (x - y).abs() > SQUARE * x.abs().max(y.abs()) {
-        return Err(unsupported("an image of pixels that are not square"));
-    }
+    payload::square(x, y)?;
     match record.field(8).and_then(|f| f.whole()) {
         Some(1) => Ok(Ppi::new(x)?),
         Some(2) => Ok(Ppi::new(x * CM_PER_INCH)?),

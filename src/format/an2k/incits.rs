@@ -3,10 +3,13 @@
 //! Field numbers and the items of a minutia were confirmed with two implementations of ANSI/NIST-ITL 1-2011 (INTERPOL's profile of it
 //! and the Python library `mdedonno1337/NIST`). Ridge counts, cores and deltas (9.138 to 9.141) stay fields.
 
+use super::super::error::FormatError;
 use super::super::record::{self, PIXELS_PER_CM, RecordKind, RecordMinutia, SampleQuality};
-use super::{Field, FormatError, TaggedRecord};
+use super::field::Field;
+use super::tagged::TaggedRecord;
 use crate::fingerprint::position::FingerPosition;
 use crate::geometry::Angle;
+use crate::image::CM_PER_INCH;
 use crate::limits::Limits;
 
 /// Width and height of the image, pixels.
@@ -29,8 +32,6 @@ const MINUTIAE: u16 = 137;
 /// Largest quality, and number of steps of a direction (2 degrees each).
 const MAX_QUALITY: u8 = 100;
 const STEPS: u8 = 180;
-/// Centimeters per inch.
-const CM_PER_INCH: f32 = 2.54;
 
 impl TaggedRecord {
     /// Whether it is a Type-9 record with minutiae in the block of INCITS 378.

@@ -5,15 +5,18 @@
 
 use std::f32::consts::PI;
 
-use super::{Field, FormatError, RS, TaggedRecord, US};
+use super::super::error::FormatError;
+use super::field::{Field, RS, US};
+use super::tagged::TaggedRecord;
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::fingerprint::position::FingerPosition;
 use crate::fingerprint::template::FingerTemplate;
 use crate::geometry::Angle;
+use crate::image::{CM_PER_INCH, Ppi};
 use crate::limits::Limits;
 
 /// Pixels at 500 ppi in one unit of 0.01 mm.
-const PIXELS_PER_UNIT: f32 = 500.0 / 2540.0;
+const PIXELS_PER_UNIT: f32 = Ppi::P500.get() / (1000.0 * CM_PER_INCH);
 /// Largest coordinate: four digits.
 const MAX_UNITS: f32 = 9999.0;
 /// Worst quality, and the best.

@@ -1,12 +1,15 @@
 //! Bytes to an ANSI/NIST-ITL file.
 
+use super::super::error::FormatError;
 use super::super::reader::Reader;
-use super::tagged::is_tagged;
-use super::{
-    An2kFile, CONTENT, DATA, FS, Field, FixedImage, FormatError, GS, LENGTH, MAX_FIELDS, Record, TaggedRecord,
-};
+use super::field::{FS, Field, GS};
+use super::file::{An2kFile, CONTENT, Record};
+use super::fixed::FixedImage;
+use super::tagged::{DATA, LENGTH, TaggedRecord, is_tagged};
 use crate::limits::Limits;
 
+/// Fields of one record that are read at most.
+const MAX_FIELDS: usize = 4096;
 /// Longest tag and length of a record's first field, bytes.
 const MAX_START: usize = 32;
 

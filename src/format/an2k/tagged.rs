@@ -1,9 +1,15 @@
 //! A record of numbered fields.
 
-use super::super::finger_image::{ImageCoding, ImageEncoding};
-use super::{DATA, FS, Field, FormatError, GS, LENGTH, payload};
+use super::super::error::FormatError;
+use super::super::payload::{self, ImageCoding, ImageEncoding};
+use super::field::{FS, Field, GS};
 use crate::fingerprint::position::FingerPosition;
 use crate::image::{Gray8, Ppi};
+
+/// The field that holds a record's length, in every record of fields.
+pub(super) const LENGTH: u16 = 1;
+/// The field that holds the image, the last of its record.
+pub(super) const DATA: u16 = 999;
 
 /// A record of numbered fields, in the order of the file. Its length is counted anew when it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,10 @@
 //! An ANSI/NIST-ITL file to bytes, and a new one.
 
+use super::super::error::FormatError;
+use super::field::{Field, RS, US};
+use super::file::{An2kFile, CONTENT, Record};
 use super::fixed::with_length;
-use super::{An2kFile, CONTENT, Field, FormatError, LENGTH, RS, Record, TaggedRecord, US};
+use super::tagged::{LENGTH, TaggedRecord};
 
 /// The edition that new files are written in: ANSI/NIST-ITL 1-2007.
 const VERSION: &str = "0400";

@@ -1,7 +1,9 @@
 //! Bytes to a finger image record.
 
+use super::super::error::FormatError;
 use super::super::reader::Reader;
-use super::{Edition, FingerImageRecord, FormatError, MAGIC, VERSION, VERSION_2011, VIEW_HEADER, View, representation};
+use super::model::{Edition, FingerImageRecord, MAGIC, VERSION, VERSION_2011, VIEW_HEADER, View};
+use super::representation::{self, is_unit, non_zero, unit};
 use crate::limits::Limits;
 
 impl FingerImageRecord {
@@ -26,10 +28,6 @@ impl FingerImageRecord {
             },
         }
     }
-}
-
-fn is_unit(byte: &u8) -> bool {
-    matches!(byte, 1 | 2)
 }
 
 fn read(bytes: &[u8], edition: Edition, limits: &Limits) -> Result<FingerImageRecord, FormatError> {
@@ -116,25 +114,6 @@ fn whole(declared: u64, bytes: &[u8]) -> Result<(), FormatError> {
     let actual = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     let wrong = FormatError::Length { what: "the record length", offset: 8, declared, actual };
     if declared == actual { Ok(()) } else { Err(wrong) }
-}
-
-/// The unit of resolutions.
-pub(super) fn unit(r: &mut Reader<'_>) -> Result<u8, FormatError> {
-    let offset = r.offset();
-    let unit = r.u8("unit of the resolution")?;
-    if is_unit(&unit) {
-        return Ok(unit);
-    }
-    let (what, value) = ("unit of the resolution", unit.into());
-    Err(FormatError::Value { what, offset, value, expected: "1 or 2 is allowed" })
-}
-
-pub(super) fn non_zero(r: &mut Reader<'_>, what: &'static str) -> Result<u8, FormatError> {
-    let offset = r.offset();
-    match r.u8(what)? {
-        0 => Err(FormatError::Value { what, offset, value: 0, expected: "at least 1 is needed" }),
-        value => Ok(value),
-    }
 }
 
 fn view(r: &mut Reader<'_>) -> Result<View, FormatError> {

@@ -1,13 +1,36 @@
 //! One image of the edition of 2011, which has a header of its own.
 
+use super::super::error::FormatError;
 use super::super::reader::Reader;
 use super::super::record::read_capture;
-use super::read::{non_zero, unit};
-use super::{FormatError, NOT_JUDGED, Representation, View};
+use super::model::{NOT_JUDGED, Representation, View};
 use crate::limits::Limits;
 
 /// What the length of a representation counts at least: a header without blocks, and no image.
 const MIN: u32 = 41;
+
+pub(super) fn is_unit(byte: &u8) -> bool {
+    matches!(byte, 1 | 2)
+}
+
+/// The unit of resolutions.
+pub(super) fn unit(r: &mut Reader<'_>) -> Result<u8, FormatError> {
+    let offset = r.offset();
+    let unit = r.u8("unit of the resolution")?;
+    if is_unit(&unit) {
+        return Ok(unit);
+    }
+    let (what, value) = ("unit of the resolution", unit.into());
+    Err(FormatError::Value { what, offset, value, expected: "1 or 2 is allowed" })
+}
+
+pub(super) fn non_zero(r: &mut Reader<'_>, what: &'static str) -> Result<u8, FormatError> {
+    let offset = r.offset();
+    match r.u8(what)? {
+        0 => Err(FormatError::Value { what, offset, value: 0, expected: "at least 1 is needed" }),
+        value => Ok(value),
+    }
+}
 
 /// Reads the images that a record of 2011 announces.
 pub(super) fn read(r: &mut Reader<'_>, count: u16, certified: bool, limits: &Limits) -> Result<Vec<View>, FormatError> {

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::super::payload;
+use super::super::error::FormatError;
+use super::super::payload::{self, ImageCoding, ImageEncoding};
 use super::super::record::Capture;
-use super::{
-    Edition, FingerImageRecord, FormatError, ImageCoding, ImageEncoding, MAGIC, NOT_JUDGED, Representation, VERSION,
-    VERSION_2011, VIEW_HEADER, View, representation,
+use super::model::{
+    Edition, FingerImageRecord, MAGIC, NOT_JUDGED, Representation, VERSION, VERSION_2011, VIEW_HEADER, View,
 };
+use super::representation;
 use crate::fingerprint::position::FingerPosition;
 use crate::image::{Gray8, Ppi};
 

@@ -6,7 +6,7 @@ use super::iso2005::{MAGIC, MIN_VIEW, joined, read_view, room, split, write_fram
 use super::model::{Device, Record, View};
 use super::number::length;
 use super::writer::Writer;
-use crate::format::FormatError;
+use crate::format::error::FormatError;
 use crate::format::reader::Reader;
 
 /// Header with the short length, bytes; the shortest record.

@@ -6,7 +6,7 @@ use super::iso2005::room;
 use super::model::{Device, Record, SampleQuality, View};
 use super::number::length;
 use super::writer::Writer;
-use crate::format::FormatError;
+use crate::format::error::FormatError;
 use crate::format::reader::Reader;
 
 /// Version of 2009, shared with ISO/IEC 19794-2:2011.

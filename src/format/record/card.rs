@@ -6,7 +6,7 @@ use super::fmr::{Dialect, kind, kind_code, read_minutiae, write_minutiae};
 use super::model::{Record, RecordMinutia, View};
 use super::number::{direction, nearest_direction, round_u8};
 use super::writer::Writer;
-use crate::format::FormatError;
+use crate::format::error::FormatError;
 use crate::format::reader::Reader;
 use crate::limits::Limits;
 

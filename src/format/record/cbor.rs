@@ -2,7 +2,7 @@
 
 use super::number::{float, narrow};
 use super::writer::Writer;
-use crate::format::FormatError;
+use crate::format::error::FormatError;
 use crate::format::reader::Reader;
 
 /// How deep values that are skipped may nest.

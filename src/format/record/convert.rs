@@ -3,34 +3,17 @@
 use std::f32::consts::TAU;
 
 use super::model::{Core, Delta, Extension, PIXELS_PER_CM, Record, RecordKind, RecordMinutia, SampleQuality, View};
-use super::number::scaled_side;
+use super::scale::{rescale, scaled_side, scales, turned};
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::fingerprint::singular::{SingularKind, SingularPoint};
 use crate::fingerprint::template::FingerTemplate;
-use crate::format::{FormatError, rescale, scale_to_500};
+use crate::format::error::FormatError;
 use crate::geometry::Angle;
 
-/// Centimeters in an inch.
-const CM_PER_INCH: f32 = 2.54;
 /// Largest quality.
 const MAX_QUALITY: u8 = 100;
 /// Where the lowest way out of a delta points: down.
 const DOWN: f32 = 0.75 * TAU;
-
-/// Factors from pixels at some resolution, pixels per cm, to 500 ppi; an unknown resolution is 500 ppi.
-pub(super) fn scales(x: u16, y: u16) -> (f32, f32) {
-    let scale = |r: u16| if r == 0 { 1.0 } else { scale_to_500(f32::from(r) * CM_PER_INCH) };
-    (scale(x), scale(y))
-}
-
-/// A direction seen in pixels that are scaled differently across and down.
-pub(super) fn turned(direction: Angle, x: f32, y: f32) -> Angle {
-    if x == y {
-        return direction;
-    }
-    let (sin, cos) = direction.radians().sin_cos();
-    Angle::from_radians((sin * y).atan2(cos * x))
-}
 
 impl Record {
     /// A record of templates as views 0, 1, ... of one unknown finger, pixels at 197 per cm.

@@ -6,7 +6,7 @@ use super::model::{Record, View};
 use super::template_format::TemplateFormat;
 use super::{ansi2004, ansi2009, card, csv, fmr, iso2005, iso2011, piv, sourceafis, ssft, xyt};
 use crate::fingerprint::position::FingerPosition;
-use crate::format::FormatError;
+use crate::format::error::FormatError;
 use crate::image::Ppi;
 use crate::limits::Limits;
 

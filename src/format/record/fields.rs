@@ -3,7 +3,7 @@
 use super::model::{PIXELS_PER_CM, RecordMinutia, SampleQuality, View};
 use super::number::{round_u16, round_u32};
 use crate::fingerprint::position::FingerPosition;
-use crate::format::FormatError;
+use crate::format::error::FormatError;
 use crate::format::reader::Reader;
 use crate::limits::Limits;
 

@@ -3,7 +3,7 @@
 use super::model::{Core, Delta, Extension, ExtensionLength, RecordKind, RecordMinutia};
 use super::number::{ansi_code, ansi_direction, direction, nearest_direction, round_u16};
 use super::writer::Writer;
-use crate::format::FormatError;
+use crate::format::error::FormatError;
 use crate::format::reader::Reader;
 use crate::geometry::Angle;
 

@@ -8,7 +8,7 @@ use super::fmr::{Dialect, read_extensions, read_minutiae, write_extensions, writ
 use super::model::{Device, ExtensionLength, Record, View};
 use super::number::length;
 use super::writer::Writer;
-use crate::format::FormatError;
+use crate::format::error::FormatError;
 use crate::format::reader::Reader;
 
 /// The first bytes, shared with ANSI/INCITS 378-2004.

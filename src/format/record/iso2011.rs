@@ -6,7 +6,7 @@ use super::iso2005::room;
 use super::model::{Capture, Device, Record, SampleQuality, View};
 use super::number::length;
 use super::writer::Writer;
-use crate::format::FormatError;
+use crate::format::error::FormatError;
 use crate::format::reader::Reader;
 
 /// Version, shared with ANSI/INCITS 378-2009.
@@ -55,7 +55,7 @@ pub(super) fn decode(bytes: &[u8], rules: Rules<'_>) -> Result<Record, FormatErr
 }
 
 /// The fields about capture and quality that begin a representation in the standards of 2011; `quality` reads a score.
-pub(in crate::format) fn read_capture(
+pub(crate) fn read_capture(
     r: &mut Reader<'_>,
     certified: bool,
     quality: fn(&mut Reader<'_>) -> Result<u8, FormatError>,

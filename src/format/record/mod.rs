@@ -28,6 +28,7 @@ mod loss;
 mod model;
 mod number;
 mod piv;
+mod scale;
 mod sourceafis;
 mod ssft;
 mod template_format;

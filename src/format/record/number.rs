@@ -20,9 +20,9 @@ pub(super) fn round_u32(value: f32) -> u32 {
     value.round() as u32
 }
 
-/// A side scaled; exact where nothing is scaled.
-pub(super) fn scaled_side(side: u32, scale: f32) -> u32 {
-    if scale == 1.0 { side } else { (side as f32 * scale).round() as u32 }
+/// A side scaled to the nearest whole number.
+pub(super) fn round_side(side: u32, scale: f32) -> u32 {
+    (side as f32 * scale).round() as u32
 }
 
 /// The nearest of `steps` (a power of two) equal directions, the first at 0.

@@ -5,7 +5,7 @@ use super::model::{Record, Wrapper};
 use super::number::length;
 use super::template_format::TemplateFormat;
 use super::writer::Writer;
-use crate::format::FormatError;
+use crate::format::error::FormatError;
 use crate::format::reader::Reader;
 
 /// Version of the header.

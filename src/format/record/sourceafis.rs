@@ -9,7 +9,7 @@ use super::fields::end;
 use super::model::{Record, RecordKind, RecordMinutia, View};
 use super::number::{length, round_u16};
 use super::writer::Writer;
-use crate::format::FormatError;
+use crate::format::error::FormatError;
 use crate::format::reader::Reader;
 use crate::geometry::Angle;
 use crate::limits::Limits;

@@ -29,7 +29,7 @@ use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::fingerprint::quality::{QualityReason, QualityReasons};
 use crate::fingerprint::singular::{PatternClass, SingularKind, SingularPoint};
 use crate::fingerprint::template::{ExtractionMethod, FingerTemplate, RidgeFlow};
-use crate::format::FormatError;
+use crate::format::error::FormatError;
 use crate::format::reader::Reader;
 use crate::geometry::Angle;
 use crate::limits::Limits;

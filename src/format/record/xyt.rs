@@ -5,7 +5,7 @@
 
 use super::model::{Record, RecordKind, RecordMinutia, View};
 use super::number::{half_degrees, round_u16, whole_degrees};
-use crate::format::FormatError;
+use crate::format::error::FormatError;
 use crate::geometry::Angle;
 use crate::limits::Limits;
 

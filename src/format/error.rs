@@ -1,0 +1,122 @@
+//! Why bytes are refused.
+
+use thiserror::Error;
+
+use crate::fingerprint::template::TemplateError;
+use crate::image::ImageError;
+use crate::limits::LimitError;
+
+/// Why bytes are not what they should be, or a template cannot be written in a format.
+///
+/// Offsets and line numbers say where; values of biometric content are never shown.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum FormatError {
+    /// No input at all.
+    #[error("the input is empty")]
+    Empty,
+    /// The first bytes belong to no known format.
+    #[error("not a template: none of the formats that are detected from the bytes")]
+    UnknownFormat,
+    /// The template has views, but none of the finger and number that were asked for.
+    #[error("no view of the finger and number that were asked for")]
+    NoView,
+    /// The first bytes are not the expected signature.
+    #[error("not {expected}: wrong signature at offset {offset}")]
+    Signature {
+        /// What was expected.
+        expected: &'static str,
+        /// Offset of the signature, bytes.
+        offset: usize,
+    },
+    /// A known relative of the format, which is not read.
+    #[error("{what} (told by the bytes at offset {offset}) is not supported")]
+    Unsupported {
+        /// What it is.
+        what: &'static str,
+        /// Where that is told, bytes.
+        offset: usize,
+    },
+    /// The input ends too early.
+    #[error("truncated at offset {offset}: {what} needs {needed} bytes, {available} are left")]
+    Truncated {
+        /// What was being read.
+        what: &'static str,
+        /// Where reading began, bytes.
+        offset: usize,
+        /// Bytes needed.
+        needed: usize,
+        /// Bytes left.
+        available: usize,
+    },
+    /// A length field and the input disagree.
+    #[error("{what} at offset {offset} is {declared} bytes, the input has {actual}")]
+    Length {
+        /// Which length.
+        what: &'static str,
+        /// Offset of the length field or of the first byte too many.
+        offset: usize,
+        /// What is declared.
+        declared: u64,
+        /// What is there.
+        actual: u64,
+    },
+    /// A field holds a value that it must not hold.
+    #[error("{what} at offset {offset} is {value}: {expected}")]
+    Value {
+        /// Which field.
+        what: &'static str,
+        /// Offset of the field, bytes.
+        offset: usize,
+        /// The value.
+        value: u64,
+        /// What is allowed.
+        expected: &'static str,
+    },
+    /// A minutia lies outside the image that the record declares.
+    #[error("minutia at offset {offset} lies outside the declared image")]
+    Outside {
+        /// Offset of the minutia, bytes.
+        offset: usize,
+    },
+    /// A line of text is wrong.
+    #[error("line {line}: {reason}")]
+    Line {
+        /// Line number, the first is 1.
+        line: usize,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// A header of text that cannot be read (`.npy`).
+    #[error("bad header at offset {offset}: {reason}")]
+    Header {
+        /// Offset, bytes.
+        offset: usize,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// The format holds pixels of an image whose resolution was not given.
+    #[error("the resolution (ppi) is needed: this format counts in pixels of the image")]
+    PpiMissing,
+    /// The format cannot hold what was asked.
+    #[error("{format} holds at most {max} {what}, not {count}")]
+    Capacity {
+        /// Which format.
+        format: &'static str,
+        /// What there is too much of.
+        what: &'static str,
+        /// How many were given.
+        count: usize,
+        /// How many the format holds.
+        max: usize,
+    },
+    /// Larger than the limits allow.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
+    /// An image inside the record is damaged, or cannot be written.
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    /// The values make no template.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+}
