@@ -42,7 +42,7 @@
 //! | two face embeddings of 64 to 4096 dimensions | [`Embedding`], [`Comparator`] of [`Face`]; what a cosine means depends on the model that made them |
 //! | a million faces | [`index`] and [`face`]: floats, half floats, bytes or bits; exact by way of proved bounds, or a shortlist of bits |
 //! | face pictures and an ONNX model of my own | [`face::align`] for five landmarks, [`face::embed`] for the model (feature `onnx`) |
-//! | cosines, and no idea what they mean | [`face::compare::CosineCalibration`]: which false match rate a cosine of this model stands for |
+//! | cosines whose meaning is unknown | [`face::compare::CosineCalibration`]: the false match rate that belongs to a cosine of this model |
 //! | several fingers, several impressions, fingers and faces | [`fusion`] for their scores, [`Finger::merge`] for one reference of several impressions |
 //! | somebody who may be enrolled twice | [`index::Dedup`]: all pairs, interrupted and resumed |
 //! | people that must be kept encrypted on a disk | [`gallery`]: enroll, verify, identify, erase; durable, logged, checked on opening |
