@@ -31,8 +31,8 @@
 //! - With the key known, a code is as good as a picture of what it was made of: a face's embedding comes back nearly always, and of a finger
 //!   enough minutiae to be taken for it sometimes.
 //!
-//! So a code is neither irreversible nor anonymous. `selfsame eval protect` measures each of these attacks on the caller's data, and the
-//! README has the rates on public ones. Keep the key apart from the codes, and the codes sealed.
+//! So a code is neither irreversible nor anonymous. `selfsame eval protect` measures each of these attacks on the caller's data, and
+//! `docs/benchmarks.md` has the rates on public ones. Keep the key apart from the codes, and the codes sealed.
 //!
 //! Whoever can write the codes can swap them: store them sealed ([`crate::gallery`] or [`crate::seal`]).
 //!

@@ -61,7 +61,7 @@ pub(super) const USUAL_FLOW: [f32; 32] = [0.93, 0.87, 0.83, 0.00, 0.76, 0.73, 0.
 pub(super) const LEAST_BITS: i32 = 31;
 /// Evidence and decibels of false match rate at it: upper ends of the 95 % intervals of the quantiles of 828,109 comparisons of different
 /// fingers within ten real sets (`selfsame eval protect fingers DIR... --extractor classical --calibrate`) under form 1, then as steep as in the last 10 dB.
-/// The README has the rates that it states and those measured under form 2.
+/// `docs/benchmarks.md` has the rates that it states and those measured under form 2.
 #[rustfmt::skip]
 pub(super) const CALIBRATION: [(f32, f32); 13] = [(0.0000, 0.0), (0.0719, 1.0), (0.1224, 3.0), (0.1693, 6.0), (0.2164, 10.0), (0.2649, 15.0), (0.3078, 20.0), (0.3479, 25.0), (0.3854, 30.0), (0.4241, 35.0), (0.4613, 40.0), (0.5094, 45.0), (1.0212, 105.0)];
 /// Comparisons of faces that are worth handing to another thread (design: some 10 microseconds).

@@ -41,7 +41,7 @@ impl TaggedRecord {
     }
 
     /// The minutiae of a Type-9 record in the block of INCITS 378, as a record of one view; [`record::Record::to_templates`] makes a
-    /// template of it, `encode_record` writes it in any format.
+    /// template of it, [`encode`](crate::format::encode) writes it in any format.
     ///
     /// # Errors
     /// [`FormatError`] for another record, for fields that are missing or wrong, for minutiae outside the image, or more of them than
