@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::Embedding;
+use super::params::{MAX_DIMENSION, MIN_DIMENSION};
 
 /// Why numbers are not an embedding.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -11,8 +11,8 @@ pub enum EmbeddingError {
     /// Too few or too many numbers.
     #[error(
         "an embedding has {min} to {max} dimensions, not {dimension}",
-        min = Embedding::MIN_DIMENSION,
-        max = Embedding::MAX_DIMENSION
+        min = MIN_DIMENSION,
+        max = MAX_DIMENSION
     )]
     Dimension {
         /// How many numbers were given.

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::Embedding;
 use super::error::{EmbeddingError, FaceError};
+use super::params::{MAX_DIMENSION, MIN_DIMENSION};
 
 /// Longest name and version of a model, bytes.
 const LONGEST: usize = 256;
@@ -35,7 +35,7 @@ impl FaceModel {
     ///
     /// # Errors
     /// [`FaceError::ModelName`] when name or version have not 1 to 256 bytes, [`FaceError::Embedding`] when the
-    /// dimension is not between [`Embedding::MIN_DIMENSION`] and [`Embedding::MAX_DIMENSION`].
+    /// dimension is not between [`MIN_DIMENSION`](super::Embedding::MIN_DIMENSION) and [`MAX_DIMENSION`](super::Embedding::MAX_DIMENSION).
     pub fn new(name: impl AsRef<str>, version: impl AsRef<str>, dimension: usize) -> Result<Self, FaceError> {
         let (name, version) = (name.as_ref(), version.as_ref());
         for (what, text) in [("name", name), ("version", version)] {
@@ -43,7 +43,7 @@ impl FaceModel {
                 return Err(FaceError::ModelName { what, length: text.len() });
             }
         }
-        if !(Embedding::MIN_DIMENSION..=Embedding::MAX_DIMENSION).contains(&dimension) {
+        if !(MIN_DIMENSION..=MAX_DIMENSION).contains(&dimension) {
             return Err(EmbeddingError::Dimension { dimension }.into());
         }
         Ok(Self(Arc::new(Parts { name: name.into(), version: version.into(), dimension })))
@@ -67,25 +67,6 @@ impl FaceModel {
         self.0.dimension
     }
 
-    /// An embedding that this model made, which knows that it did and is refused where another model's are expected.
-    ///
-    /// ```
-    /// use selfsame::face::embedding::FaceModel;
-    /// let model = FaceModel::new("example", "1", 64)?;
-    /// assert_eq!(model.embedding(&[0.5; 64])?.model(), Some(&model));
-    /// # Ok::<(), selfsame::face::embedding::FaceError>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`FaceError::Dimension`] or [`FaceError::Embedding`].
-    pub fn embedding(&self, components: &[f32]) -> Result<Embedding, FaceError> {
-        let (expected, given) = (self.dimension(), components.len());
-        if expected != given {
-            return Err(FaceError::Dimension { expected, given });
-        }
-        Embedding::from_slice(components)?.with_model(self)
-    }
-
     /// Refuses another model.
     ///
     /// # Errors
@@ -95,18 +76,6 @@ impl FaceModel {
             return Ok(());
         }
         Err(FaceError::Model { held: self.to_string(), given: other.to_string() })
-    }
-
-    /// Refuses embeddings of another dimension, and those that are known to be of another model.
-    ///
-    /// # Errors
-    /// [`FaceError::Dimension`] or [`FaceError::Model`].
-    pub fn check_embedding(&self, embedding: &Embedding) -> Result<(), FaceError> {
-        let (expected, given) = (self.dimension(), embedding.dimension());
-        if expected != given {
-            return Err(FaceError::Dimension { expected, given });
-        }
-        embedding.model().map_or(Ok(()), |model| self.check(model))
     }
 }
 
