@@ -27,8 +27,6 @@ pub(super) type Ranked<M> = Vec<Found<<M as Modality>::Score>>;
 pub(super) struct ByScore<'a, M: Modality>(pub(super) &'a Index<M>);
 
 impl<M: Modality> Order<Found<M::Score>> for ByScore<'_, M> {
-    const KEYED: bool = true;
-
     fn rank(&self, a: &Found<M::Score>, b: &Found<M::Score>) -> Ordering {
         b.score.cmp(&a.score).then_with(|| self.0.order_of_rows((a.slot, a.row), (b.slot, b.row)))
     }
@@ -42,8 +40,6 @@ impl<M: Modality> Order<Found<M::Score>> for ByScore<'_, M> {
 struct ByBound;
 
 impl Order<(f32, Slot)> for ByBound {
-    const KEYED: bool = true;
-
     fn rank(&self, a: &(f32, Slot), b: &(f32, Slot)) -> Ordering {
         b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1))
     }

@@ -1,15 +1,13 @@
 //! Rows that rank highest by cheap similarities, then compared in full.
 
-use std::cmp::Ordering;
-
 use rayon::prelude::*;
 
 use super::exact::{self, ByScore, Found};
-use super::params::{FINER_SHARE, FINER_TIMES};
+use super::params::{FINER_SHARE, FINER_TIMES, TOP_SLACK};
 use super::search::Fusion;
 use super::shard::Shard;
 use super::subjects::RowNumber;
-use super::top_k::{Order, TopK};
+use super::top_k::TopK;
 use super::walk::Wanted;
 use super::{Index, IndexError, Search};
 use crate::modality::{Modality, Ranks};
@@ -17,25 +15,63 @@ use crate::modality::{Modality, Ranks};
 /// A row and how alike a cheap look found it.
 type Ranked = (f32, RowNumber);
 
-/// The higher rank first, then the smaller id, then the earlier sample.
-struct ByRank<'a, M: Modality>(&'a Index<M>);
+/// The rows that rank highest, with all that rank as the last of them.
+struct List {
+    kept: usize,
+    rows: Vec<Ranked>,
+    /// Rows below it are not among them.
+    bar: f32,
+    /// How many rows are held until they are cut back.
+    most: usize,
+}
 
-impl<M: Modality> Order<Ranked> for ByRank<'_, M> {
-    const KEYED: bool = false;
-
-    fn rank(&self, a: &Ranked, b: &Ranked) -> Ordering {
-        let slot = |row| self.0.slot_of(row).unwrap_or_default();
-        b.0.total_cmp(&a.0).then_with(|| self.0.order_of_rows((slot(a.1), a.1), (slot(b.1), b.1)))
+impl List {
+    fn new(kept: usize) -> Self {
+        Self { kept, rows: Vec::new(), bar: f32::NEG_INFINITY, most: kept.saturating_mul(2).saturating_add(TOP_SLACK) }
     }
 
-    fn key(_: &Ranked) -> u32 {
-        0
+    #[inline]
+    fn push(&mut self, entry: Ranked) {
+        if entry.0 >= self.bar {
+            self.rows.push(entry);
+            if self.rows.len() >= self.most {
+                self.cut();
+            }
+        }
+    }
+
+    fn cut(&mut self) {
+        if self.kept > 0 && self.rows.len() >= self.kept {
+            let (_, last, _) = self.rows.select_nth_unstable_by(self.kept - 1, |a, b| b.0.total_cmp(&a.0));
+            let last = last.0;
+            self.bar = self.bar.max(last);
+            self.rows.retain(|row| row.0 >= last);
+        }
+        // Rows of one rank are all kept, so that which of them stay does not depend on the order in which they came.
+        self.most = self.most.max(self.rows.len().saturating_mul(2));
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.bar = self.bar.max(other.bar);
+        other.rows.into_iter().for_each(|row| self.push(row));
+    }
+
+    /// The rows kept, in no order: of those that rank as the last one, the smaller ids and then the earlier samples.
+    fn into_rows<M: Modality>(mut self, index: &Index<M>) -> Vec<RowNumber> {
+        self.cut();
+        if self.rows.len() > self.kept {
+            let slot = |row| index.slot_of(row).unwrap_or_default();
+            let names = |a: &Ranked, b: &Ranked| index.order_of_rows((slot(a.1), a.1), (slot(b.1), b.1));
+            self.rows.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then_with(|| names(a, b)));
+            self.rows.truncate(self.kept);
+        }
+        self.rows.into_iter().map(|(_, row)| row).collect()
     }
 }
 
 /// Where the ranks of a part go for a probe.
 struct Sink<'a, 's, M: Modality> {
-    list: &'a mut TopK<Ranked>,
+    list: &'a mut List,
     index: &'a Index<M>,
     search: &'a Search<'s, M::Score>,
     number: usize,
@@ -45,7 +81,7 @@ struct Sink<'a, 's, M: Modality> {
 impl<M: Modality> Ranks for Sink<'_, '_, M> {
     #[inline]
     fn bar(&self) -> f32 {
-        self.list.bar().map_or(f32::NEG_INFINITY, |worst| worst.0)
+        self.list.bar
     }
 
     #[inline]
@@ -56,9 +92,8 @@ impl<M: Modality> Ranks for Sink<'_, '_, M> {
         let allowed = self.search.filter.is_none_or(|filter| {
             self.shard.slots.get(row).and_then(|&slot| self.index.subjects.name(slot)).is_some_and(filter)
         });
-        let entry = (rank, (self.number * M::SEGMENT_ROWS + row) as RowNumber);
-        if allowed && self.list.admits(&entry, &ByRank(self.index)) {
-            self.list.push(entry, &ByRank(self.index));
+        if allowed {
+            self.list.push((rank, (self.number * M::SEGMENT_ROWS + row) as RowNumber));
         }
     }
 }
@@ -112,7 +147,7 @@ impl<M: Modality> Index<M> {
         wanted: &Wanted,
         search: &Search<'_, M::Score>,
     ) -> Result<Vec<Vec<RowNumber>>, IndexError<M::Error>> {
-        let new = || (probes.iter().map(|_| TopK::new(kept)).collect::<Vec<_>>(), M::Scratch::default());
+        let new = || (probes.iter().map(|_| List::new(kept)).collect::<Vec<_>>(), M::Scratch::default());
         let gathered =
             self.walk(wanted, (Some(stage), probes.len()), search.canceled_by(), new, |(lists, scratch), part| {
                 let (number, shard) = (part.number, part.shard);
@@ -123,13 +158,9 @@ impl<M: Modality> Index<M> {
         let mut gathered = gathered.into_iter().map(|(lists, _)| lists);
         let mut merged = gathered.next().unwrap_or_default();
         for lists in gathered {
-            merged.iter_mut().zip(lists).for_each(|(merged, list)| merged.merge(list, &ByRank(self)));
+            merged.iter_mut().zip(lists).for_each(|(merged, list)| merged.merge(list));
         }
-        let rows = |mut list: TopK<Ranked>| {
-            list.cut(&ByRank(self));
-            list.into_entries().into_iter().map(|(_, row)| row).collect()
-        };
-        Ok(merged.into_iter().map(rows).collect())
+        Ok(merged.into_iter().map(|list| list.into_rows(self)).collect())
     }
 
     /// The best subjects among some rows.

@@ -6,11 +6,9 @@ use super::params::TOP_SLACK;
 
 /// How entries rank, and which of them are of one.
 pub(super) trait Order<T> {
-    /// Whether entries of one key are held once, with the best of them.
-    const KEYED: bool;
     /// The better entry first. Entries of one key that rank equal are the same.
     fn rank(&self, a: &T, b: &T) -> Ordering;
-    /// What an entry is of.
+    /// What an entry is of: entries of one key are held once, with the best of them.
     fn key(entry: &T) -> u32;
 }
 
@@ -61,11 +59,6 @@ impl<T: Copy> TopK<T> {
         }
     }
 
-    /// The entries, in no order.
-    pub(super) fn into_entries(self) -> Vec<T> {
-        self.entries
-    }
-
     /// The entries, best first.
     pub(super) fn into_sorted<O: Order<T>>(mut self, order: &O) -> Vec<T> {
         self.cut(order);
@@ -75,11 +68,9 @@ impl<T: Copy> TopK<T> {
 
     /// Keeps the best entries.
     pub(super) fn cut<O: Order<T>>(&mut self, order: &O) {
-        if O::KEYED {
-            // The best of each key first, then the best keys.
-            self.entries.sort_unstable_by(|a, b| O::key(a).cmp(&O::key(b)).then_with(|| order.rank(a, b)));
-            self.entries.dedup_by_key(|entry| O::key(entry));
-        }
+        // The best of each key first, then the best keys.
+        self.entries.sort_unstable_by(|a, b| O::key(a).cmp(&O::key(b)).then_with(|| order.rank(a, b)));
+        self.entries.dedup_by_key(|entry| O::key(entry));
         if self.bound > 0 && self.entries.len() >= self.bound {
             let (_, worst, _) = self.entries.select_nth_unstable_by(self.bound - 1, |a, b| order.rank(a, b));
             self.bar = Some(*worst);
@@ -97,7 +88,6 @@ mod tests {
     struct Falling;
 
     impl Order<(i32, u8)> for Falling {
-        const KEYED: bool = true;
         fn rank(&self, a: &(i32, u8), b: &(i32, u8)) -> Ordering {
             b.0.cmp(&a.0).then(a.1.cmp(&b.1))
         }
@@ -106,24 +96,11 @@ mod tests {
         }
     }
 
-    /// The same, without keys.
-    struct Rows;
-
-    impl Order<(i32, u8)> for Rows {
-        const KEYED: bool = false;
-        fn rank(&self, a: &(i32, u8), b: &(i32, u8)) -> Ordering {
-            Falling.rank(a, b)
-        }
-        fn key(_: &(i32, u8)) -> u32 {
-            0
-        }
-    }
-
     fn check<O: Order<(i32, u8)>>(order: &O, entries: &[(i32, u8)], bound: usize, split: usize) {
         let mut expected = entries.to_vec();
         expected.sort_by(|a, b| order.rank(a, b));
         let mut seen = std::collections::HashSet::new();
-        expected.retain(|e| !O::KEYED || seen.insert(e.1));
+        expected.retain(|e| seen.insert(e.1));
         expected.truncate(bound);
         let list = |entries: &[(i32, u8)]| {
             let mut top = TopK::new(bound);
@@ -152,7 +129,6 @@ mod tests {
             split in 0usize..400,
         ) {
             check(&Falling, &entries, bound, split);
-            check(&Rows, &entries, bound, split);
         }
     }
 
