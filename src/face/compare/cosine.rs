@@ -42,6 +42,12 @@ impl Cosine {
         self.0
     }
 
+    /// The mean of some; 0 of none.
+    pub(crate) fn mean(cosines: &[Self]) -> Self {
+        let sum: f64 = cosines.iter().map(|c| f64::from(c.0)).sum();
+        Self::rounded((sum / cosines.len().max(1) as f64) as f32)
+    }
+
     /// Of a dot product of unit vectors, which rounding may carry a little beyond 1. Negative zero becomes zero.
     pub(crate) fn rounded(product: f32) -> Self {
         Self(product.clamp(-1.0, 1.0) + 0.0)

@@ -5,6 +5,7 @@
 //! | a probe in narrow forms, and the bounds of what they miss | `query` |
 //! | probes side by side for kernels | `groups` |
 //! | rows in the forms that are asked for | `form`, `segment`, `blocks` |
+//! | bytes of rows, read once for all probes | `bytes` |
 //! | rows that may reach a bar | `scan` |
 //! | rows ranked for a shortlist | `rank` |
 //! | cosines in decibels | `calibration` |
@@ -22,6 +23,7 @@
 //! last segment of an index.
 
 mod blocks;
+mod bytes;
 mod calibration;
 mod cosine;
 mod form;
@@ -230,7 +232,6 @@ impl Modality for Face {
 
     const SEGMENT_ROWS: usize = params::SEGMENT_ROWS;
     const PROBES_PER_PASS: usize = params::PROBES_PER_PASS;
-    const STAGES: usize = 1;
 
     fn rows_per_task(_: Option<usize>, _: usize) -> usize {
         params::ROWS_PER_TASK
@@ -277,8 +278,7 @@ impl Modality for Face {
     }
 
     fn mean(scores: &[Cosine]) -> Cosine {
-        let sum: f64 = scores.iter().map(|s| f64::from(s.value())).sum();
-        Cosine::rounded((sum / scores.len().max(1) as f64) as f32)
+        Cosine::mean(scores)
     }
 
     fn compare_row(
@@ -310,7 +310,7 @@ impl Modality for Face {
         probes.iter().try_for_each(|probe| segment.check(&probe.embedding))?;
         // Probes that were prepared for other settings may lack bytes.
         if segment.layout().forms.bytes() && probes.iter().all(|probe| probe.bytes.is_some()) {
-            scan::by_bytes(scratch.groups.of(probes), probes, segment, &rows, offers);
+            scan::by_bytes((scratch.groups.of(probes), probes), segment, &rows, offers);
         } else {
             scan::by_floats(probes, segment, &rows, scratch, offers);
         }
@@ -335,7 +335,7 @@ impl Modality for Face {
         if segment.layout().forms.bits() {
             rank::by_bits(groups, segment, &rows, ranks);
         } else {
-            rank::by_bytes(groups, probes, segment, &rows, ranks);
+            rank::by_bytes((groups, probes), segment, &rows, ranks);
         }
         Ok(())
     }

@@ -4,49 +4,32 @@ use super::form::Form;
 use super::groups::{FaceScratch, Groups};
 use super::params::WIDENED_ROWS;
 use super::segment::FaceSegment;
-use super::{Cosine, Face, FaceProbe};
+use super::{Cosine, Face, FaceProbe, bytes};
 use crate::modality::{Modality, Offers, Rows, set_bits};
 use crate::simd::chunk::Chunk;
 use crate::simd::dot::dot_rows;
-use crate::simd::instruction_set::InstructionSet;
-use crate::simd::panel::{MAX_PROBES, ROWS, byte_sums, prefetch, reaching};
+use crate::simd::panel::ROWS;
 
-/// Reads the bytes of each row once for all probes.
+/// By the bytes of rows and the bounds of what they miss.
 pub(super) fn by_bytes<O: Offers<Cosine>>(
-    groups: &Groups,
-    probes: &[&FaceProbe],
+    queries: (&Groups, &[&FaceProbe]),
     segment: &FaceSegment,
     rows: &Rows<'_>,
     offers: &mut [O],
 ) {
-    let set = InstructionSet::best();
-    let groups = groups.bytes();
-    for number in rows.words() {
-        let wanted = rows.word(number);
-        let Some(panel) = segment.byte_panel(number).filter(|_| wanted != 0) else { continue };
-        let next = segment.byte_panel(number + 1).map_or(&[][..], |p| p.lines);
-        let mut ahead = next.chunks(next.len().div_ceil(groups.len().max(1)).max(1));
-        let batches = groups.iter().zip(probes.chunks(MAX_PROBES)).zip(offers.chunks_mut(MAX_PROBES));
-        for ((group, probes), offers) in batches {
-            if groups.len() > 1 {
-                prefetch(ahead.next().unwrap_or_default());
-            }
-            let mut sums = [[0; ROWS]; MAX_PROBES];
-            byte_sums(set, group, panel.lines, &mut sums);
-            for ((sums, probe), offers) in sums.iter().zip(probes).zip(offers) {
-                let Some(bound) = probe.bound() else { continue };
-                let mut mask = 0;
-                reaching(set, sums, panel.scales, panel.errors, bound, offers.bar(), &mut mask);
-                for bit in set_bits(mask & wanted) {
-                    let middle = bound.middle(sums[bit], panel.scales[bit]);
-                    let radius = bound.radius(panel.errors[bit]);
-                    // A score ends at 1; that of products from -1 down is reached by every row.
-                    let low = Face::value(Cosine::rounded(middle - radius));
-                    offers.bounded(number * ROWS + bit, low, middle + radius);
-                }
-            }
-        }
-    }
+    bytes::by_bytes(
+        queries,
+        segment,
+        rows,
+        offers,
+        |bound| bound,
+        O::bar,
+        |offers, said| {
+            // A score ends at 1; that of products from -1 down is reached by every row.
+            let low = Face::value(Cosine::rounded(said.middle - said.radius));
+            offers.bounded(said.row, low, said.middle + said.radius);
+        },
+    );
 }
 
 /// Compares all rows as floats, each read once for all probes.
