@@ -32,6 +32,12 @@ impl Score {
         if decibels.is_nan() { Self::ZERO } else { Self(decibels.clamp(0.0, Self::MAX) + 0.0) }
     }
 
+    /// The mean of some scores, in decibels; no evidence of none.
+    pub(crate) fn mean(scores: &[Self]) -> Self {
+        let sum: f64 = scores.iter().map(|s| f64::from(s.0)).sum();
+        Self::from_decibels((sum / scores.len().max(1) as f64) as f32)
+    }
+
     /// The score in decibels.
     #[must_use]
     pub fn decibels(self) -> f32 {

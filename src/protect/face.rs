@@ -242,8 +242,7 @@ impl Modality for ProtectedFace {
     }
 
     fn mean(scores: &[Cosine]) -> Cosine {
-        let sum: f64 = scores.iter().map(|s| f64::from(s.value())).sum();
-        Cosine::rounded((sum / scores.len().max(1) as f64) as f32)
+        Cosine::mean(scores)
     }
 
     fn compare_row(

@@ -316,8 +316,7 @@ impl Modality for ProtectedFinger {
     }
 
     fn mean(scores: &[Score]) -> Score {
-        let sum: f64 = scores.iter().map(|s| f64::from(s.decibels())).sum();
-        Score::from_decibels((sum / scores.len().max(1) as f64) as f32)
+        Score::mean(scores)
     }
 
     fn compare_row(

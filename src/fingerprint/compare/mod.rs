@@ -264,8 +264,6 @@ impl Modality for Finger {
     type Scratch = Scratch;
     type Error = Infallible;
 
-    const STAGES: usize = 2;
-
     fn rows_per_task(stage: Option<usize>, probes: usize) -> usize {
         match stage {
             Some(0) => params::COARSE_ROWS_PER_TASK,
@@ -298,8 +296,7 @@ impl Modality for Finger {
     }
 
     fn mean(scores: &[Score]) -> Score {
-        let sum: f64 = scores.iter().map(|s| f64::from(s.decibels())).sum();
-        Score::from_decibels((sum / scores.len().max(1) as f64) as f32)
+        Score::mean(scores)
     }
 
     fn compare_row(
@@ -310,6 +307,10 @@ impl Modality for Finger {
         scratch: &mut Scratch,
     ) -> Result<Score, Infallible> {
         Ok(segment.row(row).map_or(Score::ZERO, |reference| score(probe, reference, scratch)))
+    }
+
+    fn stages(&self) -> usize {
+        2
     }
 
     /// Coarsely by some sections of the descriptors, then by all of them.
