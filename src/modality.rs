@@ -35,9 +35,6 @@ pub trait Modality: Clone + Debug + Send + Sync + 'static {
     /// Probes of a batch that are compared together with each part of a segment.
     const PROBES_PER_PASS: usize = 8;
 
-    /// Ways of [`Modality::rank`] at most, from the cheapest to the one that tells most; 0 when there is none.
-    const STAGES: usize = 0;
-
     /// Rows that a thread takes at a time for a stage of a shortlist, or for a scan (`None`), with a number of probes: some 10 to
     /// 100 microseconds of work. It decides how a search is cut into tasks, never what it finds.
     #[must_use]
@@ -121,10 +118,11 @@ pub trait Modality: Clone + Debug + Send + Sync + 'static {
         Ok(())
     }
 
-    /// Ways of [`Modality::rank`] that these settings keep what is needed for: [`Modality::STAGES`], or none.
+    /// Ways of [`Modality::rank`] that these settings keep what is needed for, from the cheapest to the one that tells most;
+    /// none unless a modality says otherwise.
     #[must_use]
     fn stages(&self) -> usize {
-        Self::STAGES
+        0
     }
 
     /// Ranks rows by a similarity that is cheaper than the full comparison; larger is more alike. A shortlist holds the best

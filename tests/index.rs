@@ -71,7 +71,6 @@ impl Modality for Number {
 
     const SEGMENT_ROWS: usize = 7;
     const PROBES_PER_PASS: usize = 3;
-    const STAGES: usize = 2;
 
     fn rows_per_task(_: Option<usize>, _: usize) -> usize {
         3
