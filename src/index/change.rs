@@ -17,6 +17,25 @@ use crate::subject::SubjectId;
 /// [`Search::filter_label`](super::Search::filter_label).
 ///
 /// Methods take a template alone or with its label: `&template` or `(&template, label)`.
+///
+/// ```
+/// use selfsame::index::{Index, Search};
+/// use selfsame::synth::FaceGenerator;
+/// use selfsame::{Face, SubjectId};
+/// let people = FaceGenerator::new(1);
+/// let mut index = Index::<Face>::default();
+/// let ada = SubjectId::new("ada")?;
+/// index.insert(ada.clone(), &people.embedding(1, 0))?;
+/// // Taken at site 2.
+/// index.add(ada.clone(), (&people.embedding(1, 1), 2))?;
+/// assert!(index.samples(&ada).eq([0, 2]));
+/// let at_site_2 = |label| label == 2;
+/// let probe = index.prepare(&people.embedding(1, 2))?;
+/// let found = index.identify(&probe, &Search::top(1).filter_label(&at_site_2))?;
+/// assert_eq!((found[0].sample, found[0].label), (1, 2));
+/// assert!(index.remove_sample(&ada, 0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Labeled<'a, T> {
     /// What is enrolled.
