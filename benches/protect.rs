@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 
 use selfsame::face::compare::Form;
 use selfsame::face::embedding::FaceModel;
+use selfsame::gallery::seal::{KeyProvider, Passphrase, RawKey, SecretKey, open_bytes, seal_bytes};
 use selfsame::gallery::{BatchOptions, Gallery, GallerySearch, LogPolicy, Samples};
 use selfsame::index::{Index, Search};
 use selfsame::protect::{FaceProtector, FingerProtector, ProtectedFace, ProtectedFinger, ProtectionKey};
-use selfsame::seal::{KeyProvider, Passphrase, RawKey, SecretKey, open_bytes, seal_bytes};
 use selfsame::synth::{FaceGenerator, TemplateGenerator};
 use selfsame::{Cosine, Embedding, Extractor, Face, Finger, FingerPosition, FingerTemplate, Fmr, SubjectId};
 

@@ -5,12 +5,12 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use selfsame::audit::Actor;
 use selfsame::face::compare::CosineCalibration;
 use selfsame::face::embedding::FaceModel;
 use selfsame::gallery::disk::MemoryDisk;
+use selfsame::gallery::log::Actor;
+use selfsame::gallery::seal::{KeyProvider, Passphrase};
 use selfsame::gallery::{AttemptLimit, Gallery, GalleryError, GallerySearch, LogPolicy, Samples};
-use selfsame::seal::{KeyProvider, Passphrase};
 use selfsame::synth::{FaceGenerator, Level, PrintGenerator};
 use selfsame::{Comparator, Cosine, Extractor, Face, FingerPosition, Fmr, SubjectId, Threshold};
 

@@ -9,12 +9,12 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use selfsame::audit::Actor;
 use selfsame::face::compare::CosineCalibration;
 use selfsame::face::embedding::FaceModel;
 use selfsame::gallery::disk::MemoryDisk;
+use selfsame::gallery::log::Actor;
+use selfsame::gallery::seal::{KeyProvider, RawKey, SecretKey};
 use selfsame::gallery::{AttemptLimit, Gallery, GalleryError, Samples};
-use selfsame::seal::{KeyProvider, RawKey, SecretKey};
 use selfsame::synth::FaceGenerator;
 use selfsame::{Comparator, Cosine, Embedding, Face, Fmr, SubjectId, Threshold};
 

@@ -6,7 +6,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use selfsame::gallery::Gallery;
-use selfsame::seal::{KeyError, KeyProvider, SecretKey, associated, open_bytes, seal_bytes};
+use selfsame::gallery::seal::{KeyError, KeyProvider, SecretKey, associated, open_bytes, seal_bytes};
 
 /// Stands for a service that keeps the key and gives it to nobody: it only wraps and unwraps.
 struct Service {

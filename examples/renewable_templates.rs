@@ -2,9 +2,9 @@
 //!
 //! `cargo run --release --example renewable_templates`
 
+use selfsame::gallery::seal::SecretKey;
 use selfsame::index::Search;
 use selfsame::protect::{FingerCode, FingerProtector, Renewable};
-use selfsame::seal::SecretKey;
 use selfsame::synth::{Level, PrintGenerator};
 use selfsame::{Extractor, FingerTemplate, Fmr, SubjectId, Threshold};
 

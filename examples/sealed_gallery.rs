@@ -4,9 +4,9 @@
 
 use std::sync::Arc;
 
-use selfsame::audit::Actor;
+use selfsame::gallery::log::Actor;
+use selfsame::gallery::seal::{KeyProvider, Passphrase};
 use selfsame::gallery::{Gallery, GallerySearch, Samples};
-use selfsame::seal::{KeyProvider, Passphrase};
 use selfsame::synth::{Level, PrintGenerator};
 use selfsame::{Extractor, FingerPosition, FingerTemplate, Fmr, SubjectId, Threshold};
 

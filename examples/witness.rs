@@ -19,10 +19,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use selfsame::audit::Hash;
-use selfsame::audit::checkpoint::{Checkpoint, CheckpointKey};
+use selfsame::gallery::log::Hash;
+use selfsame::gallery::log::checkpoint::{Checkpoint, CheckpointKey};
+use selfsame::gallery::seal::{KeyProvider, RawKey, SecretKey};
 use selfsame::gallery::{Anchor, AnchorError, AnchorState, FileAnchor, Gallery, GalleryError, Samples};
-use selfsame::seal::{KeyProvider, RawKey, SecretKey};
 use selfsame::synth::TemplateGenerator;
 use selfsame::{FingerPosition, SubjectId};
 

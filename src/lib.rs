@@ -47,7 +47,7 @@
 //! | somebody who may be enrolled twice | [`index::Dedup`]: all pairs, interrupted and resumed |
 //! | people that must be kept encrypted on a disk | [`gallery`]: enroll, verify, identify, erase; durable, logged, checked on opening |
 //! | templates that must be revocable | [`protect`]: renewable codes, and what they do not promise |
-//! | a log that an auditor must believe | [`audit`]: Merkle proofs, and signed checkpoints (feature `checkpoints`) |
+//! | a log that an auditor must believe | [`gallery::log`]: Merkle proofs, and signed checkpoints (feature `checkpoints`) |
 //! | labeled data, and the question how good this is | [`eval`]: EER, FMR100, FMR1000, ZeroFMR and DET with confidence intervals; TAR at FAR, rank 1 and FNIR at FPIR for faces |
 //! | no data | [`synth`]: prints with exact minutiae, templates, face embeddings |
 //! | a modality of my own | [`Modality`], which [`Comparator`] and [`index::Index`] are generic over |
@@ -86,8 +86,6 @@
     allow(rustdoc::broken_intra_doc_links)
 )]
 
-#[cfg(feature = "gallery")]
-pub mod audit;
 #[cfg(feature = "draw")]
 pub mod draw;
 #[cfg(feature = "eval")]
@@ -106,8 +104,6 @@ pub mod modality;
 #[cfg(feature = "gallery")]
 pub mod protect;
 pub mod score;
-#[cfg(feature = "gallery")]
-pub mod seal;
 mod simd;
 
 /// Kernels against their readable form; built with `--cfg fuzzing` alone.

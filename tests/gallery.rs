@@ -9,11 +9,11 @@ use people::{finger, id, key, template};
 use selfsame::face::compare::CosineCalibration;
 use selfsame::face::embedding::FaceModel;
 use selfsame::gallery::disk::MemoryDisk;
+use selfsame::gallery::seal::{KeyError, KeyProvider, KeyringError};
 use selfsame::gallery::{
     Anchor, AnchorError, AnchorState, AttemptLimit, BatchOptions, FileAnchor, Gallery, GalleryError, GallerySearch,
     MemoryAnchor, ProblemKind, Sample, Samples, Unlogged,
 };
-use selfsame::seal::{KeyError, KeyProvider, KeyringError};
 use selfsame::{Comparator, Cosine, Embedding, Finger, FingerPosition, Fmr, SubjectId, Threshold};
 
 const RIGHT: FingerPosition = FingerPosition::RightIndex;
@@ -534,7 +534,7 @@ fn a_rotation_replaces_every_key_and_keeps_the_log() {
     gallery.rotate_keys().unwrap();
     assert_eq!(gallery.log_since(0).unwrap()[..events.len()], events);
     let proof = gallery.prove_consistency(size).unwrap();
-    assert!(selfsame::audit::verify_consistency(size, proof.size, &root, &proof.root, &proof.path));
+    assert!(selfsame::gallery::log::verify_consistency(size, proof.size, &root, &proof.root, &proof.path));
     assert!(gallery.verify(&id(0), &finger(0, 1), at(1e-3)).unwrap().matched);
     assert_eq!(gallery.info().generation, 2);
     drop(gallery);
@@ -588,7 +588,7 @@ fn a_state_that_no_head_holds_is_refused_before_anything_is_written() {
     let builder = || Gallery::builder(key(1)).face_model(model.clone()).face_calibration(longest.clone());
     let gallery = builder().attempts(AttemptLimit::default()).create_on(disk.clone()).unwrap();
     for n in 0..300 {
-        let actor = selfsame::audit::Actor::new(format!("door {n}")).unwrap();
+        let actor = selfsame::gallery::log::Actor::new(format!("door {n}")).unwrap();
         let unknown = gallery.acting_as(actor).verify(&id(n), &finger(0, 1), at(1e-3));
         assert!(matches!(unknown, Err(GalleryError::UnknownSubject)), "{unknown:?}");
     }
@@ -737,7 +737,7 @@ fn attempts_are_limited_and_scores_kept_back() {
     }
     assert!(matches!(gallery.identify(&own, &search), Err(GalleryError::Limited { .. })));
     assert!(matches!(gallery.verify(&id(1), &other, at(1e-4)), Err(GalleryError::Limited { .. })));
-    let door = gallery.acting_as(selfsame::audit::Actor::new("door 2").unwrap());
+    let door = gallery.acting_as(selfsame::gallery::log::Actor::new("door 2").unwrap());
     assert!(door.verify(&id(1), &other, at(1e-4)).unwrap().matched);
     let limited = gallery.log_since(0).unwrap();
     assert_eq!(limited.iter().filter(|e| e.event.outcome.name() == "limited").count(), 4);
@@ -769,7 +769,7 @@ fn golden() -> std::path::PathBuf {
 }
 
 fn golden_key() -> Arc<dyn KeyProvider> {
-    use selfsame::seal::{Argon2Cost, Passphrase};
+    use selfsame::gallery::seal::{Argon2Cost, Passphrase};
     Arc::new(Passphrase::with_cost("golden passphrase".to_owned(), Argon2Cost::LEAST).unwrap())
 }
 

@@ -5,9 +5,9 @@ mod people;
 use std::time::Duration;
 
 use people::{finger, id, key};
-use selfsame::audit::checkpoint::{Checkpoint, CheckpointKey};
-use selfsame::audit::{Actor, EventKind, Outcome, verify_consistency, verify_inclusion};
 use selfsame::gallery::disk::MemoryDisk;
+use selfsame::gallery::log::checkpoint::{Checkpoint, CheckpointKey};
+use selfsame::gallery::log::{Actor, EventKind, Outcome, verify_consistency, verify_inclusion};
 use selfsame::gallery::{Exported, Gallery, GalleryError, GallerySearch, LogPolicy, ProblemKind};
 use selfsame::{FingerPosition, Fmr, Threshold};
 

@@ -5,12 +5,12 @@
 use proptest::prelude::*;
 use selfsame::eval::protect::{faces, fingers};
 use selfsame::eval::protocol::SampleName;
+use selfsame::gallery::seal::SecretKey;
 use selfsame::index::{Index, Search};
 use selfsame::protect::{
     CodeError, FaceCode, FaceProtector, FaceSettings, FingerCode, FingerProtector, ProtectError, ProtectedFace,
     ProtectedFinger, ProtectionKey, RenewError, Renewable,
 };
-use selfsame::seal::SecretKey;
 use selfsame::synth::{FaceGenerator, TemplateGenerator};
 use selfsame::{Comparator, Cosine, Embedding, FingerTemplate, SubjectId};
 

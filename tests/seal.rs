@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use std::fs;
 use std::process::Command;
 
-use selfsame::seal::{
+use selfsame::gallery::seal::{
     Argon2Cost, EnvironmentKey, KeyError, KeyFile, KeyProvider, Keyring, KeyringError, Passphrase, RawKey, SealError,
     SecretKey, open_bytes, seal_bytes,
 };

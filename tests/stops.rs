@@ -11,10 +11,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use disk::{Failing, Image, Left, Numbers, Op, Sim, crash};
 use people::{id, key, small_finger};
 use rayon::prelude::*;
-use selfsame::audit::EventKind;
 use selfsame::gallery::disk::MemoryDisk;
+use selfsame::gallery::log::EventKind;
+use selfsame::gallery::seal::Keyring;
 use selfsame::gallery::{BatchOptions, FileAnchor, Gallery, GalleryBuilder, GalleryError, Samples, Unlogged};
-use selfsame::seal::Keyring;
 
 fn anchor(sim: &Sim) -> FileAnchor {
     FileAnchor::on(Arc::new(sim.beside("anchor")), "anchor")

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use selfsame::audit::{
+use selfsame::gallery::disk::MemoryDisk;
+use selfsame::gallery::log::{
     EventKind, consistency_proof, inclusion_proof, leaf_hash, root, verify_consistency, verify_inclusion,
 };
-use selfsame::gallery::disk::MemoryDisk;
+use selfsame::gallery::seal::{KeyProvider, RawKey, SecretKey};
 use selfsame::gallery::{Anchor, AnchorState, FileAnchor, Gallery, GalleryError, GallerySearch, Samples, Unlogged};
 use selfsame::geometry::Angle;
-use selfsame::seal::{KeyProvider, RawKey, SecretKey};
 use selfsame::{FingerPosition, FingerTemplate, Fmr, Minutia, MinutiaKind, SubjectId, Threshold};
 
 use super::bytes::Bytes;

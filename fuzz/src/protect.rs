@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use selfsame::gallery::seal::SecretKey;
 use selfsame::index::Search;
 use selfsame::protect::{FaceCode, FaceProtector, FaceSettings, FingerCode, ProtectionKey, Renewable};
-use selfsame::seal::SecretKey;
 use selfsame::{Embedding, SubjectId};
 
 use super::bytes::Bytes;

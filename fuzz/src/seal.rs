@@ -1,7 +1,7 @@
 //! Sealed bytes and keyrings from strangers.
 
 use hmac::{Hmac, KeyInit, Mac};
-use selfsame::seal::{
+use selfsame::gallery::seal::{
     KeyError, KeyProvider, Keyring, RawKey, SEAL_OVERHEAD, SealError, SecretKey, open_bytes, seal_bytes,
 };
 use sha2::Sha256;

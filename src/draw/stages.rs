@@ -2,8 +2,10 @@
 
 use image::{Rgb, RgbImage};
 
+use super::marks;
+use super::overlay::overlay;
 use super::params::{FADED, STROKE, STROKE_SPACING};
-use super::{Picture, marks, overlay};
+use super::picture::Picture;
 use crate::fingerprint::extract::{Stage, TraceSink};
 use crate::image::FingerImage;
 

@@ -6,7 +6,7 @@ use image::RgbImage;
 
 use super::marks::{color, enlarged};
 use super::params::{LINE, RADIUS, SCALE};
-use super::{DrawError, Picture};
+use super::picture::{DrawError, Picture};
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::fingerprint::singular::SingularKind;
 use crate::fingerprint::template::FingerTemplate;
@@ -14,7 +14,7 @@ use crate::image::FingerImage;
 
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// Like [`overlay`](super::overlay), as a self-contained SVG file: sharp at any size.
+/// Like [`overlay`](super::overlay()), as a self-contained SVG file: sharp at any size.
 ///
 /// # Errors
 /// [`DrawError`] when the print cannot be encoded.
@@ -41,7 +41,7 @@ pub fn overlay_svg(image: &FingerImage, minutiae: &[Minutia]) -> Result<String, 
     Ok(out)
 }
 
-/// A template without its print as a self-contained SVG file: minutiae as in [`overlay`](super::overlay), cores and deltas as larger
+/// A template without its print as a self-contained SVG file: minutiae as in [`overlay`](super::overlay()), cores and deltas as larger
 /// circles and triangles.
 ///
 /// ```

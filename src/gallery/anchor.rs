@@ -10,9 +10,9 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::disk::{Access, Disk, DiskFile, Folder, LockKind, remove_if_there};
+use super::log::{Hash, verify_consistency};
 use super::params::{ANCHOR_PATIENCE_S, ANCHOR_SLOT as SLOT, LOCK_POLL_MS};
-use crate::audit::{Hash, verify_consistency};
-use crate::seal::Reader;
+use super::seal::Reader;
 
 /// Where a gallery's log stands: whose it is, how many entries it has, and the root of the Merkle tree over them.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -271,7 +271,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::audit::{consistency_proof, leaf_hash, root};
+    use crate::gallery::log::{consistency_proof, leaf_hash, root};
 
     fn leaves(n: u64) -> Vec<Hash> {
         (0..n).map(|i| leaf_hash(&i.to_be_bytes())).collect()

@@ -4,8 +4,8 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread::{self, ThreadId};
 
 use super::anchor::{Anchor, AnchorState};
-use super::core::Core;
 use super::error::GalleryError;
+use super::ledger::Ledger;
 
 /// The anchor of a gallery, if it has one.
 #[derive(Default)]
@@ -31,8 +31,8 @@ impl Anchoring {
 
     /// Returns once the anchor knows of every commit that was made before the call. An anchor that uses the gallery while it is told does not wait
     /// for itself.
-    pub(super) fn advance(&self, core: &Mutex<Core>) -> Result<(), GalleryError> {
-        let state = || core.lock().unwrap_or_else(PoisonError::into_inner).anchor_state();
+    pub(super) fn advance(&self, ledger: &Mutex<Ledger>) -> Result<(), GalleryError> {
+        let state = || ledger.lock().unwrap_or_else(PoisonError::into_inner).anchor_state();
         let mut wanted: Option<u64> = None;
         let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
@@ -58,12 +58,12 @@ impl Anchoring {
             drop(slot);
             let turn = Turn { anchoring: self };
             let (now, proof) = {
-                let mut core = core.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
                 let proof = told.map_or(Ok(Vec::new()), |told| {
-                    let size = core.state.log.len();
-                    Ok(core.prove_consistency(told.size, size)?.0)
+                    let size = ledger.state.log.len();
+                    Ok(ledger.prove_consistency(told.size, size)?.0)
                 });
-                (core.anchor_state(), proof)
+                (ledger.anchor_state(), proof)
             };
             let done = proof.and_then(|proof| Ok(anchor.advance(&now, &proof)?));
             let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);

@@ -10,21 +10,23 @@ use std::time::Duration;
 use super::anchor::Anchor;
 use super::anchoring::Anchoring;
 use super::attempts::AttemptLimit;
-use super::check::{CheckReport, Walk};
-use super::core::{Core, Draft};
+use super::check::Walk;
 use super::disk::{Access, Disk, DiskLock, Folder, LockKind, remove_if_there};
 use super::error::GalleryError;
+use super::handle::{Gallery, Handles, Shared, Writer};
 use super::journal::{FileKind, Keys, LogFile, NO_RECORDS, NodeFile, RecordsFile, Settings, State, name_of};
+use super::ledger::{Draft, Ledger};
+use super::log::{Actor, Event, EventKind};
+use super::log_policy::LogPolicy;
 use super::opening::{Files, failed_openings, lock, may_not_write, note_failed_opening, present};
 use super::params::{FAILED_FILE, LOCK_FILE, NEW_KEYRING_FILE};
 use super::people::{People, Source};
 use super::readonly::Unlogged;
+use super::report::CheckReport;
 use super::rewrite::install_keyring;
-use super::{Gallery, Handles, LogPolicy, Shared, Writer};
-use crate::audit::{Actor, Event, EventKind};
+use super::seal::{KeyProvider, Keyring, SecretKey};
 use crate::face::compare::CosineCalibration;
 use crate::face::embedding::FaceModel;
-use crate::seal::{KeyProvider, Keyring, SecretKey};
 
 /// How a gallery is made or opened. `Debug` shows nothing secret.
 ///
@@ -33,7 +35,7 @@ use crate::seal::{KeyProvider, Keyring, SecretKey};
 /// use std::time::Duration;
 /// use selfsame::gallery::disk::MemoryDisk;
 /// use selfsame::gallery::{AttemptLimit, Gallery, GalleryError, MemoryAnchor};
-/// # use selfsame::seal::{RawKey, SecretKey};
+/// # use selfsame::gallery::seal::{RawKey, SecretKey};
 /// # let key = Arc::new(RawKey::new(SecretKey::random()?));
 /// let (disk, anchor) = (MemoryDisk::new(), MemoryAnchor::default()); // or a folder, and a file on another machine
 /// let made = Gallery::builder(key.clone()).anchor(anchor.clone()).create_on(disk.clone())?;
@@ -58,6 +60,13 @@ pub struct GalleryBuilder {
     policy: LogPolicy,
     limit: Option<AttemptLimit>,
     decisions_only: bool,
+}
+
+impl Gallery {
+    /// A gallery whose keys `provider` wraps.
+    pub fn builder(provider: Arc<dyn KeyProvider>) -> GalleryBuilder {
+        GalleryBuilder::new(provider)
+    }
 }
 
 impl GalleryBuilder {
@@ -227,19 +236,19 @@ impl GalleryBuilder {
         let source = Arc::new(Source { file: Arc::clone(&file), keys: Arc::clone(&keys) });
         let log = LogFile::create(make(FileKind::Log)?, Arc::clone(&keys))?;
         drop(NodeFile::create(make(FileKind::Nodes)?, &keys)?);
-        let mut core = Core::new(Arc::clone(&disk), log, State::new(settings.clone()), false);
-        core.keep_nodes();
+        let mut ledger = Ledger::new(Arc::clone(&disk), log, State::new(settings.clone()), false);
+        ledger.keep_nodes();
         let event = Event::now(EventKind::Create, self.actor.clone());
-        core.commit(Draft { settings: Some(settings), ..Draft::event(event) })?;
+        ledger.commit(Draft { settings: Some(settings), ..Draft::event(event) })?;
         file.sync()?;
         // A head that lasts; from here on each commit's sync makes that of the commit before it last.
-        core.check_writable()?;
-        core.log.file.sync()?;
+        ledger.check_writable()?;
+        ledger.log.file.sync()?;
         // The keyring makes a gallery of it.
         install_keyring(&*disk, &keyring)?;
         let anchor = self.anchor.take();
         let writer = Writer { records, source, keyring: Arc::new(keyring), provider: Arc::clone(&self.provider) };
-        let gallery = self.gallery(disk, lock, core, writer, people, None);
+        let gallery = self.gallery(disk, lock, ledger, writer, people, None);
         gallery.shared.anchor.set(anchor, None);
         gallery.anchored()?;
         Ok(gallery)
@@ -285,18 +294,18 @@ impl GalleryBuilder {
         };
         let mut report = walk(&files, true, false, &mut |_| Ok(()))?;
         let anchor = self.anchor.take();
-        let mut looked_at = Core::new(Arc::clone(&disk), files.log.reader(), files.state.clone(), true);
+        let mut looked_at = Ledger::new(Arc::clone(&disk), files.log.reader(), files.state.clone(), true);
         let told = self.check_anchor(anchor.as_deref(), &mut looked_at)?;
         if !report.is_sound() || access == Access::Read {
             return Ok(report);
         }
         // A full disk takes no word of it either.
         let logged = (|| -> Result<(), GalleryError> {
-            let (mut core, ..) = files.repair(&disk)?;
-            core.commit(Draft::event(Event::now(EventKind::Check, self.actor.clone())))?;
+            let (mut ledger, ..) = files.repair(&disk)?;
+            ledger.commit(Draft::event(Event::now(EventKind::Check, self.actor.clone())))?;
             let anchoring = Anchoring::default();
             anchoring.set(anchor, told);
-            anchoring.advance(&Mutex::new(core))
+            anchoring.advance(&Mutex::new(ledger))
         })();
         report.logged = logged.is_ok();
         Ok(report)
@@ -320,11 +329,11 @@ impl GalleryBuilder {
     fn check_anchor(
         &self,
         anchor: Option<&dyn Anchor>,
-        core: &mut Core,
+        ledger: &mut Ledger,
     ) -> Result<Option<super::AnchorState>, GalleryError> {
         let held = anchor.map(Anchor::get).transpose()?.flatten();
-        let now = core.anchor_state();
-        let unused = core.keys().generation == 1 && core.state.records_end.at == NO_RECORDS;
+        let now = ledger.anchor_state();
+        let unused = ledger.keys().generation == 1 && ledger.state.records_end.at == NO_RECORDS;
         match held {
             Some(_) if self.new_anchor => Err(GalleryError::AnchorInUse),
             Some(then) if then.gallery_id != now.gallery_id => {
@@ -334,15 +343,15 @@ impl GalleryBuilder {
                 Err(GalleryError::RolledBack { found: now.size, expected: then.size })
             }
             Some(then) => {
-                let (proof, _) = core.prove_consistency(then.size, now.size)?;
+                let (proof, _) = ledger.prove_consistency(then.size, now.size)?;
                 let goes_on = now.extends(&then, &proof);
                 if goes_on { Ok(held) } else { Err(GalleryError::Forked { expected: then.size }) }
             }
             None if self.new_anchor => Ok(None),
             // Nobody was ever in it, and a crash or a failure kept its anchor from being told that it was made.
-            None if anchor.is_some() && core.state.settings.anchored && unused => Ok(None),
+            None if anchor.is_some() && ledger.state.settings.anchored && unused => Ok(None),
             None if anchor.is_some() => Err(GalleryError::AnchorMissing { what: "the one given remembers nothing" }),
-            None if core.state.settings.anchored => Err(GalleryError::AnchorMissing { what: "none was given" }),
+            None if ledger.state.settings.anchored => Err(GalleryError::AnchorMissing { what: "none was given" }),
             None => Ok(None),
         }
     }
@@ -365,7 +374,7 @@ impl GalleryBuilder {
             return Err(GalleryError::Tampered(Box::new(report)));
         }
         let anchor = self.anchor.take();
-        let mut looked_at = Core::new(Arc::clone(&disk), files.log.reader(), files.state.clone(), true);
+        let mut looked_at = Ledger::new(Arc::clone(&disk), files.log.reader(), files.state.clone(), true);
         let told = self.check_anchor(anchor.as_deref(), &mut looked_at)?;
         let provider = Arc::clone(&self.provider);
         if let Some(unlogged) = unlogged {
@@ -376,11 +385,11 @@ impl GalleryBuilder {
             return Ok(gallery);
         }
         let source = Arc::clone(&files.source);
-        let (mut core, records, keyring) = files.repair(&disk)?;
+        let (mut ledger, records, keyring) = files.repair(&disk)?;
         let anchored = anchor.is_some();
-        self.opened(&*disk, &mut core, held, anchored)?;
+        self.opened(&*disk, &mut ledger, held, anchored)?;
         let writer = Writer { records, source, keyring, provider };
-        let gallery = self.gallery(disk, lock, core, writer, people, None);
+        let gallery = self.gallery(disk, lock, ledger, writer, people, None);
         gallery.shared.anchor.set(anchor, told);
         gallery.anchored()?;
         gallery.wake();
@@ -391,12 +400,12 @@ impl GalleryBuilder {
     fn opened(
         &self,
         disk: &dyn Disk,
-        core: &mut Core,
+        ledger: &mut Ledger,
         held: Option<FaceModel>,
         anchored: bool,
     ) -> Result<(), GalleryError> {
         let failed = failed_openings(disk, &self.actor);
-        let before = &core.state.settings;
+        let before = &ledger.state.settings;
         let settings = Settings {
             model: held.or(self.model.clone()),
             calibration: self.calibration.clone().or(before.calibration.clone()),
@@ -414,11 +423,11 @@ impl GalleryBuilder {
         }
         if events.len() == 1 {
             // Nothing but the opening, which may wait for the first thing that is done.
-            events.into_iter().for_each(|event| core.note(event));
+            events.into_iter().for_each(|event| ledger.note(event));
             return Ok(());
         }
         let settings = (settings != *before).then_some(settings);
-        core.commit(Draft { settings, events, ..Draft::default() })?;
+        ledger.commit(Draft { settings, events, ..Draft::default() })?;
         if !failed.is_empty() {
             // Should it stay, it is told again.
             let _ = remove_if_there(disk, FAILED_FILE);
@@ -430,16 +439,16 @@ impl GalleryBuilder {
         self,
         disk: Arc<dyn Disk>,
         lock: Option<Box<dyn DiskLock>>,
-        core: Core,
+        ledger: Ledger,
         writer: Writer,
         people: People,
         unlogged: Option<Unlogged>,
     ) -> Gallery {
-        let calibration = self.calibration.or(core.state.settings.calibration.clone());
-        let model = core.state.settings.model.clone().or(self.model);
+        let calibration = self.calibration.or(ledger.state.settings.calibration.clone());
+        let model = ledger.state.settings.model.clone().or(self.model);
         let shared = Shared {
-            id: core.keys().gallery_id,
-            core: Mutex::new(core),
+            id: ledger.keys().gallery_id,
+            ledger: Mutex::new(ledger),
             writer: Mutex::new(writer),
             people,
             anchor: Anchoring::default(),

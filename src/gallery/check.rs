@@ -1,171 +1,19 @@
 //! Whether a gallery is what it must be, and if not, what is wrong and where.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::error::GalleryError;
+use super::handle::Gallery;
 use super::journal::{Located, LogFile, Operation, RecordsFile, State, Tag, operations};
-use super::params::{LISTED_PROBLEMS, OPENED_AT_ONCE};
+use super::log::{EventKind, Outcome};
+use super::params::OPENED_AT_ONCE;
 use super::people::{Entry, Kept, Prepared, Source, decode, prepare};
-use super::record::{Directory, Place, What};
-use crate::fingerprint::position::FingerPosition;
+use super::record::{Directory, Place};
+use super::report::{CheckReport, Problem, ProblemKind};
 use crate::subject::SubjectId;
-
-/// What is wrong somewhere in a gallery.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ProblemKind {
-    /// A block of records is not what was written there: changed, moved, removed, or put back.
-    Block,
-    /// The file of records ends before it must, or a length in it leads nowhere.
-    CutShort,
-    /// The record does not open: changed, moved from elsewhere, or of another gallery.
-    NotAuthentic,
-    /// The subject names a record that is not there, or is there in another version.
-    Removed,
-    /// The subject's table of contents is missing.
-    NoDirectory,
-    /// The record opens and is no template or embedding of this gallery.
-    Unreadable,
-    /// The numbers of subjects or records are not those of the last commit.
-    Count,
-    /// The log was changed, cut or put back.
-    Log,
-}
-
-/// One problem, with its place as far as that is known. The subject's name is in it when it could be read.
-#[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Problem {
-    /// What.
-    pub kind: ProblemKind,
-    /// Whose.
-    pub subject: Option<SubjectId>,
-    /// First bytes of the subject's keyed name, for when the name cannot be read.
-    pub tag: Option<[u8; 4]>,
-    /// Which finger, of a finger's record.
-    pub finger: Option<FingerPosition>,
-    /// Which impression or picture.
-    pub slot: Option<u16>,
-    /// Where in the file of records, bytes.
-    pub offset: Option<u64>,
-    /// Number of the log's first bad entry.
-    pub entry: Option<u64>,
-}
-
-/// What a check of a whole gallery found.
-///
-/// ```
-/// # use std::sync::Arc;
-/// # use selfsame::gallery::disk::MemoryDisk;
-/// use selfsame::gallery::{Gallery, ProblemKind};
-/// # use selfsame::seal::{RawKey, SecretKey};
-/// # let key = Arc::new(RawKey::new(SecretKey::random()?));
-/// # let disk = MemoryDisk::new();
-/// # drop(Gallery::builder(key.clone()).create_on(disk.clone())?);
-/// assert!(Gallery::builder(key.clone()).check_on(disk.copy())?.is_sound());
-/// let mut log = disk.get("log.1").unwrap_or_default();
-/// log[36_900] ^= 1; // in the first entry
-/// disk.put("log.1", log);
-/// let report = Gallery::builder(key).check_on(disk)?;
-/// assert_eq!((report.problems[0].kind, report.problems[0].entry), (ProblemKind::Log, Some(0)));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct CheckReport {
-    /// Subjects whose records all opened.
-    pub subjects: u64,
-    /// Templates and embeddings that opened.
-    pub records: u64,
-    /// Entries of the log that fit; 0 when the log was not read.
-    pub log_entries: u64,
-    /// What is wrong; at most 1000 are listed.
-    pub problems: Vec<Problem>,
-    /// How many more there are.
-    pub unlisted: u64,
-    /// Whether the check itself stands in the log. It does not when something is wrong, or nothing may be written.
-    pub logged: bool,
-}
-
-impl CheckReport {
-    /// Whether nothing is wrong.
-    #[must_use]
-    pub fn is_sound(&self) -> bool {
-        self.problems.is_empty()
-    }
-
-    fn add(&mut self, problem: Problem) {
-        if self.problems.len() < LISTED_PROBLEMS { self.problems.push(problem) } else { self.unlisted += 1 }
-    }
-}
-
-impl Problem {
-    fn new(kind: ProblemKind) -> Self {
-        Self { kind, subject: None, tag: None, finger: None, slot: None, offset: None, entry: None }
-    }
-
-    fn of(kind: ProblemKind, tag: &Tag, subject: Option<&SubjectId>) -> Self {
-        let tag = tag.first_chunk().copied();
-        Self { tag, subject: subject.cloned(), ..Self::new(kind) }
-    }
-
-    fn at(mut self, place: Place) -> Self {
-        self.finger = place.finger();
-        self.slot = (place.what != What::Directory).then_some(place.slot);
-        self
-    }
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.kind {
-            ProblemKind::Block => "a block of records was changed, moved, removed or put back",
-            ProblemKind::CutShort => "the file of records is cut short",
-            ProblemKind::NotAuthentic => "a record does not open: it was changed or moved",
-            ProblemKind::Removed => "a record is missing or was put back in another version",
-            ProblemKind::NoDirectory => "the table of contents of a subject is missing",
-            ProblemKind::Unreadable => "a record is of no form that this version reads",
-            ProblemKind::Count => "there are more or fewer subjects or records than at the last commit",
-            ProblemKind::Log => "the log was changed, cut or put back",
-        })?;
-        match (&self.subject, self.tag) {
-            (Some(subject), _) => write!(f, ", subject {subject}")?,
-            (None, Some([a, b, c, d])) => write!(f, ", subject of keyed name {a:02x}{b:02x}{c:02x}{d:02x}..")?,
-            (None, None) => {}
-        }
-        if let Some(slot) = self.slot {
-            match self.finger {
-                Some(finger) => write!(f, ", finger {} impression {slot}", finger.code())?,
-                None => write!(f, ", face {slot}")?,
-            }
-        }
-        if let Some(offset) = self.offset {
-            write!(f, ", at byte {offset} of the file of records")?;
-        }
-        self.entry.map_or(Ok(()), |entry| write!(f, ", from entry {entry} on"))
-    }
-}
-
-impl fmt::Debug for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Problem({self})")
-    }
-}
-
-impl fmt::Display for CheckReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(first) = self.problems.first() else {
-            return write!(f, "nothing is wrong with {} records of {} subjects", self.records, self.subjects);
-        };
-        let more = self.unlisted.saturating_add(self.problems.len() as u64 - 1);
-        write!(f, "{first}")?;
-        if more > 0 { write!(f, " (and {more} more)") } else { Ok(()) }
-    }
-}
 
 /// What is to be read.
 pub(super) struct Walk<'a> {
@@ -317,5 +165,31 @@ impl Walk<'_> {
             report.add(Problem { entry: Some(number), ..Problem::new(ProblemKind::Log) });
         }
         Ok(())
+    }
+}
+
+impl Gallery {
+    /// Reads everything on the disk again, the whole log included, and says what is wrong. Searches and changes go on meanwhile: what is checked is the
+    /// gallery as of the call. The check stands in the log.
+    ///
+    /// # Errors
+    /// [`GalleryError`] when the files cannot be read.
+    pub fn check(&self) -> Result<CheckReport, GalleryError> {
+        if self.shared.unlogged.is_none() {
+            self.ledger().flush()?;
+        }
+        let (log, state, source) = {
+            let writer = self.writer();
+            let ledger = self.ledger();
+            (ledger.log.reader(), ledger.state.clone(), Arc::clone(&writer.source))
+        };
+        let records = RecordsFile::at(Arc::clone(&source.file), Arc::clone(&source.keys), state.records_end);
+        let walk =
+            Walk { records: &records, source: &source, log: &log, state: &state, whole_log: true, prepare: false };
+        let mut report = walk.run(&mut |_| Ok(()))?;
+        let outcome = if report.is_sound() { Outcome::Done } else { Outcome::Failed };
+        self.record(self.event(EventKind::Check).outcome(outcome).count(report.problems.len()))?;
+        report.logged = self.shared.unlogged.is_none();
+        Ok(report)
     }
 }

@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, MutexGuard};
 
-use super::core::Draft;
 use super::error::GalleryError;
+use super::handle::{Gallery, Writer};
+use super::ledger::Draft;
+use super::log::{Event, EventKind};
 use super::params::{ENROLLED_PER_COMMIT, MAX_EVENTS, MAX_IMPRESSIONS, MAX_METADATA};
 use super::people::{self, Content, Entry, Kept, Prepared};
 use super::record::{Directory, Place, What, encode_face};
 use super::samples::Samples;
-use super::{Gallery, Writer};
-use crate::audit::{Event, EventKind};
+use super::seal::{SealError, Zeroizing};
 use crate::format::encode_template;
-use crate::seal::{SealError, Zeroizing};
 use crate::subject::SubjectId;
 
 /// How a batch is enrolled.
@@ -22,7 +22,7 @@ use crate::subject::SubjectId;
 /// # use std::sync::Arc;
 /// # use selfsame::gallery::disk::MemoryDisk;
 /// use selfsame::gallery::{BatchOptions, Gallery, Samples};
-/// # use selfsame::seal::{RawKey, SecretKey};
+/// # use selfsame::gallery::seal::{RawKey, SecretKey};
 /// # use selfsame::synth::TemplateGenerator;
 /// # use selfsame::{FingerPosition::RightThumb, SubjectId};
 /// # let key = Arc::new(RawKey::new(SecretKey::random()?));
@@ -209,7 +209,7 @@ impl Gallery {
     /// Locks what changes records, unless nothing may be changed.
     pub(super) fn begin(&self) -> Result<MutexGuard<'_, Writer>, GalleryError> {
         let mut writer = self.writer();
-        self.core().check_writable()?;
+        self.ledger().check_writable()?;
         writer.records.begin();
         Ok(writer)
     }
@@ -234,8 +234,8 @@ impl Gallery {
         records: i64,
         events: Vec<Event>,
     ) -> Result<(), GalleryError> {
-        let end = writer.records.finish().inspect_err(|_| self.core().stop())?;
-        self.core().commit(Draft { records_end: Some(end), subjects, records, events, ..Draft::default() })?;
+        let end = writer.records.finish().inspect_err(|_| self.ledger().stop())?;
+        self.ledger().commit(Draft { records_end: Some(end), subjects, records, events, ..Draft::default() })?;
         writer.records.committed();
         Ok(())
     }
@@ -244,13 +244,13 @@ impl Gallery {
         let Written { subject, entry, prepared, .. } = written;
         let shown = self.shared.people.add(&subject, entry, prepared);
         // Samples were checked; should this happen all the same, the memory must not go on without the disk.
-        shown.inspect_err(|_| self.core().stop())
+        shown.inspect_err(|_| self.ledger().stop())
     }
 
     fn put_in_place(&self, written: Written) -> Result<(), GalleryError> {
         let Written { subject, entry, prepared, .. } = written;
         let shown = self.shared.people.replace(&subject, entry, prepared);
-        shown.inspect_err(|_| self.core().stop())
+        shown.inspect_err(|_| self.ledger().stop())
     }
 
     pub(super) fn check_samples(&self, samples: &Samples) -> Result<(), GalleryError> {
@@ -288,7 +288,7 @@ impl Gallery {
         let added = new.len();
         let entry = person.write(writer, &new).inspect_err(|e| {
             if matches!(e, GalleryError::Io(_)) {
-                self.core().stop();
+                self.ledger().stop();
             }
         })?;
         Ok(Written { subject: subject.clone(), entry: Arc::new(entry), prepared, added, is_new })

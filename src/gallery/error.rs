@@ -6,10 +6,10 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::anchor::AnchorError;
-use super::check::CheckReport;
+use super::report::CheckReport;
+use super::seal::{KeyringError, SealError};
 use crate::face::embedding::FaceError;
 use crate::index::IndexError;
-use crate::seal::{KeyringError, SealError};
 
 /// Why something with a [`Gallery`](super::Gallery) failed. Unless the text says otherwise nothing was changed.
 #[derive(Debug, Error)]

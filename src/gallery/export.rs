@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use super::error::GalleryError;
+use super::handle::Gallery;
+use super::log::EventKind;
 use super::people::Content;
 use super::remove::Sample;
-use super::{Gallery, GalleryError};
-use crate::audit::EventKind;
 use crate::face::embedding::Embedding;
 use crate::fingerprint::position::FingerPosition;
 use crate::fingerprint::template::FingerTemplate;
@@ -17,7 +18,7 @@ use crate::subject::SubjectId;
 /// # use std::sync::Arc;
 /// # use selfsame::gallery::disk::MemoryDisk;
 /// use selfsame::gallery::{Exported, Gallery, Samples};
-/// # use selfsame::seal::{RawKey, SecretKey};
+/// # use selfsame::gallery::seal::{RawKey, SecretKey};
 /// # use selfsame::synth::TemplateGenerator;
 /// # use selfsame::{FingerPosition::RightThumb, SubjectId};
 /// # let key = Arc::new(RawKey::new(SecretKey::random()?));

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use super::error::GalleryError;
 use super::error::id_text;
+use super::handle::Gallery;
+use super::log::{EventKind, Hash};
 use super::remove::Sample;
-use super::{Gallery, GalleryError};
-use crate::audit::{EventKind, Hash};
 use crate::face::embedding::FaceModel;
 use crate::subject::SubjectId;
 
@@ -51,7 +52,7 @@ impl fmt::Debug for Info {
 /// # use std::sync::Arc;
 /// # use selfsame::gallery::disk::MemoryDisk;
 /// use selfsame::gallery::{Gallery, Sample, Samples};
-/// # use selfsame::seal::{RawKey, SecretKey};
+/// # use selfsame::gallery::seal::{RawKey, SecretKey};
 /// # use selfsame::synth::TemplateGenerator;
 /// use selfsame::{FingerPosition::RightThumb, SubjectId};
 /// # let key = Arc::new(RawKey::new(SecretKey::random()?));
@@ -93,11 +94,11 @@ impl Gallery {
     #[must_use]
     pub fn info(&self) -> Info {
         let (subjects, records) = (self.len(), self.records());
-        let core = self.core();
-        let state = &core.state;
+        let ledger = self.ledger();
+        let state = &ledger.state;
         Info {
             id: self.shared.id,
-            generation: core.keys().generation,
+            generation: ledger.keys().generation,
             subjects,
             records,
             log_entries: state.log.len(),

@@ -4,7 +4,7 @@
 //! use std::sync::Arc;
 //!
 //! use selfsame::gallery::{Gallery, GallerySearch, Samples};
-//! use selfsame::seal::{RawKey, SecretKey};
+//! use selfsame::gallery::seal::{RawKey, SecretKey};
 //! use selfsame::synth::{Level, PrintGenerator};
 //! use selfsame::{Extractor, FingerPosition, Fmr, SubjectId, Threshold};
 //!
@@ -13,7 +13,7 @@
 //!
 //! let folder = tempfile::tempdir()?;
 //! let path = folder.path().join("door");
-//! let key = Arc::new(RawKey::new(SecretKey::random()?)); // a passphrase, a key file, a key service: see selfsame::seal
+//! let key = Arc::new(RawKey::new(SecretKey::random()?)); // a passphrase, a key file, a key service: see selfsame::gallery::seal
 //! let gallery = Gallery::builder(key.clone()).create(&path)?;
 //! let jo = SubjectId::new("jo")?;
 //! gallery.enroll(&jo, &Samples::new().finger(FingerPosition::RightIndex, print(0)?))?;
@@ -64,280 +64,48 @@ mod anchoring;
 mod attempts;
 mod builder;
 mod check;
-mod core;
 pub mod disk;
 mod enroll;
 mod error;
 mod export;
+mod handle;
 mod info;
 mod journal;
-mod log;
+mod ledger;
+pub mod log;
+mod log_policy;
 mod opening;
 mod params;
 mod people;
+mod proofs;
 mod readonly;
 mod record;
 mod remove;
+mod report;
 mod rewrite;
 mod samples;
+pub mod seal;
 mod search;
-
-use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use anchor::{Anchor, AnchorError, AnchorState, FileAnchor, MemoryAnchor};
 pub use attempts::AttemptLimit;
 pub use builder::GalleryBuilder;
-pub use check::{CheckReport, Problem, ProblemKind};
 pub use enroll::BatchOptions;
 pub use error::GalleryError;
 pub use export::Exported;
+pub use handle::Gallery;
 pub use info::{Info, Listed};
-pub use log::{ConsistencyProof, InclusionProof, LogEntry, LogPolicy};
+pub use log_policy::LogPolicy;
+pub use proofs::{ConsistencyProof, InclusionProof, LogEntry};
 pub use readonly::Unlogged;
 pub use remove::Sample;
+pub use report::{CheckReport, Problem, ProblemKind};
 pub use samples::Samples;
 pub use search::{GallerySearch, Identified, Verified};
-
-use self::anchoring::Anchoring;
-use self::check::Walk;
-use self::core::{Core, Draft};
-use self::disk::{Disk, DiskLock};
-use self::journal::RecordsFile;
-use self::people::{People, Source};
-use crate::audit::{Actor, Event, EventKind, Outcome};
-use crate::face::compare::CosineCalibration;
-use crate::face::embedding::FaceModel;
-use crate::seal::{KeyProvider, Keyring};
-use crate::subject::SubjectId;
 
 /// What the files hold once they are opened, read and written back: for the fuzz target `journal`.
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub fn check_journal(data: &[u8]) {
     journal::check(data);
-}
-
-/// Durable, sealed enrollment of people, and the search among them. See the [module](self) for what it promises.
-///
-/// All methods take `&self`. A clone is another handle to the same gallery; it closes with the last one.
-#[derive(Clone)]
-pub struct Gallery {
-    shared: Arc<Shared>,
-    /// Closes the gallery with the last handle.
-    handles: Arc<Handles>,
-    actor: Actor,
-}
-
-/// What all handles have, and nobody else: when it goes, the gallery is closed, whoever still looks at what is shared.
-struct Handles(Arc<Shared>);
-
-impl Drop for Handles {
-    fn drop(&mut self) {
-        let mut core = self.0.core.lock().unwrap_or_else(PoisonError::into_inner);
-        // Events that still wait; should the disk refuse, nobody is left to be told. `Gallery::flush` tells.
-        let flushed = core.flush();
-        core.stop();
-        drop(core);
-        if flushed.is_ok() {
-            let _ = self.0.anchor.advance(&self.0.core);
-        }
-        drop(self.0.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
-    }
-}
-
-/// What all handles have in common. Locks are taken in the order of these lines, and none is held while the caller's code or a search runs.
-struct Shared {
-    id: [u8; 16],
-    /// What changes records: one at a time.
-    writer: Mutex<Writer>,
-    /// The log.
-    core: Mutex<Core>,
-    people: People,
-    anchor: Anchoring,
-    unlogged: Option<Unlogged>,
-    model: Option<FaceModel>,
-    calibration: Option<CosineCalibration>,
-    policy: LogPolicy,
-    limit: Option<AttemptLimit>,
-    decisions_only: bool,
-    disk: Arc<dyn Disk>,
-    /// Held as long as the gallery is open.
-    lock: Mutex<Option<Box<dyn DiskLock>>>,
-}
-
-/// The records' side.
-struct Writer {
-    records: RecordsFile,
-    source: Arc<Source>,
-    keyring: Arc<Keyring>,
-    provider: Arc<dyn KeyProvider>,
-}
-
-impl Gallery {
-    /// A gallery whose keys `provider` wraps.
-    pub fn builder(provider: Arc<dyn KeyProvider>) -> GalleryBuilder {
-        GalleryBuilder::new(provider)
-    }
-
-    /// A handle to the same gallery for somebody else: what is done through it stands in the log under that name.
-    #[must_use]
-    pub fn acting_as(&self, actor: Actor) -> Self {
-        Self { shared: Arc::clone(&self.shared), handles: Arc::clone(&self.handles), actor }
-    }
-
-    /// Number of subjects.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.shared.people.len()
-    }
-
-    /// Whether nobody is enrolled.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Number of templates and embeddings.
-    #[must_use]
-    pub fn records(&self) -> u64 {
-        self.shared.people.records()
-    }
-
-    /// The model of the gallery's faces.
-    #[must_use]
-    pub fn face_model(&self) -> Option<FaceModel> {
-        self.shared.model.clone()
-    }
-
-    /// Whether the subject is enrolled.
-    #[must_use]
-    pub fn contains(&self, subject: &SubjectId) -> bool {
-        self.shared.people.get(subject).is_some()
-    }
-
-    /// The metadata that were enrolled with a subject; empty when there were none. That they were read stands in the log.
-    ///
-    /// # Errors
-    /// [`GalleryError::UnknownSubject`], and when the files cannot be read.
-    pub fn metadata(&self, subject: &SubjectId) -> Result<Vec<u8>, GalleryError> {
-        let entry = self.shared.people.get(subject).ok_or(GalleryError::UnknownSubject)?;
-        let directory = entry.open_directory()?;
-        self.note(self.event(EventKind::ReadMetadata).subject(entry.uid))?;
-        Ok(directory.metadata.to_vec())
-    }
-
-    /// Reads everything on the disk again, the whole log included, and says what is wrong. Searches and changes go on meanwhile: what is checked is the
-    /// gallery as of the call. The check stands in the log.
-    ///
-    /// # Errors
-    /// [`GalleryError`] when the files cannot be read.
-    pub fn check(&self) -> Result<CheckReport, GalleryError> {
-        if self.shared.unlogged.is_none() {
-            self.core().flush()?;
-        }
-        let (log, state, source) = {
-            let writer = self.writer();
-            let core = self.core();
-            (core.log.reader(), core.state.clone(), Arc::clone(&writer.source))
-        };
-        let records = RecordsFile::at(Arc::clone(&source.file), Arc::clone(&source.keys), state.records_end);
-        let walk =
-            Walk { records: &records, source: &source, log: &log, state: &state, whole_log: true, prepare: false };
-        let mut report = walk.run(&mut |_| Ok(()))?;
-        let outcome = if report.is_sound() { Outcome::Done } else { Outcome::Failed };
-        self.record(self.event(EventKind::Check).outcome(outcome).count(report.problems.len()))?;
-        report.logged = self.shared.unlogged.is_none();
-        Ok(report)
-    }
-
-    /// Writes the events that wait. Dropping the last handle does so too, and has nobody to tell when it fails.
-    ///
-    /// # Errors
-    /// [`GalleryError::Io`], [`GalleryError::Anchor`].
-    pub fn flush(&self) -> Result<(), GalleryError> {
-        if self.shared.unlogged.is_some() {
-            return Ok(());
-        }
-        self.core().flush()?;
-        self.anchored()
-    }
-
-    fn event(&self, kind: EventKind) -> Event {
-        Event::now(kind, self.actor.clone())
-    }
-
-    /// Puts an event into the log before this returns.
-    fn record(&self, event: Event) -> Result<(), GalleryError> {
-        match &self.shared.unlogged {
-            Some(unlogged) => unlogged.tell(&event),
-            None => {
-                self.core().commit(Draft::event(event))?;
-                self.anchored()?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Puts an event into the log as soon as the policy says.
-    fn note(&self, event: Event) -> Result<(), GalleryError> {
-        if let Some(unlogged) = &self.shared.unlogged {
-            unlogged.tell(&event);
-            return Ok(());
-        }
-        let mut core = self.core();
-        core.check_writable()?;
-        core.note(event);
-        let (waiting, since) = core.waiting();
-        if self.shared.policy.is_due(waiting, since) {
-            core.flush()?;
-            drop(core);
-            return self.anchored();
-        }
-        drop(core);
-        self.wake();
-        Ok(())
-    }
-
-    /// Has a thread write what waits once it is due, unless one sleeps already.
-    fn wake(&self) {
-        let mut core = self.core();
-        if core.flusher || core.waiting().0 == 0 {
-            return;
-        }
-        let (wait, gallery) = (self.shared.policy.wait(), Arc::downgrade(&self.shared));
-        let sleeper = std::thread::Builder::new().name("selfsame-log".into()).spawn(move || {
-            std::thread::sleep(wait);
-            let Some(shared) = gallery.upgrade() else { return };
-            {
-                let mut core = shared.core.lock().unwrap_or_else(PoisonError::into_inner);
-                core.flusher = false;
-                // Should it fail, the gallery is stopped, and whoever uses it next is told.
-                let _ = core.flush();
-            }
-            let _ = shared.anchor.advance(&shared.core);
-        });
-        // Without a thread the next event or the closing writes it.
-        core.flusher = sleeper.is_ok();
-    }
-
-    /// Has the anchor know of all that was committed.
-    fn anchored(&self) -> Result<(), GalleryError> {
-        self.shared.anchor.advance(&self.shared.core)
-    }
-
-    fn writer(&self) -> MutexGuard<'_, Writer> {
-        self.shared.writer.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A panic of another thread in the middle of a change leaves the core stopped or as it was: changes become true in one step.
-    fn core(&self) -> MutexGuard<'_, Core> {
-        self.shared.core.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl fmt::Debug for Gallery {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Gallery").field("subjects", &self.len()).finish_non_exhaustive()
-    }
 }

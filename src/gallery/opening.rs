@@ -4,14 +4,14 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::core::{Core, Draft};
 use super::disk::{Access, Disk, DiskLock, LockKind, read_whole, remove_if_there};
 use super::error::GalleryError;
 use super::journal::{FileKind, Keys, LogFile, RecordsFile, State, name_of};
+use super::ledger::{Draft, Ledger};
+use super::log::{Actor, Event, EventKind, Outcome};
 use super::params::{FAILED_FILE, LOCK_FILE, LOCK_POLL_MS, MAX_FAILED, NEW_KEYRING_FILE};
 use super::people::Source;
-use crate::audit::{Actor, Event, EventKind, Outcome};
-use crate::seal::{KEYRING_HEAD, KEYRING_MAGIC, KeyError, KeyProvider, Keyring, KeyringError};
+use super::seal::{KEYRING_HEAD, KEYRING_MAGIC, KeyError, KeyProvider, Keyring, KeyringError};
 
 /// A gallery's files, opened and not checked yet.
 pub(super) struct Files {
@@ -99,17 +99,17 @@ impl Files {
     }
 
     /// Makes what was found last, ends what a crash cut off, and removes what it left behind. Everything was checked before.
-    pub(super) fn repair(mut self, disk: &Arc<dyn Disk>) -> Result<(Core, RecordsFile, Arc<Keyring>), GalleryError> {
+    pub(super) fn repair(mut self, disk: &Arc<dyn Disk>) -> Result<(Ledger, RecordsFile, Arc<Keyring>), GalleryError> {
         self.records.repair(self.head.records_end.at)?;
         self.log.repair(self.head.frames.at, self.state.frames.at)?;
         if self.state != self.head {
             self.log.write_head(&self.state)?;
         }
         clear_others(&**disk, self.keyring.generation())?;
-        let mut core = Core::new(Arc::clone(disk), self.log, self.state, false);
-        core.keep_nodes();
-        end_intent(&mut core)?;
-        Ok((core, self.records, self.keyring))
+        let mut ledger = Ledger::new(Arc::clone(disk), self.log, self.state, false);
+        ledger.keep_nodes();
+        end_intent(&mut ledger)?;
+        Ok((ledger, self.records, self.keyring))
     }
 }
 
@@ -142,12 +142,12 @@ fn open_keyring(
 }
 
 /// Logs what becomes true now that older keys are destroyed.
-pub(super) fn end_intent(core: &mut Core) -> Result<(), GalleryError> {
-    let Some((before, counter)) = core.state.intent else { return Ok(()) };
+pub(super) fn end_intent(ledger: &mut Ledger) -> Result<(), GalleryError> {
+    let Some((before, counter)) = ledger.state.intent else { return Ok(()) };
     let damaged = GalleryError::Damaged { what: "the log says that something is to be done, and not what" };
-    let (frame, _) = core.log.frame(before, counter)?.ok_or(damaged)?;
+    let (frame, _) = ledger.log.frame(before, counter)?.ok_or(damaged)?;
     let events = frame.events.into_iter().map(|stored| stored.event.at_now()).collect();
-    core.commit(Draft { events, ends_intent: true, ..Draft::default() })
+    ledger.commit(Draft { events, ends_intent: true, ..Draft::default() })
 }
 
 /// Destroys the keyrings of other generations, and removes their files.
@@ -199,7 +199,7 @@ pub(super) fn destroy(disk: &dyn Disk, name: &str) -> Result<(), GalleryError> {
     // Nothing but a keyring is written over, whatever name it has; what it begins with stays, so that a crash leaves it recognizable.
     if len <= Keyring::MAX_LEN as u64 && file.read_at(0, &mut start).is_ok() && start == KEYRING_MAGIC {
         let mut noise = vec![0; (len as usize).saturating_sub(KEYRING_HEAD)];
-        getrandom::fill(&mut noise).map_err(|_| crate::seal::SealError::Random)?;
+        getrandom::fill(&mut noise).map_err(|_| crate::gallery::seal::SealError::Random)?;
         file.write_at(KEYRING_HEAD as u64, &noise)?;
         file.sync()?;
     }

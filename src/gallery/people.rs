@@ -10,6 +10,7 @@ use super::disk::DiskFile;
 use super::error::GalleryError;
 use super::journal::{Keys, Located, Tag};
 use super::record::{Directory, Place, What, decode_face};
+use super::seal::{SealError, Zeroizing};
 use crate::face::compare::{Face, Form};
 use crate::face::embedding::{Embedding, FaceModel};
 use crate::fingerprint::compare::Finger;
@@ -18,7 +19,6 @@ use crate::format::decode_template;
 use crate::index::Index;
 use crate::limits::Limits;
 use crate::modality::{Comparator, Modality};
-use crate::seal::{SealError, Zeroizing};
 use crate::subject::SubjectId;
 
 /// What a record holds, opened.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::audit::Event;
+use super::log::Event;
 
 /// What becomes of the events of a gallery that is opened to be read: its own log cannot be written.
 ///

@@ -1,12 +1,12 @@
 //! Taking people out, and samples of them.
 
-use super::Gallery;
 use super::enroll::{Person, prepare_again};
 use super::error::GalleryError;
+use super::handle::Gallery;
+use super::log::EventKind;
 use super::params::MAX_EVENTS;
 use super::people::Kept;
 use super::record::{Place, What};
-use crate::audit::EventKind;
 use crate::fingerprint::position::FingerPosition;
 use crate::subject::SubjectId;
 
@@ -60,7 +60,7 @@ impl Gallery {
             if events.len() == MAX_EVENTS {
                 return Err(GalleryError::TooManySubjects { max: MAX_EVENTS });
             }
-            writer.records.gone(&entry.tag).inspect_err(|_| self.core().stop())?;
+            writer.records.gone(&entry.tag).inspect_err(|_| self.ledger().stop())?;
             records += entry.records.len() as i64;
             events.push(self.event(EventKind::Delete).subject(entry.uid));
             gone.push(subject);
@@ -92,11 +92,11 @@ impl Gallery {
         let prepared = prepare_again(&entry, &kept)?;
         let mut person = Person::of(&entry)?;
         person.forget(place);
-        let changed = person.write(&mut writer, &[]).inspect_err(|_| self.core().stop())?;
+        let changed = person.write(&mut writer, &[]).inspect_err(|_| self.ledger().stop())?;
         let event = self.event(EventKind::RemoveSample).subject(entry.uid).count(1);
         self.commit_records(&mut writer, 0, -1, vec![event])?;
         let shown = self.shared.people.replace(subject, changed.into(), prepared);
-        shown.inspect_err(|_| self.core().stop())?;
+        shown.inspect_err(|_| self.ledger().stop())?;
         drop(writer);
         self.anchored()
     }

@@ -7,19 +7,19 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::core::Core;
 use super::disk::{Access, Disk, DiskFile, remove_if_there};
 use super::error::GalleryError;
+use super::handle::{Gallery, Writer};
 use super::journal::{
     End, FileKind, Frame, Keys, LogFile, NodeFile, RecordsFile, Settings, State, StoredEvent, name_of,
 };
+use super::ledger::Ledger;
+use super::log::{Event, EventKind, Hash};
 use super::opening::{clear_others, end_intent};
 use super::params::{EVENTS_PER_FRAME, MAX_EVENTS, NEW_KEYRING_FILE};
 use super::people::{Entry, Kept, Source};
 use super::record::Place;
-use super::{Gallery, Writer};
-use crate::audit::{Event, EventKind, Hash};
-use crate::seal::{KeyProvider, Keyring};
+use super::seal::{KeyProvider, Keyring};
 use crate::subject::SubjectId;
 
 impl Gallery {
@@ -66,7 +66,7 @@ impl Gallery {
         let removed = loop {
             let (current, provider) = {
                 let writer = self.writer();
-                self.core().check_writable()?;
+                self.ledger().check_writable()?;
                 (Arc::clone(&writer.keyring), provider.clone().unwrap_or_else(|| Arc::clone(&writer.provider)))
             };
             if !gone.is_empty() && !gone.iter().any(|subject| self.shared.people.get(subject).is_some()) {
@@ -108,26 +108,26 @@ impl Gallery {
             gone.iter().map(|(_, entry)| self.event(EventKind::Erase).subject(entry.uid)).collect();
         events.splice(0..0, erased);
         kept.sort_by_key(|(_, entry)| entry.directory.at);
-        let stop = |_: &GalleryError| self.core().stop();
+        let stop = |_: &GalleryError| self.ledger().stop();
         let Built { records, source, moved, log } = self.build(&keyring, &kept).inspect_err(stop)?;
         {
             // The rest is little, and copied while nobody adds to it.
-            let mut core = self.core();
-            core.check_writable()?;
-            let switched = log.finish(&core, events).and_then(|log| {
+            let mut ledger = self.ledger();
+            ledger.check_writable()?;
+            let switched = log.finish(&ledger, events).and_then(|log| {
                 install_keyring(&*self.shared.disk, &keyring)?;
                 Ok(log)
             });
-            let (log, state, nodes) = switched.inspect_err(|_| core.stop())?;
-            core.switch(log, state, Some(nodes));
+            let (log, state, nodes) = switched.inspect_err(|_| ledger.stop())?;
+            ledger.switch(log, state, Some(nodes));
         }
         let generation = keyring.generation();
         *writer = Writer { records, source, keyring, provider };
         gone.iter().for_each(|(subject, _)| self.shared.people.remove(subject));
         self.shared.people.moved(moved);
         clear_others(&*self.shared.disk, generation).inspect_err(stop)?;
-        let mut core = self.core();
-        end_intent(&mut core).inspect_err(|_| core.stop())?;
+        let mut ledger = self.ledger();
+        end_intent(&mut ledger).inspect_err(|_| ledger.stop())?;
         Ok(gone.len())
     }
 
@@ -142,8 +142,8 @@ impl Gallery {
         let (log, nodes) = (new_file(disk, FileKind::Log, &keys)?, new_file(disk, FileKind::Nodes, &keys)?);
         let mut next = NextLog::create(log, nodes, keys, records.end(), &moved)?;
         let (log, state) = {
-            let core = self.core();
-            (core.log.reader(), core.state.clone())
+            let ledger = self.ledger();
+            (ledger.log.reader(), ledger.state.clone())
         };
         next.copy(&log, &state)?;
         next.log.file.sync()?;
@@ -266,16 +266,16 @@ impl NextLog {
     }
 
     /// Copies the rest, says what is to be logged once the old keys are destroyed, and makes all of it last.
-    fn finish(mut self, core: &Core, events: Vec<Event>) -> Result<(LogFile, State, NodeFile), GalleryError> {
-        self.copy(&core.log, &core.state)?;
+    fn finish(mut self, ledger: &Ledger, events: Vec<Event>) -> Result<(LogFile, State, NodeFile), GalleryError> {
+        self.copy(&ledger.log, &ledger.state)?;
         self.write(false)?;
-        if self.state.log != core.state.log {
+        if self.state.log != ledger.state.log {
             return Err(GalleryError::Log { number: 0 });
         }
-        self.state.settings = core.state.settings.clone();
+        self.state.settings = ledger.state.settings.clone();
         self.events = events.into_iter().map(StoredEvent::new).collect::<Result<_, _>>()?;
         self.write(true)?;
-        self.state.attempts = core.state.attempts.clone();
+        self.state.attempts = ledger.state.attempts.clone();
         self.log.write_head(&self.state)?;
         self.log.file.sync()?;
         Ok((self.log, self.state, self.nodes))

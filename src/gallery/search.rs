@@ -4,14 +4,14 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::Gallery;
 use super::attempts::{Attempts, Row};
 use super::error::GalleryError;
+use super::handle::Gallery;
+use super::log::{Event, EventKind, Outcome, now};
 use super::params::EXTRA_CANDIDATES;
 use super::people::{Content, Entry};
 use super::record::{Place, What};
 use super::samples::Samples;
-use crate::audit::{Event, EventKind, Outcome, now};
 use crate::face::compare::{Cosine, CosineCalibration, Face};
 use crate::fingerprint::compare::Finger;
 use crate::fingerprint::position::FingerPosition;
@@ -122,7 +122,7 @@ struct Attempt<'a> {
 
 impl Drop for Attempt<'_> {
     fn drop(&mut self) {
-        self.gallery.core().end_attempt(&self.rows);
+        self.gallery.ledger().end_attempt(&self.rows);
     }
 }
 
@@ -235,7 +235,7 @@ impl Gallery {
         let Some(limit) = &self.shared.limit else { return Ok(None) };
         let subject = event.subject.map(Row::Subject);
         let rows: Vec<Row> = subject.into_iter().chain([Row::of_actor(&event.actor)]).collect();
-        let begun = self.core().begin_attempt(limit, &rows, now());
+        let begun = self.ledger().begin_attempt(limit, &rows, now());
         if begun.is_err() {
             self.note(event.clone().outcome(Outcome::Limited))?;
         }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::engine::Index;
+use super::error::IndexError;
 use super::params::PREPARED_TOGETHER;
 use super::shard::Shard;
 use super::subjects::RowNumber;
-use super::{Index, IndexError};
 use crate::modality::Modality;
 use crate::subject::SubjectId;
 

@@ -2,8 +2,6 @@
 
 use thiserror::Error;
 
-use super::dedup::CheckpointError;
-
 /// Why a search or a change of an index failed; `E` is the modality's own error. Nothing is changed then.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
@@ -52,4 +50,27 @@ pub enum IndexError<E: std::error::Error + 'static> {
         /// References that it holds.
         references: usize,
     },
+}
+
+/// Why a checkpoint is of no use.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum CheckpointError {
+    /// Not a checkpoint, or one of another version.
+    #[error("this is no checkpoint of a search for duplicates, or one of another version")]
+    Unknown,
+    /// The checksum does not fit: the file was cut short or changed.
+    #[error("the checkpoint is damaged: its checksum does not fit")]
+    Checksum,
+    /// A line is not what it should be.
+    #[error("the checkpoint is damaged in line {line}: {reason}")]
+    Line {
+        /// Which line, from 1.
+        line: usize,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// It was made with another gallery, another threshold or shortlist, or another version of this crate.
+    #[error("the checkpoint belongs to another gallery, threshold, shortlist or version")]
+    OtherGallery,
 }

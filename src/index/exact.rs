@@ -3,13 +3,15 @@
 use std::cmp::Ordering;
 
 use super::bar::SharedBar;
+use super::engine::Index;
+use super::error::IndexError;
 use super::params::PENDING_SLACK;
 use super::search::Fusion;
+use super::search::Search;
 use super::shard::Shard;
 use super::subjects::{RowNumber, Slot};
 use super::top_k::{Order, TopK};
-use super::walk::Wanted;
-use super::{Index, IndexError, Search};
+use super::walk::{Wanted, each_probe};
 use crate::modality::{Modality, Offers};
 
 /// A subject with its score and the row that gave it.
@@ -201,7 +203,7 @@ impl<M: Modality> Index<M> {
             merged.iter_mut().zip(lists).for_each(|(merged, list)| merged.merge(list, self));
         }
         let finish = |(probe, list): (&&M::Probe, List<M>)| self.finish(probe, list, search);
-        super::each_probe(probes, merged, finish).into_iter().collect()
+        each_probe(probes, merged, finish).into_iter().collect()
     }
 
     /// Compares the rows whose bounds leave open whether they are among the best.

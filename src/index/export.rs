@@ -1,6 +1,6 @@
 //! References out of an index.
 
-use super::Index;
+use super::engine::Index;
 use crate::modality::InTheClear;
 use crate::subject::SubjectId;
 

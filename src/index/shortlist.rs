@@ -2,14 +2,16 @@
 
 use rayon::prelude::*;
 
+use super::engine::Index;
+use super::error::IndexError;
 use super::exact::{self, ByScore, Found};
 use super::params::{FINER_SHARE, FINER_TIMES, TOP_SLACK};
 use super::search::Fusion;
+use super::search::Search;
 use super::shard::Shard;
 use super::subjects::RowNumber;
 use super::top_k::TopK;
-use super::walk::Wanted;
-use super::{Index, IndexError, Search};
+use super::walk::{Wanted, each_probe};
 use crate::modality::{Modality, Ranks};
 
 /// A row and how alike a cheap look found it.
@@ -109,7 +111,7 @@ impl<M: Modality> Index<M> {
     ) -> Result<Vec<exact::Ranked<M>>, IndexError<M::Error>> {
         let rows = self.shortlist(probes, count, wanted, self.references, search)?;
         let best = |(probe, rows): (&&M::Probe, Vec<RowNumber>)| self.best_of(probe, &rows, search);
-        super::each_probe(probes, rows, best).into_iter().collect()
+        each_probe(probes, rows, best).into_iter().collect()
     }
 
     /// Of each probe the `count` rows that rank highest among some `looked_at` wanted ones, in no order.

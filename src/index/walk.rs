@@ -6,9 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
+use super::engine::Index;
+use super::error::IndexError;
+use super::search::Search;
 use super::shard::Shard;
 use super::subjects::RowNumber;
-use super::{Index, IndexError, Search};
 use crate::modality::{Modality, Rows};
 
 /// Which rows are wanted: those from a number on, and of them those that a mask of each shard names.
@@ -146,5 +148,17 @@ impl<M: Modality> Index<M> {
 fn set(mask: &mut [u32], row: usize) {
     if let Some(word) = mask.get_mut(row / Rows::WORD) {
         *word |= 1 << (row % Rows::WORD);
+    }
+}
+
+/// What becomes of each probe and what goes with it, in their order; of several, on the pool.
+pub(super) fn each_probe<P: Sync, T: Send, U: Send>(
+    probes: &[P],
+    with: Vec<T>,
+    each: impl Fn((&P, T)) -> U + Send + Sync,
+) -> Vec<U> {
+    match probes {
+        [_] => probes.iter().zip(with).map(each).collect(),
+        _ => probes.par_iter().zip(with).map(each).collect(),
     }
 }

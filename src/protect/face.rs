@@ -21,7 +21,7 @@ use crate::simd::wide::{self, Kernels, Task};
 ///
 /// ```
 /// use selfsame::protect::{FaceProtector, ProtectedFace, ProtectionKey};
-/// use selfsame::seal::SecretKey;
+/// use selfsame::gallery::seal::SecretKey;
 /// use selfsame::{Comparator, Embedding};
 ///
 /// let key = ProtectionKey::new(&SecretKey::random()?, 0);

@@ -14,9 +14,9 @@ use super::params::{DIMENSION, FINGER_FORM, FINGER_WORDS, NEIGHBORHOOD_BITS, NEI
 use super::rotation::Rotation;
 use super::stream::Stream;
 use crate::fingerprint::template::FingerTemplate;
+use crate::gallery::seal::SecretKey;
 use crate::modality::{Modality, Segment};
 use crate::score::Score;
-use crate::seal::SecretKey;
 use crate::simd::wide;
 
 /// Makes codes of fingers, and probes for them, under one key.
@@ -33,7 +33,7 @@ use crate::simd::wide;
 ///
 /// ```
 /// use selfsame::protect::{FingerProtector, ProtectedFinger, ProtectionKey};
-/// use selfsame::seal::SecretKey;
+/// use selfsame::gallery::seal::SecretKey;
 /// use selfsame::synth::TemplateGenerator;
 /// use selfsame::Comparator;
 ///

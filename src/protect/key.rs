@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::seal::SecretKey;
+use crate::gallery::seal::SecretKey;
 
 /// Tells codes of one key from those of another; it is derived from the key one way, and not from the person.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -22,12 +22,12 @@ impl fmt::Debug for KeyTag {
 ///
 /// ```
 /// use selfsame::protect::ProtectionKey;
-/// use selfsame::seal::SecretKey;
+/// use selfsame::gallery::seal::SecretKey;
 /// let secret = SecretKey::random()?;
 /// let (first, second) = (ProtectionKey::new(&secret, 0), ProtectionKey::new(&secret, 1));
 /// assert_ne!(first.tag(), second.tag());
 /// assert_eq!(first.tag(), ProtectionKey::new(&secret, 0).tag());
-/// # Ok::<(), selfsame::seal::SealError>(())
+/// # Ok::<(), selfsame::gallery::seal::SealError>(())
 /// ```
 pub struct ProtectionKey {
     key: SecretKey,

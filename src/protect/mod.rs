@@ -34,7 +34,7 @@
 //! So a code is neither irreversible nor anonymous. `selfsame eval protect` measures each of these attacks on the caller's data, and
 //! `docs/benchmarks.md` has the rates on public ones. Keep the key apart from the codes, and the codes sealed.
 //!
-//! Whoever can write the codes can swap them: store them sealed ([`crate::gallery`] or [`crate::seal`]).
+//! Whoever can write the codes can swap them: store them sealed ([`crate::gallery`] or [`crate::gallery::seal`]).
 //!
 //! The same sample and key give the same code on every instruction set. Sines and cosines come from the platform, so between platforms a bit of a
 //! finger's neighborhood may differ where a component was next to nothing; the slots are then dealt otherwise too, and scores move as they do

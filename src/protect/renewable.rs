@@ -11,9 +11,9 @@ use super::finger::{FingerCode, FingerCodeProbe, FingerProtector, ProtectedFinge
 use super::key::{KeyTag, ProtectionKey};
 use crate::face::embedding::Embedding;
 use crate::fingerprint::template::FingerTemplate;
+use crate::gallery::seal::SecretKey;
 use crate::index::{Candidates, Index, IndexError, Search};
 use crate::modality::Modality;
-use crate::seal::SecretKey;
 use crate::subject::SubjectId;
 
 /// What makes codes of one kind of sample under one key.
@@ -156,7 +156,7 @@ struct Generation<P: Protector> {
 /// ```
 /// use selfsame::index::Search;
 /// use selfsame::protect::{FingerProtector, Renewable};
-/// use selfsame::seal::SecretKey;
+/// use selfsame::gallery::seal::SecretKey;
 /// use selfsame::synth::TemplateGenerator;
 /// use selfsame::SubjectId;
 ///

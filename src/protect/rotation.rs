@@ -7,7 +7,7 @@
 use zeroize::Zeroize;
 
 use super::stream::Stream;
-use crate::seal::SecretKey;
+use crate::gallery::seal::SecretKey;
 use crate::simd::hadamard::{flip, hadamard};
 use crate::simd::instruction_set::InstructionSet;
 

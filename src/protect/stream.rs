@@ -1,6 +1,6 @@
 //! Random-looking numbers that a key and a purpose decide.
 
-use crate::seal::SecretKey;
+use crate::gallery::seal::SecretKey;
 
 /// Bytes that one derivation gives.
 const BLOCK: usize = SecretKey::LEN;

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use selfsame::gallery::Samples;
-use selfsame::seal::{KeyProvider, RawKey, SecretKey};
+use selfsame::gallery::seal::{KeyProvider, RawKey, SecretKey};
 use selfsame::synth::TemplateGenerator;
 use selfsame::{FingerPosition, FingerTemplate, SubjectId};
 

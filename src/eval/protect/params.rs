@@ -1,6 +1,6 @@
 //! Constants of the attacks on renewable templates, and their secrets.
 
-use crate::seal::SecretKey;
+use crate::gallery::seal::SecretKey;
 
 /// Pairs of each kind from which linkage is measured where there are as many; with fewer the measure is mostly noise.
 pub(super) const LINKED_PAIRS: usize = 10_000;

@@ -1,6 +1,6 @@
 //! Bytes as the floats that models take.
 
-use super::AlignedFace;
+use super::aligned::AlignedFace;
 
 /// Order of the colors in a model's input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]

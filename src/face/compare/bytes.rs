@@ -1,7 +1,7 @@
 //! The bytes of rows, read once for all probes.
 
-use super::FaceProbe;
 use super::groups::Groups;
+use super::probe::FaceProbe;
 use super::segment::FaceSegment;
 use crate::modality::{Rows, set_bits};
 use crate::simd::instruction_set::InstructionSet;

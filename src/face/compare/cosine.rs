@@ -42,6 +42,11 @@ impl Cosine {
         self.0
     }
 
+    /// What a product must reach for this score: all of them from -1 down score -1, so that every row reaches it.
+    pub(super) fn as_bar(self) -> f32 {
+        if self.0 <= -1.0 { f32::NEG_INFINITY } else { self.0 }
+    }
+
     /// The mean of some; 0 of none.
     pub(crate) fn mean(cosines: &[Self]) -> Self {
         let sum: f64 = cosines.iter().map(|c| f64::from(c.0)).sum();

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use thiserror::Error;
+
 /// How the components of an embedding are stored.
 ///
 /// At 512 dimensions a row takes 2048, 1024, 520 or 64 bytes, and reading that is what a search of one probe costs.
@@ -45,5 +47,42 @@ impl fmt::Display for Form {
             Self::F16 => "half floats",
             Self::F32 => "floats",
         })
+    }
+}
+
+/// A scan that would not be narrower than the rows, or one of floats.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{scan} beside rows of {rows} save nothing: scans are of bytes or bits, and narrower than the rows")]
+pub struct FormError {
+    /// What scores are computed from.
+    pub rows: Form,
+    /// What was asked for beside it.
+    pub scan: Form,
+}
+
+/// In which forms rows are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Forms {
+    /// What scores are computed from.
+    pub(super) rows: Form,
+    pub(super) scan_bytes: bool,
+    pub(super) scan_bits: bool,
+}
+
+impl Default for Forms {
+    fn default() -> Self {
+        Self { rows: Form::F32, scan_bytes: false, scan_bits: false }
+    }
+}
+
+impl Forms {
+    /// Whether there are bytes to scan.
+    pub(super) fn bytes(self) -> bool {
+        self.scan_bytes || self.rows == Form::I8
+    }
+
+    /// Whether there are bits to scan.
+    pub(super) fn bits(self) -> bool {
+        self.scan_bits || self.rows == Form::Bit
     }
 }

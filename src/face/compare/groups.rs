@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::FaceProbe;
+use super::probe::FaceProbe;
 use crate::simd::chunk::Chunk;
 use crate::simd::panel::{BitProbes, ByteProbes, MAX_PROBES};
 

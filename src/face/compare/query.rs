@@ -1,7 +1,6 @@
 //! A probe in the forms that scans compare with.
 
-use super::Forms;
-use super::form::Form;
+use super::form::{Form, Forms};
 use super::params::{LONGEST_BYTES, LONGEST_FLOATS, LONGEST_HALVES, PROBE_RANGE};
 use crate::face::embedding::Embedding;
 use crate::simd::chunk::chunks_for;

@@ -1,8 +1,9 @@
 //! Rows ranked by a narrow form, for shortlists.
 
+use super::bytes;
 use super::groups::Groups;
+use super::probe::FaceProbe;
 use super::segment::FaceSegment;
-use super::{FaceProbe, bytes};
 use crate::modality::{Ranks, Rows, set_bits};
 use crate::simd::instruction_set::InstructionSet;
 use crate::simd::panel::{Bound, MAX_PROBES, ROWS, bit_sums, within};

@@ -1,11 +1,13 @@
 //! Rows whose score may reach a bar, offered with bounds by their bytes or with their scores.
 
+use super::bytes;
+use super::cosine::Cosine;
 use super::form::Form;
 use super::groups::{FaceScratch, Groups};
 use super::params::WIDENED_ROWS;
+use super::probe::FaceProbe;
 use super::segment::FaceSegment;
-use super::{Cosine, Face, FaceProbe, bytes};
-use crate::modality::{Modality, Offers, Rows, set_bits};
+use crate::modality::{Offers, Rows, set_bits};
 use crate::simd::chunk::Chunk;
 use crate::simd::dot::dot_rows;
 use crate::simd::panel::ROWS;
@@ -26,7 +28,7 @@ pub(super) fn by_bytes<O: Offers<Cosine>>(
         O::bar,
         |offers, said| {
             // A score ends at 1; that of products from -1 down is reached by every row.
-            let low = Face::value(Cosine::rounded(said.middle - said.radius));
+            let low = Cosine::rounded(said.middle - said.radius).as_bar();
             offers.bounded(said.row, low, said.middle + said.radius);
         },
     );

@@ -6,9 +6,9 @@ use half::f16;
 use half::slice::HalfFloatSliceExt;
 
 use super::blocks::Blocks;
-use super::form::Form;
+use super::form::{Form, Forms};
 use super::params::{BIT_PANELS_PER_BLOCK, BYTE_PANELS_PER_BLOCK, FLOAT_ROWS_PER_BLOCK, SEGMENT_PANELS};
-use super::{FaceReference, Forms};
+use super::probe::FaceReference;
 use crate::face::embedding::{Embedding, FaceError, FaceModel};
 use crate::modality::Segment;
 use crate::simd::chunk::{Chunk, LANES, as_floats, as_floats_mut, chunks_for};

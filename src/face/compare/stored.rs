@@ -2,7 +2,10 @@
 
 use std::hash::Hasher;
 
-use super::{Cosine, Face, FaceProbe, FaceSegment};
+use super::cosine::Cosine;
+use super::face::Face;
+use super::probe::FaceProbe;
+use super::segment::FaceSegment;
 use crate::face::embedding::Embedding;
 use crate::modality::{InTheClear, Segment, SelfSearch};
 use crate::simd::chunk::{Chunk, as_floats};

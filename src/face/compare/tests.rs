@@ -1,7 +1,9 @@
 //! Segments, scans and ranks against single comparisons.
 
 use super::*;
+use crate::face::embedding::{Embedding, FaceError, FaceModel};
 use crate::modality::Segment;
+use crate::modality::{Modality, Offers, Ranks, Rows};
 
 fn embedding(dimension: usize, seed: usize) -> Embedding {
     let components: Vec<f32> = (0..dimension).map(|i| ((i * i + seed * 31 + 7) as f32).sin()).collect();

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Access, Disk, DiskFile, DiskLock, LockKind};
+use super::interface::{Access, Disk, DiskFile, DiskLock, LockKind};
 
 /// A folder of the file system. Files that are made get mode 600 where there are modes; links, pipes and devices are refused.
 ///

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Access, Disk, DiskFile, DiskLock, LockKind};
+use super::interface::{Access, Disk, DiskFile, DiskLock, LockKind};
 
 /// A folder in memory: for galleries that end with their process, and for tests. Clones are the same folder, [`MemoryDisk::copy`] is
 /// another one of the same content.

@@ -5,19 +5,15 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::end::{End, FIRST_BLOCK};
 use super::header::{self, FileKind};
 use super::keys::{Keys, Tag};
-use super::state::End;
 use crate::gallery::disk::DiskFile;
 use crate::gallery::error::GalleryError;
 use crate::gallery::params::{BLOCK_BODY, MAX_BLOCK, READ_AHEAD};
 use crate::gallery::record::Place;
-use crate::seal::{Reader, authentication_code};
+use crate::gallery::seal::{Reader, authentication_code};
 
-/// Where blocks begin.
-const FIRST: u64 = 64;
-/// Length of a file without any, bytes.
-pub(in crate::gallery) const NO_RECORDS: u64 = FIRST;
 /// Bytes of a block beside its body: length and code.
 const FRAME: u64 = 36;
 /// Bytes of an operation before what is sealed: a directory's, a record's.
@@ -54,8 +50,8 @@ impl RecordsFile {
     /// A new file's beginning.
     pub(in crate::gallery) fn create(file: Arc<dyn DiskFile>, keys: Arc<Keys>) -> io::Result<Self> {
         file.write_at(0, &header::encode(FileKind::Records, &keys.gallery_id, keys.generation))?;
-        file.set_len(FIRST)?;
-        Ok(Self::at(file, keys, END))
+        file.set_len(FIRST_BLOCK)?;
+        Ok(Self::at(file, keys, End::NO_BLOCKS))
     }
 
     /// A file whose blocks are committed up to there.
@@ -145,7 +141,7 @@ impl RecordsFile {
         let mut head = vec![0; header::HEADER_LEN];
         read(&*self.file, 0, &mut head)?;
         header::check(&head, FileKind::Records, &self.keys.gallery_id, self.keys.generation)?;
-        let (mut before, mut pending, mut size) = (END, Vec::new(), 0_usize);
+        let (mut before, mut pending, mut size) = (End::NO_BLOCKS, Vec::new(), 0_usize);
         let there = self.file.len()?.min(self.end.at);
         let whole = loop {
             if before.at >= self.end.at {
@@ -205,9 +201,6 @@ impl RecordsFile {
         self.end
     }
 }
-
-/// Before the first block.
-pub(super) const END: End = End { at: FIRST, code: [0; 32] };
 
 /// A file that ends before a head says is a damaged file, not a failing disk.
 fn read(file: &dyn DiskFile, at: u64, out: &mut [u8]) -> Result<(), GalleryError> {

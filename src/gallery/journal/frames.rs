@@ -2,15 +2,13 @@
 
 use sha2::{Digest, Sha256};
 
+use super::end::End;
 use super::keys::Keys;
-use super::log_file::{HEAD_ROOM, HEADS};
-use super::state::{End, Settings};
-use crate::audit::{Event, Hash, leaf_hash};
+use super::settings::Settings;
 use crate::gallery::error::GalleryError;
-use crate::seal::{Reader, SealError, authentication_code, open_bytes, seal_bytes};
+use crate::gallery::log::{Event, Hash, leaf_hash};
+use crate::gallery::seal::{Reader, SealError, authentication_code, open_bytes, seal_bytes};
 
-/// Where frames begin.
-pub(in crate::gallery) const FIRST_FRAME: u64 = HEADS + 2 * HEAD_ROOM;
 /// Bytes of random numbers that keep a leaf from being guessed.
 const BLINDING: usize = 16;
 /// Bytes of a frame before its body, and of its code behind.

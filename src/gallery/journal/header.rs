@@ -2,7 +2,7 @@
 
 use crate::gallery::error::GalleryError;
 use crate::gallery::params::FORMAT;
-use crate::seal::Reader;
+use crate::gallery::seal::Reader;
 
 /// Length of a header, bytes.
 pub(in crate::gallery) const HEADER_LEN: usize = 26;

@@ -1,7 +1,7 @@
 //! The keys of one generation.
 
 use crate::gallery::record::Place;
-use crate::seal::{Keyring, RecordCipher, SecretKey, associated, authentication_code};
+use crate::gallery::seal::{Keyring, RecordCipher, SecretKey, associated, authentication_code};
 use crate::subject::SubjectId;
 
 /// A subject's keyed name. It tells neither the name nor, from one generation to the next, whether two are of one subject.

@@ -3,17 +3,14 @@
 use std::io;
 use std::sync::Arc;
 
-use super::frames::{CODE, FIRST_FRAME, FRAME_HEAD, Frame, MAX_BODY};
+use super::end::{End, FIRST_FRAME, HEAD_ROOM, HEADS};
+use super::frames::{CODE, FRAME_HEAD, Frame, MAX_BODY};
 use super::header::{self, FileKind};
 use super::keys::Keys;
-use super::state::{End, State};
+use super::state::State;
 use crate::gallery::disk::DiskFile;
 use crate::gallery::error::GalleryError;
-use crate::seal::{Reader, open_bytes, seal_bytes};
-
-/// Where the first head stands, and the room of each.
-pub(super) const HEADS: u64 = 4096;
-pub(super) const HEAD_ROOM: u64 = 16_384;
+use crate::gallery::seal::{Reader, open_bytes, seal_bytes};
 
 /// The file, its keys, and which head was written last.
 pub(in crate::gallery) struct LogFile {

@@ -33,20 +33,24 @@
 )]
 
 mod blocks;
+mod end;
 mod frames;
 mod header;
 mod keys;
 mod log_file;
 mod nodes;
+mod settings;
 mod state;
 
-pub(super) use blocks::{Located, NO_RECORDS, Operation, RecordsFile, operations};
+pub(super) use blocks::{Located, Operation, RecordsFile, operations};
+pub(super) use end::{End, NO_RECORDS};
 pub(super) use frames::{Frame, StoredEvent};
 pub(super) use header::{FileKind, name_of};
 pub(super) use keys::{Keys, Tag};
 pub(super) use log_file::LogFile;
 pub(super) use nodes::{NodeFile, Ranges, consistency, inclusion};
-pub(super) use state::{End, Settings, State};
+pub(super) use settings::Settings;
+pub(super) use state::State;
 
 /// Reads what blocks, frames and heads hold, and writes it back: for fuzzers, which cannot seal.
 #[cfg(any(fuzzing, test))]
@@ -79,10 +83,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::audit::{Actor, Event, EventKind, Frontier, Outcome};
     use crate::face::embedding::FaceModel;
+    use crate::gallery::log::{Actor, Event, EventKind, Frontier, Outcome};
     use crate::gallery::params::{MAX_CALIBRATION, MAX_EVENTS};
-    use crate::seal::{Keyring, RawKey, SecretKey};
+    use crate::gallery::seal::{Keyring, RawKey, SecretKey};
 
     fn frame(count: usize, flags: u8) -> Frame {
         let event = |n: usize| Event::now(EventKind::Verify, Actor::new("door").unwrap()).count(n).subject([3; 16]);
@@ -137,7 +141,7 @@ mod tests {
         state.intent = Some((state.frames, 3));
         // The calibration beside it is as long as it may be.
         let longest = state.encode().len() + MAX_CALIBRATION;
-        assert!(longest + 200 < log_file::HEAD_ROOM as usize, "{longest} bytes");
+        assert!(longest + 200 < end::HEAD_ROOM as usize, "{longest} bytes");
     }
 
     #[test]

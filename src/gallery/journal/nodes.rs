@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use super::header::{self, FileKind};
 use super::keys::Keys;
-use crate::audit::{Frontier, Hash, join};
 use crate::gallery::disk::DiskFile;
 use crate::gallery::error::GalleryError;
+use crate::gallery::log::{Frontier, Hash, join};
 
 /// Where the hashes begin.
 const FIRST: u64 = 64;
@@ -85,7 +85,7 @@ impl NodeFile {
         if whole {
             return Ok(self.node(level, from.checked_shr(level).unwrap_or(0))?);
         }
-        let middle = from.saturating_add(crate::audit::split_of(count));
+        let middle = from.saturating_add(crate::gallery::log::split_of(count));
         Ok(join(&self.range(from, middle)?, &self.range(middle, to)?))
     }
 }
@@ -103,7 +103,7 @@ pub(in crate::gallery) type Ranges<'a> = &'a dyn Fn(u64, u64) -> Result<Hash, Ga
 pub(in crate::gallery) fn inclusion(range: Ranges<'_>, number: u64, size: u64) -> Result<Vec<Hash>, GalleryError> {
     let (mut from, mut to, mut proof) = (0, size, Vec::new());
     while to.saturating_sub(from) > 1 {
-        let middle = crate::audit::split_of(to.saturating_sub(from)).saturating_add(from);
+        let middle = crate::gallery::log::split_of(to.saturating_sub(from)).saturating_add(from);
         if number < middle {
             proof.push(range(middle, to)?);
             to = middle;
@@ -120,7 +120,7 @@ pub(in crate::gallery) fn inclusion(range: Ranges<'_>, number: u64, size: u64) -
 pub(in crate::gallery) fn consistency(range: Ranges<'_>, first: u64, size: u64) -> Result<Vec<Hash>, GalleryError> {
     let (mut from, mut to, mut whole, mut proof) = (0, size, true, Vec::new());
     while first < to {
-        let middle = crate::audit::split_of(to.saturating_sub(from)).saturating_add(from);
+        let middle = crate::gallery::log::split_of(to.saturating_sub(from)).saturating_add(from);
         if first <= middle {
             proof.push(range(middle, to)?);
             to = middle;
@@ -140,9 +140,9 @@ pub(in crate::gallery) fn consistency(range: Ranges<'_>, first: u64, size: u64) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::{consistency_proof, inclusion_proof, leaf_hash, root};
     use crate::gallery::disk::{Access, Disk, MemoryDisk};
-    use crate::seal::{Keyring, RawKey, SecretKey};
+    use crate::gallery::log::{consistency_proof, inclusion_proof, leaf_hash, root};
+    use crate::gallery::seal::{Keyring, RawKey, SecretKey};
 
     #[test]
     fn proofs_are_those_of_all_leaves() {

@@ -1,32 +1,11 @@
 //! What a gallery is after a commit.
 
-use super::blocks;
-use super::frames::{FIRST_FRAME, Frame};
-use crate::audit::Frontier;
-use crate::face::compare::CosineCalibration;
-use crate::face::embedding::FaceModel;
+use super::end::End;
+use super::frames::Frame;
+use super::settings::Settings;
 use crate::gallery::attempts::Attempts;
-use crate::gallery::error::GalleryError;
-use crate::gallery::params::MAX_CALIBRATION;
-use crate::seal::Reader;
-
-/// Where blocks or frames end, and the code of the last one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::gallery) struct End {
-    pub(in crate::gallery) at: u64,
-    pub(in crate::gallery) code: [u8; 32],
-}
-
-/// What a gallery was told when it was made, or later.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(in crate::gallery) struct Settings {
-    /// The model of its faces.
-    pub(in crate::gallery) model: Option<FaceModel>,
-    /// What its cosines mean.
-    pub(in crate::gallery) calibration: Option<CosineCalibration>,
-    /// Whether there is an anchor, without which it must not be opened.
-    pub(in crate::gallery) anchored: bool,
-}
+use crate::gallery::log::Frontier;
+use crate::gallery::seal::Reader;
 
 /// The state after a commit. Heads hold it whole; frames hold what each commit changes.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,8 +32,8 @@ impl State {
     pub(in crate::gallery) fn new(settings: Settings) -> Self {
         Self {
             counter: 0,
-            frames: End { at: FIRST_FRAME, code: [0; 32] },
-            records_end: blocks::END,
+            frames: End::NO_FRAMES,
+            records_end: End::NO_BLOCKS,
             subjects: 0,
             records: 0,
             log: Frontier::default(),
@@ -134,54 +113,5 @@ impl State {
         let state =
             Self { counter, frames, records_end, subjects, records, log, last_time, intent, settings, attempts };
         r.rest().is_empty().then_some(state)
-    }
-}
-
-impl Settings {
-    /// Refuses what a head has no room for.
-    pub(in crate::gallery) fn check(&self) -> Result<(), GalleryError> {
-        let len = self.calibration.as_ref().map_or(0, |calibration| calibration.encode().len());
-        if len > MAX_CALIBRATION { Err(GalleryError::CalibrationTooLong { len, max: MAX_CALIBRATION }) } else { Ok(()) }
-    }
-
-    /// `anchored u8 | 0, or 1 | name length u16, name | version length u16, version | dimension u16`; then the calibration's length u16 (0 for
-    /// none) and the calibration.
-    pub(super) fn encode(&self, out: &mut Vec<u8>) {
-        let put = |out: &mut Vec<u8>, bytes: &[u8]| {
-            out.extend_from_slice(&u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_be_bytes());
-            out.extend_from_slice(bytes);
-        };
-        out.push(u8::from(self.anchored));
-        out.push(u8::from(self.model.is_some()));
-        if let Some(model) = &self.model {
-            put(out, model.name().as_bytes());
-            put(out, model.version().as_bytes());
-            out.extend_from_slice(&u16::try_from(model.dimension()).unwrap_or(u16::MAX).to_be_bytes());
-        }
-        put(out, &self.calibration.as_ref().map(CosineCalibration::encode).unwrap_or_default());
-    }
-
-    pub(super) fn decode(r: &mut Reader<'_>) -> Option<Self> {
-        let anchored = match r.u8()? {
-            0 => false,
-            1 => true,
-            _ => return None,
-        };
-        let model = match r.u8()? {
-            0 => None,
-            1 => {
-                let mut text = || {
-                    let length = usize::from(r.u16()?);
-                    std::str::from_utf8(r.take(length)?).ok()
-                };
-                let (name, version) = (text()?, text()?);
-                Some(FaceModel::new(name, version, usize::from(r.u16()?)).ok()?)
-            }
-            _ => return None,
-        };
-        let length = usize::from(r.u16()?);
-        let bytes = r.take(length)?;
-        let calibration = if length == 0 { None } else { Some(CosineCalibration::decode(bytes).ok()?) };
-        Some(Self { model, calibration, anchored })
     }
 }

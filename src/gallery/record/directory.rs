@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::place::Place;
 use crate::gallery::attempts::Uid;
 use crate::gallery::params::{MAX_METADATA, MAX_RECORDS};
-use crate::seal::Reader;
+use crate::gallery::seal::Reader;
 use crate::subject::SubjectId;
 
 /// Bytes of what has a fixed length.

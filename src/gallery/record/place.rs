@@ -1,7 +1,7 @@
 //! Where a record stands.
 
 use crate::fingerprint::position::FingerPosition;
-use crate::seal::Padding;
+use crate::gallery::seal::Padding;
 
 /// What a record holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

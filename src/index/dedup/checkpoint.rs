@@ -14,8 +14,7 @@
 use std::fmt::Write as _;
 use std::str::Lines;
 
-use thiserror::Error;
-
+use super::super::error::CheckpointError;
 use super::digest::Fnv;
 
 const MAGIC: &str = "selfsame-dedup 1";
@@ -39,29 +38,6 @@ pub struct DedupCheckpoint {
     pub(super) done: u32,
     /// Positions of references, the smaller first, in ascending order.
     pub(super) pairs: Vec<(u32, u32)>,
-}
-
-/// Why a checkpoint is of no use.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum CheckpointError {
-    /// Not a checkpoint, or one of another version.
-    #[error("this is no checkpoint of a search for duplicates, or one of another version")]
-    Unknown,
-    /// The checksum does not fit: the file was cut short or changed.
-    #[error("the checkpoint is damaged: its checksum does not fit")]
-    Checksum,
-    /// A line is not what it should be.
-    #[error("the checkpoint is damaged in line {line}: {reason}")]
-    Line {
-        /// Which line, from 1.
-        line: usize,
-        /// What is wrong.
-        reason: &'static str,
-    },
-    /// It was made with another gallery, another threshold or shortlist, or another version of this crate.
-    #[error("the checkpoint belongs to another gallery, threshold, shortlist or version")]
-    OtherGallery,
 }
 
 impl DedupCheckpoint {

@@ -20,11 +20,12 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
-pub use checkpoint::{CheckpointError, DedupCheckpoint};
+pub use checkpoint::DedupCheckpoint;
 pub use options::{DedupOptions, DedupProgress};
 
+use super::engine::Index;
+use super::error::{CheckpointError, IndexError};
 use super::subjects::RowNumber;
-use super::{Index, IndexError};
 use crate::modality::SelfSearch;
 use crate::subject::SubjectId;
 use digest::Fnv;

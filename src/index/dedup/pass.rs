@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
+use super::super::engine::Index;
+use super::super::error::IndexError;
 use super::super::shard::Shard;
 use super::super::subjects::{RowNumber, Slot};
 use super::super::walk::Wanted;
-use super::super::{Index, IndexError};
 use super::{Dedup, Pair};
 use crate::modality::{Modality, Offers, Rows, SelfSearch};
 

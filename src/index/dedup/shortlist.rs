@@ -2,7 +2,8 @@
 
 use rayon::prelude::*;
 
-use super::super::{IndexError, Search};
+use super::super::error::IndexError;
+use super::super::search::Search;
 use super::pass::Own;
 use super::{Dedup, Pair};
 use crate::modality::SelfSearch;

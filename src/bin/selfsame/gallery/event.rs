@@ -1,6 +1,6 @@
 //! Events of the log as JSON.
 
-use selfsame::audit::Event;
+use selfsame::gallery::log::Event;
 use serde_json::{Value, json};
 
 use crate::time;

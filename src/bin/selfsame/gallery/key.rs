@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use selfsame::seal::{Argon2Cost, KeyError, KeyFile, KeyProvider, Passphrase, Zeroizing};
+use selfsame::gallery::seal::{Argon2Cost, KeyError, KeyFile, KeyProvider, Passphrase, Zeroizing};
 
 use crate::args::gallery::{KeyArgs, NewKeyArgs};
 use crate::failure::Failure;

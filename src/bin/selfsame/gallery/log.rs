@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use selfsame::SubjectId;
-use selfsame::audit::EventKind;
 use selfsame::gallery::LogEntry;
+use selfsame::gallery::log::EventKind;
 use selfsame::text::shown;
 use serde_json::{Value, json};
 

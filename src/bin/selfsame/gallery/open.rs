@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use selfsame::audit::Actor;
+use selfsame::gallery::log::Actor;
 use selfsame::gallery::{FileAnchor, Gallery, GalleryBuilder, GalleryError, Unlogged};
 
 use super::event::event_value;

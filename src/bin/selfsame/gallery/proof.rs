@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use selfsame::Limits;
-use selfsame::audit::checkpoint::{Checkpoint, CheckpointKey, CheckpointPublicKey};
-use selfsame::audit::{Hash, verify_consistency, verify_inclusion};
-use selfsame::seal::SecretKey;
+use selfsame::gallery::log::checkpoint::{Checkpoint, CheckpointKey, CheckpointPublicKey};
+use selfsame::gallery::log::{Hash, verify_consistency, verify_inclusion};
+use selfsame::gallery::seal::SecretKey;
 use serde_json::{Value, json};
 
 use super::event::hex;
@@ -34,7 +34,7 @@ fn signing_key(path: &Path) -> Result<CheckpointKey, Failure> {
         return Ok(CheckpointKey::from_seed(seed.expose()));
     }
     // The same file that holds a gallery's key is refused in the same cases.
-    selfsame::seal::KeyFile::open(path).map_err(|e| Failure::at(path, e))?;
+    selfsame::gallery::seal::KeyFile::open(path).map_err(|e| Failure::at(path, e))?;
     let bytes = sample::bytes(path, &Limits::default())?;
     let seed = SecretKey::from_slice(&bytes).ok_or_else(|| Failure::plain(format!("{}: no key", path.display())))?;
     Ok(CheckpointKey::from_seed(seed.expose()))

@@ -135,7 +135,7 @@ fn folder_name(subject: &SubjectId) -> String {
     if name.len() <= LONGEST {
         return name;
     }
-    let hash = selfsame::audit::leaf_hash(subject.as_str().as_bytes());
+    let hash = selfsame::gallery::log::leaf_hash(subject.as_str().as_bytes());
     hash.iter().fold(LONG.to_owned(), |name, byte| name + &format!("{byte:02x}"))
 }
 

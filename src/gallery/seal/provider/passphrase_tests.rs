@@ -3,8 +3,8 @@ use std::time::{Duration, Instant};
 use argon2::{AssociatedData, ParamsBuilder};
 use proptest::prelude::*;
 
-use super::super::super::testing::hex;
 use super::*;
+use crate::gallery::seal::testing::hex;
 
 fn cheap(text: &str) -> Passphrase {
     Passphrase::with_cost(text.to_owned(), Argon2Cost::LEAST).unwrap()

@@ -2,9 +2,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proptest::prelude::*;
 
-use super::super::error::KeyError;
-use super::super::provider::{Argon2Cost, Passphrase, RawKey};
 use super::*;
+use crate::gallery::seal::error::KeyError;
+use crate::gallery::seal::provider::{Argon2Cost, Passphrase, RawKey};
 
 const ID: [u8; 16] = [7; 16];
 

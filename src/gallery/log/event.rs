@@ -6,16 +6,16 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use thiserror::Error;
 
+use crate::gallery::seal::Reader;
 use crate::score::Score;
-use crate::seal::Reader;
 
 /// Who did something, in the caller's words: a door, a clerk, a service. At most 256 bytes. Cheap to clone.
 ///
 /// ```
-/// use selfsame::audit::Actor;
+/// use selfsame::gallery::log::Actor;
 /// assert_eq!(Actor::new("door 3")?.as_str(), "door 3");
 /// assert!(Actor::new("x".repeat(257)).is_err());
-/// # Ok::<(), selfsame::audit::ActorError>(())
+/// # Ok::<(), selfsame::gallery::log::ActorError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Actor(Arc<str>);
@@ -204,10 +204,10 @@ impl ScoreBucket {
 /// One event.
 ///
 /// ```
-/// use selfsame::audit::{Actor, Event, EventKind, Outcome};
+/// use selfsame::gallery::log::{Actor, Event, EventKind, Outcome};
 /// let event = Event::now(EventKind::Verify, Actor::new("door 3")?).outcome(Outcome::NoMatch);
 /// assert_eq!(event.kind.name(), "verify");
-/// # Ok::<(), selfsame::audit::ActorError>(())
+/// # Ok::<(), selfsame::gallery::log::ActorError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

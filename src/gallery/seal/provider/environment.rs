@@ -7,7 +7,8 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::super::error::KeyError;
 use super::super::key::SecretKey;
-use super::{KeyProvider, RawKey};
+use super::key_provider::KeyProvider;
+use super::raw::RawKey;
 
 /// A key of 32 bytes in an environment variable, as 64 hexadecimal digits or 44 characters of base64 (RFC 4648, section 4).
 ///
@@ -15,7 +16,7 @@ use super::{KeyProvider, RawKey};
 /// is a choice.
 ///
 /// ```
-/// use selfsame::seal::{EnvironmentKey, KeyError};
+/// use selfsame::gallery::seal::{EnvironmentKey, KeyError};
 /// assert!(matches!(EnvironmentKey::read("SELFSAME_NO_SUCH_VARIABLE"), Err(KeyError::NotSet { .. })));
 /// ```
 #[derive(Debug)]
@@ -82,8 +83,8 @@ impl KeyProvider for EnvironmentKey {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::testing::hex;
     use super::*;
+    use crate::gallery::seal::testing::hex;
 
     #[test]
     fn both_spellings_are_read() {

@@ -9,12 +9,13 @@ use zeroize::Zeroizing;
 use super::super::error::KeyError;
 use super::super::key::SecretKey;
 use super::super::new_file;
-use super::{KeyProvider, RawKey};
+use super::key_provider::KeyProvider;
+use super::raw::RawKey;
 
 /// A file of exactly 32 random bytes that only its owner may read: on a stick, on another disk, from a secret store.
 ///
 /// ```
-/// use selfsame::seal::{KeyFile, Keyring};
+/// use selfsame::gallery::seal::{KeyFile, Keyring};
 /// # let folder = std::env::temp_dir().join(format!("selfsame-key-file-{}", std::process::id()));
 /// # std::fs::create_dir_all(&folder)?;
 /// let path = folder.join("gallery.key");

@@ -13,8 +13,8 @@ use super::journal::{
     End, FileKind, Frame, Keys, LogFile, NodeFile, Ranges, Settings, State, StoredEvent, consistency, inclusion,
     name_of,
 };
+use super::log::{Event, Hash, verify_consistency, verify_inclusion};
 use super::params::MAX_EVENTS;
-use crate::audit::{Event, Hash, verify_consistency, verify_inclusion};
 
 /// What a commit changes beside the events that wait.
 #[derive(Default)]
@@ -37,7 +37,7 @@ impl Draft {
 }
 
 /// Log, state, and what waits.
-pub(super) struct Core {
+pub(super) struct Ledger {
     pub(super) log: LogFile,
     pub(super) state: State,
     disk: Arc<dyn Disk>,
@@ -54,7 +54,7 @@ pub(super) struct Core {
     stopped: bool,
 }
 
-impl Core {
+impl Ledger {
     pub(super) fn new(disk: Arc<dyn Disk>, log: LogFile, state: State, read_only: bool) -> Self {
         Self {
             log,

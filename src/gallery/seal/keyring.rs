@@ -5,8 +5,8 @@ use std::fmt;
 use subtle::ConstantTimeEq;
 
 use super::error::KeyringError;
-use super::kdf;
 use super::key::SecretKey;
+use super::mac::authentication_code;
 use super::params::{KEYRING_VERSION, MAX_KEYRING, MAX_WRAPPED};
 use super::provider::KeyProvider;
 use super::reader::Reader;
@@ -31,7 +31,7 @@ const CODE_LEN: usize = 32;
 /// Whoever can write the file can put an older keyring in its place; then what the newer generation sealed does not open.
 ///
 /// ```
-/// use selfsame::seal::{KeyError, Keyring, KeyringError, RawKey, SecretKey};
+/// use selfsame::gallery::seal::{KeyError, Keyring, KeyringError, RawKey, SecretKey};
 /// let (old, new) = (RawKey::new(SecretKey::random()?), RawKey::new(SecretKey::random()?));
 /// let keyring = Keyring::create(&old, [7; 16])?;
 /// let next = keyring.next(&new)?;
@@ -190,7 +190,7 @@ fn master_context(generation: u32, gallery_id: &[u8; 16]) -> Vec<u8> {
 }
 
 fn code(master: &SecretKey, signed: &[u8]) -> [u8; CODE_LEN] {
-    kdf::hmac(&master.derive(b"keyring", &[]), &[signed])
+    authentication_code(&master.derive(b"keyring", &[]), &[signed])
 }
 
 #[cfg(test)]

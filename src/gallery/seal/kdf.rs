@@ -1,16 +1,11 @@
-//! HKDF-SHA256 (RFC 5869) and HMAC-SHA256 (RFC 2104), with lengths that cannot be wrong.
+//! HKDF-SHA256 (RFC 5869), with lengths that cannot be wrong.
 
 use hkdf::Hkdf;
-use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::key::SecretKey;
-
 /// Output of SHA-256, bytes.
 const HASH_LEN: usize = 32;
-/// Block of SHA-256, bytes.
-const BLOCK_LEN: usize = 64;
 
 /// `N` bytes from a key; the parts of `info` are joined.
 pub(super) fn hkdf<const N: usize>(ikm: &[u8], salt: &[u8], info: &[&[u8]]) -> Zeroizing<[u8; N]> {
@@ -19,17 +14,6 @@ pub(super) fn hkdf<const N: usize>(ikm: &[u8], salt: &[u8], info: &[&[u8]]) -> Z
     #[allow(clippy::expect_used, reason = "the one error is a length that the assertion above refuses to compile")]
     Hkdf::<Sha256>::new(Some(salt), ikm).expand_multi_info(info, out.as_mut_slice()).expect("the length is in range");
     out
-}
-
-/// The code of the joined parts.
-pub(crate) fn hmac(key: &SecretKey, parts: &[&[u8]]) -> [u8; HASH_LEN] {
-    // A key shorter than a block is padded with zeros: this is the standard's padding, done here because a whole block
-    // cannot be of a wrong length.
-    let mut block = Zeroizing::new([0; BLOCK_LEN]);
-    block.iter_mut().zip(key.expose()).for_each(|(to, from)| *to = *from);
-    let mut mac = Hmac::<Sha256>::new((&*block).into());
-    parts.iter().for_each(|part| mac.update(part));
-    mac.finalize().into_bytes().into()
 }
 
 #[cfg(test)]
@@ -54,14 +38,5 @@ mod tests {
         let a3 = hkdf::<42>(&[0x0b; 22], &[], &[]);
         let expected = "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8";
         assert_eq!(hex(&*a3), expected);
-    }
-
-    #[test]
-    fn hmac_is_that_of_rfc_4231() {
-        // Case 1 has a key of 20 bytes; zeros up to a block are part of the definition, so up to 32 they change nothing.
-        let mut key = [0; 32];
-        key[..20].fill(0x0b);
-        let code = hmac(&SecretKey::from_bytes(&key), &[b"Hi ", b"There"]);
-        assert_eq!(hex(&code), "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
     }
 }

@@ -20,7 +20,7 @@ const MESSAGE_INFO: &[u8] = b"selfsame/v1/seal";
 /// length.
 ///
 /// ```
-/// use selfsame::seal::associated;
+/// use selfsame::gallery::seal::associated;
 /// assert_ne!(associated(b"log", &[b"ab", b"c"]), associated(b"log", &[b"a", b"bc"]));
 /// ```
 #[must_use]
@@ -42,12 +42,12 @@ pub fn associated(label: &[u8], parts: &[&[u8]]) -> Vec<u8> {
 /// [`associated()`]. The length of `plaintext` shows.
 ///
 /// ```
-/// use selfsame::seal::{SecretKey, open_bytes, seal_bytes};
+/// use selfsame::gallery::seal::{SecretKey, open_bytes, seal_bytes};
 /// let key = SecretKey::random()?;
 /// let sealed = seal_bytes(&key, b"place one", b"secret")?;
 /// assert_eq!(*open_bytes(&key, b"place one", &sealed)?, b"secret");
 /// assert!(open_bytes(&key, b"place two", &sealed).is_err());
-/// # Ok::<(), selfsame::seal::SealError>(())
+/// # Ok::<(), selfsame::gallery::seal::SealError>(())
 /// ```
 ///
 /// # Errors

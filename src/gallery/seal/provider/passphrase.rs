@@ -14,7 +14,7 @@ use super::super::params::{
     ARGON2_ACCEPTED, ARGON2_KIB, ARGON2_LANES, ARGON2_PASSES, LEAST_PASSPHRASE, NONCE_LEN, SALT_LEN, WRAPPED_VERSION,
 };
 use super::super::reader::Reader;
-use super::KeyProvider;
+use super::key_provider::KeyProvider;
 use super::opaque::prepared;
 
 /// Begins what a [`Passphrase`] wraps.
@@ -25,11 +25,11 @@ const MAGIC: &[u8] = b"SSPW";
 /// The usual cost is 64 MiB, 3 passes, 4 lanes, the second recommendation of RFC 9106. Lanes are computed one after the other.
 ///
 /// ```
-/// use selfsame::seal::Argon2Cost;
+/// use selfsame::gallery::seal::Argon2Cost;
 /// let dearer = Argon2Cost::new(256 << 10, 4, 4)?;
 /// assert!(Argon2Cost::new(8, 1, 1).is_err());
 /// assert_ne!(dearer, Argon2Cost::default());
-/// # Ok::<(), selfsame::seal::KeyError>(())
+/// # Ok::<(), selfsame::gallery::seal::KeyError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Argon2Cost {
@@ -178,7 +178,7 @@ impl Limit {
 /// caller's to remove.
 ///
 /// ```
-/// use selfsame::seal::{Argon2Cost, KeyError, KeyProvider, Passphrase, SecretKey};
+/// use selfsame::gallery::seal::{Argon2Cost, KeyError, KeyProvider, Passphrase, SecretKey};
 /// let provider = Passphrase::with_cost("un caf\u{e9} tr\u{e8}s noir".to_owned(), Argon2Cost::LEAST)?;
 /// let wrapped = provider.wrap(&SecretKey::random()?, b"door")?;
 /// let elsewhere = Passphrase::new("un cafe\u{301} tre\u{300}s noir".to_owned())?;
@@ -216,7 +216,7 @@ impl Passphrase {
     /// the files next to no time.
     ///
     /// ```
-    /// use selfsame::seal::{KeyError, Passphrase};
+    /// use selfsame::gallery::seal::{KeyError, Passphrase};
     /// assert!(matches!(Passphrase::new("sesame".to_owned()), Err(KeyError::ShortPassphrase { characters: 6, least: 8 })));
     /// assert!(Passphrase::of_any_length("sesame".to_owned()).is_ok());
     /// # Ok::<(), KeyError>(())
@@ -243,11 +243,11 @@ impl Passphrase {
     /// The same provider, which wraps at a given cost, whatever it has opened.
     ///
     /// ```
-    /// use selfsame::seal::{Argon2Cost, KeyProvider, Passphrase, SecretKey};
+    /// use selfsame::gallery::seal::{Argon2Cost, KeyProvider, Passphrase, SecretKey};
     /// let provider = Passphrase::of_any_length("sesame".to_owned())?.at_cost(Argon2Cost::LEAST);
     /// let wrapped = provider.wrap(&SecretKey::random()?, b"door")?;
     /// assert_eq!(Passphrase::cost_of(&wrapped), Some(Argon2Cost::LEAST));
-    /// # Ok::<(), selfsame::seal::KeyError>(())
+    /// # Ok::<(), selfsame::gallery::seal::KeyError>(())
     /// ```
     #[must_use]
     pub fn at_cost(self, cost: Argon2Cost) -> Self {
@@ -258,12 +258,12 @@ impl Passphrase {
     /// [`Passphrase::cost_of`] says of a key that has been opened; of one that has not, anybody may have written the cost.
     ///
     /// ```
-    /// use selfsame::seal::{Argon2Cost, KeyProvider, Passphrase, SecretKey};
+    /// use selfsame::gallery::seal::{Argon2Cost, KeyProvider, Passphrase, SecretKey};
     /// let key = SecretKey::random()?;
     /// let strong = Argon2Cost::new(96 << 10, 3, 4)?;
     /// let provider = Passphrase::new("correct horse battery staple".to_owned())?.at_least(strong);
     /// assert_eq!(Passphrase::cost_of(&provider.wrap(&key, b"door")?), Some(strong));
-    /// # Ok::<(), selfsame::seal::KeyError>(())
+    /// # Ok::<(), selfsame::gallery::seal::KeyError>(())
     /// ```
     #[must_use]
     pub fn at_least(self, cost: Argon2Cost) -> Self {
@@ -274,7 +274,7 @@ impl Passphrase {
     /// below twice the provider's own cost.
     ///
     /// ```
-    /// use selfsame::seal::{Argon2Cost, KeyError, KeyProvider, Passphrase, SecretKey};
+    /// use selfsame::gallery::seal::{Argon2Cost, KeyError, KeyProvider, Passphrase, SecretKey};
     /// let text = "correct horse battery staple";
     /// let dear = Argon2Cost::new(160 << 10, 2, 4)?;
     /// let wrapped = Passphrase::with_cost(text.to_owned(), dear)?.wrap(&SecretKey::random()?, b"door")?;
@@ -292,11 +292,11 @@ impl Passphrase {
     /// cost that any provider takes.
     ///
     /// ```
-    /// use selfsame::seal::{KeyProvider, Passphrase, RawKey, SecretKey};
+    /// use selfsame::gallery::seal::{KeyProvider, Passphrase, RawKey, SecretKey};
     /// let key = SecretKey::random()?;
     /// let wrapped = RawKey::new(SecretKey::random()?).wrap(&key, b"door")?;
     /// assert_eq!(Passphrase::cost_of(&wrapped), None);
-    /// # Ok::<(), selfsame::seal::KeyError>(())
+    /// # Ok::<(), selfsame::gallery::seal::KeyError>(())
     /// ```
     #[must_use]
     pub fn cost_of(wrapped: &[u8]) -> Option<Argon2Cost> {

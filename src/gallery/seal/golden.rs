@@ -12,7 +12,7 @@ struct Golden(Vec<(&'static str, Vec<u8>)>);
 
 impl Golden {
     fn read() -> Self {
-        let text = include_str!("../../fixtures/seal_v1.txt");
+        let text = include_str!("../../../fixtures/seal_v1.txt");
         Self(text.lines().map(|line| line.split_once(' ').unwrap()).map(|(name, hex)| (name, unhex(hex))).collect())
     }
 

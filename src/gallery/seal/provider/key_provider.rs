@@ -1,18 +1,7 @@
-//! Where the key outside the files comes from.
+//! What wraps keys.
 
-mod environment;
-mod key_file;
-mod opaque;
-mod passphrase;
-mod raw;
-
-use super::error::KeyError;
-use super::key::SecretKey;
-
-pub use environment::EnvironmentKey;
-pub use key_file::KeyFile;
-pub use passphrase::{Argon2Cost, Passphrase};
-pub use raw::RawKey;
+use super::super::error::KeyError;
+use super::super::key::SecretKey;
 
 /// Wraps keys with a key of its own, which stays outside the gallery's files: a passphrase, a key file, a key service (KMS), a
 /// hardware module (HSM).
@@ -22,7 +11,7 @@ pub use raw::RawKey;
 /// the clear.
 ///
 /// ```
-/// use selfsame::seal::{KeyError, KeyProvider, Keyring, RawKey, SecretKey};
+/// use selfsame::gallery::seal::{KeyError, KeyProvider, Keyring, RawKey, SecretKey};
 ///
 /// /// A key service; here it only counts what it is asked.
 /// struct Service {
@@ -61,14 +50,14 @@ pub trait KeyProvider: Send + Sync {
     /// others leave this as it is, the same as [`KeyProvider::wrap`].
     ///
     /// ```
-    /// use selfsame::seal::{Argon2Cost, KeyProvider, Passphrase, SecretKey};
+    /// use selfsame::gallery::seal::{Argon2Cost, KeyProvider, Passphrase, SecretKey};
     /// let key = SecretKey::random()?;
     /// let old = Passphrase::with_cost("correct horse battery staple".to_owned(), Argon2Cost::new(96 << 10, 3, 4)?)?;
     /// let before = old.wrap(&key, b"door")?;
     /// let new = Passphrase::new("a quite different one".to_owned())?;
     /// let after = new.wrap_like(&key, b"door", &before)?;
     /// assert_eq!(Passphrase::cost_of(&after), Passphrase::cost_of(&before));
-    /// # Ok::<(), selfsame::seal::KeyError>(())
+    /// # Ok::<(), selfsame::gallery::seal::KeyError>(())
     /// ```
     ///
     /// # Errors

@@ -1,62 +1,12 @@
-//! The gallery's log: reading it, proving it, and when it reaches the disk.
+//! The gallery's log: reading it, and proving it.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
-use super::Gallery;
 use super::attempts::Uid;
 use super::error::GalleryError;
-use super::params::{IDENTIFY_EVENTS, IDENTIFY_WAIT_MS};
-use crate::audit::{Event, EventKind, Hash};
+use super::handle::Gallery;
+use super::log::{Event, EventKind, Hash};
 use crate::subject::SubjectId;
-
-/// When the events of searches reach the disk. Every other event is there before its action is answered; a commit for each search would cost
-/// more than the search.
-///
-/// An event that waits is lost if the process dies, and only then: the next commit of any kind writes it, a thread does once it has waited as long as
-/// the policy says, and so does closing the gallery.
-///
-/// ```
-/// use std::time::Duration;
-/// use selfsame::gallery::LogPolicy;
-/// let strict = LogPolicy::each(); // nothing is lost, and each search waits for the disk
-/// let usual = LogPolicy::default(); // 256 searches or a second
-/// let loose = LogPolicy::batches(10_000, Duration::from_secs(60));
-/// # let _ = (strict, usual, loose);
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LogPolicy {
-    events: usize,
-    wait: Duration,
-}
-
-impl LogPolicy {
-    /// Each search is written before it is answered.
-    #[must_use]
-    pub fn each() -> Self {
-        Self { events: 1, wait: Duration::ZERO }
-    }
-
-    /// As soon as so many searches wait, or the first has waited so long.
-    #[must_use]
-    pub fn batches(events: usize, wait: Duration) -> Self {
-        Self { events: events.max(1), wait }
-    }
-
-    pub(super) fn wait(self) -> Duration {
-        self.wait
-    }
-
-    pub(super) fn is_due(self, waiting: usize, since: Duration) -> bool {
-        waiting >= self.events || since >= self.wait
-    }
-}
-
-impl Default for LogPolicy {
-    fn default() -> Self {
-        Self::batches(IDENTIFY_EVENTS, Duration::from_millis(IDENTIFY_WAIT_MS))
-    }
-}
 
 /// One entry of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,14 +22,14 @@ pub struct LogEntry {
     pub clock_put_back: bool,
 }
 
-/// Shows, without any key, that an entry is in a log of this size and root ([`verify_inclusion`](crate::audit::verify_inclusion)).
+/// Shows, without any key, that an entry is in a log of this size and root ([`verify_inclusion`](crate::gallery::log::verify_inclusion)).
 ///
 /// ```
 /// # use std::sync::Arc;
 /// # use selfsame::gallery::disk::MemoryDisk;
-/// use selfsame::audit::{verify_consistency, verify_inclusion};
+/// use selfsame::gallery::log::{verify_consistency, verify_inclusion};
 /// # use selfsame::gallery::Gallery;
-/// # use selfsame::seal::{RawKey, SecretKey};
+/// # use selfsame::gallery::seal::{RawKey, SecretKey};
 /// # let key = Arc::new(RawKey::new(SecretKey::random()?));
 /// # let gallery = Gallery::builder(key).create_on(MemoryDisk::new())?;
 /// let (then, kept) = gallery.log_root()?; // somebody outside keeps them
@@ -105,7 +55,7 @@ pub struct InclusionProof {
     pub path: Vec<Hash>,
 }
 
-/// Shows, without any key, that a log begins with an earlier one ([`verify_consistency`](crate::audit::verify_consistency)); the example is at
+/// Shows, without any key, that a log begins with an earlier one ([`verify_consistency`](crate::gallery::log::verify_consistency)); the example is at
 /// [`InclusionProof`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -129,8 +79,8 @@ impl Gallery {
     pub fn log(&self, visit: &mut dyn FnMut(LogEntry) -> bool) -> Result<(), GalleryError> {
         self.flush()?;
         let (log, state) = {
-            let core = self.core();
-            (core.log.reader(), core.state.clone())
+            let ledger = self.ledger();
+            (ledger.log.reader(), ledger.state.clone())
         };
         self.note(self.event(EventKind::ReadLog))?;
         let people = self.shared.people.all();
@@ -175,8 +125,8 @@ impl Gallery {
     /// [`GalleryError::Io`] when events that wait cannot be written.
     pub fn log_root(&self) -> Result<(u64, Hash), GalleryError> {
         self.flush()?;
-        let core = self.core();
-        Ok((core.state.log.len(), core.state.log.root()))
+        let ledger = self.ledger();
+        Ok((ledger.state.log.len(), ledger.state.log.root()))
     }
 
     /// Proves that an entry is in the log as it is now. Reads some dozens of hashes, whatever the log's size.
@@ -185,7 +135,7 @@ impl Gallery {
     /// [`GalleryError::NoSuchEntry`]; [`GalleryError::Log`] when the log is not what was written; [`GalleryError::Io`].
     pub fn prove_inclusion(&self, number: u64) -> Result<InclusionProof, GalleryError> {
         self.flush()?;
-        let size = self.core().state.log.len();
+        let size = self.ledger().state.log.len();
         self.prove_inclusion_in(number, size)
     }
 
@@ -194,7 +144,7 @@ impl Gallery {
     /// # Errors
     /// As [`Gallery::prove_inclusion`].
     pub fn prove_inclusion_in(&self, number: u64, size: u64) -> Result<InclusionProof, GalleryError> {
-        let (leaf, path, root) = self.core().prove_inclusion(number, size)?;
+        let (leaf, path, root) = self.ledger().prove_inclusion(number, size)?;
         Ok(InclusionProof { number, leaf, size, root, path })
     }
 
@@ -204,7 +154,7 @@ impl Gallery {
     /// [`GalleryError::NoSuchEntry`] when the log is shorter, or `size` is 0; otherwise as [`Gallery::prove_inclusion`].
     pub fn prove_consistency(&self, size: u64) -> Result<ConsistencyProof, GalleryError> {
         self.flush()?;
-        let now = self.core().state.log.len();
+        let now = self.ledger().state.log.len();
         self.prove_consistency_to(size, now)
     }
 
@@ -213,7 +163,7 @@ impl Gallery {
     /// # Errors
     /// As [`Gallery::prove_consistency`].
     pub fn prove_consistency_to(&self, first: u64, size: u64) -> Result<ConsistencyProof, GalleryError> {
-        let (path, root) = self.core().prove_consistency(first, size)?;
+        let (path, root) = self.ledger().prove_consistency(first, size)?;
         Ok(ConsistencyProof { first, size, root, path })
     }
 
@@ -222,18 +172,18 @@ impl Gallery {
     /// # Errors
     /// [`GalleryError::Io`].
     #[cfg(feature = "checkpoints")]
-    pub fn checkpoint(&self, key: &crate::audit::checkpoint::CheckpointKey) -> Result<String, GalleryError> {
+    pub fn checkpoint(&self, key: &crate::gallery::log::checkpoint::CheckpointKey) -> Result<String, GalleryError> {
         let event = self.event(EventKind::Checkpoint);
         let time = event.time;
         let (size, root) = {
-            let mut core = self.core();
-            core.flush()?;
-            let signed = (core.state.log.len(), core.state.log.root());
-            core.commit(super::core::Draft::event(event))?;
+            let mut ledger = self.ledger();
+            ledger.flush()?;
+            let signed = (ledger.state.log.len(), ledger.state.log.root());
+            ledger.commit(super::ledger::Draft::event(event))?;
             signed
         };
         self.anchored()?;
-        let checkpoint = crate::audit::checkpoint::Checkpoint { gallery_id: self.shared.id, size, root, time };
+        let checkpoint = crate::gallery::log::checkpoint::Checkpoint { gallery_id: self.shared.id, size, root, time };
         Ok(checkpoint.sign(key))
     }
 }
@@ -242,11 +192,11 @@ impl Gallery {
 mod tests {
     use std::sync::Arc;
 
-    use super::super::core::Draft;
+    use super::super::ledger::Draft;
     use super::*;
-    use crate::audit::now;
     use crate::gallery::disk::MemoryDisk;
-    use crate::seal::{RawKey, SecretKey};
+    use crate::gallery::log::now;
+    use crate::gallery::seal::{RawKey, SecretKey};
 
     #[test]
     fn a_clock_that_is_put_back_hides_nothing() {
@@ -255,7 +205,7 @@ mod tests {
         let start = now();
         for after in [60_000, 20_000, 30_000, 90_000] {
             let event = Event { time: start + after, ..gallery.event(EventKind::Check) };
-            gallery.core().commit(Draft::event(event)).unwrap();
+            gallery.ledger().commit(Draft::event(event)).unwrap();
         }
         let all = gallery.log_since(0).unwrap();
         assert_eq!(all.iter().map(|e| e.clock_put_back).collect::<Vec<_>>(), [false, false, true, false, false]);

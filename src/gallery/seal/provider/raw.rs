@@ -5,7 +5,7 @@ use super::super::error::KeyError;
 use super::super::key::SecretKey;
 use super::super::params::WRAPPED_VERSION;
 use super::super::reader::Reader;
-use super::KeyProvider;
+use super::key_provider::KeyProvider;
 
 /// Begins what a [`RawKey`] wraps.
 const MAGIC: &[u8] = b"SSRK";
@@ -15,12 +15,12 @@ const MAGIC: &[u8] = b"SSRK";
 /// [`super::KeyFile`] and [`super::EnvironmentKey`] wrap in the same form, so that one key may move from one to the other.
 ///
 /// ```
-/// use selfsame::seal::{KeyProvider, RawKey, SecretKey};
+/// use selfsame::gallery::seal::{KeyProvider, RawKey, SecretKey};
 /// let provider = RawKey::new(SecretKey::random()?);
 /// let key = SecretKey::random()?;
 /// let wrapped = provider.wrap(&key, b"door")?;
 /// assert_eq!(provider.unwrap(&wrapped, b"door")?.expose(), key.expose());
-/// # Ok::<(), selfsame::seal::KeyError>(())
+/// # Ok::<(), selfsame::gallery::seal::KeyError>(())
 /// ```
 #[derive(Debug)]
 pub struct RawKey(SecretKey);

@@ -126,7 +126,7 @@ pub fn inclusion_proof(leaves: &[Hash], number: usize) -> Option<Vec<Hash>> {
 /// A root does not tell its size: take both from one place that is trusted, a checkpoint for example.
 ///
 /// ```
-/// use selfsame::audit::{inclusion_proof, leaf_hash, root, verify_inclusion};
+/// use selfsame::gallery::log::{inclusion_proof, leaf_hash, root, verify_inclusion};
 /// let leaves: Vec<_> = [&b"a"[..], b"b", b"c"].iter().map(|e| leaf_hash(e)).collect();
 /// let proof = inclusion_proof(&leaves, 2).ok_or("no such leaf")?;
 /// assert!(verify_inclusion(&leaf_hash(b"c"), 2, 3, &proof, &root(&leaves)));

@@ -13,21 +13,21 @@ use super::params::DOMAIN;
 /// It lies on the heap, so that moving it leaves no copy behind. What the operating system swaps out or dumps is beyond it.
 ///
 /// ```
-/// use selfsame::seal::SecretKey;
+/// use selfsame::gallery::seal::SecretKey;
 /// let key = SecretKey::random()?;
 /// assert_eq!(format!("{key:?}"), "SecretKey(..)");
 /// let door = key.derive(b"door", b"north");
 /// assert_ne!(door.expose(), key.derive(b"door", b"south").expose());
-/// # Ok::<(), selfsame::seal::SealError>(())
+/// # Ok::<(), selfsame::gallery::seal::SealError>(())
 /// ```
 ///
 /// ```compile_fail,E0599
-/// # let key = selfsame::seal::SecretKey::from_bytes(&[7; 32]);
+/// # let key = selfsame::gallery::seal::SecretKey::from_bytes(&[7; 32]);
 /// let copy = key.clone();
 /// ```
 ///
 /// ```compile_fail,E0369
-/// # let key = selfsame::seal::SecretKey::from_bytes(&[7; 32]);
+/// # let key = selfsame::gallery::seal::SecretKey::from_bytes(&[7; 32]);
 /// let same = key == key;
 /// ```
 pub struct SecretKey(Box<[u8; SecretKey::LEN]>);

@@ -22,13 +22,13 @@ pub struct CheckpointPublicKey(VerifyingKey);
 /// How long a log was at some moment, and what it hashed to.
 ///
 /// ```
-/// use selfsame::audit::checkpoint::{Checkpoint, CheckpointKey};
+/// use selfsame::gallery::log::checkpoint::{Checkpoint, CheckpointKey};
 /// let key = CheckpointKey::from_seed(&[7; 32]);
 /// let checkpoint = Checkpoint { gallery_id: [1; 16], size: 3, root: [2; 32], time: 1_795_000_000_000 };
 /// let text = checkpoint.sign(&key);
 /// assert_eq!(Checkpoint::verify(&text, &key.public())?, checkpoint);
 /// assert!(Checkpoint::verify(&text.replace("\n3\n", "\n4\n"), &key.public()).is_err());
-/// # Ok::<(), selfsame::audit::checkpoint::CheckpointError>(())
+/// # Ok::<(), selfsame::gallery::log::checkpoint::CheckpointError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checkpoint {

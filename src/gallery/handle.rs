@@ -1,0 +1,214 @@
+//! The handle of a gallery: what all clones of it share, in which order locks are taken, and how an event gets into the log.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::anchoring::Anchoring;
+use super::attempts::AttemptLimit;
+use super::disk::{Disk, DiskLock};
+use super::error::GalleryError;
+use super::journal::RecordsFile;
+use super::ledger::{Draft, Ledger};
+use super::log::{Actor, Event, EventKind};
+use super::log_policy::LogPolicy;
+use super::people::{People, Source};
+use super::readonly::Unlogged;
+use super::seal::{KeyProvider, Keyring};
+use crate::face::compare::CosineCalibration;
+use crate::face::embedding::FaceModel;
+use crate::subject::SubjectId;
+
+/// Durable, sealed enrollment of people, and the search among them. See the [module](self) for what it promises.
+///
+/// All methods take `&self`. A clone is another handle to the same gallery; it closes with the last one.
+#[derive(Clone)]
+pub struct Gallery {
+    pub(super) shared: Arc<Shared>,
+    /// Closes the gallery with the last handle.
+    pub(super) handles: Arc<Handles>,
+    pub(super) actor: Actor,
+}
+
+/// What all handles have, and nobody else: when it goes, the gallery is closed, whoever still looks at what is shared.
+pub(super) struct Handles(pub(super) Arc<Shared>);
+
+impl Drop for Handles {
+    fn drop(&mut self) {
+        let mut ledger = self.0.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        // Events that still wait; should the disk refuse, nobody is left to be told. `Gallery::flush` tells.
+        let flushed = ledger.flush();
+        ledger.stop();
+        drop(ledger);
+        if flushed.is_ok() {
+            let _ = self.0.anchor.advance(&self.0.ledger);
+        }
+        drop(self.0.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+}
+
+/// What all handles have in common. Locks are taken in the order of these lines, and none is held while the caller's code or a search runs.
+pub(super) struct Shared {
+    pub(super) id: [u8; 16],
+    /// What changes records: one at a time.
+    pub(super) writer: Mutex<Writer>,
+    /// The log.
+    pub(super) ledger: Mutex<Ledger>,
+    pub(super) people: People,
+    pub(super) anchor: Anchoring,
+    pub(super) unlogged: Option<Unlogged>,
+    pub(super) model: Option<FaceModel>,
+    pub(super) calibration: Option<CosineCalibration>,
+    pub(super) policy: LogPolicy,
+    pub(super) limit: Option<AttemptLimit>,
+    pub(super) decisions_only: bool,
+    pub(super) disk: Arc<dyn Disk>,
+    /// Held as long as the gallery is open.
+    pub(super) lock: Mutex<Option<Box<dyn DiskLock>>>,
+}
+
+/// The records' side.
+pub(super) struct Writer {
+    pub(super) records: RecordsFile,
+    pub(super) source: Arc<Source>,
+    pub(super) keyring: Arc<Keyring>,
+    pub(super) provider: Arc<dyn KeyProvider>,
+}
+
+impl Gallery {
+    /// A handle to the same gallery for somebody else: what is done through it stands in the log under that name.
+    #[must_use]
+    pub fn acting_as(&self, actor: Actor) -> Self {
+        Self { shared: Arc::clone(&self.shared), handles: Arc::clone(&self.handles), actor }
+    }
+
+    /// Number of subjects.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.shared.people.len()
+    }
+
+    /// Whether nobody is enrolled.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Number of templates and embeddings.
+    #[must_use]
+    pub fn records(&self) -> u64 {
+        self.shared.people.records()
+    }
+
+    /// The model of the gallery's faces.
+    #[must_use]
+    pub fn face_model(&self) -> Option<FaceModel> {
+        self.shared.model.clone()
+    }
+
+    /// Whether the subject is enrolled.
+    #[must_use]
+    pub fn contains(&self, subject: &SubjectId) -> bool {
+        self.shared.people.get(subject).is_some()
+    }
+
+    /// The metadata that were enrolled with a subject; empty when there were none. That they were read stands in the log.
+    ///
+    /// # Errors
+    /// [`GalleryError::UnknownSubject`], and when the files cannot be read.
+    pub fn metadata(&self, subject: &SubjectId) -> Result<Vec<u8>, GalleryError> {
+        let entry = self.shared.people.get(subject).ok_or(GalleryError::UnknownSubject)?;
+        let directory = entry.open_directory()?;
+        self.note(self.event(EventKind::ReadMetadata).subject(entry.uid))?;
+        Ok(directory.metadata.to_vec())
+    }
+
+    /// Writes the events that wait. Dropping the last handle does so too, and has nobody to tell when it fails.
+    ///
+    /// # Errors
+    /// [`GalleryError::Io`], [`GalleryError::Anchor`].
+    pub fn flush(&self) -> Result<(), GalleryError> {
+        if self.shared.unlogged.is_some() {
+            return Ok(());
+        }
+        self.ledger().flush()?;
+        self.anchored()
+    }
+
+    pub(super) fn event(&self, kind: EventKind) -> Event {
+        Event::now(kind, self.actor.clone())
+    }
+
+    /// Puts an event into the log before this returns.
+    pub(super) fn record(&self, event: Event) -> Result<(), GalleryError> {
+        match &self.shared.unlogged {
+            Some(unlogged) => unlogged.tell(&event),
+            None => {
+                self.ledger().commit(Draft::event(event))?;
+                self.anchored()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts an event into the log as soon as the policy says.
+    pub(super) fn note(&self, event: Event) -> Result<(), GalleryError> {
+        if let Some(unlogged) = &self.shared.unlogged {
+            unlogged.tell(&event);
+            return Ok(());
+        }
+        let mut ledger = self.ledger();
+        ledger.check_writable()?;
+        ledger.note(event);
+        let (waiting, since) = ledger.waiting();
+        if self.shared.policy.is_due(waiting, since) {
+            ledger.flush()?;
+            drop(ledger);
+            return self.anchored();
+        }
+        drop(ledger);
+        self.wake();
+        Ok(())
+    }
+
+    /// Has a thread write what waits once it is due, unless one sleeps already.
+    pub(super) fn wake(&self) {
+        let mut ledger = self.ledger();
+        if ledger.flusher || ledger.waiting().0 == 0 {
+            return;
+        }
+        let (wait, gallery) = (self.shared.policy.wait(), Arc::downgrade(&self.shared));
+        let sleeper = std::thread::Builder::new().name("selfsame-log".into()).spawn(move || {
+            std::thread::sleep(wait);
+            let Some(shared) = gallery.upgrade() else { return };
+            {
+                let mut ledger = shared.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+                ledger.flusher = false;
+                // Should it fail, the gallery is stopped, and whoever uses it next is told.
+                let _ = ledger.flush();
+            }
+            let _ = shared.anchor.advance(&shared.ledger);
+        });
+        // Without a thread the next event or the closing writes it.
+        ledger.flusher = sleeper.is_ok();
+    }
+
+    /// Has the anchor know of all that was committed.
+    pub(super) fn anchored(&self) -> Result<(), GalleryError> {
+        self.shared.anchor.advance(&self.shared.ledger)
+    }
+
+    pub(super) fn writer(&self) -> MutexGuard<'_, Writer> {
+        self.shared.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A panic of another thread in the middle of a change leaves the ledger stopped or as it was: changes become true in one step.
+    pub(super) fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.shared.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Gallery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gallery").field("subjects", &self.len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,14 @@
+//! Where the key outside the files comes from.
+
+mod environment;
+mod key_file;
+mod key_provider;
+mod opaque;
+mod passphrase;
+mod raw;
+
+pub use environment::EnvironmentKey;
+pub use key_file::KeyFile;
+pub use key_provider::KeyProvider;
+pub use passphrase::{Argon2Cost, Passphrase};
+pub use raw::RawKey;
