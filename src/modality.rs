@@ -251,6 +251,21 @@ pub trait InTheClear: Modality {
     fn read_row(&self, segment: &Self::Segment, row: usize) -> Option<Vec<f32>>;
 }
 
+/// A modality whose references can be kept in a file and taken up again as they are, without being prepared again:
+/// [`Index::save`](crate::index::Index::save).
+pub trait Stored: Modality {
+    /// The modality, the form of its rows, and the settings that decide what a row holds, as text that is shown when it is not that
+    /// of a file; at most 2,000 bytes.
+    fn describe(&self) -> String;
+
+    /// Appends everything of a row, the same bytes on every platform.
+    fn encode_row(&self, segment: &Self::Segment, row: usize, out: &mut Vec<u8>);
+
+    /// Appends to a segment the row that these bytes hold. `None`, and the segment as before, for anything else than what
+    /// [`Stored::encode_row`] gave.
+    fn decode_row(&self, segment: &mut Self::Segment, bytes: &[u8]) -> Option<()>;
+}
+
 /// Storage of many references in rows `0..len`. A clone that shares its parts makes snapshots of an index cheap.
 pub trait Segment<R>: Send + Sync + Clone {
     /// Appends a reference as the last row.

@@ -120,6 +120,11 @@ fn journal() {
 }
 
 #[test]
+fn index_file() {
+    replay("index_file", targets::index_file);
+}
+
+#[test]
 fn gallery_ops() {
     replay("gallery_ops", targets::gallery_ops);
 }

@@ -24,6 +24,7 @@
 //! | [`gallery_ops`] | operations | what a list answers, now and when opened again; the log has them all |
 //! | [`gallery_damage`] | changes of a gallery's files | it does not open, or answers as before; looking writes nothing |
 //! | [`journal`] | what a gallery's blocks, frames and heads hold, opened | what was read is written back the same |
+//! | [`index_file`] | what the frames of an index's file hold, opened | what was read is written back the same, and compares |
 //! | [`protected_code`] | a protected template | what was read is written back the same |
 //! | [`renewable_ops`] | operations | what a map of versions knows |
 //! | [`anchor_file`] | an anchor's file; a tree and what is done to its proofs | an anchor goes on and never back; changed proofs convince nobody |
@@ -62,6 +63,13 @@ pub use selfsame::gallery::check_journal as journal;
 /// As above: nothing to be reached.
 #[cfg(not(fuzzing))]
 pub fn journal(_: &[u8]) {}
+
+/// What the frames of an index's file hold once they are opened: out of reach without `--cfg fuzzing`.
+#[cfg(fuzzing)]
+pub use selfsame::gallery::check_index_rows as index_file;
+/// As above: nothing to be reached.
+#[cfg(not(fuzzing))]
+pub fn index_file(_: &[u8]) {}
 
 pub use align::{align_face, decode_calibration, decode_raw};
 pub use face::embedding;

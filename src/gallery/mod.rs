@@ -21,7 +21,7 @@
 //!
 //! let gallery = Gallery::builder(key).open(&path)?; // opens and checks every record
 //! let probe = Samples::new().finger(FingerPosition::RightIndex, print(1)?);
-//! let threshold = Threshold::at_fmr(Fmr::new(1e-4)?);
+//! let threshold = Threshold::at_fmr(Fmr::new(1e-4)?)?;
 //! assert!(gallery.verify(&jo, &probe, threshold)?.matched);
 //! let found = gallery.identify(&probe, &GallerySearch::top(1).at_least(threshold.score()))?;
 //! assert_eq!(found[0].subject, jo);
@@ -69,6 +69,7 @@ mod enroll;
 mod error;
 mod export;
 mod handle;
+mod index_file;
 mod info;
 mod journal;
 mod ledger;
@@ -87,6 +88,11 @@ mod samples;
 pub mod seal;
 mod search;
 
+#[cfg(fuzzing)]
+use crate::face::compare::{Face, Form};
+#[cfg(fuzzing)]
+use crate::fingerprint::compare::Finger;
+
 pub use anchor::{Anchor, AnchorError, AnchorState, FileAnchor, MemoryAnchor};
 pub use attempts::AttemptLimit;
 pub use builder::GalleryBuilder;
@@ -94,6 +100,7 @@ pub use enroll::BatchOptions;
 pub use error::GalleryError;
 pub use export::Exported;
 pub use handle::Gallery;
+pub use index_file::IndexFileError;
 pub use info::{Info, Listed};
 pub use log_policy::LogPolicy;
 pub use proofs::{ConsistencyProof, InclusionProof, LogEntry};
@@ -108,4 +115,22 @@ pub use search::{GallerySearch, Identified, Verified};
 #[doc(hidden)]
 pub fn check_journal(data: &[u8]) {
     journal::check(data);
+}
+
+/// What the frames of an index's file hold once they are opened, read and written back: for the fuzz target `index_file`.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub fn check_index_rows(data: &[u8]) {
+    let Some((first, data)) = data.split_first() else { return };
+    let faces = |rows, scans: &[Form]| {
+        scans.iter().try_fold(Face::default().with_rows(rows)?, |face, scan| face.with_scan(*scan))
+    };
+    let face = match first % 5 {
+        0 => return index_file::check_rows(&Finger::default(), data),
+        1 => faces(Form::F32, &[Form::I8, Form::Bit]),
+        2 => faces(Form::F16, &[]),
+        3 => faces(Form::I8, &[Form::Bit]),
+        _ => faces(Form::Bit, &[]),
+    };
+    face.into_iter().for_each(|face| index_file::check_rows(&face, data));
 }

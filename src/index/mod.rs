@@ -33,6 +33,8 @@ mod exact;
 mod export;
 mod identify;
 mod params;
+#[cfg(feature = "gallery")]
+mod parts;
 mod search;
 mod shard;
 mod shortlist;
@@ -45,4 +47,6 @@ pub use dedup::{Dedup, DedupCheckpoint, DedupOptions, DedupProgress, Duplicate};
 pub use engine::Index;
 pub use error::{CheckpointError, IndexError};
 pub use identify::{Candidate, Candidates};
+#[cfg(feature = "gallery")]
+pub(crate) use parts::Part;
 pub use search::{Fusion, Mode, Search};

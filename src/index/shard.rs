@@ -18,6 +18,13 @@ impl<M: Modality> Shard<M> {
         Self { segment: modality.new_segment(), slots: Vec::new(), labels: Vec::new() }
     }
 
+    /// A segment whose rows belong to these subjects, with these labels.
+    #[cfg(feature = "gallery")]
+    pub(super) fn of_parts(segment: M::Segment, slots: Vec<Slot>, labels: Vec<u64>) -> Self {
+        let labels = if labels.iter().all(|label| *label == 0) { Vec::new() } else { labels };
+        Self { segment, slots, labels }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.slots.len()
     }

@@ -64,6 +64,25 @@ impl CodeBlock {
         self.rows -= 1;
     }
 
+    /// Appends a row as bytes: `key tag (8) | words u64 each`, little-endian.
+    pub(super) fn encode(&self, row: usize, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.key.unwrap_or(KeyTag([0; 8])).0);
+        self.rows(row..row + 1).0.iter().for_each(|word| out.extend_from_slice(&word.to_le_bytes()));
+    }
+
+    /// Appends the row that bytes hold; `None` when it has no such number of words or is of another key than the rows before.
+    pub(super) fn decode(&mut self, bytes: &[u8], fits: impl Fn(usize) -> bool) -> Option<()> {
+        let (tag, words) = bytes.split_first_chunk()?;
+        let (words, []) = words.as_chunks::<8>() else { return None };
+        let words = words.iter().map(|word| u64::from_le_bytes(*word)).collect();
+        let code = Code::new((0, KeyTag(*tag)), words);
+        if !fits(code.words.len()) || self.takes(&code).is_err() {
+            return None;
+        }
+        self.add(&code);
+        Some(())
+    }
+
     pub(super) fn count(&self) -> usize {
         self.rows
     }

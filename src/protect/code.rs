@@ -59,7 +59,7 @@ impl Kind {
         }
     }
 
-    fn has(self, words: usize) -> bool {
+    pub(super) fn has(self, words: usize) -> bool {
         match self {
             Self::Face => (LEAST_FACE_WORDS..=MOST_FACE_WORDS).contains(&words),
             Self::Finger => words == FINGER_WORDS,

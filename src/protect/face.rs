@@ -10,7 +10,7 @@ use super::params::{FACES_PER_TASK, LEAST_FACE_WORDS, MOST_FACE_WORDS, WORD};
 use super::rotation::Rotation;
 use crate::face::compare::Cosine;
 use crate::face::embedding::Embedding;
-use crate::modality::{Modality, Offers, Rows, Segment};
+use crate::modality::{Modality, Offers, Rows, Segment, Stored};
 use crate::simd::wide::{self, Kernels, Task};
 
 /// Makes codes of faces under one key.
@@ -277,6 +277,20 @@ impl Modality for ProtectedFace {
             }
         }
         Ok(())
+    }
+}
+
+impl Stored for ProtectedFace {
+    fn describe(&self) -> String {
+        format!("codes of faces, form {}", Kind::Face.form())
+    }
+
+    fn encode_row(&self, segment: &CodeBlock, row: usize, out: &mut Vec<u8>) {
+        segment.encode(row, out);
+    }
+
+    fn decode_row(&self, segment: &mut CodeBlock, bytes: &[u8]) -> Option<()> {
+        segment.decode(bytes, |words| Kind::Face.has(words))
     }
 }
 

@@ -15,7 +15,7 @@ use super::rotation::Rotation;
 use super::stream::Stream;
 use crate::fingerprint::template::FingerTemplate;
 use crate::gallery::seal::SecretKey;
-use crate::modality::{Modality, Segment};
+use crate::modality::{Modality, Segment, Stored};
 use crate::score::Score;
 use crate::simd::wide;
 
@@ -329,6 +329,20 @@ impl Modality for ProtectedFinger {
         segment.is_of(probe.tag())?;
         let (words, _) = segment.rows(row..row + 1);
         Ok(evidence::score(wide::run(Sides { probe: &probe.words, code: words })))
+    }
+}
+
+impl Stored for ProtectedFinger {
+    fn describe(&self) -> String {
+        format!("codes of fingers, form {}", Kind::Finger.form())
+    }
+
+    fn encode_row(&self, segment: &CodeBlock, row: usize, out: &mut Vec<u8>) {
+        segment.encode(row, out);
+    }
+
+    fn decode_row(&self, segment: &mut CodeBlock, bytes: &[u8]) -> Option<()> {
+        segment.decode(bytes, |words| Kind::Finger.has(words))
     }
 }
 

@@ -8,6 +8,7 @@
 //! | probes side by side for kernels | `groups` |
 //! | rows in the forms that are asked for | `form`, `segment`, `blocks` |
 //! | bytes of rows, read once for all probes | `bytes` |
+//! | rows as bytes of a file | `row` |
 //! | rows that may reach a bar | `scan` |
 //! | rows ranked for a shortlist | `rank` |
 //! | cosines in decibels | `calibration` |
@@ -35,6 +36,7 @@ mod params;
 mod probe;
 mod query;
 mod rank;
+mod row;
 mod scan;
 mod segment;
 mod stored;

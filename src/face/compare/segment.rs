@@ -7,11 +7,15 @@ use half::slice::HalfFloatSliceExt;
 
 use super::blocks::Blocks;
 use super::form::{Form, Forms};
-use super::params::{BIT_PANELS_PER_BLOCK, BYTE_PANELS_PER_BLOCK, FLOAT_ROWS_PER_BLOCK, SEGMENT_PANELS};
+use super::params::{
+    BIT_PANELS_PER_BLOCK, BYTE_PANELS_PER_BLOCK, FLOAT_ROWS_PER_BLOCK, LONGEST_BYTES, LONGEST_FLOATS, LONGEST_HALVES,
+    SEGMENT_PANELS,
+};
 use super::probe::FaceReference;
 use crate::face::embedding::{Embedding, FaceError, FaceModel};
 use crate::modality::Segment;
 use crate::simd::chunk::{Chunk, LANES, as_floats, as_floats_mut, chunks_for};
+use crate::simd::dot::dot;
 use crate::simd::instruction_set::InstructionSet;
 use crate::simd::panel::{Line, OFFSET, ROWS, get_row, lines_for, pack_signs, put_row, quantize};
 
@@ -143,6 +147,112 @@ impl FaceSegment {
         self.bits.get(panel, 1, self.layout.bit_lines())
     }
 
+    pub(super) fn model(&self) -> Option<&FaceModel> {
+        self.model.as_ref()
+    }
+
+    /// Appends a row of floats: the embedding, or what a row of halves made of it. `None`, and nothing changed, when a segment like this
+    /// holds no such row.
+    pub(super) fn restore_floats(
+        &mut self,
+        model: Option<FaceModel>,
+        chunks: &[Chunk],
+        dimension: usize,
+    ) -> Option<()> {
+        let longest = if self.layout.forms.rows == Form::F16 { LONGEST_HALVES } else { LONGEST_FLOATS };
+        let components = as_floats(chunks).get(..dimension)?;
+        // Not a number is not shorter either.
+        let is_short = dot(chunks, chunks) <= longest * longest;
+        if !is_short || !self.begin(model, dimension) {
+            return None;
+        }
+        self.push_components(components, chunks);
+        Some(())
+    }
+
+    /// As [`FaceSegment::restore_floats`], of a row of bytes with its scale, or of bits.
+    pub(super) fn restore_narrow(
+        &mut self,
+        model: Option<FaceModel>,
+        dimension: usize,
+        narrow: Narrow<'_>,
+    ) -> Option<()> {
+        let Layout { forms, .. } = self.layout;
+        let probe = Layout { dimension, forms };
+        let fits = match narrow.bytes {
+            Some((bytes, scale)) => {
+                let length: f32 =
+                    bytes.iter().map(|b| f32::from(*b) - f32::from(OFFSET)).map(|v| v * v).sum::<f32>().sqrt();
+                forms.bytes() && bytes.len() == dimension && scale >= 0.0 && length * scale <= LONGEST_BYTES
+            }
+            None => !forms.bytes(),
+        };
+        let bits_fit = narrow.bits.map_or(!forms.bits(), |bits| forms.bits() && bits.len() == probe.bit_bytes());
+        if !fits || !bits_fit || !self.begin(model, dimension) {
+            return None;
+        }
+        if let Some((bytes, scale)) = narrow.bytes {
+            self.put_bytes(bytes, scale, 0.0);
+        }
+        if let Some(bits) = narrow.bits {
+            self.put_bits(bits);
+        }
+        self.rows += 1;
+        Some(())
+    }
+
+    /// Whether a row of this dimension can be the next; of the first row, dimension and model become the segment's.
+    fn begin(&mut self, model: Option<FaceModel>, dimension: usize) -> bool {
+        let allowed = (Embedding::MIN_DIMENSION..=Embedding::MAX_DIMENSION).contains(&dimension);
+        if self.rows == 0 && allowed && model.as_ref().is_none_or(|model| model.dimension() == dimension) {
+            (self.layout.dimension, self.model) = (dimension, model);
+            return true;
+        }
+        self.rows > 0 && self.layout.dimension == dimension && model.is_none()
+    }
+
+    /// The row's bytes and scale, where they are what scores are computed from, and its bits, where they follow from nothing else.
+    pub(super) fn narrow(&self, row: usize, buffer: &mut [Vec<u8>; 2]) -> Option<f32> {
+        let [bytes, bits] = buffer;
+        let mut row_scale = 0.0;
+        if self.layout.forms.bytes() {
+            let panel = self.byte_panel(row / ROWS)?;
+            bytes.resize(self.layout.dimension, 0);
+            get_row(panel.lines, row % ROWS, bytes);
+            row_scale = panel.scales.get(row % ROWS).copied()?;
+        }
+        if self.layout.forms.bits() {
+            bits.resize(self.layout.bit_bytes(), 0);
+            get_row(self.bit_panel(row / ROWS)?, row % ROWS, bits);
+        }
+        Some(row_scale)
+    }
+
+    fn put_bytes(&mut self, bytes: &[u8], scale: f32, error: f32) {
+        let (row, layout) = (self.rows, self.layout);
+        let panel = row / ROWS;
+        if row.is_multiple_of(ROWS) {
+            self.bytes.push(panel, layout.byte_lines(), Line([[OFFSET; 4]; ROWS / 2]));
+            self.scales.push(panel, ROWS, 0.0);
+            self.errors.push(panel, ROWS, 0.0);
+        }
+        if let Some(lines) = self.bytes.get_mut(panel, layout.byte_lines()) {
+            put_row(lines, row % ROWS, bytes);
+        }
+        set_at(&mut self.scales, row, scale);
+        set_at(&mut self.errors, row, error);
+    }
+
+    fn put_bits(&mut self, bits: &[u8]) {
+        let (row, layout) = (self.rows, self.layout);
+        if row.is_multiple_of(ROWS) {
+            self.bits.push(row / ROWS, layout.bit_lines(), Line::ZERO);
+        }
+        if let Some(lines) = self.bits.get_mut(row / ROWS, layout.bit_lines()) {
+            put_row(lines, row % ROWS, bits);
+        }
+    }
+
     fn push_components(&mut self, components: &[f32], chunks: &[Chunk]) {
         let (row, layout, set) = (self.rows, self.layout, InstructionSet::best());
         let mut widened = Vec::new();
@@ -168,30 +278,15 @@ impl FaceSegment {
         if layout.forms.bytes() {
             buffer.resize(layout.dimension, OFFSET);
             let quantized = quantize(set, components, &mut buffer);
-            let panel = row / ROWS;
-            if row.is_multiple_of(ROWS) {
-                self.bytes.push(panel, layout.byte_lines(), Line([[OFFSET; 4]; ROWS / 2]));
-                self.scales.push(panel, ROWS, 0.0);
-                self.errors.push(panel, ROWS, 0.0);
-            }
-            if let Some(lines) = self.bytes.get_mut(panel, layout.byte_lines()) {
-                put_row(lines, row % ROWS, &buffer);
-            }
             // Rows that are bytes themselves are what they are.
             let error = if layout.forms.rows == Form::I8 { 0.0 } else { quantized.error };
-            set_at(&mut self.scales, row, quantized.scale);
-            set_at(&mut self.errors, row, error);
+            self.put_bytes(&buffer, quantized.scale, error);
         }
         if layout.forms.bits() {
             buffer.clear();
             buffer.resize(layout.bit_bytes(), 0);
             pack_signs(components, &mut buffer);
-            if row.is_multiple_of(ROWS) {
-                self.bits.push(row / ROWS, layout.bit_lines(), Line::ZERO);
-            }
-            if let Some(lines) = self.bits.get_mut(row / ROWS, layout.bit_lines()) {
-                put_row(lines, row % ROWS, &buffer);
-            }
+            self.put_bits(&buffer);
         }
         self.rows += 1;
     }
@@ -267,6 +362,12 @@ impl fmt::Debug for FaceSegment {
             .field("rows", &self.rows)
             .finish_non_exhaustive()
     }
+}
+
+/// A row of bytes with their scale, of bits, or of both.
+pub(super) struct Narrow<'a> {
+    pub(super) bytes: Option<(&'a [u8], f32)>,
+    pub(super) bits: Option<&'a [u8]>,
 }
 
 /// Rows of bytes with their scales and errors.

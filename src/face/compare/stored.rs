@@ -1,13 +1,14 @@
-//! Stored embeddings as probes.
+//! Stored embeddings as probes, and in files.
 
 use std::hash::Hasher;
 
 use super::cosine::Cosine;
 use super::face::Face;
+use super::form::{Form, Forms};
 use super::probe::FaceProbe;
 use super::segment::FaceSegment;
 use crate::face::embedding::Embedding;
-use crate::modality::{InTheClear, Segment, SelfSearch};
+use crate::modality::{InTheClear, Segment, SelfSearch, Stored};
 use crate::simd::chunk::{Chunk, as_floats};
 
 /// The components of a row; none when there is no such row.
@@ -41,5 +42,29 @@ impl SelfSearch for Face {
 impl InTheClear for Face {
     fn read_row(&self, segment: &FaceSegment, row: usize) -> Option<Vec<f32>> {
         components(segment, row, <[f32]>::to_vec)
+    }
+}
+
+impl Stored for Face {
+    fn describe(&self) -> String {
+        let Forms { rows, scan_bytes, scan_bits } = self.forms;
+        let mut text = format!("faces, form 1, rows of {rows}");
+        for (kept, form) in [(scan_bytes, Form::I8), (scan_bits, Form::Bit)] {
+            if kept {
+                text.push_str(&format!(", scan of {form}"));
+            }
+        }
+        match self.model() {
+            Some(model) => format!("{text}, of the model {model}"),
+            None => text,
+        }
+    }
+
+    fn encode_row(&self, segment: &FaceSegment, row: usize, out: &mut Vec<u8>) {
+        segment.encode_row(row, out);
+    }
+
+    fn decode_row(&self, segment: &mut FaceSegment, bytes: &[u8]) -> Option<()> {
+        segment.decode_row(bytes)
     }
 }

@@ -27,6 +27,12 @@ impl FlowShape {
         usize::from(self.columns) * usize::from(self.rows)
     }
 
+    /// Bytes of cells and periods.
+    pub(crate) fn bytes(&self) -> usize {
+        let (across, down) = self.blocks();
+        self.cells() + across * down
+    }
+
     /// Columns and rows of blocks.
     fn blocks(&self) -> (usize, usize) {
         (usize::from(self.columns).div_ceil(PERIOD_BLOCK), usize::from(self.rows).div_ceil(PERIOD_BLOCK))

@@ -107,6 +107,12 @@ impl PackedPrint {
         Self { lines: slab::lines(&words).into_boxed_slice(), len: n }
     }
 
+    /// The print of `len` minutiae whose words these are; `None` when they are not those of any print.
+    pub(crate) fn from_words(len: usize, words: &[u64]) -> Option<Self> {
+        let print = Self { lines: slab::lines(words).into_boxed_slice(), len };
+        (words.len().is_multiple_of(slab::WORDS) && print.get().is_whole()).then_some(print)
+    }
+
     /// Number of minutiae that take part.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -212,6 +218,23 @@ impl<'a> PackedRef<'a> {
     pub(crate) fn marks(&self) -> impl Iterator<Item = (u8, u8)> + 'a {
         let at = PLANES * self.len + 2 * self.len.div_ceil(4) + self.len.div_ceil(8);
         unpack::<u8>(self.section(at, self.len.div_ceil(8)), self.len).map(|m| (m >> 6, m & 63))
+    }
+
+    /// Whether the words are as many as they say, minutiae in their order and of known kinds, and corners among them.
+    fn is_whole(&self) -> bool {
+        let (corners, shape, at) = self.header();
+        let needed = at + corners.div_ceil(8) + shape.bytes().div_ceil(8);
+        if self.len > MAX_USED || corners > self.len || needed.next_multiple_of(slab::WORDS) != self.words.len() {
+            return false;
+        }
+        let marks =
+            self.section(PLANES * self.len + 2 * self.len.div_ceil(4) + self.len.div_ceil(8), self.len.div_ceil(8));
+        let marks = unpack::<u8>(marks, self.len);
+        let minutiae = self.y().zip(self.x()).zip(self.direction().zip(marks));
+        let minutiae = minutiae.map(|((y, x), (direction, mark))| (y, x, direction as u16, mark));
+        minutiae.is_sorted_by(|a, b| a < b)
+            && self.marks().all(|(kind, _)| kind <= 2)
+            && self.corners().all(|corner| corner < self.len)
     }
 
     /// Number of corners of the hull and the shape of the ridge flow, with where the words after them start.

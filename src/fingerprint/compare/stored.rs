@@ -1,10 +1,11 @@
-//! Stored prints as probes.
+//! Stored prints as probes, and in files.
 
 use std::hash::Hasher;
 
+use super::packed::PackedPrint;
 use super::print::Print;
 use super::{Finger, FingerBlock};
-use crate::modality::SelfSearch;
+use crate::modality::{Segment, SelfSearch, Stored};
 use crate::score::Score;
 
 impl SelfSearch for Finger {
@@ -22,5 +23,26 @@ impl SelfSearch for Finger {
 
     fn digest_score(&self, score: Score, hasher: &mut dyn Hasher) {
         hasher.write(&score.decibels().to_bits().to_le_bytes());
+    }
+}
+
+/// A row is `minutiae u16 | words u64 each`, little-endian.
+impl Stored for Finger {
+    fn describe(&self) -> String {
+        "prints, form 1".to_owned()
+    }
+
+    fn encode_row(&self, block: &FingerBlock, row: usize, out: &mut Vec<u8>) {
+        let Some(print) = block.row(row) else { return };
+        out.extend_from_slice(&(print.len() as u16).to_le_bytes());
+        print.words().iter().for_each(|word| out.extend_from_slice(&word.to_le_bytes()));
+    }
+
+    fn decode_row(&self, block: &mut FingerBlock, bytes: &[u8]) -> Option<()> {
+        let (len, words) = bytes.split_first_chunk()?;
+        let (words, []) = words.as_chunks::<8>() else { return None };
+        let words: Vec<u64> = words.iter().map(|word| u64::from_le_bytes(*word)).collect();
+        block.push(PackedPrint::from_words(usize::from(u16::from_le_bytes(*len)), &words)?);
+        Some(())
     }
 }

@@ -1,0 +1,67 @@
+//! An index taken apart and put together again, for files.
+
+use std::sync::Arc;
+
+use super::engine::Index;
+use super::shard::Shard;
+use super::subjects::{RowNumber, Subjects};
+use crate::modality::{Modality, Segment};
+use crate::subject::SubjectId;
+
+/// A segment, and of each of its rows the subject, which of the subject's samples it is, and its label.
+pub(crate) struct Part<M: Modality> {
+    pub(crate) segment: M::Segment,
+    pub(crate) rows: Vec<(SubjectId, u32, u64)>,
+}
+
+fn number<M: Modality>(segment: usize, row: usize) -> RowNumber {
+    (segment * M::SEGMENT_ROWS + row) as RowNumber
+}
+
+impl<M: Modality> Index<M> {
+    /// Number of segments.
+    pub(crate) fn segments(&self) -> usize {
+        self.shards.len()
+    }
+
+    /// A segment, and of each of its rows the subject, which of the subject's samples it is, and its label.
+    pub(crate) fn segment(
+        &self,
+        number_of: usize,
+    ) -> Option<(&M::Segment, impl Iterator<Item = (&SubjectId, usize, u64)>)> {
+        let shard = self.shards.get(number_of)?;
+        let rows = shard.slots.iter().enumerate().filter_map(move |(place, slot)| {
+            let sample = self.sample_of(*slot, number::<M>(number_of, place));
+            Some((self.subjects.name(*slot)?, sample, shard.label(place)))
+        });
+        Some((&shard.segment, rows))
+    }
+
+    /// The index of these segments; `None` when samples of a subject are missing or come twice, or a segment is too long.
+    pub(crate) fn of_parts(modality: M, parts: Vec<Part<M>>) -> Option<Self> {
+        let mut order = Vec::new();
+        for (segment, part) in parts.iter().enumerate() {
+            if part.rows.len() > M::SEGMENT_ROWS || part.rows.len() != part.segment.len() {
+                return None;
+            }
+            order.extend(part.rows.iter().enumerate().map(|(row, (_, sample, _))| (*sample, segment, row)));
+        }
+        // Subjects get their first samples first; of one number, rows stay in order.
+        order.sort_by_key(|(sample, ..)| *sample);
+        let mut subjects = Subjects::default();
+        let mut slots: Vec<Vec<_>> = parts.iter().map(|part| vec![0; part.rows.len()]).collect();
+        for &(sample, segment, row) in &order {
+            let slot = subjects.push(&parts.get(segment)?.rows.get(row)?.0, number::<M>(segment, row));
+            if subjects.rows(slot).len() != sample as usize + 1 {
+                return None;
+            }
+            *slots.get_mut(segment)?.get_mut(row)? = slot;
+        }
+        let shard = |(part, slots): (Part<M>, Vec<_>)| {
+            Arc::new(Shard::of_parts(part.segment, slots, part.rows.into_iter().map(|row| row.2).collect()))
+        };
+        let shards: Vec<_> = parts.into_iter().zip(slots).map(shard).collect();
+        let open = shards.iter().enumerate().filter(|(_, shard)| !shard.is_full()).map(|(number, _)| number).collect();
+        Some(Self { modality, shards, open, subjects, references: order.len() })
+    }
+}
