@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
@@ -175,6 +176,14 @@ impl Gallery {
     /// # Errors
     /// [`GalleryError`] when the files cannot be read.
     pub fn check(&self) -> Result<CheckReport, GalleryError> {
+        self.check_until(&AtomicBool::new(false))
+    }
+
+    /// [`Gallery::check`], which ends with [`GalleryError::Canceled`] soon after `flag` becomes true: at the next 4,096 people, and before the log.
+    ///
+    /// # Errors
+    /// As for [`Gallery::check`].
+    pub fn check_until(&self, flag: &AtomicBool) -> Result<CheckReport, GalleryError> {
         if self.shared.unlogged.is_none() {
             self.ledger().flush()?;
         }
@@ -186,7 +195,8 @@ impl Gallery {
         let records = RecordsFile::at(Arc::clone(&source.file), Arc::clone(&source.keys), state.records_end);
         let walk =
             Walk { records: &records, source: &source, log: &log, state: &state, whole_log: true, prepare: false };
-        let mut report = walk.run(&mut |_| Ok(()))?;
+        let mut go_on = |_| if flag.load(Ordering::Relaxed) { Err(GalleryError::Canceled) } else { Ok(()) };
+        let mut report = walk.run(&mut go_on)?;
         let outcome = if report.is_sound() { Outcome::Done } else { Outcome::Failed };
         self.record(self.event(EventKind::Check).outcome(outcome).count(report.problems.len()))?;
         report.logged = self.shared.unlogged.is_none();

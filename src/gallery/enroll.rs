@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, MutexGuard};
 
 use super::error::GalleryError;
@@ -42,11 +43,18 @@ pub struct BatchOptions<'a> {
     skip_enrolled: bool,
     kind: EventKind,
     progress: Option<&'a mut dyn FnMut(usize)>,
+    cancel: Option<&'a AtomicBool>,
 }
 
 impl Default for BatchOptions<'_> {
     fn default() -> Self {
-        Self { per_commit: ENROLLED_PER_COMMIT, skip_enrolled: false, kind: EventKind::Enroll, progress: None }
+        Self {
+            per_commit: ENROLLED_PER_COMMIT,
+            skip_enrolled: false,
+            kind: EventKind::Enroll,
+            progress: None,
+            cancel: None,
+        }
     }
 }
 
@@ -83,6 +91,13 @@ impl<'a> BatchOptions<'a> {
     #[must_use]
     pub fn progress(mut self, progress: &'a mut dyn FnMut(usize)) -> Self {
         self.progress = Some(progress);
+        self
+    }
+
+    /// Ends the batch with [`GalleryError::Canceled`] before its next commit once `flag` is true. What was committed stands.
+    #[must_use]
+    pub fn cancel(mut self, flag: &'a AtomicBool) -> Self {
+        self.cancel = Some(flag);
         self
     }
 }
@@ -129,7 +144,8 @@ impl Gallery {
     /// stands.
     ///
     /// # Errors
-    /// [`GalleryError::Enrolled`] when a subject is enrolled already, unless such are skipped; otherwise as [`Gallery::enroll`].
+    /// [`GalleryError::Enrolled`] when a subject is enrolled already, unless such are skipped; [`GalleryError::Canceled`]; otherwise as
+    /// [`Gallery::enroll`].
     pub fn enroll_batch(
         &self,
         people: impl IntoIterator<Item = (SubjectId, Samples)>,
@@ -141,6 +157,9 @@ impl Gallery {
             let some: Vec<(SubjectId, Samples)> = people.by_ref().take(options.per_commit).collect();
             if some.is_empty() {
                 return Ok(enrolled);
+            }
+            if options.cancel.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
+                return Err(GalleryError::Canceled);
             }
             some.iter().try_for_each(|(_, samples)| self.check_samples(samples))?;
             seen += some.len();

@@ -1,5 +1,6 @@
 //! Why a gallery refuses.
 
+use std::convert::Infallible;
 use std::io;
 use std::time::Duration;
 
@@ -144,6 +145,15 @@ pub enum GalleryError {
     /// A search for no candidates at all.
     #[error("a search must ask for at least one candidate")]
     NoCandidates,
+    /// The caller's flag canceled it. A batch keeps what it had committed.
+    #[error("canceled")]
+    Canceled,
+    /// More samples than an index can number.
+    #[error("the gallery is full: {records} samples of one kind")]
+    Full {
+        /// Samples that it holds.
+        records: usize,
+    },
     /// A search without a threshold in a gallery that tells decisions only.
     #[error("the gallery tells decisions only: a search needs a threshold")]
     NoThreshold,
@@ -177,11 +187,20 @@ pub(super) fn id_text(id: &[u8; 16]) -> String {
     id.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-impl From<IndexError<FaceError>> for GalleryError {
-    fn from(error: IndexError<FaceError>) -> Self {
+impl From<Infallible> for GalleryError {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+impl<E: std::error::Error + Into<Self>> From<IndexError<E>> for GalleryError {
+    fn from(error: IndexError<E>) -> Self {
         match error {
-            IndexError::Modality(error) => Self::Face(error),
+            IndexError::Modality(error) => error.into(),
             IndexError::NoCandidates => Self::NoCandidates,
+            IndexError::Canceled => Self::Canceled,
+            IndexError::Full { references } => Self::Full { records: references },
+            // What a gallery asks of an index that it fills itself.
             _ => Self::Stopped,
         }
     }

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::atomic::AtomicBool;
 
 use super::attempts::{Attempts, Row};
 use super::error::GalleryError;
@@ -16,7 +17,7 @@ use crate::face::compare::{Cosine, CosineCalibration, Face};
 use crate::fingerprint::compare::Finger;
 use crate::fingerprint::position::FingerPosition;
 use crate::fusion;
-use crate::index::{IndexError, Mode, Search};
+use crate::index::{Mode, Search};
 use crate::modality::{Comparator, Modality};
 use crate::score::{Fmr, Score, Threshold};
 use crate::subject::SubjectId;
@@ -35,6 +36,7 @@ pub struct GallerySearch<'a> {
     least: Least,
     mode: Mode,
     filter: Option<&'a (dyn Fn(&SubjectId) -> bool + Sync)>,
+    cancel: Option<&'a AtomicBool>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +50,7 @@ impl<'a> GallerySearch<'a> {
     /// The best `count` subjects, whatever their scores.
     #[must_use]
     pub fn top(count: usize) -> Self {
-        Self { top: count, least: Least::Nothing, mode: Mode::Exact, filter: None }
+        Self { top: count, least: Least::Nothing, mode: Mode::Exact, filter: None, cancel: None }
     }
 
     /// Only subjects of at least this score.
@@ -76,6 +78,13 @@ impl<'a> GallerySearch<'a> {
     #[must_use]
     pub fn filter(mut self, filter: &'a (dyn Fn(&SubjectId) -> bool + Sync)) -> Self {
         self.filter = Some(filter);
+        self
+    }
+
+    /// Ends the search with [`GalleryError::Canceled`] soon after `flag` becomes true. The log says that it was tried.
+    #[must_use]
+    pub fn cancel(mut self, flag: &'a AtomicBool) -> Self {
+        self.cancel = Some(flag);
         self
     }
 }
@@ -160,7 +169,7 @@ impl Gallery {
     ///
     /// # Errors
     /// [`GalleryError::NoSample`], [`GalleryError::NoCandidates`], [`GalleryError::NoCalibration`], [`GalleryError::NoThreshold`],
-    /// [`GalleryError::Limited`], and when the files cannot be read or written.
+    /// [`GalleryError::Limited`], [`GalleryError::Canceled`], and when the files cannot be read or written.
     pub fn identify(&self, probe: &Samples, search: &GallerySearch<'_>) -> Result<Vec<Identified>, GalleryError> {
         if search.top == 0 {
             return Err(GalleryError::NoCandidates);
@@ -171,7 +180,13 @@ impl Gallery {
         let probes = self.probes(probe)?;
         let event = self.event(EventKind::Identify);
         let attempt = self.attempt(&event)?;
-        let mut found = self.ranked(probe, &probes, search)?;
+        let mut found = match self.ranked(probe, &probes, search) {
+            Err(GalleryError::Canceled) => {
+                self.note(event.outcome(Outcome::Failed))?;
+                return Err(GalleryError::Canceled);
+            }
+            found => found?,
+        };
         found.truncate(search.top);
         let outcome = match (&search.least, found.is_empty()) {
             (Least::Nothing, _) => Outcome::Done,
@@ -254,7 +269,7 @@ impl Gallery {
             fingers.push((*position, prepared));
         }
         let faces = probe.faces.iter().map(|embedding| face.prepare(embedding));
-        let faces = faces.collect::<Result<Vec<_>, _>>().map_err(|_| GalleryError::NoSample)?;
+        let faces = faces.collect::<Result<Vec<_>, _>>()?;
         let calibration = self.shared.calibration.as_ref();
         if !faces.is_empty() && calibration.is_none() {
             return Err(GalleryError::NoCalibration);
@@ -277,16 +292,19 @@ impl Gallery {
             if let Some(filter) = search.filter {
                 asked = asked.filter(filter);
             }
-            let candidates = self.shared.people.fingers().identify(prepared, &asked).map_err(|e| match e {
-                IndexError::NoCandidates => GalleryError::NoCandidates,
-                _ => GalleryError::Stopped,
-            })?;
+            if let Some(flag) = search.cancel {
+                asked = asked.cancel(flag);
+            }
+            let candidates = self.shared.people.fingers().identify(prepared, &asked)?;
             found.extend(candidates.into_iter().map(|c| (c.subject, c.score, Of::Finger(*position))));
         }
         for (face, calibration) in probe.faces.iter().zip(probes.calibration.iter().cycle()) {
             let mut asked = Search::top(count);
             if let Some(filter) = search.filter {
                 asked = asked.filter(filter);
+            }
+            if let Some(flag) = search.cancel {
+                asked = asked.cancel(flag);
             }
             let faces = self.shared.people.faces()?;
             let candidates = faces.identify(&faces.prepare(face)?, &asked)?;
