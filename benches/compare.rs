@@ -38,7 +38,7 @@ fn main() {
         })
         .collect();
     let mut scratch = <Finger as Modality>::Scratch::default();
-    let threshold = Threshold::at_fmr(Fmr::new(1e-3).expect("a rate"));
+    let threshold = Threshold::at_fmr(Fmr::new(1e-3).expect("a rate")).expect("a backed rate");
     let mut score =
         |i: usize, j: usize| comparator.compare_with(&prepared[i].0, &prepared[j].1, &mut scratch).expect("comparable");
     let n = prepared.len();

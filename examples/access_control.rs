@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // At the door: a card says who somebody claims to be; finger and face together decide.
     let door = gallery.acting_as(Actor::new("door 3")?);
-    let threshold = Threshold::at_fmr(Fmr::new(1e-5)?);
+    let threshold = Threshold::at_fmr(Fmr::new(1e-5)?)?;
     for (claimed, really) in [("ada", 0), ("bo", 1), ("bo", 2), ("cleo", 77)] {
         let verified = door.verify(&SubjectId::new(claimed)?, &samples(really, 1)?, threshold)?;
         let verdict = if verified.matched { "opens" } else { "stays shut" };

@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Kept beside the model, and with every gallery of it.
     let bytes = fitted.calibration.encode();
     let model = CosineCalibration::decode(&bytes)?;
-    let threshold = Threshold::at_fmr(Fmr::new(1e-4)?);
+    let threshold = Threshold::at_fmr(Fmr::new(1e-4)?)?;
     let comparator = Comparator::<Face>::new();
     for (name, a, b) in [("one person", (700, 0), (700, 1)), ("two people", (700, 0), (701, 0))] {
         let cosine = comparator.compare_templates(&people.embedding(a.0, a.1), &people.embedding(b.0, b.1))?;

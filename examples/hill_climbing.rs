@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         gallery.enroll(&SubjectId::new(format!("person-{n}"))?, &Samples::new().face(faces.embedding(n, 0)))?;
     }
     drop(gallery);
-    let threshold = Threshold::at_fmr(Fmr::new(1e-4)?);
+    let threshold = Threshold::at_fmr(Fmr::new(1e-4)?)?;
 
     let gallery = builder().open_on(disk.clone())?;
     let mut attempts = Vec::new();

@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{} people enrolled, {} bytes each", door.len(), kept[0].1.len());
 
     // Identify.
-    let threshold = Threshold::at_fmr(Fmr::new(1e-4)?);
+    let threshold = Threshold::at_fmr(Fmr::new(1e-4)?)?;
     let who = |door: &Renewable<FingerProtector>| -> Result<String, Box<dyn std::error::Error>> {
         let found = door.identify(&print(17, 1)?, &Search::top(1).at_least(threshold.score()))?;
         Ok(found.first().map_or("nobody".into(), |c| format!("{} at {:.0} dB", c.subject.as_str(), c.score.decibels())))

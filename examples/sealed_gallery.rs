@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Opening opens and checks every record.
     let gallery = Gallery::builder(Arc::clone(&key)).open(&path)?;
     println!("{} people; the gallery is sound: {}", gallery.len(), gallery.check()?.is_sound());
-    let threshold = Threshold::at_fmr(Fmr::new(1e-4)?);
+    let threshold = Threshold::at_fmr(Fmr::new(1e-4)?)?;
     let claim = SubjectId::new("person-3")?;
     for person in [3, 4] {
         let probe = finger(print(person, 1)?);

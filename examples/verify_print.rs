@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let extractor = Extractor::new();
     let score = Comparator::<Finger>::new().compare_templates(&extractor.extract(&a)?, &extractor.extract(&b)?)?;
-    let threshold = Threshold::at_fmr(Fmr::new(1e-4)?);
+    let threshold = Threshold::at_fmr(Fmr::new(1e-4)?)?;
     let verdict = if score.meets(threshold) { "the same finger" } else { "no match" };
     println!("score {score:.1} dB, threshold {:.1} dB: {verdict}", threshold.score());
     Ok(())

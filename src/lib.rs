@@ -15,7 +15,7 @@
 //! let probe = template("fixtures/print_0_1_optical_good.png")?;
 //!
 //! // 1:1, at one false match in 100,000 comparisons of different fingers.
-//! let threshold = Threshold::at_fmr(Fmr::new(1e-5)?);
+//! let threshold = Threshold::at_fmr(Fmr::new(1e-5)?)?;
 //! let score = Comparator::<Finger>::new().compare_templates(&probe, &enrolled)?;
 //! assert!(score.meets(threshold));
 //!

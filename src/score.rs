@@ -13,9 +13,11 @@ use thiserror::Error;
 /// ```
 /// use selfsame::{Fmr, Score, Threshold};
 /// let score = Score::from_decibels(42.5);
-/// assert!(score.meets(Threshold::at_fmr(Fmr::new(1e-4)?)));
-/// assert!(!score.meets(Threshold::at_fmr(Fmr::new(1e-5)?)));
-/// # Ok::<(), selfsame::score::FmrError>(())
+/// assert!(score.meets(Threshold::at_fmr(Fmr::new(1e-4)?)?));
+/// assert!(!score.meets(Threshold::at_fmr(Fmr::new(1e-5)?)?));
+/// assert!(Score::from_decibels(42.5).backed_fmr().is_some());
+/// assert_eq!(Score::from_decibels(220.0).backed_fmr(), None); // below 1e-5; nobody has counted how far
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Default)]
 pub struct Score(f32);
@@ -25,6 +27,16 @@ impl Score {
     pub const ZERO: Self = Self(0.0);
     /// The largest score, dB.
     pub const MAX: f32 = 1000.0;
+    /// Where data end, dB: 3 million comparisons of different fingers back false match rates down to 1e-5. Beyond, a score of prints is an
+    /// order of strength. A calibration of faces has a bound of its own
+    /// ([`CosineCalibration::backed_to`](crate::face::compare::CosineCalibration::backed_to)).
+    pub const BACKED_TO: f32 = 50.0;
+
+    /// The score that stands for a false match rate, backed by data or not.
+    #[must_use]
+    pub fn from_fmr(fmr: Fmr) -> Self {
+        Self::from_decibels((-10.0 * fmr.0.log10()) as f32)
+    }
 
     /// A score of `decibels`, clamped to `0..=Score::MAX`; NaN becomes 0, and so does negative zero, which would be equal to it and order below.
     #[must_use]
@@ -44,10 +56,16 @@ impl Score {
         self.0
     }
 
-    /// The false match rate that this score stands for: `10^(-score / 10)`.
+    /// The false match rate that this score stands for, backed by data or not: `10^(-score / 10)`.
     #[must_use]
     pub fn fmr(self) -> f64 {
         10f64.powf(-f64::from(self.0) / 10.0)
+    }
+
+    /// The false match rate that this score stands for; `None` beyond [`Score::BACKED_TO`], where all that is known is that it is below 1e-5.
+    #[must_use]
+    pub fn backed_fmr(self) -> Option<f64> {
+        (self.0 <= Self::BACKED_TO).then(|| self.fmr())
     }
 
     /// Whether the score is at or above the threshold.
@@ -114,14 +132,30 @@ impl Fmr {
     }
 }
 
+/// A false match rate that no data back, asked for as a threshold.
+#[derive(Clone, Copy, Debug, PartialEq, Error)]
+#[error(
+    "no data back a false match rate of {asked:e}: they reach down to 1e-5 (50 dB); `Threshold::at_score` takes any score"
+)]
+pub struct ThresholdError {
+    /// The rate that was asked for.
+    pub asked: f64,
+}
+
 /// The lowest score that counts as a match.
 ///
 /// ```
-/// use selfsame::{Fmr, Threshold};
+/// use selfsame::{Fmr, Score, Threshold};
+/// let t = Threshold::at_fmr(Fmr::new(1e-5)?)?;
+/// assert_eq!(t.score().decibels(), Score::BACKED_TO);
+/// // Nobody has seen how often prints of different fingers score 300 dB.
+/// assert!(Threshold::at_fmr(Fmr::new(1e-30)?).is_err());
+/// assert_eq!(Threshold::at_score(Score::from_decibels(300.0)).score().decibels(), 300.0);
+///
 /// // One false match in 100 searches against a gallery of 10,000 needs 60 dB per comparison.
 /// let t = Threshold::at_fpir(Fmr::new(1e-2)?, 10_000);
 /// assert!((t.score().decibels() - 60.0).abs() < 0.1);
-/// # Ok::<(), selfsame::score::FmrError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Threshold(Score);
@@ -133,14 +167,20 @@ impl Threshold {
         Self(score)
     }
 
-    /// The threshold whose false match rate per comparison is `fmr`.
-    #[must_use]
-    pub fn at_fmr(fmr: Fmr) -> Self {
-        Self(Score::from_decibels((-10.0 * fmr.0.log10()) as f32))
+    /// The threshold whose false match rate per comparison is `fmr`, 1e-5 or more.
+    ///
+    /// # Errors
+    /// [`ThresholdError`] below 1e-5, where data end.
+    pub fn at_fmr(fmr: Fmr) -> Result<Self, ThresholdError> {
+        let score = Score::from_fmr(fmr);
+        if score.0 > Score::BACKED_TO { Err(ThresholdError { asked: fmr.0 }) } else { Ok(Self(score)) }
     }
 
     /// The threshold at which a search of a gallery of `gallery_size` references returns a stranger with probability
     /// `fpir`, comparisons taken as independent: `FMR = 1 - (1 - FPIR)^(1/N)`.
+    ///
+    /// A gallery of more than `FPIR / 1e-5` references needs scores beyond [`Score::BACKED_TO`]: at an FPIR of 1e-2 one of more than 1,000. The
+    /// threshold then rests on the order of scores, and the rate is an extrapolation.
     #[must_use]
     pub fn at_fpir(fpir: Fmr, gallery_size: usize) -> Self {
         let n = gallery_size.max(1) as f64;
@@ -163,7 +203,7 @@ mod tests {
     fn equal_scores_order_alike() {
         let scores = [-1.0, -0.0, 0.0, f32::NAN, f32::NEG_INFINITY].map(Score::from_decibels);
         assert!(scores.iter().all(|s| *s == Score::ZERO && s.cmp(&Score::ZERO).is_eq()));
-        assert!(Fmr::new(1.0).is_ok_and(|all| Threshold::at_fmr(all).score().cmp(&Score::ZERO).is_eq()));
+        assert!(Fmr::new(1.0).is_ok_and(|all| Score::from_fmr(all).cmp(&Score::ZERO).is_eq()));
         assert_eq!(Score::from_decibels(f32::INFINITY).decibels(), Score::MAX);
     }
 }

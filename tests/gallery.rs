@@ -21,7 +21,7 @@ const LEFT: FingerPosition = FingerPosition::LeftThumb;
 const RIGHT_0: Sample = Sample::Finger { position: RIGHT, impression: 0 };
 
 fn at(fmr: f64) -> Threshold {
-    Threshold::at_fmr(Fmr::new(fmr).unwrap())
+    Threshold::at_fmr(Fmr::new(fmr).unwrap()).unwrap()
 }
 
 fn face(n: usize, turn: f32) -> Embedding {
@@ -102,7 +102,7 @@ fn what_was_enrolled_is_there_after_reopening() {
     gallery.enroll(&id(0), &finger(0, 1)).unwrap();
     gallery.enroll(&id(1), &finger(1, 0).face(face(1, 0.0))).unwrap();
     assert!(matches!(Gallery::builder(key(1)).open(&path), Err(GalleryError::Busy)));
-    let threshold = Threshold::at_fmr(Fmr::new(1e-3).unwrap());
+    let threshold = Threshold::at_fmr(Fmr::new(1e-3).unwrap()).unwrap();
     let probe = finger(0, 2);
     let before = (
         gallery.verify(&id(0), &probe, at(1e-3)).unwrap().score,

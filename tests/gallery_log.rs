@@ -12,7 +12,7 @@ use selfsame::gallery::{Exported, Gallery, GalleryError, GallerySearch, LogPolic
 use selfsame::{FingerPosition, Fmr, Threshold};
 
 fn threshold() -> Threshold {
-    Threshold::at_fmr(Fmr::new(1e-3).unwrap())
+    Threshold::at_fmr(Fmr::new(1e-3).unwrap()).unwrap()
 }
 
 fn actor(name: &str) -> Actor {

@@ -18,7 +18,7 @@ use selfsame::{Fmr, SubjectId, Threshold};
 const PATIENCE: Duration = Duration::from_secs(120);
 
 fn threshold() -> Threshold {
-    Threshold::at_fmr(Fmr::new(1e-3).unwrap())
+    Threshold::at_fmr(Fmr::new(1e-3).unwrap()).unwrap()
 }
 
 fn enrolled(n: usize) -> Gallery {

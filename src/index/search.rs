@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::params::{LEAST_SHORTLIST, SHORTLIST_SHARE};
-use crate::score::{Fmr, Score, Threshold};
+use crate::score::{Fmr, Score, Threshold, ThresholdError};
 use crate::subject::SubjectId;
 
 /// How an index looks for candidates.
@@ -199,9 +199,11 @@ impl<'a, S: Copy> Search<'a, S> {
 impl Search<'_, Score> {
     /// Leaves out candidates whose false match rate per comparison is above `fmr`: a stranger is then found with up to as many
     /// times this probability as references are compared. [`Search::at_fpir`] counts them.
-    #[must_use]
-    pub fn at_fmr(self, fmr: Fmr) -> Self {
-        self.at_least(Threshold::at_fmr(fmr).score())
+    ///
+    /// # Errors
+    /// [`ThresholdError`] below 1e-5, where data end.
+    pub fn at_fmr(self, fmr: Fmr) -> Result<Self, ThresholdError> {
+        Ok(self.at_least(Threshold::at_fmr(fmr)?.score()))
     }
 
     /// Leaves out candidates below the threshold at which a search finds a stranger with probability `fpir`. It is that of

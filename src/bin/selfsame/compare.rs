@@ -8,10 +8,6 @@ use crate::failure::Failure;
 use crate::outcome::{Outcome, number};
 use crate::sample;
 
-/// Score up to which a false match rate is told as a number, dB. It takes a million comparisons of different fingers to
-/// see one false match at 60 dB; what lies beyond is extrapolated.
-const TOLD_UP_TO: f32 = 60.0;
-
 pub fn run(args: &CompareArgs) -> Result<Outcome, Failure> {
     let extractor = sample::extractor(&args.extraction)?;
     let mut templates: Vec<FingerTemplate> = Vec::with_capacity(2);
@@ -23,7 +19,7 @@ pub fn run(args: &CompareArgs) -> Result<Outcome, Failure> {
     let score = Comparator::<Finger>::new()
         .compare_templates(a, b)
         .map_err(|e| Failure::new(format!("cannot compare {} with {}", args.a.display(), args.b.display()), e))?;
-    let threshold = Threshold::at_fmr(args.fmr);
+    let threshold = Threshold::at_fmr(args.fmr).map_err(|e| Failure::new("threshold", e))?;
     let matched = score.meets(threshold);
     let text = format!(
         "score {:.1} dB, which stands for a false match rate {}\n{} at FMR {:e} (threshold {:.1} dB); {} and {} minutiae\n",
@@ -40,7 +36,8 @@ pub fn run(args: &CompareArgs) -> Result<Outcome, Failure> {
         "b": args.b.display().to_string(),
         "minutiae": [a.minutiae().len(), b.minutiae().len()],
         "score": number(score.decibels()),
-        "fmr": score.fmr(),
+        "fmr": score.backed_fmr(),
+        "fmr_below": score.backed_fmr().is_none().then(backed_to),
         "threshold": number(threshold.score().decibels()),
         "threshold_fmr": args.fmr.get(),
         "match": matched,
@@ -48,10 +45,13 @@ pub fn run(args: &CompareArgs) -> Result<Outcome, Failure> {
     Ok(Outcome { text, json, matched })
 }
 
+/// The lowest false match rate that data back.
+fn backed_to() -> f64 {
+    // Powers of ten are not exact in binary; this one is meant.
+    format!("{:.0e}", Score::from_decibels(Score::BACKED_TO).fmr()).parse().unwrap_or_default()
+}
+
 /// The false match rate of a score in words.
 fn rate(score: Score) -> String {
-    if score.decibels() > TOLD_UP_TO {
-        return format!("below {:.0e}", Score::from_decibels(TOLD_UP_TO).fmr());
-    }
-    format!("of {:.1e}", score.fmr())
+    score.backed_fmr().map_or_else(|| format!("below {:e}", backed_to()), |fmr| format!("of {fmr:.1e}"))
 }

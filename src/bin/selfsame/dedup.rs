@@ -111,7 +111,7 @@ fn enroll(args: &DedupArgs, listing: &Listing) -> Result<(Index<Finger>, Failed)
 fn threshold(args: &DedupArgs, references: usize) -> Result<Threshold, Failure> {
     let default = Fmr::new(DEFAULT_FPIR).map_err(|e| Failure::new("threshold", e))?;
     Ok(match args.fmr {
-        Some(fmr) => Threshold::at_fmr(fmr),
+        Some(fmr) => Threshold::at_fmr(fmr).map_err(|e| Failure::new("threshold", e))?,
         None => {
             let pairs = references.saturating_mul(references.saturating_sub(1)) / 2;
             Threshold::at_fpir(args.fpir.unwrap_or(default), pairs)

@@ -81,7 +81,7 @@ fn best_matches(list: &[Candidate<Score>], threshold: Threshold) -> bool {
 fn threshold(args: &IdentifyArgs, gallery: usize) -> Result<Threshold, Failure> {
     let default = Fmr::new(DEFAULT_FPIR).map_err(|e| Failure::new("threshold", e))?;
     Ok(match args.fmr {
-        Some(fmr) => Threshold::at_fmr(fmr),
+        Some(fmr) => Threshold::at_fmr(fmr).map_err(|e| Failure::new("threshold", e))?,
         None => Threshold::at_fpir(args.fpir.unwrap_or(default), gallery),
     })
 }

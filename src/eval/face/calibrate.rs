@@ -100,7 +100,7 @@ pub fn calibrate(
         let passed = at_or_above(second, threshold);
         (others > 0).then(|| (passed as f64 / others as f64, passed))
     };
-    let backed = |far: Fmr| Threshold::at_fmr(far).score() <= calibration.backed_to();
+    let backed = |far: Fmr| Score::from_fmr(far) <= calibration.backed_to();
     let intervals = {
         let backed: Vec<Fmr> = rates.iter().copied().filter(|&far| backed(far)).collect();
         let tail = Tail::new(&rows, &excluded, &identity, people, &counted.all, &backed)?;

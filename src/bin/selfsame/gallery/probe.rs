@@ -31,7 +31,7 @@ pub fn verify(args: &VerifyArgs) -> Result<Outcome, Failure> {
     let subject = subject_of(&args.subject)?;
     let probe = samples::read(&args.probe, &args.samples)?;
     let gallery = open(&args.gallery, &args.key, &args.read, &args.decision)?;
-    let threshold = Threshold::at_fmr(args.fmr);
+    let threshold = Threshold::at_fmr(args.fmr).map_err(|e| Failure::new("threshold", e))?;
     let verified = gallery.verify(&subject, &probe, threshold);
     close(&args.gallery, &gallery)?;
     let verified = verified.map_err(|e| match e {
@@ -55,7 +55,7 @@ pub fn identify(args: &GalleryIdentifyArgs) -> Result<Outcome, Failure> {
     let probe = samples::read(&args.probe, &args.samples)?;
     let gallery = open(&args.gallery, &args.key, &args.read, &args.decision)?;
     let threshold = match args.fmr {
-        Some(fmr) => Threshold::at_fmr(fmr),
+        Some(fmr) => Threshold::at_fmr(fmr).map_err(|e| Failure::new("threshold", e))?,
         None => Threshold::at_fpir(args.fpir, gallery.len()),
     };
     let search = GallerySearch::top(args.top.get()).at_least(threshold.score());

@@ -30,7 +30,7 @@ use crate::score::{Fmr, Score, Threshold};
 ///     (Fmr::new(1e-4)?, Cosine::new(0.308)?),
 /// ])?;
 /// assert!((model.score(Cosine::new(0.246)?).decibels() - 30.0).abs() < 1e-3);
-/// assert!(model.score(Cosine::new(0.30)?).meets(Threshold::at_fmr(Fmr::new(1e-3)?)));
+/// assert!(model.score(Cosine::new(0.30)?).meets(Threshold::at_fmr(Fmr::new(1e-3)?)?));
 /// assert_eq!(model.score(Cosine::new(0.9)?).decibels(), 40.0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -98,7 +98,7 @@ impl CosineCalibration {
     /// # Errors
     /// [`CalibrationError::Empty`] or [`CalibrationError::NotMonotone`].
     pub fn from_table(rows: &[(Fmr, Cosine)]) -> Result<Self, CalibrationError> {
-        let decibels = |fmr: Fmr| Threshold::at_fmr(fmr).score().decibels();
+        let decibels = |fmr: Fmr| Score::from_fmr(fmr).decibels();
         let mut points: Vec<(f32, f32)> = rows.iter().map(|&(fmr, cosine)| (cosine.value(), decibels(fmr))).collect();
         points.sort_by(|a, b| a.1.total_cmp(&b.1));
         if points.is_empty() {
@@ -133,7 +133,7 @@ impl CosineCalibration {
     /// # Errors
     /// [`CalibrationError::BeyondReach`] when the calibration's data do not go that far.
     pub fn threshold_at(&self, fmr: Fmr) -> Result<Cosine, CalibrationError> {
-        let wanted = Threshold::at_fmr(fmr).score().decibels();
+        let wanted = Score::from_fmr(fmr).decibels();
         let after = self.points.partition_point(|p| p.1 < wanted);
         let Some(&above) = self.points.get(after) else {
             return Err(CalibrationError::BeyondReach { asked: fmr.get(), reached: self.reach().fmr() });
@@ -224,7 +224,7 @@ mod tests {
             prop_assert!(model.score(low) <= model.score(high));
             let fmr = Fmr::new(10f64.powf(-exponent)).unwrap();
             if let Ok(threshold) = model.threshold_at(fmr) {
-                let wanted = Threshold::at_fmr(fmr).score().decibels();
+                let wanted = Score::from_fmr(fmr).decibels();
                 let near = |step: f32| model.score(Cosine::new((threshold.value() + step).clamp(-1.0, 1.0)).unwrap());
                 prop_assert!(near(-1e-5).decibels() <= wanted + 1e-3 && near(1e-5).decibels() >= wanted - 1e-3);
             }

@@ -95,7 +95,7 @@ impl Finger {
     /// let merged = Finger::default().merge(&[a?, b?])?;
     /// assert_eq!(merged.used.len(), 2);
     /// let score = Comparator::<Finger>::new().compare_templates(&probe?, &merged.template)?;
-    /// assert!(score.meets(Threshold::at_fmr(Fmr::new(1e-4)?)));
+    /// assert!(score.meets(Threshold::at_fmr(Fmr::new(1e-4)?)?));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn merge(&self, impressions: &[FingerTemplate]) -> Result<Merged, MergeError> {
