@@ -52,6 +52,8 @@
 //! | no data | [`synth`]: prints with exact minutiae, templates, face embeddings |
 //! | a modality of my own | [`Modality`], which [`Comparator`] and [`index::Index`] are generic over |
 //!
+//! The [`guide`] answers what no single item answers: thresholds, sizes, threads, where people are kept, and the usual tasks one by one.
+//!
 //! A threshold comes from a false match rate ([`Threshold::at_fmr`]), or from the rate at which a search of a whole gallery may return a stranger
 //! ([`Threshold::at_fpir`]). What a fingerprint score promises, and where its data end, is documented in [`fingerprint::compare`].
 //!
@@ -97,6 +99,7 @@ pub mod fusion;
 #[cfg(feature = "gallery")]
 pub mod gallery;
 pub mod geometry;
+pub mod guide;
 pub mod image;
 pub mod index;
 pub mod limits;
