@@ -8,7 +8,7 @@ use super::rows::{Rows, check_lengths, identities};
 use crate::eval::EvalError;
 use crate::face::compare::{CalibrationError, Cosine, CosineCalibration};
 use crate::face::embedding::Embedding;
-use crate::score::{Fmr, Score, Threshold};
+use crate::score::{Fmr, Score};
 
 /// A calibration of a model, from all pairs of different people in a labeled set, each pair counted alike.
 #[derive(Clone, Debug)]

@@ -232,7 +232,7 @@ impl Measured<'_> {
         let n = self.templates.len();
         let made: Vec<Option<FingerTemplate>> =
             codes.par_iter().map(|code| code.as_ref().and_then(|c| stitch(&key.invert(c)))).collect();
-        let threshold = Threshold::at_fmr(Fmr::new(LEAK_FMR)?)?;
+        let threshold = Threshold::at_score(Score::from_fmr(Fmr::new(LEAK_FMR)?));
         let finger = Finger::default();
         let accepted = |i: usize, j: usize, scratch: &mut <Finger as Modality>::Scratch| -> bool {
             let (Some(Some(made)), Some(Some(real))) = (made.get(i), self.templates.get(j)) else { return false };

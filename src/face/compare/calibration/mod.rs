@@ -8,7 +8,7 @@ use std::fmt;
 use thiserror::Error;
 
 use super::cosine::Cosine;
-use crate::score::{Fmr, Score, Threshold};
+use crate::score::{Fmr, Score};
 
 /// What false match rate a cosine of one embedding model stands for.
 ///
