@@ -10,7 +10,7 @@ fn limits() -> Limits {
 
 /// Wide enough for what was written from a record within [`limits`].
 fn wide() -> Limits {
-    Limits { max_bytes: 1 << 24, ..limits() }
+    Limits { max_bytes: 1 << 24, max_pixels: usize::MAX, ..limits() }
 }
 
 fn decoded(data: &[u8], format: impl Into<Option<TemplateFormat>>, limits: &Limits) -> Result<Record, FormatError> {

@@ -19,7 +19,10 @@ const LONGEST_HEADER: usize = 64;
 /// Bytes of a line that is written, about.
 const LINE: usize = 40;
 /// Largest side that the pixel CSV may declare, pixels at any resolution that is admitted.
-const LARGEST_SIDE: f32 = 131_072.0;
+#[allow(clippy::as_conversions, reason = "a power of two is exact")]
+const LARGEST_SIDE: f32 = MAX_SIDE as f32;
+/// The same, as it is written.
+pub(super) const MAX_SIDE: u32 = 131_072;
 
 /// Tells the two kinds of CSV by the first line.
 pub(super) fn detect(bytes: &[u8]) -> Option<TemplateFormat> {
@@ -106,7 +109,7 @@ pub(super) fn encode(record: &Record) -> Vec<u8> {
 /// Writes the first view as a minutiae network does, at 500 ppi.
 pub(super) fn encode_pixels(record: &Record) -> Vec<u8> {
     let view = record.views.first();
-    let (width, height) = view.map_or((1, 1), |v| (v.width.max(1), v.height.max(1)));
+    let (width, height) = view.map_or((1, 1), |v| (v.width.clamp(1, MAX_SIDE), v.height.clamp(1, MAX_SIDE)));
     let row = |m: &RecordMinutia| (m.direction.radians(), f32::from(m.quality.clamp(1, 100)) / 100.0);
     write(format!("{width},{height}"), view, row)
 }

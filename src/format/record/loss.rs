@@ -8,9 +8,8 @@ use super::fields::admitted;
 use super::fmr::{Dialect, MAX_COORDINATE, MAX_SINGULAR, that_fit};
 use super::model::{Extension, PIXELS_PER_CM, Record, RecordKind, RecordMinutia, View};
 use super::scale::{rescale, scaled_side, scales, turned};
-use super::sourceafis::MAX_SIDE;
 use super::template_format::TemplateFormat;
-use super::{card, piv};
+use super::{card, csv, piv, sourceafis};
 use crate::fingerprint::template::FingerTemplate;
 use crate::geometry::Angle;
 
@@ -367,8 +366,9 @@ fn report(record: &Record, format: TemplateFormat, losses: &mut Losses) {
         let origins = view.qualities.iter().filter(|q| (q.vendor, q.algorithm) != (0, 0)).count();
         losses.add(Lost::QualityOrigins, if later { 0 } else { origins });
         let largest = match format {
-            F::SourceAfis => MAX_SIDE,
-            F::CsvPixels | F::Ssft => u32::MAX,
+            F::SourceAfis => sourceafis::MAX_SIDE,
+            F::CsvPixels => csv::MAX_SIDE,
+            F::Ssft => u32::MAX,
             _ if fmr => u16::MAX.into(),
             _ => 0,
         };
