@@ -5,15 +5,16 @@
 //!
 //! | floor | modules | what they hold |
 //! |---|---|---|
-//! | 0 | [`limits`], [`score`], [`text`] | numbers, and text that is safe to show |
+//! | 0 | `bytes`, [`limits`], [`score`], [`text`] | fields in bytes, numbers, and text that is safe to show |
 //! | 1 | [`fusion`], [`geometry`], `simd`, [`modality`], [`subject`] | fused scores, angles, grids, kernels, the trait an index is generic over, names |
-//! | 2 | [`image`], [`fingerprint::minutia`], [`fingerprint::position`], [`fingerprint::quality`], [`fingerprint::singular`], [`fingerprint::template`], [`face::align`], [`face::embedding`], `seal` | samples and templates; sealing and keys |
-//! | 3 | [`fingerprint::extract`], [`fingerprint::compare`], [`face::compare`], [`mod@format`], `audit` | extraction, comparison, codecs; the log |
+//! | 2 | [`image`], [`fingerprint::minutia`], [`fingerprint::position`], [`fingerprint::quality`], [`fingerprint::singular`], [`fingerprint::template`], [`face::embedding`], `seal` | samples and templates; sealing and keys |
+//! | 3 | [`fingerprint::extract`], [`fingerprint::compare`], [`face::align`], [`face::compare`], [`mod@format`], `audit` | extraction, alignment, comparison, codecs; the log |
 //! | 4 | [`index`], [`face::index`], `protect` | 1:N search over rayon, of any modality, of faces and of renewable templates |
 //! | 5 | `gallery`, `draw`, [`eval`], `face::embed`, [`synth`] | sealed galleries, pictures, error rates, synthetic data |
 
 #[cfg(feature = "gallery")]
 pub mod audit;
+mod bytes;
 #[cfg(feature = "draw")]
 pub mod draw;
 pub mod eval;

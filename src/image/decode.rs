@@ -27,9 +27,6 @@ const DECODER_OVERHEAD: u64 = 16 << 20;
 
 /// Decodes to row-major luma.
 pub(super) fn decode_gray8(bytes: &[u8], limits: &Limits) -> Result<Gray8, ImageError> {
-    if bytes.is_empty() {
-        return Err(ImageError::Empty);
-    }
     limits.check_bytes(bytes.len())?;
     if bytes.starts_with(wsq::MAGIC) {
         return match wsq::decode(bytes, limits) {
@@ -42,6 +39,21 @@ pub(super) fn decode_gray8(bytes: &[u8], limits: &Limits) -> Result<Gray8, Image
     if super::jpeg2000::is_jpeg2000(bytes) {
         return super::jpeg2000::decode(bytes, limits);
     }
+    let luma = match open(bytes, limits)? {
+        DynamicImage::ImageLuma8(gray) => gray,
+        other => other.into_luma8(),
+    };
+    let ((width, height), actual) = (luma.dimensions(), luma.as_raw().len());
+    let expected = u64::from(width).saturating_mul(height.into());
+    Gray8::new(width, height, luma.into_raw()).ok_or(ImageError::Length { width, height, expected, actual })
+}
+
+/// Decodes a file of a stranger through the `image` crate: within limits before anything of the size of the image is asked for.
+pub(crate) fn open(bytes: &[u8], limits: &Limits) -> Result<DynamicImage, ImageError> {
+    if bytes.is_empty() {
+        return Err(ImageError::Empty);
+    }
+    limits.check_bytes(bytes.len())?;
     let format = image::guess_format(bytes).map_err(|_| ImageError::UnknownFormat)?;
     let name = match format {
         ImageFormat::Png => "PNG",
@@ -60,11 +72,5 @@ pub(super) fn decode_gray8(bytes: &[u8], limits: &Limits) -> Result<Gray8, Image
     let decoder = reader.into_decoder().map_err(damaged)?;
     let (width, height) = decoder.dimensions();
     limits.check_pixels(width, height)?;
-    let luma = match DynamicImage::from_decoder(decoder).map_err(damaged)? {
-        DynamicImage::ImageLuma8(gray) => gray,
-        other => other.into_luma8(),
-    };
-    let actual = luma.as_raw().len();
-    let expected = u64::from(width).saturating_mul(height.into());
-    Gray8::new(width, height, luma.into_raw()).ok_or(ImageError::Length { width, height, expected, actual })
+    DynamicImage::from_decoder(decoder).map_err(damaged)
 }

@@ -11,6 +11,8 @@ use std::fmt;
 
 use thiserror::Error;
 
+#[cfg(feature = "decode")]
+pub(crate) use decode::open;
 pub use gray::Gray8;
 #[cfg(feature = "jpeg2000")]
 pub(crate) use jpeg2000::MAGICS as JPEG2000_MAGICS;

@@ -32,13 +32,13 @@ mod keyring;
 mod new_file;
 mod params;
 mod provider;
-mod reader;
 mod record;
 #[cfg(test)]
 mod testing;
 
 pub use zeroize::Zeroizing;
 
+pub(crate) use crate::bytes::Reader;
 pub use cipher::{SEAL_OVERHEAD, associated, open_bytes, seal_bytes};
 pub use error::{KeyError, KeyringError, SealError};
 pub(crate) use kdf::hmac as authentication_code;
@@ -46,5 +46,4 @@ pub use key::SecretKey;
 pub use keyring::Keyring;
 pub(crate) use keyring::{HEAD as KEYRING_HEAD, MAGIC as KEYRING_MAGIC};
 pub use provider::{Argon2Cost, EnvironmentKey, KeyFile, KeyProvider, Passphrase, RawKey};
-pub(crate) use reader::Reader;
 pub(crate) use record::{Padding, RecordCipher};

@@ -280,7 +280,7 @@ impl ExtractorBuilder {
         if !(params::MIN_MINUTIAE..=params::MAX_MINUTIAE_LIMIT).contains(&max_minutiae) {
             return Err(ExtractorBuilderError::MaxMinutiae { given: max_minutiae });
         }
-        if min_quality > 100 {
+        if min_quality > FingerTemplate::MAX_QUALITY {
             return Err(ExtractorBuilderError::MinQuality { given: min_quality });
         }
         Ok(self.extractor)
