@@ -88,6 +88,7 @@
     allow(rustdoc::broken_intra_doc_links)
 )]
 
+mod bytes;
 #[cfg(feature = "draw")]
 pub mod draw;
 #[cfg(feature = "eval")]

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// Module path (longest prefix wins) and its floor. A new module is a line here first.
 const FLOORS: &[(&str, u8)] = &[
+    ("bytes", 0),
     ("limits", 0),
     ("score", 0),
     ("text", 0),
@@ -22,11 +23,11 @@ const FLOORS: &[(&str, u8)] = &[
     ("fingerprint::quality", 2),
     ("fingerprint::singular", 2),
     ("fingerprint::template", 2),
-    ("face::align", 2),
     ("face::embedding", 2),
     ("gallery::seal", 2),
     ("fingerprint::extract", 3),
     ("fingerprint::compare", 3),
+    ("face::align", 3),
     ("face::compare", 3),
     ("format", 3),
     ("gallery::log", 3),

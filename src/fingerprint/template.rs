@@ -122,7 +122,11 @@ impl FingerTemplate {
     /// Most cores and deltas in a template: 15 of each kind, as ISO/IEC 19794-2 counts them.
     pub const MAX_SINGULAR_POINTS: usize = 30;
     /// Largest coordinate, pixels.
-    pub const MAX_POSITION: f32 = 16_383.0;
+    pub const MAX_POSITION: f32 = Self::MAX_COORDINATE as f32;
+    /// The same as records of the standards count: 14 bits.
+    pub(crate) const MAX_COORDINATE: u16 = 0x3FFF;
+    /// Best quality of a sample or a minutia.
+    pub(crate) const MAX_QUALITY: u8 = 100;
 
     /// A template from minutiae in pixels at 500 ppi, of an image of `width` by `height` pixels at 500 ppi.
     ///
@@ -136,7 +140,7 @@ impl FingerTemplate {
             if !Self::inside(m.x, m.y) {
                 return Err(TemplateError::Position { index });
             }
-            if m.quality > 100 {
+            if m.quality > Self::MAX_QUALITY {
                 return Err(TemplateError::Quality(m.quality));
             }
         }
@@ -163,7 +167,7 @@ impl FingerTemplate {
     /// # Errors
     /// [`TemplateError::Quality`] above 100.
     pub fn with_quality(mut self, quality: u8) -> Result<Self, TemplateError> {
-        if quality > 100 {
+        if quality > Self::MAX_QUALITY {
             return Err(TemplateError::Quality(quality));
         }
         self.quality = Some(quality);

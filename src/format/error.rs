@@ -2,9 +2,19 @@
 
 use thiserror::Error;
 
+use crate::bytes::{FieldReader, Truncated};
 use crate::fingerprint::template::TemplateError;
 use crate::image::ImageError;
 use crate::limits::LimitError;
+
+/// Reads the fields of formats.
+pub(super) type Reader<'a> = FieldReader<'a, FormatError>;
+
+impl From<Truncated> for FormatError {
+    fn from(Truncated { what, offset, needed, available }: Truncated) -> Self {
+        Self::Truncated { what, offset, needed, available }
+    }
+}
 
 /// Why bytes are not what they should be, or a template cannot be written in a format.
 ///

@@ -16,7 +16,6 @@ pub mod finger_image;
 pub mod npy;
 mod payload;
 pub mod raw;
-mod reader;
 mod record;
 
 pub use error::FormatError;

@@ -13,8 +13,7 @@
 
 use half::f16;
 
-use super::error::FormatError;
-use super::reader::Reader;
+use super::error::{FormatError, Reader};
 use crate::limits::Limits;
 
 /// The first bytes of a file.

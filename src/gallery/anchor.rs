@@ -12,7 +12,7 @@ use thiserror::Error;
 use super::disk::{Access, Disk, DiskFile, Folder, LockKind, remove_if_there};
 use super::log::{Hash, verify_consistency};
 use super::params::{ANCHOR_PATIENCE_S, ANCHOR_SLOT as SLOT, LOCK_POLL_MS};
-use super::seal::Reader;
+use crate::bytes::Reader;
 
 /// Where a gallery's log stands: whose it is, how many entries it has, and the root of the Merkle tree over them.
 #[derive(Clone, Copy, PartialEq, Eq)]

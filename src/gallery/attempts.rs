@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::log::{Actor, Event, EventKind, Outcome, ScoreBucket};
 use super::params::{ATTEMPTS_ACTOR, ATTEMPTS_FIRST_S, ATTEMPTS_MOST_S, ATTEMPTS_SUBJECT, MAX_ATTEMPTS};
-use super::seal::Reader;
+use crate::bytes::Reader;
 
 /// How many attempts in a row may fail, and how long the next has to wait then.
 ///

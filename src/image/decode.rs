@@ -34,9 +34,6 @@ impl Gray8 {
     ///
     /// [`FingerImage::decode`]: super::FingerImage::decode
     pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Self, ImageError> {
-        if bytes.is_empty() {
-            return Err(ImageError::Empty);
-        }
         limits.check_bytes(bytes.len())?;
         if bytes.starts_with(wsq::MAGIC) {
             return match wsq::decode(bytes, limits) {
@@ -49,30 +46,39 @@ impl Gray8 {
         if super::jpeg2000::is_jpeg2000(bytes) {
             return super::jpeg2000::decode(bytes, limits);
         }
-        let format = image::guess_format(bytes).map_err(|_| ImageError::UnknownFormat)?;
-        let name = match format {
-            ImageFormat::Png => "PNG",
-            ImageFormat::Tiff => "TIFF",
-            ImageFormat::Bmp => "BMP",
-            ImageFormat::Pnm => "PNM",
-            ImageFormat::Jpeg => "JPEG",
-            _ => return Err(ImageError::UnknownFormat),
-        };
-        let damaged = |e: image::ImageError| ImageError::Damaged { format: name, reason: e.to_string() };
-        let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-        let mut bounds = image::Limits::default();
-        let pixels = u64::try_from(limits.max_pixels).unwrap_or(u64::MAX).saturating_mul(MAX_PIXEL_BYTES);
-        bounds.max_alloc = Some(pixels.saturating_add(DECODER_OVERHEAD));
-        reader.limits(bounds);
-        let decoder = reader.into_decoder().map_err(damaged)?;
-        let (width, height) = decoder.dimensions();
-        limits.check_pixels(width, height)?;
-        let luma = match DynamicImage::from_decoder(decoder).map_err(damaged)? {
+        let luma = match open(bytes, limits)? {
             DynamicImage::ImageLuma8(gray) => gray,
             other => other.into_luma8(),
         };
-        let actual = luma.as_raw().len();
+        let ((width, height), actual) = (luma.dimensions(), luma.as_raw().len());
         let expected = u64::from(width).saturating_mul(height.into());
         Gray8::new(width, height, luma.into_raw()).ok_or(ImageError::Length { width, height, expected, actual })
     }
+}
+
+/// Decodes a file of a stranger through the `image` crate: within limits before anything of the size of the image is asked for.
+pub(crate) fn open(bytes: &[u8], limits: &Limits) -> Result<DynamicImage, ImageError> {
+    if bytes.is_empty() {
+        return Err(ImageError::Empty);
+    }
+    limits.check_bytes(bytes.len())?;
+    let format = image::guess_format(bytes).map_err(|_| ImageError::UnknownFormat)?;
+    let name = match format {
+        ImageFormat::Png => "PNG",
+        ImageFormat::Tiff => "TIFF",
+        ImageFormat::Bmp => "BMP",
+        ImageFormat::Pnm => "PNM",
+        ImageFormat::Jpeg => "JPEG",
+        _ => return Err(ImageError::UnknownFormat),
+    };
+    let damaged = |e: image::ImageError| ImageError::Damaged { format: name, reason: e.to_string() };
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut bounds = image::Limits::default();
+    let pixels = u64::try_from(limits.max_pixels).unwrap_or(u64::MAX).saturating_mul(MAX_PIXEL_BYTES);
+    bounds.max_alloc = Some(pixels.saturating_add(DECODER_OVERHEAD));
+    reader.limits(bounds);
+    let decoder = reader.into_decoder().map_err(damaged)?;
+    let (width, height) = decoder.dimensions();
+    limits.check_pixels(width, height)?;
+    DynamicImage::from_decoder(decoder).map_err(damaged)
 }

@@ -11,6 +11,8 @@ mod ppi;
 mod resample;
 pub mod wsq;
 
+#[cfg(feature = "decode")]
+pub(crate) use decode::open;
 pub use error::ImageError;
 pub use finger::FingerImage;
 pub use gray::Gray8;

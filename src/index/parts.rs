@@ -24,17 +24,19 @@ impl<M: Modality> Index<M> {
         self.shards.len()
     }
 
-    /// A segment, and of each of its rows the subject, which of the subject's samples it is, and its label.
-    pub(crate) fn segment(
-        &self,
-        number_of: usize,
-    ) -> Option<(&M::Segment, impl Iterator<Item = (&SubjectId, usize, u64)>)> {
-        let shard = self.shards.get(number_of)?;
-        let rows = shard.slots.iter().enumerate().filter_map(move |(place, slot)| {
-            let sample = self.sample_of(*slot, number::<M>(number_of, place));
-            Some((self.subjects.name(*slot)?, sample, shard.label(place)))
-        });
-        Some((&shard.segment, rows))
+    /// A segment.
+    pub(crate) fn segment(&self, number_of: usize) -> Option<&M::Segment> {
+        self.shards.get(number_of).map(|shard| &shard.segment)
+    }
+
+    /// Of each row of a segment the subject, which of the subject's samples it is, and its label.
+    pub(crate) fn rows_of(&self, number_of: usize) -> impl Iterator<Item = (&SubjectId, usize, u64)> {
+        self.shards.get(number_of).into_iter().flat_map(move |shard| {
+            shard.slots.iter().enumerate().filter_map(move |(place, slot)| {
+                let sample = self.sample_of(*slot, number::<M>(number_of, place));
+                Some((self.subjects.name(*slot)?, sample, shard.label(place)))
+            })
+        })
     }
 
     /// The index of these segments; `None` when samples of a subject are missing or come twice, or a segment is too long.

@@ -12,7 +12,7 @@ use crate::fingerprint::compare::Finger;
 use crate::fingerprint::template::FingerTemplate;
 use crate::modality::Modality;
 use crate::protect::{FingerCode, FingerCodeProbe, FingerProtector, ProtectedFinger, ProtectionKey};
-use crate::score::{Fmr, Threshold};
+use crate::score::{Fmr, Score, Threshold};
 
 /// Unprotected score from which a pair of two names is one finger under both, dB: real sets have such mistakes, and they would be the whole
 /// tail of a calibration.

@@ -231,7 +231,7 @@ impl ExtractorBuilder {
         if !(MIN_MINUTIAE..=MAX_MINUTIAE_LIMIT).contains(&max_minutiae) {
             return Err(ExtractorBuilderError::MaxMinutiae { given: max_minutiae });
         }
-        if min_quality > 100 {
+        if min_quality > FingerTemplate::MAX_QUALITY {
             return Err(ExtractorBuilderError::MinQuality { given: min_quality });
         }
         Ok(self.extractor)

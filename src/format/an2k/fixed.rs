@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::super::error::FormatError;
-use super::super::reader::Reader;
+use super::super::error::{FormatError, Reader};
+use crate::bytes::Writer;
 
 /// Bytes before the image: length, IDC, impression, six positions, resolution, width, height, compression.
 const HEADER: usize = 18;
@@ -48,10 +48,7 @@ impl FixedImage {
         let mut r = Reader::new(bytes);
         let idc = r.u8("IDC")?;
         let impression = r.u8("impression type")?;
-        let mut positions = [0; 6];
-        for position in &mut positions {
-            *position = r.u8("finger position")?;
-        }
+        let positions = r.array("finger positions")?;
         let resolution = r.u8("resolution")?;
         let (width, height) = (r.u16("image width")?, r.u16("image height")?);
         let compression = r.u8("compression")?;
@@ -60,14 +57,14 @@ impl FixedImage {
     }
 
     pub(super) fn encode(&self) -> Result<Vec<u8>, FormatError> {
-        let mut out = Vec::with_capacity(self.data.len().saturating_add(HEADER));
-        out.extend([self.idc, self.impression]);
-        out.extend(self.positions);
-        out.push(self.resolution);
-        out.extend([self.width, self.height].map(u16::to_be_bytes).as_flattened());
-        out.push(self.compression);
-        out.extend(&self.data);
-        with_length(&out)
+        let mut out = Writer::with_capacity(self.data.len().saturating_add(HEADER));
+        out.bytes(&[self.idc, self.impression]);
+        out.bytes(&self.positions);
+        out.u8(self.resolution);
+        out.u16s(&[self.width, self.height]);
+        out.u8(self.compression);
+        out.bytes(&self.data);
+        with_length(&out.finish())
     }
 }
 

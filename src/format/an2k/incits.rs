@@ -8,6 +8,7 @@ use super::super::record::{self, PIXELS_PER_CM, RecordKind, RecordMinutia, Sampl
 use super::field::Field;
 use super::tagged::TaggedRecord;
 use crate::fingerprint::position::FingerPosition;
+use crate::fingerprint::template::FingerTemplate;
 use crate::geometry::Angle;
 use crate::image::CM_PER_INCH;
 use crate::limits::Limits;
@@ -29,8 +30,7 @@ const QUALITY: u16 = 135;
 /// Number of minutiae, and the minutiae.
 const COUNT: u16 = 136;
 const MINUTIAE: u16 = 137;
-/// Largest quality, and number of steps of a direction (2 degrees each).
-const MAX_QUALITY: u8 = 100;
+/// Number of steps of a direction (2 degrees each).
 const STEPS: u8 = 180;
 
 impl TaggedRecord {
@@ -124,7 +124,12 @@ impl TaggedRecord {
     /// The quality of the print, when there is one from 0 to 100.
     fn quality(&self) -> Option<SampleQuality> {
         let mut items = self.field(QUALITY)?.subfields().next()?;
-        let score = std::str::from_utf8(items.next()?).ok()?.trim().parse().ok().filter(|&q| q <= MAX_QUALITY)?;
+        let score = std::str::from_utf8(items.next()?)
+            .ok()?
+            .trim()
+            .parse()
+            .ok()
+            .filter(|&q| q <= FingerTemplate::MAX_QUALITY)?;
         Some(SampleQuality { score, vendor: 0, algorithm: 0 })
     }
 }
@@ -143,7 +148,7 @@ fn minutia([x, y, direction, kind, quality]: [Option<u16>; 5]) -> Option<RecordM
             2 => RecordKind::Bifurcation,
             _ => return None,
         },
-        quality: u8::try_from(quality?).ok().filter(|&q| q <= MAX_QUALITY)?,
+        quality: u8::try_from(quality?).ok().filter(|&q| q <= FingerTemplate::MAX_QUALITY)?,
         reserved: 0,
     })
 }

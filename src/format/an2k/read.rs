@@ -1,7 +1,6 @@
 //! Bytes to an ANSI/NIST-ITL file.
 
-use super::super::error::FormatError;
-use super::super::reader::Reader;
+use super::super::error::{FormatError, Reader};
 use super::field::{FS, Field, GS};
 use super::file::{An2kFile, CONTENT, Record};
 use super::fixed::FixedImage;

@@ -1,7 +1,6 @@
 //! Bytes to a finger image record.
 
-use super::super::error::FormatError;
-use super::super::reader::Reader;
+use super::super::error::{FormatError, Reader};
 use super::model::{Edition, FingerImageRecord, MAGIC, VERSION, VERSION_2011, VIEW_HEADER, View};
 use super::representation::{self, is_unit, non_zero, unit};
 use crate::limits::Limits;

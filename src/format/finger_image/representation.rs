@@ -1,9 +1,9 @@
 //! One image of the edition of 2011, which has a header of its own.
 
-use super::super::error::FormatError;
-use super::super::reader::Reader;
+use super::super::error::{FormatError, Reader};
 use super::super::record::read_capture;
 use super::model::{NOT_JUDGED, Representation, View};
+use crate::bytes::Writer;
 use crate::limits::Limits;
 
 /// What the length of a representation counts at least: a header without blocks, and no image.
@@ -97,40 +97,37 @@ pub(super) fn header(r: &mut Reader<'_>) -> Result<(u16, bool, u8), FormatError>
 }
 
 /// Writes the images behind `out`.
-pub(super) fn write(out: &mut Vec<u8>, views: &[View], certified: bool) -> Result<(), FormatError> {
+pub(super) fn write(out: &mut Writer, views: &[View], certified: bool) -> Result<(), FormatError> {
     for view in views {
         let what = "an image without a header of its own in a record of 2011";
         let own = view.representation.as_deref().ok_or(FormatError::Unsupported { what, offset: 0 })?;
         let capture = &own.capture;
-        let mut body = capture.time.to_vec();
-        body.push(capture.technology);
-        put(&mut body, &[capture.vendor, capture.device]);
-        body.push(counted("qualities of an image", own.qualities.len())?);
+        let mut body = Writer::default();
+        body.bytes(&capture.time);
+        body.u8(capture.technology);
+        body.u16s(&[capture.vendor, capture.device]);
+        body.u8(counted("qualities of an image", own.qualities.len())?);
         for quality in &own.qualities {
-            body.push(quality.score);
-            put(&mut body, &[quality.vendor, quality.algorithm]);
+            body.u8(quality.score);
+            body.u16s(&[quality.vendor, quality.algorithm]);
         }
         if certified {
             let all = capture.certifications.as_deref().unwrap_or_default();
-            body.push(counted("certifications of a device", all.len())?);
-            body.extend(all.as_flattened());
+            body.u8(counted("certifications of a device", all.len())?);
+            body.bytes(all.as_flattened());
         }
-        body.extend([view.position, view.number, own.scale_unit]);
+        body.bytes(&[view.position, view.number, own.scale_unit]);
         let (scan, image) = (own.scan_resolution, own.image_resolution);
-        put(&mut body, &[scan.0, scan.1, image.0, image.1]);
-        body.extend([own.depth, own.compression, view.impression]);
-        put(&mut body, &[view.width, view.height]);
-        body.extend(long("bytes in an image", view.data.len(), 0)?);
-        body.extend(&view.data);
-        body.extend(&own.extended);
-        out.extend(long("bytes in a representation", body.len(), 4)?);
-        out.append(&mut body);
+        body.u16s(&[scan.0, scan.1, image.0, image.1]);
+        body.bytes(&[own.depth, own.compression, view.impression]);
+        body.u16s(&[view.width, view.height]);
+        body.u32(long("bytes in an image", view.data.len(), 0)?);
+        body.bytes(&view.data);
+        body.bytes(&own.extended);
+        out.u32(long("bytes in a representation", body.len(), 4)?);
+        out.bytes(&body.finish());
     }
     Ok(())
-}
-
-fn put(out: &mut Vec<u8>, fields: &[u16]) {
-    fields.iter().for_each(|field| out.extend(field.to_be_bytes()));
 }
 
 fn counted(what: &'static str, count: usize) -> Result<u8, FormatError> {
@@ -138,8 +135,8 @@ fn counted(what: &'static str, count: usize) -> Result<u8, FormatError> {
 }
 
 /// A length of 4 bytes that counts `more` bytes besides.
-fn long(what: &'static str, count: usize, more: usize) -> Result<[u8; 4], FormatError> {
+pub(super) fn long(what: &'static str, count: usize, more: usize) -> Result<u32, FormatError> {
     let max = usize::try_from(u32::MAX).unwrap_or(usize::MAX).saturating_sub(more);
     let too_large = FormatError::Capacity { format: "a finger image record", what, count, max };
-    u32::try_from(count.saturating_add(more)).map(u32::to_be_bytes).map_err(|_| too_large)
+    u32::try_from(count.saturating_add(more)).map_err(|_| too_large)
 }

@@ -9,6 +9,7 @@ use super::model::{
     Edition, FingerImageRecord, MAGIC, NOT_JUDGED, Representation, VERSION, VERSION_2011, VIEW_HEADER, View,
 };
 use super::representation;
+use crate::bytes::Writer;
 use crate::fingerprint::position::FingerPosition;
 use crate::image::{Gray8, Ppi};
 
@@ -27,28 +28,24 @@ impl FingerImageRecord {
         if self.edition == Edition::Iso2011 {
             return self.encode_2011();
         }
-        let mut body = Vec::new();
+        let mut body = Writer::default();
         if self.edition == Edition::Ansi2004 {
-            put(&mut body, &[self.product.0, self.product.1]);
+            body.u16s(&[self.product.0, self.product.1]);
         }
-        put(&mut body, &[self.device, self.acquisition_level]);
-        body.extend([self.fingers, self.scale_unit]);
+        body.u16s(&[self.device, self.acquisition_level]);
+        body.bytes(&[self.fingers, self.scale_unit]);
         let (scan, image) = (self.scan_resolution, self.image_resolution);
-        put(&mut body, &[scan.0, scan.1, image.0, image.1]);
-        body.extend([self.depth, self.compression]);
-        put(&mut body, &[self.reserved]);
+        body.u16s(&[scan.0, scan.1, image.0, image.1]);
+        body.bytes(&[self.depth, self.compression]);
+        body.u16(self.reserved);
         for view in &self.views {
-            let count = view.data.len();
-            let max = usize::try_from(u32::MAX).unwrap_or(usize::MAX).saturating_sub(VIEW_HEADER);
-            let what = "bytes in an image";
-            let too_large = FormatError::Capacity { format: "a finger image record", what, count, max };
-            let length = u32::try_from(count.saturating_add(VIEW_HEADER)).map_err(|_| too_large)?;
-            body.extend(length.to_be_bytes());
-            body.extend([view.position, view.count, view.number, view.quality, view.impression]);
-            put(&mut body, &[view.width, view.height]);
-            body.push(view.reserved);
-            body.extend(&view.data);
+            body.u32(representation::long("bytes in an image", view.data.len(), VIEW_HEADER)?);
+            body.bytes(&[view.position, view.count, view.number, view.quality, view.impression]);
+            body.u16s(&[view.width, view.height]);
+            body.u8(view.reserved);
+            body.bytes(&view.data);
         }
+        let body = body.finish();
         let start = [MAGIC, VERSION].concat();
         // Six bytes of length, themselves included.
         let length = u64::try_from(start.len().saturating_add(6).saturating_add(body.len())).unwrap_or(u64::MAX);
@@ -62,14 +59,12 @@ impl FingerImageRecord {
         let images = u16::try_from(count).map_err(|_| capacity("images", count, u16::MAX.into()))?;
         let own = |view: &View| view.representation.as_ref().is_some_and(|own| own.capture.certifications.is_some());
         let certified = self.views.iter().any(own);
-        let mut body = Vec::new();
-        put(&mut body, &[images]);
-        body.extend([u8::from(certified), self.fingers]);
+        let mut body = Writer::default();
+        body.u16(images);
+        body.bytes(&[u8::from(certified), self.fingers]);
         representation::write(&mut body, &self.views, certified)?;
-        let start = [MAGIC, VERSION_2011].concat();
-        let total = start.len().saturating_add(4).saturating_add(body.len());
-        let max = usize::try_from(u32::MAX).unwrap_or(usize::MAX);
-        let length = u32::try_from(total).map_err(|_| capacity("bytes", total, max))?;
+        let (start, body) = ([MAGIC, VERSION_2011].concat(), body.finish());
+        let length = representation::long("bytes", body.len(), start.len().saturating_add(4))?;
         Ok([start.as_slice(), length.to_be_bytes().as_slice(), body.as_slice()].concat())
     }
 
@@ -147,10 +142,6 @@ impl FingerImageRecord {
             views,
         })
     }
-}
-
-fn put(out: &mut Vec<u8>, fields: &[u16]) {
-    fields.iter().for_each(|field| out.extend(field.to_be_bytes()));
 }
 
 /// A resolution, at most 4000.

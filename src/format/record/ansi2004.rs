@@ -5,9 +5,8 @@ use super::fmr::Dialect;
 use super::iso2005::{MAGIC, MIN_VIEW, joined, read_view, room, split, write_frame, write_view};
 use super::model::{Device, Record, View};
 use super::number::length;
-use super::writer::Writer;
-use crate::format::error::FormatError;
-use crate::format::reader::Reader;
+use crate::bytes::Writer;
+use crate::format::error::{FormatError, Reader};
 
 /// Header with the short length, bytes; the shortest record.
 pub(super) const HEADER: u16 = 26;

@@ -5,9 +5,8 @@ use super::fmr::{Dialect, MAGIC, read_extensions, read_minutiae, write_extension
 use super::iso2005::room;
 use super::model::{Device, Record, SampleQuality, View};
 use super::number::length;
-use super::writer::Writer;
-use crate::format::error::FormatError;
-use crate::format::reader::Reader;
+use crate::bytes::Writer;
+use crate::format::error::{FormatError, Reader};
 
 /// Version of 2009, shared with ISO/IEC 19794-2:2011.
 pub(super) const VERSION: &[u8] = b"030\0";
@@ -73,9 +72,7 @@ pub(super) fn encode(record: &Record, version: &[u8]) -> Vec<u8> {
         let quality = quality.unwrap_or(SampleQuality { score: 0, vendor: 0, algorithm: 0 });
         out.bytes(&[view.position.code(), view.number, view.impression, quality.score]);
         let ((width, height), (x, y)) = (size(view), admitted(view));
-        for field in [quality.vendor, quality.algorithm, width, height, x, y] {
-            out.u16(field);
-        }
+        out.u16s(&[quality.vendor, quality.algorithm, width, height, x, y]);
         out.u8(u8::try_from(view.minutiae.len()).unwrap_or(u8::MAX));
         write_minutiae(&mut out, &view.minutiae, Dialect::Ansi, true);
         write_extensions(&mut out, &view.extensions, Dialect::Ansi, true);

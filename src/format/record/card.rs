@@ -5,9 +5,8 @@ use super::fields::holding;
 use super::fmr::{Dialect, kind, kind_code, read_minutiae, write_minutiae};
 use super::model::{Record, RecordMinutia, View};
 use super::number::{direction, nearest_direction, round_u8};
-use super::writer::Writer;
-use crate::format::error::FormatError;
-use crate::format::reader::Reader;
+use crate::bytes::Writer;
+use crate::format::error::{FormatError, Reader};
 use crate::limits::Limits;
 
 /// Units of a coordinate, per cm: 0.01 mm.

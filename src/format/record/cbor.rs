@@ -1,9 +1,8 @@
 //! The part of CBOR (RFC 8949) that templates need.
 
 use super::number::{float, narrow};
-use super::writer::Writer;
-use crate::format::error::FormatError;
-use crate::format::reader::Reader;
+use crate::bytes::Writer;
+use crate::format::error::{FormatError, Reader};
 
 /// How deep values that are skipped may nest.
 const DEEPEST: u8 = 8;

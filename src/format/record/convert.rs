@@ -10,8 +10,6 @@ use crate::fingerprint::template::FingerTemplate;
 use crate::format::error::FormatError;
 use crate::geometry::Angle;
 
-/// Largest quality.
-const MAX_QUALITY: u8 = 100;
 /// Where the lowest way out of a delta points: down.
 const DOWN: f32 = 0.75 * TAU;
 
@@ -84,12 +82,12 @@ pub(super) fn template(view: &View) -> Result<FingerTemplate, FormatError> {
             RecordKind::Bifurcation => MinutiaKind::Bifurcation,
             RecordKind::Other | RecordKind::Reserved => MinutiaKind::Other,
         },
-        quality: m.quality.min(MAX_QUALITY),
+        quality: m.quality.min(FingerTemplate::MAX_QUALITY),
     };
     let minutiae = view.minutiae.iter().map(minutia).collect();
     let (width, height) = (scaled_side(view.width, sx), scaled_side(view.height, sy));
     let mut template = FingerTemplate::new(width, height, minutiae)?;
-    if let Some(quality) = view.qualities.iter().map(|q| q.score).find(|q| *q <= MAX_QUALITY) {
+    if let Some(quality) = view.qualities.iter().map(|q| q.score).find(|q| *q <= FingerTemplate::MAX_QUALITY) {
         template = template.with_quality(quality)?;
     }
     let cores = view.cores().map(|c| SingularPoint {

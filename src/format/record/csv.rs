@@ -7,6 +7,7 @@ use super::model::{Record, RecordKind, RecordMinutia, View};
 use super::number::round_u8;
 use super::scale::{rescale, scaled_side};
 use super::template_format::TemplateFormat;
+use crate::fingerprint::template::FingerTemplate;
 use crate::format::error::FormatError;
 use crate::geometry::Angle;
 use crate::image::{Ppi, scale_to_500};
@@ -54,7 +55,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Record, FormatErro
             y: position(y, number)?,
             direction: Angle::from_degrees(finite(angle, number, "the angle is not a number")?),
             kind: parse_kind(kind, number)?,
-            quality: quality.parse().ok().filter(|q| *q <= 100).ok_or(wrong)?,
+            quality: quality.parse().ok().filter(|q| *q <= FingerTemplate::MAX_QUALITY).ok_or(wrong)?,
             reserved: 0,
         });
     }
@@ -102,7 +103,7 @@ fn record(view: View) -> Record {
 /// Writes the first view with the header [`HEADER`], numbers as short as they still give the same value when read.
 pub(super) fn encode(record: &Record) -> Vec<u8> {
     let view = record.views.first();
-    let row = |m: &RecordMinutia| (m.direction.degrees(), f32::from(m.quality.min(100)));
+    let row = |m: &RecordMinutia| (m.direction.degrees(), f32::from(m.quality.min(FingerTemplate::MAX_QUALITY)));
     write(HEADER.to_owned(), view, row)
 }
 

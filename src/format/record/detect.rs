@@ -2,7 +2,7 @@
 
 use super::template_format::TemplateFormat;
 use super::{ansi2004, ansi2009, csv, fmr, iso2005, iso2011, piv, sourceafis, ssft, xyt};
-use crate::format::reader::Reader;
+use crate::format::error::Reader;
 
 /// Detects the format of a template; `None` when the bytes belong to none of them. Formats for cards have no signature to be
 /// detected by, and NBIS text is taken for the NIST convention, which is its default.

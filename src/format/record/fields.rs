@@ -3,12 +3,10 @@
 use super::model::{PIXELS_PER_CM, RecordMinutia, SampleQuality, View};
 use super::number::{round_u16, round_u32};
 use crate::fingerprint::position::FingerPosition;
-use crate::format::error::FormatError;
-use crate::format::reader::Reader;
+use crate::fingerprint::template::FingerTemplate;
+use crate::format::error::{FormatError, Reader};
 use crate::limits::Limits;
 
-/// Largest sample quality.
-const MAX_QUALITY: u8 = 100;
 /// Qualities not computed and failed, in the later editions.
 const SPECIAL_QUALITY: u8 = 254;
 /// Largest resolution taken as meant, pixels per cm: 4000 ppi.
@@ -87,7 +85,7 @@ pub(super) fn position(r: &mut Reader<'_>) -> Result<FingerPosition, FormatError
 pub(super) fn quality(r: &mut Reader<'_>, special: bool) -> Result<u8, FormatError> {
     let offset = r.offset();
     let value = r.u8("sample quality")?;
-    if value <= MAX_QUALITY || (special && value >= SPECIAL_QUALITY) {
+    if value <= FingerTemplate::MAX_QUALITY || (special && value >= SPECIAL_QUALITY) {
         return Ok(value);
     }
     let (what, value) = ("sample quality", value.into());
@@ -101,7 +99,7 @@ pub(super) fn plain_quality(score: u8) -> Vec<SampleQuality> {
 
 /// The first quality, or 0; those beyond the scale become 0.
 pub(super) fn first_quality(view: &View) -> u8 {
-    view.qualities.first().map_or(0, |q| if q.score > MAX_QUALITY { 0 } else { q.score })
+    view.qualities.first().map_or(0, |q| if q.score > FingerTemplate::MAX_QUALITY { 0 } else { q.score })
 }
 
 /// Checks a declared number of views of at least `size` bytes each against the limits and what is left.
@@ -142,7 +140,9 @@ pub(super) fn holding(minutiae: &[RecordMinutia]) -> (u32, u32) {
 
 /// The view's image size as far as 16 bits go, grown to hold its minutiae, at least 1.
 pub(super) fn size(view: &View) -> (u16, u16) {
-    let grown = |side: u16, coordinate: f32| side.max(round_u16(coordinate).min(0x3FFF).saturating_add(1));
+    let grown = |side: u16, coordinate: f32| {
+        side.max(round_u16(coordinate).min(FingerTemplate::MAX_COORDINATE).saturating_add(1))
+    };
     let side = |side: u32| u16::try_from(side).unwrap_or(u16::MAX).max(1);
     let start = (side(view.width), side(view.height));
     view.minutiae.iter().fold(start, |(w, h), m| (grown(w, m.x), grown(h, m.y)))

@@ -2,15 +2,13 @@
 
 use super::model::{Core, Delta, Extension, ExtensionLength, RecordKind, RecordMinutia};
 use super::number::{ansi_code, ansi_direction, direction, nearest_direction, round_u16};
-use super::writer::Writer;
-use crate::format::error::FormatError;
-use crate::format::reader::Reader;
+use crate::bytes::Writer;
+use crate::fingerprint::template::FingerTemplate;
+use crate::format::error::{FormatError, Reader};
 use crate::geometry::Angle;
 
 /// The first bytes of every edition.
 pub(super) const MAGIC: &[u8] = b"FMR\0";
-/// Largest coordinate: 14 bits.
-pub(super) const MAX_COORDINATE: u16 = 0x3FFF;
 /// Steps of a direction in the ISO editions.
 const ISO_STEPS: u16 = 256;
 /// Directions of the ANSI editions: 180 of 2 degrees.
@@ -86,7 +84,9 @@ pub(super) fn read_minutiae(
         let offset = start.saturating_add(index.saturating_mul(size));
         let &[x0, x1, y0, y1, angle, ref rest @ ..] = chunk else { continue };
         let (x, y) = (u16::from_be_bytes([x0, x1]), u16::from_be_bytes([y0, y1]));
-        if u32::from(x & MAX_COORDINATE) >= width || u32::from(y & MAX_COORDINATE) >= height {
+        if u32::from(x & FingerTemplate::MAX_COORDINATE) >= width
+            || u32::from(y & FingerTemplate::MAX_COORDINATE) >= height
+        {
             return Err(FormatError::Outside { offset });
         }
         let Some(direction) = dialect.decode(angle) else {
@@ -94,8 +94,8 @@ pub(super) fn read_minutiae(
             return Err(FormatError::Value { what, offset, value: angle.into(), expected: "0 to 179 are allowed" });
         };
         minutiae.push(RecordMinutia {
-            x: f32::from(x & MAX_COORDINATE),
-            y: f32::from(y & MAX_COORDINATE),
+            x: f32::from(x & FingerTemplate::MAX_COORDINATE),
+            y: f32::from(y & FingerTemplate::MAX_COORDINATE),
             direction,
             kind: kind(x >> 14),
             quality: rest.first().copied().unwrap_or(0),
@@ -117,7 +117,7 @@ pub(super) fn write_minutiae(out: &mut Writer, minutiae: &[RecordMinutia], diale
 
 /// A coordinate in 14 bits.
 pub(super) fn coordinate(value: f32) -> u16 {
-    round_u16(value).min(MAX_COORDINATE)
+    round_u16(value).min(FingerTemplate::MAX_COORDINATE)
 }
 
 /// Reads the extension area: its length, then extensions that fill it exactly. Where `either` length of an extension is
@@ -233,7 +233,7 @@ fn point(r: &mut Reader<'_>, dialect: Dialect, all: bool) -> Option<(f32, f32, b
         Dialect::Iso => x & DIRECTED != 0,
         Dialect::Ansi => all,
     };
-    Some((f32::from(x & MAX_COORDINATE), f32::from(y & MAX_COORDINATE), directed))
+    Some((f32::from(x & FingerTemplate::MAX_COORDINATE), f32::from(y & FingerTemplate::MAX_COORDINATE), directed))
 }
 
 /// Which extensions the area of 65,535 bytes has room for, the first first.

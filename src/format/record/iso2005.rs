@@ -7,9 +7,8 @@ use super::fields::{
 use super::fmr::{Dialect, read_extensions, read_minutiae, write_extensions, write_minutiae};
 use super::model::{Device, ExtensionLength, Record, View};
 use super::number::length;
-use super::writer::Writer;
-use crate::format::error::FormatError;
-use crate::format::reader::Reader;
+use crate::bytes::Writer;
+use crate::format::error::{FormatError, Reader};
 
 /// The first bytes, shared with ANSI/INCITS 378-2004.
 pub(super) const MAGIC: &[u8] = b"FMR\0 20\0";
@@ -74,9 +73,7 @@ pub(super) fn write_frame(out: &mut Writer, record: &Record) {
     let (width, height) = record.views.iter().map(size).fold((1, 1), |(w, h), (x, y)| (w.max(x), h.max(y)));
     let first = View::default();
     let (x_resolution, y_resolution) = admitted(record.views.first().unwrap_or(&first));
-    for field in [width, height, x_resolution, y_resolution] {
-        out.u16(field);
-    }
+    out.u16s(&[width, height, x_resolution, y_resolution]);
     out.u8(u8::try_from(record.views.len()).unwrap_or(u8::MAX));
     out.u8(record.reserved);
 }

@@ -5,9 +5,8 @@ use super::fmr::{Dialect, MAGIC, read_extensions, read_minutiae, write_extension
 use super::iso2005::room;
 use super::model::{Capture, Device, Record, SampleQuality, View};
 use super::number::length;
-use super::writer::Writer;
-use crate::format::error::FormatError;
-use crate::format::reader::Reader;
+use crate::bytes::Writer;
+use crate::format::error::{FormatError, Reader};
 
 /// Version, shared with ANSI/INCITS 378-2009.
 pub(super) const VERSION: &[u8] = b"030\0";
@@ -60,8 +59,7 @@ pub(crate) fn read_capture(
     certified: bool,
     quality: fn(&mut Reader<'_>) -> Result<u8, FormatError>,
 ) -> Result<(Capture, Vec<SampleQuality>), FormatError> {
-    let mut time = [0; 9];
-    time.copy_from_slice(r.take(9, "capture time")?);
+    let time = r.array("capture time")?;
     let technology = r.u8("sensor technology")?;
     let (vendor, device) = (r.u16("sensor vendor")?, r.u16("sensor type")?);
     let mut qualities = Vec::new();

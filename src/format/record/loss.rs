@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::convert::{lowest, template, thirds};
 use super::fields::admitted;
-use super::fmr::{Dialect, MAX_COORDINATE, MAX_SINGULAR, that_fit};
+use super::fmr::{Dialect, MAX_SINGULAR, that_fit};
 use super::model::{Extension, PIXELS_PER_CM, Record, RecordKind, RecordMinutia, View};
 use super::scale::{rescale, scaled_side, scales, turned};
 use super::template_format::TemplateFormat;
@@ -181,7 +181,7 @@ impl Shape {
 
 fn shape(format: TemplateFormat) -> Shape {
     use TemplateFormat as F;
-    let largest = f32::from(MAX_COORDINATE);
+    let largest = f32::from(FingerTemplate::MAX_COORDINATE);
     let fmr = Shape { views: 255, minutiae: 255, least: 0.0, largest, exact: false, resolution: Resolution::Own };
     let fixed = Resolution::Fixed(PIXELS_PER_CM);
     let one = Shape { views: 1, minutiae: usize::from(u16::MAX), resolution: fixed, ..fmr };
@@ -361,7 +361,7 @@ fn report(record: &Record, format: TemplateFormat, losses: &mut Losses) {
             _ => 0,
         };
         losses.add(Lost::Qualities, qualities.saturating_sub(most));
-        let special = view.qualities.first().is_some_and(|q| q.score > 100);
+        let special = view.qualities.first().is_some_and(|q| q.score > FingerTemplate::MAX_QUALITY);
         losses.add_if(Lost::Qualities, special && (short || own));
         let origins = view.qualities.iter().filter(|q| (q.vendor, q.algorithm) != (0, 0)).count();
         losses.add(Lost::QualityOrigins, if later { 0 } else { origins });
@@ -414,7 +414,10 @@ fn report_minutiae(view: &View, format: TemplateFormat, fmr: bool, own: bool, lo
     let percent = matches!(format, F::XytNist | F::XytM1 | F::Csv | F::CsvPixels | F::Ssft);
     // The pixel CSV cannot say that a quality is not reported.
     let least = u8::from(format == F::CsvPixels);
-    losses.add(Lost::MinutiaQualities, count(&|m| percent && !(least..=100).contains(&m.quality)));
+    losses.add(
+        Lost::MinutiaQualities,
+        count(&|m| percent && !(least..=FingerTemplate::MAX_QUALITY).contains(&m.quality)),
+    );
     if !fmr && format != F::CardNormal || own {
         losses.add(Lost::Reserved, count(&|m| m.reserved != 0));
     }

@@ -32,7 +32,6 @@ mod scale;
 mod sourceafis;
 mod ssft;
 mod template_format;
-mod writer;
 mod xyt;
 
 pub use decode::{DecodeOptions, decode};

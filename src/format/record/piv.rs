@@ -4,9 +4,8 @@ use super::fields::{Rules, end, signature};
 use super::model::{Record, Wrapper};
 use super::number::length;
 use super::template_format::TemplateFormat;
-use super::writer::Writer;
-use crate::format::error::FormatError;
-use crate::format::reader::Reader;
+use crate::bytes::Writer;
+use crate::format::error::{FormatError, Reader};
 
 /// Version of the header.
 const VERSION: &[u8] = &[3];
@@ -39,12 +38,6 @@ pub(super) fn is(bytes: &[u8]) -> bool {
     lengths(bytes).is_some()
 }
 
-fn fixed<const N: usize>(r: &mut Reader<'_>, what: &'static str) -> Result<[u8; N], FormatError> {
-    let mut out = [0; N];
-    out.copy_from_slice(r.take(N, what)?);
-    Ok(out)
-}
-
 /// The header, and the record inside, whose format `inner` tells.
 pub(super) fn decode<'a>(
     bytes: &'a [u8],
@@ -57,11 +50,11 @@ pub(super) fn decode<'a>(
     let length = usize::try_from(r.u32("record length")?).unwrap_or(usize::MAX);
     let signed = usize::from(r.u16("signature length")?);
     let (owner, format) = (r.u16("format owner")?, r.u16("format type")?);
-    let dates = fixed(&mut r, "dates")?;
-    let biometric = fixed(&mut r, "biometric type")?;
+    let dates = r.array("dates")?;
+    let biometric = r.array("biometric type")?;
     let (data_type, quality) = (r.u8("data type")?, r.u8("quality")?);
-    let (creator, fascn) = (fixed(&mut r, "creator")?, fixed(&mut r, "card number")?);
-    let reserved = fixed(&mut r, "reserved bytes")?;
+    let (creator, fascn) = (r.array("creator")?, r.array("card number")?);
+    let reserved = r.array("reserved bytes")?;
     let record = r.take(length, "record")?;
     let signature = r.take(signed, "signature")?.to_vec();
     end(&r, rules.lenient)?;

@@ -8,9 +8,8 @@ use super::cbor::{container, head, more, number, skip, text, write_head};
 use super::fields::end;
 use super::model::{Record, RecordKind, RecordMinutia, View};
 use super::number::{length, round_u16};
-use super::writer::Writer;
-use crate::format::error::FormatError;
-use crate::format::reader::Reader;
+use crate::bytes::Writer;
+use crate::format::error::{FormatError, Reader};
 use crate::geometry::Angle;
 use crate::limits::Limits;
 

@@ -24,13 +24,12 @@ use super::convert::{template, view};
 use super::fields::{Rules, end, position, signature, views, whole};
 use super::model::{Record, View};
 use super::number::length;
-use super::writer::Writer;
+use crate::bytes::Writer;
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::fingerprint::quality::{QualityReason, QualityReasons};
 use crate::fingerprint::singular::{PatternClass, SingularKind, SingularPoint};
 use crate::fingerprint::template::{ExtractionMethod, FingerTemplate, RidgeFlow};
-use crate::format::error::FormatError;
-use crate::format::reader::Reader;
+use crate::format::error::{FormatError, Reader};
 use crate::geometry::Angle;
 use crate::limits::Limits;
 
@@ -214,7 +213,7 @@ fn write_template(out: &mut Writer, template: &FingerTemplate) {
     }
     out.u8(template.ridge_flow().is_some().into());
     if let Some(flow) = template.ridge_flow() {
-        [flow.cell, flow.columns, flow.rows].iter().for_each(|n| out.u16(*n));
+        out.u16s(&[flow.cell, flow.columns, flow.rows]);
         [&flow.orientation, &flow.coherence, &flow.period].iter().for_each(|grid| out.bytes(grid));
     }
 }

@@ -5,12 +5,11 @@
 
 use super::model::{Record, RecordKind, RecordMinutia, View};
 use super::number::{half_degrees, round_u16, whole_degrees};
+use crate::fingerprint::template::FingerTemplate;
 use crate::format::error::FormatError;
 use crate::geometry::Angle;
 use crate::limits::Limits;
 
-/// Largest coordinate that is read.
-const MAX_COORDINATE: u16 = 0x3FFF;
 /// Usual length of a line, bytes.
 const LINE: usize = 16;
 /// Longest first line that detection looks at, bytes.
@@ -31,12 +30,14 @@ fn fields(line: &str, number: usize) -> Result<(u16, u16, u16, u8), FormatError>
     let theta = next("theta is not a whole number")?;
     let quality = match words.next() {
         None => 0,
-        Some(word) => word.parse().ok().filter(|q| *q <= 100).ok_or(bad("the quality is not 0 to 100"))?,
+        Some(word) => {
+            word.parse().ok().filter(|q| *q <= FingerTemplate::MAX_QUALITY).ok_or(bad("the quality is not 0 to 100"))?
+        }
     };
     if words.next().is_some() {
         return Err(bad("too many fields"));
     }
-    if x > MAX_COORDINATE || y > MAX_COORDINATE {
+    if x > FingerTemplate::MAX_COORDINATE || y > FingerTemplate::MAX_COORDINATE {
         return Err(bad("a position is out of range"));
     }
     Ok((x, y, theta, quality))
@@ -83,7 +84,7 @@ pub(super) fn encode(record: &Record, m1: bool) -> Vec<u8> {
     let none = View::default();
     let view = record.views.first().unwrap_or(&none);
     // Readers refuse higher numbers, so of an image that is higher than any the lowest rows are left out; its size is lost anyway.
-    let height = u16::try_from(view.height).unwrap_or(u16::MAX).min(MAX_COORDINATE);
+    let height = u16::try_from(view.height).unwrap_or(u16::MAX).min(FingerTemplate::MAX_COORDINATE);
     let lowest = view.minutiae.iter().fold(height, |most, m| most.max(round_u16(m.y)));
     for m in &view.minutiae {
         let (x, y) = (round_u16(m.x), round_u16(m.y));
@@ -91,7 +92,9 @@ pub(super) fn encode(record: &Record, m1: bool) -> Vec<u8> {
             true => (y, half_degrees(m.direction)),
             false => (lowest.saturating_sub(y), whole_degrees(m.direction.turned(std::f32::consts::PI))),
         };
-        for (number, end) in [(x, b' '), (y, b' '), (theta, b' '), (u16::from(m.quality.min(100)), b'\n')] {
+        for (number, end) in
+            [(x, b' '), (y, b' '), (theta, b' '), (u16::from(m.quality.min(FingerTemplate::MAX_QUALITY)), b'\n')]
+        {
             decimal(&mut out, number);
             out.push(end);
         }

@@ -9,7 +9,8 @@ use rayon::prelude::*;
 
 use super::error::IndexFileError;
 use super::frame::{Frame, Sealer};
-use crate::gallery::seal::{KeyProvider, Reader};
+use crate::bytes::Reader;
+use crate::gallery::seal::KeyProvider;
 use crate::index::{Index, Part};
 use crate::modality::{Segment, Stored};
 use crate::subject::SubjectId;

@@ -121,9 +121,9 @@ impl<M: Stored> Index<M> {
     /// What the frames of a segment hold, at least one.
     fn contents(&self, number: usize) -> Vec<Zeroizing<Vec<u8>>> {
         let mut contents = vec![Zeroizing::new(Vec::new())];
-        let Some((segment, rows)) = self.segment(number) else { return contents };
+        let Some(segment) = self.segment(number) else { return contents };
         let mut row = Zeroizing::new(Vec::new());
-        for (place, (name, sample, label)) in rows.enumerate() {
+        for (place, (name, sample, label)) in self.rows_of(number).enumerate() {
             row.clear();
             self.modality().encode_row(segment, place, &mut row);
             if contents.last().is_some_and(|content| content.len() >= FULL) {

@@ -8,11 +8,12 @@ use rayon::prelude::*;
 use super::end::{End, FIRST_BLOCK};
 use super::header::{self, FileKind};
 use super::keys::{Keys, Tag};
+use crate::bytes::Reader;
 use crate::gallery::disk::DiskFile;
 use crate::gallery::error::GalleryError;
 use crate::gallery::params::{BLOCK_BODY, MAX_BLOCK, READ_AHEAD};
 use crate::gallery::record::Place;
-use crate::gallery::seal::{Reader, authentication_code};
+use crate::gallery::seal::authentication_code;
 
 /// Bytes of a block beside its body: length and code.
 const FRAME: u64 = 36;

@@ -5,9 +5,10 @@ use sha2::{Digest, Sha256};
 use super::end::End;
 use super::keys::Keys;
 use super::settings::Settings;
+use crate::bytes::Reader;
 use crate::gallery::error::GalleryError;
 use crate::gallery::log::{Event, Hash, leaf_hash};
-use crate::gallery::seal::{Reader, SealError, authentication_code, open_bytes, seal_bytes};
+use crate::gallery::seal::{SealError, authentication_code, open_bytes, seal_bytes};
 
 /// Bytes of random numbers that keep a leaf from being guessed.
 const BLINDING: usize = 16;

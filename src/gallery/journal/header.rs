@@ -1,8 +1,8 @@
 //! How a file begins, and what it is called.
 
+use crate::bytes::Reader;
 use crate::gallery::error::GalleryError;
 use crate::gallery::params::FORMAT;
-use crate::gallery::seal::Reader;
 
 /// Length of a header, bytes.
 pub(in crate::gallery) const HEADER_LEN: usize = 26;

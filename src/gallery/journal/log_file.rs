@@ -8,9 +8,10 @@ use super::frames::{CODE, FRAME_HEAD, Frame, MAX_BODY};
 use super::header::{self, FileKind};
 use super::keys::Keys;
 use super::state::State;
+use crate::bytes::Reader;
 use crate::gallery::disk::DiskFile;
 use crate::gallery::error::GalleryError;
-use crate::gallery::seal::{Reader, open_bytes, seal_bytes};
+use crate::gallery::seal::{open_bytes, seal_bytes};
 
 /// The file, its keys, and which head was written last.
 pub(in crate::gallery) struct LogFile {

@@ -1,10 +1,10 @@
 //! What a gallery was told when it was made, as heads and frames hold it.
 
+use crate::bytes::Reader;
 use crate::face::compare::CosineCalibration;
 use crate::face::embedding::FaceModel;
 use crate::gallery::error::GalleryError;
 use crate::gallery::params::MAX_CALIBRATION;
-use crate::gallery::seal::Reader;
 
 /// What a gallery was told when it was made, or later.
 #[derive(Clone, Debug, Default, PartialEq)]

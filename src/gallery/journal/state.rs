@@ -3,9 +3,9 @@
 use super::end::End;
 use super::frames::Frame;
 use super::settings::Settings;
+use crate::bytes::Reader;
 use crate::gallery::attempts::Attempts;
 use crate::gallery::log::Frontier;
-use crate::gallery::seal::Reader;
 
 /// The state after a commit. Heads hold it whole; frames hold what each commit changes.
 #[derive(Clone, Debug, PartialEq)]

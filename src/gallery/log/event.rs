@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use thiserror::Error;
 
-use crate::gallery::seal::Reader;
+use crate::bytes::Reader;
 use crate::score::Score;
 
 /// Who did something, in the caller's words: a door, a clerk, a service. At most 256 bytes. Cheap to clone.

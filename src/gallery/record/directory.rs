@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 use super::place::Place;
+use crate::bytes::Reader;
 use crate::gallery::attempts::Uid;
 use crate::gallery::params::{MAX_METADATA, MAX_RECORDS};
-use crate::gallery::seal::Reader;
 use crate::subject::SubjectId;
 
 /// Bytes of what has a fixed length.

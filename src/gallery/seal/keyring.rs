@@ -9,7 +9,7 @@ use super::key::SecretKey;
 use super::mac::authentication_code;
 use super::params::{KEYRING_VERSION, MAX_KEYRING, MAX_WRAPPED};
 use super::provider::KeyProvider;
-use super::reader::Reader;
+use crate::bytes::Reader;
 
 /// Begins a keyring.
 pub(crate) const MAGIC: &[u8] = b"SSKR";

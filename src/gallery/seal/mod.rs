@@ -33,7 +33,6 @@ mod mac;
 mod new_file;
 mod params;
 mod provider;
-mod reader;
 mod record;
 #[cfg(test)]
 mod testing;
@@ -47,5 +46,4 @@ pub use keyring::Keyring;
 pub(crate) use keyring::{HEAD as KEYRING_HEAD, MAGIC as KEYRING_MAGIC};
 pub(crate) use mac::authentication_code;
 pub use provider::{Argon2Cost, EnvironmentKey, KeyFile, KeyProvider, Passphrase, RawKey};
-pub(crate) use reader::Reader;
 pub(crate) use record::{Padding, RecordCipher};

@@ -1,76 +1,35 @@
-//! A reader of big-endian fields that never leaves its slice.
+//! The reader of WSQ files.
 
 use super::error::WsqError;
+use crate::bytes::{FieldReader, Truncated};
 
-/// Bytes from a place in the file on.
-#[derive(Clone)]
-pub(super) struct Cursor<'a> {
-    bytes: &'a [u8],
-    offset: usize,
+/// Reads the fields of a WSQ file.
+pub(super) type Cursor<'a> = FieldReader<'a, WsqError>;
+
+impl From<Truncated> for WsqError {
+    fn from(Truncated { what, offset, .. }: Truncated) -> Self {
+        Self::Truncated { what, offset }
+    }
 }
 
-impl<'a> Cursor<'a> {
-    pub fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, offset: 0 }
-    }
-
-    /// Where the next field begins in the file, bytes.
-    pub fn offset(&self) -> usize {
-        self.offset
-    }
-
-    /// Whether all is read.
-    pub fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
-    }
-
-    /// What is not read yet.
-    pub fn rest(&self) -> &'a [u8] {
-        self.bytes
-    }
-
-    /// The next `n` bytes; `what` names them in the error.
-    pub fn take(&mut self, n: usize, what: &'static str) -> Result<Self, WsqError> {
-        let (taken, rest) = self.bytes.split_at_checked(n).ok_or(WsqError::Truncated { what, offset: self.offset })?;
-        let part = Self { bytes: taken, offset: self.offset };
-        (self.bytes, self.offset) = (rest, self.offset.saturating_add(n));
-        Ok(part)
-    }
-
-    fn array<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N], WsqError> {
-        let truncated = WsqError::Truncated { what, offset: self.offset };
-        self.take(N, what)?.bytes.try_into().map_err(|_| truncated)
-    }
-
-    pub fn u8(&mut self, what: &'static str) -> Result<u8, WsqError> {
-        self.array(what).map(u8::from_be_bytes)
-    }
-
-    pub fn u16(&mut self, what: &'static str) -> Result<u16, WsqError> {
-        self.array(what).map(u16::from_be_bytes)
-    }
-
-    pub fn u32(&mut self, what: &'static str) -> Result<u32, WsqError> {
-        self.array(what).map(u32::from_be_bytes)
-    }
-
+impl Cursor<'_> {
     /// The body of a segment: its length field counts itself.
-    pub fn segment(&mut self, what: &'static str) -> Result<Self, WsqError> {
-        let offset = self.offset;
+    pub(super) fn segment(&mut self, what: &'static str) -> Result<Self, WsqError> {
+        let offset = self.offset();
         let length = self.u16(what)?;
         let expected = "a length of at least 2 is needed";
         let body = length.checked_sub(2).ok_or(WsqError::Value { what, offset, value: length.into(), expected })?;
-        self.take(body.into(), what)
+        self.part(body.into(), what)
     }
 
     /// A number as an exponent and 16 bits: value times ten to the minus exponent.
-    pub fn decimal(&mut self, what: &'static str) -> Result<f32, WsqError> {
+    pub(super) fn decimal(&mut self, what: &'static str) -> Result<f32, WsqError> {
         let exponent = self.u8(what)?;
         Ok(scaled(self.u16(what)?.into(), exponent))
     }
 
     /// A signed number: sign, exponent and 32 bits.
-    pub fn signed_decimal(&mut self, what: &'static str) -> Result<f32, WsqError> {
+    pub(super) fn signed_decimal(&mut self, what: &'static str) -> Result<f32, WsqError> {
         let negative = self.u8(what)? != 0;
         let exponent = self.u8(what)?;
         let value = scaled(self.u32(what)?, exponent);
@@ -94,10 +53,10 @@ mod tests {
         assert_eq!((cursor.u8("a").unwrap(), cursor.u16("b").unwrap(), cursor.offset()), (1, 0x0203, 3));
         assert_eq!((cursor.u32("c").unwrap(), cursor.offset()), (0x0405_0607, 7));
         let body = cursor.segment("d").unwrap();
-        assert_eq!((body.rest(), body.offset(), cursor.offset(), cursor.is_empty()), (&[8, 9][..], 9, 11, false));
+        assert_eq!((body.rest(), body.offset(), cursor.offset(), cursor.left()), (&[8, 9][..], 9, 11, 1));
         let error = cursor.u16("e").unwrap_err();
         assert!(matches!(error, WsqError::Truncated { what: "e", offset: 11 }), "{error}");
-        assert_eq!((cursor.u8("f").unwrap(), cursor.is_empty()), (10, true));
+        assert_eq!((cursor.u8("f").unwrap(), cursor.left()), (10, 0));
         assert!(matches!(Cursor::new(&[0, 1]).segment("g"), Err(WsqError::Value { offset: 0, value: 1, .. })));
         assert!(Cursor::new(&[0, 3]).segment("h").is_err() && Cursor::new(&[0, 2]).segment("i").is_ok());
     }

@@ -91,7 +91,7 @@ fn blocks(input: &mut Cursor<'_>, tables: &mut Tables, tree: &Tree) -> Result<Ve
                 let (what, wanted) = ("Huffman table number", "the table must stand before the block");
                 let undefined = WsqError::Value { what, offset: at, value, expected: wanted };
                 let table = tables.huffman.get(number).and_then(Option::as_ref).ok_or(undefined)?;
-                let data = input.take(data_length(input.rest()), "block")?.rest();
+                let data = input.take(data_length(input.rest()), "block")?;
                 read_block(data, offset, &Decoder::new(table), expected, &mut coefficients)?;
             }
             RESTART => return Err(WsqError::Unsupported { what: "a restart interval", offset }),

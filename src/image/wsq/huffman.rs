@@ -36,7 +36,7 @@ impl CodeLengths {
         if total == 0 || total > SYMBOLS || taken > 65_536 {
             return Err(WsqError::Value { what, offset, value: u64::try_from(total).unwrap_or(u64::MAX), expected });
         }
-        Ok(Self { counts, symbols: body.take(total, what)?.rest().to_vec() })
+        Ok(Self { counts, symbols: body.take(total, what)?.to_vec() })
     }
 }
 

@@ -66,7 +66,7 @@ impl Tables {
     }
 
     fn huffman(&mut self, body: &mut Cursor<'_>) -> Result<(), WsqError> {
-        while !body.is_empty() {
+        while body.left() > 0 {
             let (what, offset) = ("Huffman table number", body.offset());
             let number = body.u8(what)?;
             let value = number.into();

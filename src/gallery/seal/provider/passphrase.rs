@@ -13,9 +13,9 @@ use super::super::key::SecretKey;
 use super::super::params::{
     ARGON2_ACCEPTED, ARGON2_KIB, ARGON2_LANES, ARGON2_PASSES, LEAST_PASSPHRASE, NONCE_LEN, SALT_LEN, WRAPPED_VERSION,
 };
-use super::super::reader::Reader;
 use super::key_provider::KeyProvider;
 use super::opaque::prepared;
+use crate::bytes::Reader;
 
 /// Begins what a [`Passphrase`] wraps.
 const MAGIC: &[u8] = b"SSPW";

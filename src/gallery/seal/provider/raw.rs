@@ -4,8 +4,8 @@ use super::super::cipher::{associated, open_bytes, seal_bytes};
 use super::super::error::KeyError;
 use super::super::key::SecretKey;
 use super::super::params::WRAPPED_VERSION;
-use super::super::reader::Reader;
 use super::key_provider::KeyProvider;
+use crate::bytes::Reader;
 
 /// Begins what a [`RawKey`] wraps.
 const MAGIC: &[u8] = b"SSRK";

@@ -1,6 +1,7 @@
 //! A reader that never leaves its slice and knows where it had to stop.
 
 /// Reads big-endian fields in order.
+#[derive(Clone)]
 pub(crate) struct Reader<'a> {
     bytes: &'a [u8],
     offset: usize,
@@ -21,12 +22,17 @@ impl<'a> Reader<'a> {
         self.bytes
     }
 
+    /// A reader of the next `n` bytes alone, which counts offsets as this one does; none of them if there are fewer.
+    pub(crate) fn part(&mut self, n: usize) -> Option<Self> {
+        let (bytes, rest) = self.bytes.split_at_checked(n)?;
+        let part = Self { bytes, offset: self.offset };
+        (self.bytes, self.offset) = (rest, self.offset.saturating_add(n));
+        Some(part)
+    }
+
     /// The next `n` bytes, or none of them.
     pub(crate) fn take(&mut self, n: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.bytes.split_at_checked(n)?;
-        self.bytes = rest;
-        self.offset = self.offset.saturating_add(n);
-        Some(taken)
+        self.part(n).map(|part| part.bytes)
     }
 
     pub(crate) fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
@@ -45,6 +51,7 @@ impl<'a> Reader<'a> {
         self.array().map(u32::from_be_bytes)
     }
 
+    #[cfg(feature = "gallery")]
     pub(crate) fn u64(&mut self) -> Option<u64> {
         self.array().map(u64::from_be_bytes)
     }
