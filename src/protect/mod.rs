@@ -23,19 +23,16 @@
 //! between samples, and distances to people known to an attacker reveal who somebody is.
 //!
 //! - While the key is secret and the attacker knows the sample behind no code, two face codes under two keys have as
-//! many bits in common as
-//!   those of two strangers.
+//!   many bits in common as those of two strangers.
 //! - With some hundred known pairs of a picture and its code under one secret, which anyone able to enroll has, most
-//! faces can be
-//!   reconstructed from their codes well enough to be accepted as the person. This needs no key, and longer codes make
-//! it worse.
+//!   faces can be reconstructed from their codes well enough to be accepted as the person. This needs no key, and
+//!   longer codes make it worse.
 //! - With ten to a hundred known pairs of an old and a renewed code, other people's old and renewed codes are linked.
 //! - Two stored finger codes of one secret are linked in part, where the same neighborhood got the same slot in both.
-//! Under two secret
-//!   keys neither bits nor the distances inside codes linked any. Attacks on fingers from known pairs were not tried.
+//!   Under two secret keys neither bits nor the distances inside codes linked any. Attacks on fingers from known pairs
+//!   were not tried.
 //! - With the key known, a code is as good as a picture of its sample: a face's embedding is recovered nearly always,
-//! and for a finger
-//!   sometimes enough minutiae to be accepted as it.
+//!   and for a finger sometimes enough minutiae to be accepted as it.
 //!
 //! So a code is neither irreversible nor anonymous. `selfsame eval protect` measures each of these attacks on your
 //! data, and `docs/benchmarks.md` has the rates on public data. Keep the key apart from the codes, and the codes

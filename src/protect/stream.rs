@@ -40,7 +40,7 @@ impl<'a> Stream<'a> {
         u64::from(self.next()) | u64::from(self.next()) << 32
     }
 
-    /// A number below `n`, each as likely; 0 when `n` is 0.
+    /// A uniform number below `n`; 0 when `n` is 0.
     pub(super) fn below(&mut self, n: u32) -> u32 {
         // Values above the last whole multiple of n would make small numbers more likely.
         let whole = u32::MAX - (u32::MAX % n.max(1) + 1) % n.max(1);
