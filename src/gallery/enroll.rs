@@ -111,8 +111,9 @@ impl Gallery {
     /// ones. Everything is durable when this returns, and searches see it from then on.
     ///
     /// # Errors
-    /// [`GalleryError::NoSample`] for a new subject without samples; [`GalleryError::TooManyImpressions`], [`GalleryError::MetadataTooLong`],
-    /// [`GalleryError::NoFaceModel`], [`GalleryError::Face`]; [`GalleryError::Io`] when the disk fails.
+    /// [`GalleryError::NoSample`] for a new subject without samples; [`GalleryError::TooManyImpressions`],
+    /// [`GalleryError::MetadataTooLong`], [`GalleryError::NoFaceModel`], [`GalleryError::Face`]; [`GalleryError::Io`]
+    /// when the disk fails.
     pub fn enroll(&self, subject: &SubjectId, samples: &Samples) -> Result<(), GalleryError> {
         self.check_samples(samples)?;
         let mut writer = self.begin()?;

@@ -29,8 +29,8 @@
 //!   longer codes make it worse.
 //! - With ten to a hundred known pairs of an old and a renewed code, other people's old and renewed codes are linked.
 //! - Two stored finger codes of one secret are linked in part, where the same neighborhood got the same slot in both.
-//!   Under two secret keys neither bits nor the distances inside codes linked any codes. Attacks on fingers from known pairs
-//!   were not tried.
+//!   Under two secret keys neither bits nor the distances inside codes linked any codes. Attacks on fingers from known
+//!   pairs were not tried.
 //! - With the key known, a code is as good as a picture of its sample: a face's embedding is recovered nearly always,
 //!   and for a finger sometimes enough minutiae to be accepted as it.
 //!

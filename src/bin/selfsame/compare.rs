@@ -8,8 +8,8 @@ use crate::failure::Failure;
 use crate::outcome::{Outcome, number};
 use crate::sample;
 
-/// Score up to which a false match rate is told as a number, dB. It takes a million comparisons of different fingers to
-/// see one false match at 60 dB; what lies beyond is extrapolated.
+/// Score up to which a false match rate is reported as a number, in decibels. A million comparisons of different
+/// fingers are needed to see one false match at 60 dB; rates beyond that are extrapolated.
 const TOLD_UP_TO: f32 = 60.0;
 
 pub fn run(args: &CompareArgs) -> Result<Outcome, Failure> {
@@ -26,7 +26,7 @@ pub fn run(args: &CompareArgs) -> Result<Outcome, Failure> {
     let threshold = Threshold::at_fmr(args.fmr);
     let matched = score.meets(threshold);
     let text = format!(
-        "score {:.1} dB, which stands for a false match rate {}\n{} at FMR {:e} (threshold {:.1} dB); {} and {} minutiae\n",
+        "score {:.1} dB, which corresponds to a false match rate {}\n{} at FMR {:e} (threshold {:.1} dB); {} and {} minutiae\n",
         score.decibels(),
         rate(score),
         if matched { "match" } else { "no match" },

@@ -101,7 +101,7 @@ pub enum KeyError {
     },
     /// The passphrase contains a character that is not allowed: it cannot be typed the same way on every system, or may
     /// change with a later Unicode.
-    #[error("a passphrase must not hold {what}, as its character {place} is")]
+    #[error("a passphrase must not contain {what} (character {place})")]
     PassphraseCharacter {
         /// The kind of character: `"a control character"`, `"an invisible character"`,
         /// `"an unassigned or private character"`.

@@ -67,7 +67,7 @@ impl SecretKey {
         &self.0
     }
 
-    /// The key for one purpose: HKDF-SHA256 without salt; the info is the length of `selfsame/v1/` and `label` together,
+    /// The key for one purpose: HKDF-SHA256 without salt; the info is the joint length of `selfsame/v1/` and `label`,
     /// then these two, then `context`. Keys of different labels or contexts reveal nothing about each other or about
     /// this one.
     #[must_use]

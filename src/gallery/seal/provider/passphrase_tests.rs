@@ -278,7 +278,7 @@ fn a_passphrase_of_few_letters_is_refused_unless_it_is_meant() {
         assert!(matches!(Passphrase::of_any_length(empty.to_owned()), Err(KeyError::EmptyPassphrase)));
     }
     let error = Passphrase::new("open\nsesame".to_owned()).unwrap_err();
-    assert_eq!(error.to_string(), "a passphrase must not hold a control character, as its character 5 is");
+    assert_eq!(error.to_string(), "a passphrase must not contain a control character (character 5)");
 }
 
 proptest! {
