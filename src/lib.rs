@@ -108,7 +108,7 @@ pub mod protect;
 pub mod score;
 mod simd;
 
-/// Kernels against their readable form; built with `--cfg fuzzing` alone.
+/// Compares kernels with their readable form; built only with `--cfg fuzzing`.
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub use simd::check::check as check_kernels;

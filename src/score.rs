@@ -46,7 +46,7 @@ impl Score {
         self.0
     }
 
-    /// The false match rate that this score stands for: `10^(-score / 10)`.
+    /// The false match rate that corresponds to this score: `10^(-score / 10)`.
     #[must_use]
     pub fn fmr(self) -> f64 {
         10f64.powf(-f64::from(self.0) / 10.0)

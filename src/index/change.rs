@@ -62,7 +62,7 @@ impl<M: Modality> Index<M> {
     ///
     /// # Errors
     /// [`IndexError::Duplicate`] when the subject is already enrolled, [`IndexError::Modality`] when the template does
-    /// not fit the settings or the enrolled references, [`IndexError::Full`] beyond four thousand million references.
+    /// not fit the settings or the enrolled references, [`IndexError::Full`] beyond four billion references.
     /// On an error nothing is changed.
     pub fn insert<'a>(
         &mut self,

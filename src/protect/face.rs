@@ -14,6 +14,7 @@ use crate::modality::{Modality, Offers, Rows, Segment};
 use crate::simd::wide::{self, Kernels, Task};
 
 /// Makes codes of faces under one key.
+///
 /// The embedding is rotated as the key determines (a product of Walsh-Hadamard transforms and signs, in the manner of
 /// Ailon and Chazelle's transform) and the signs are kept: two embeddings at an angle of `a` differ in a share of
 /// `a / pi` of the bits. Making a code costs some thousand additions per component: microseconds, once per probe.

@@ -16,9 +16,9 @@ impl fmt::Debug for KeyTag {
 }
 
 /// The key of protected templates: determined by a secret and the number of renewals.
-///
-/// One secret per gallery makes 1:N search fast, because a probe is transformed once; but then every known pair of a sample and its code
-/// tells about everybody else's codes. With a secret per subject, known pairs of others are of other keys, and the probe is transformed
+/// With one secret per gallery, 1:N search is fast because a probe is transformed once; but then every known pair of a
+/// sample and its code reveals something about everyone else's codes. With a secret per subject, known pairs of others
+/// have other keys, and the probe is transformed for each subject.
 /// for each subject.
 ///
 /// ```

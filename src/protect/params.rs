@@ -20,7 +20,6 @@ pub(super) const NEIGHBORHOOD_BITS: usize = 256;
 pub(super) const NEIGHBORHOOD_WORDS: usize = NEIGHBORHOOD_BITS / WORD;
 /// Neighborhoods, and slots for them, in the code of a finger (form 2; chosen: 40 and 48 do no better). Missing ones
 /// are replaced with noise and surplus ones left out, so that their number reveals nothing.
-/// their number tells nothing.
 pub(super) const NEIGHBORHOODS: usize = 32;
 /// Words of the code of a finger.
 pub(super) const FINGER_WORDS: usize = NEIGHBORHOODS * NEIGHBORHOOD_WORDS;

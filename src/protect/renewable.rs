@@ -129,7 +129,7 @@ pub enum RenewError {
     /// A renewal was given no sample, which would make it a removal.
     #[error("a renewal needs at least one sample")]
     NoSample,
-    /// The subject was renewed four thousand million times.
+    /// The subject was renewed four billion times.
     #[error("there are no versions left")]
     Versions,
 }

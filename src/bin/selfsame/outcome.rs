@@ -43,7 +43,7 @@ impl Outcome {
 }
 
 /// Multi-line text in which only the line breaks can move a terminal's cursor or change its direction, whatever its
-/// parts were made of.
+/// parts contain.
 pub fn lines(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {

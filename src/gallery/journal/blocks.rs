@@ -160,7 +160,7 @@ impl RecordsFile {
         Ok(whole)
     }
 
-    /// Blocks are checked beside each other, because each says what is before it.
+    /// Blocks are checked in parallel, because each comes with the end before it.
     fn show(&self, pending: &mut Vec<(End, Vec<u8>)>, visit: &mut dyn FnMut(u64, &[u8], bool)) {
         let fits: Vec<bool> = (pending.par_iter())
             .map(|(before, block)| {

@@ -1,8 +1,8 @@
 //! Hashes over the log, so that a proof reads some dozens of them instead of the log.
 //!
-//! The tree is stored in order: the node over leaves `k * 2^l` to `(k + 1) * 2^l` is number `(2 k + 1) * 2^l - 1` of
-//! the file. All of it can be recomputed from the log. Nothing in it is trusted: a proof is checked against the root
-//! before it is returned.
+//! The tree is stored in order: the node over leaves from `k * 2^l` up to but not including `(k + 1) * 2^l` is number
+//! `(2 k + 1) * 2^l - 1` of the file. All of it can be recomputed from the log. Nothing in it is trusted: a proof is
+//! checked against the root before it is returned.
 
 use std::io;
 use std::sync::Arc;

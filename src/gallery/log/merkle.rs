@@ -339,7 +339,7 @@ mod tests {
                 let mut other = older;
                 other[5] ^= 1;
                 assert!(!verify_consistency(m as u64, n as u64, &other, &whole, &proof));
-                // An old root of its own, a new root of its own, roots the wrong way round, another beginning.
+                // An old root of the wrong tree, a new root of the wrong tree, roots swapped, another beginning.
                 other = whole;
                 other[5] ^= 1;
                 assert!(!verify_consistency(m as u64, n as u64, &older, &other, &proof));

@@ -41,7 +41,7 @@ pub fn open_to_read(path: &Path, builder: GalleryBuilder, read: &ReadArgs) -> Re
     opened.map_err(|e| failed(path, e))
 }
 
-/// Ends the use of a gallery: what still waits for the log is written, or the failure told.
+/// Closes a gallery: writes the events still waiting for the log, or returns the failure.
 pub fn close(path: &Path, gallery: &Gallery) -> Result<(), Failure> {
     gallery.flush().map_err(|e| failed(path, e))
 }

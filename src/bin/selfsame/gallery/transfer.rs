@@ -115,7 +115,7 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(paths)
 }
 
-/// Begins the name of a folder whose subject's name stands in a file in it, because it is too long for a folder.
+/// Prefix of a folder whose subject's name is too long for a folder and is in a file inside it.
 const LONG: &str = "%long-";
 /// The file with the subject's full name.
 const NAME_FILE: &str = "subject.txt";
