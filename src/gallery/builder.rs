@@ -153,7 +153,8 @@ impl GalleryBuilder {
         self
     }
 
-    /// What cosines of the model mean. Needed to judge faces, because no two models agree. It is stored, and replaces one that was stored.
+    /// Sets the calibration of the model's cosines. It is required to compare faces, because no two models agree. It is
+    /// stored, and replaces the one stored before.
     #[must_use]
     pub fn face_calibration(mut self, calibration: CosineCalibration) -> Self {
         self.calibration = Some(calibration);
@@ -183,9 +184,10 @@ impl GalleryBuilder {
     /// completed or undone.
     ///
     /// # Errors
-    /// [`GalleryError::Missing`] when there is none, [`GalleryError::Busy`], [`GalleryError::Keyring`] for a wrong passphrase,
-    /// [`GalleryError::OtherGallery`], [`GalleryError::RolledBack`], [`GalleryError::Forked`], [`GalleryError::AnchorMissing`],
-    /// [`GalleryError::Damaged`] and [`GalleryError::Tampered`], [`GalleryError::NewerFormat`], [`GalleryError::Io`].
+    /// [`GalleryError::Missing`] when there is no gallery, [`GalleryError::Busy`], [`GalleryError::Keyring`] for a
+    /// wrong passphrase, [`GalleryError::OtherGallery`], [`GalleryError::RolledBack`], [`GalleryError::Forked`],
+    /// [`GalleryError::AnchorMissing`], [`GalleryError::Damaged`] and [`GalleryError::Tampered`],
+    /// [`GalleryError::NewerFormat`], [`GalleryError::Io`].
     pub fn open(self, path: impl AsRef<Path>) -> Result<Gallery, GalleryError> {
         self.open_on(Folder::new(path.as_ref()))
     }

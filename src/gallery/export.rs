@@ -74,7 +74,8 @@ impl Gallery {
     /// gallery as of the call; searches and changes continue meanwhile.
     ///
     /// # Errors
-    /// [`GalleryError::Seal`] or [`GalleryError::Io`] when a record does not open or cannot be read; [`GalleryError::Io`] when the log cannot be written.
+    /// [`GalleryError::Seal`] or [`GalleryError::Io`] when a record does not open or cannot be read;
+    /// [`GalleryError::Io`] when the log cannot be written.
     pub fn export_in_the_clear(&self, sink: &mut dyn FnMut(Exported) -> bool) -> Result<u64, GalleryError> {
         let mut people = self.shared.people.all();
         people.sort_by(|a, b| a.0.cmp(&b.0));

@@ -55,7 +55,7 @@ pub(super) const ANCHOR_PATIENCE_S: u64 = 10;
 
 /// Consecutive failed attempts with one subject before there is a wait (NIST SP 800-63B, 5.2.3).
 pub(super) const ATTEMPTS_SUBJECT: u16 = 5;
-/// The same of one actor, who may be a door that many people use (design).
+/// The same for one actor, who may be a door that many people use (design).
 pub(super) const ATTEMPTS_ACTOR: u16 = 20;
 /// The first wait, seconds (NIST SP 800-63B, 5.2.3).
 pub(super) const ATTEMPTS_FIRST_S: u64 = 30;

@@ -78,7 +78,8 @@ impl Gallery {
     /// Removes one sample of a subject who has others. Its sealed bytes stay as for [`Gallery::delete`].
     ///
     /// # Errors
-    /// [`GalleryError::UnknownSubject`], [`GalleryError::UnknownSample`], [`GalleryError::LastSample`]; [`GalleryError::Io`] when the disk fails.
+    /// [`GalleryError::UnknownSubject`], [`GalleryError::UnknownSample`], [`GalleryError::LastSample`];
+    /// [`GalleryError::Io`] when the disk fails.
     pub fn remove_sample(&self, subject: &SubjectId, sample: Sample) -> Result<(), GalleryError> {
         let mut writer = self.begin()?;
         let entry = self.shared.people.get(subject).ok_or(GalleryError::UnknownSubject)?;

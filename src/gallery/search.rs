@@ -164,8 +164,8 @@ impl Gallery {
     /// it returns.
     ///
     /// # Errors
-    /// [`GalleryError::NoSample`], [`GalleryError::NoCandidates`], [`GalleryError::NoCalibration`], [`GalleryError::NoThreshold`],
-    /// [`GalleryError::Limited`], and an error when the files cannot be read or written.
+    /// [`GalleryError::NoSample`], [`GalleryError::NoCandidates`], [`GalleryError::NoCalibration`],
+    /// [`GalleryError::NoThreshold`], [`GalleryError::Limited`], and an error when the files cannot be read or written.
     pub fn identify(&self, probe: &Samples, search: &GallerySearch<'_>) -> Result<Vec<Identified>, GalleryError> {
         if search.top == 0 {
             return Err(GalleryError::NoCandidates);

@@ -131,8 +131,9 @@ impl fmt::Debug for FaceCode {
     }
 }
 
-/// Codes of faces as a modality of [`crate::Comparator`] and [`crate::index::Index`]. The score estimates the cosine of the two embeddings
-/// from the share of bits that differ: with 512 bits to within 0.07 (one standard deviation, where the cosine is 0).
+/// Codes of faces as a modality of [`crate::Comparator`] and [`crate::index::Index`]. The score estimates the cosine of
+/// the two embeddings from the share of bits that differ: with 512 bits to within 0.07 (one standard deviation, where
+/// the cosine is 0).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ProtectedFace {}
 

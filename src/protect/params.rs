@@ -1,6 +1,7 @@
 //! Constants of protected templates, each with its unit and source.
 //!
-//! "Chosen" means the best or simplest of several values on real prints of eight sets (extracted by both methods of this crate).
+//! "Chosen" means the best or simplest of several values on real prints of eight sets (extracted by both methods of
+//! this crate).
 
 /// Form of faces' codes, to be increased with every change to what determines their words.
 pub(super) const FACE_FORM: u8 = 1;
@@ -60,7 +61,8 @@ pub(super) const FLOW_STEP: f32 = 16.0;
 /// Steps along an axis from the minutia to the farthest of these points (form 2; design: 90 pixels, a little more than
 /// the descriptor's radius).
 pub(super) const FLOW_REACH: i32 = 5;
-/// Cosine of twice the angle between a minutia and the ridges around it, by the squared distance in steps (form 2; mean of the real prints).
+/// Cosine of twice the angle between a minutia and the ridges around it, by the squared distance in steps (form 2; mean
+/// of the real prints).
 #[rustfmt::skip]
 pub(super) const USUAL_FLOW: [f32; 32] = [0.93, 0.87, 0.83, 0.00, 0.76, 0.73, 0.00, 0.00, 0.66, 0.64, 0.62, 0.00, 0.00, 0.56, 0.00, 0.00, 0.52, 0.50, 0.47, 0.00, 0.45, 0.00, 0.00, 0.00, 0.00, 0.39, 0.39, 0.00, 0.00, 0.35, 0.00, 0.00];
 /// Least excess similarity over others of their row and column for two neighborhoods to count, bits (chosen: 31 of 256,

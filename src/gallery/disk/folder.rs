@@ -104,7 +104,8 @@ fn open(path: &Path, access: Access) -> io::Result<File> {
         // `create_new` does not follow links.
         return options.open(path);
     }
-    // Asked before opening, because opening a pipe waits for somebody at its other end; asked again afterwards, because it may be another.
+    // This is checked before opening, because opening a pipe waits for its other end, and again afterwards, because it
+    // may be another file by then.
     let before = fs::symlink_metadata(path)?;
     if !before.is_file() {
         return Err(refused());

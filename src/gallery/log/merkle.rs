@@ -100,8 +100,8 @@ pub(crate) fn split_of(n: u64) -> u64 {
     n.saturating_sub(1).checked_ilog2().map_or(0, |log| 1_u64.checked_shl(log).unwrap_or(0))
 }
 
-/// The hashes that prove that leaf `number` is in the tree over `leaves`, from the leaf up (RFC 6962, 2.1.1). `None` when there is no such
-/// leaf.
+/// The hashes that prove that leaf `number` is in the tree over `leaves`, from the leaf up (RFC 6962, 2.1.1). `None`
+/// when there is no such leaf.
 #[must_use]
 pub fn inclusion_proof(leaves: &[Hash], number: usize) -> Option<Vec<Hash>> {
     leaves.get(number)?;

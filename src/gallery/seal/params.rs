@@ -29,7 +29,8 @@ pub(super) const ARGON2_LANES: (u32, u32, u32) = (4, 1, 16);
 /// A wrapped key may demand this many times the memory and the work that the provider itself would spend, unless the
 /// caller allows more: a file from somebody else takes a second, not minutes and a gibibyte.
 pub(super) const ARGON2_ACCEPTED: u64 = 2;
-/// Shortest passphrase, characters after normalization (NIST SP 800-63B, 5.1.1.2: at least 8, each code point counts as one).
+/// Shortest passphrase, characters after normalization (NIST SP 800-63B, 5.1.1.2: at least 8, each code point counts as
+/// one).
 pub(super) const LEAST_PASSPHRASE: usize = 8;
 
 /// Version of the keyring.

@@ -73,8 +73,8 @@ pub struct EvalFingerprintArgs {
     /// Resolution of images and of CSV templates in pixels, pixels per inch.
     #[arg(long, value_name = "N", value_parser = ppi)]
     pub ppi: Option<Ppi>,
-    /// Also enroll the first K impressions of each finger (in order of their names) and compare the others with them: the
-    /// first alone, the best of all, and one merged reference.
+    /// Also enroll the first K impressions of each finger (in order of their names) and compare the others with them:
+    /// the first alone, the best of all, and one merged reference.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u8).range(1..=16))]
     pub enroll: Option<u8>,
     /// Method that finds minutiae in the reference of each pair, if it differs from the probe's: measures how well

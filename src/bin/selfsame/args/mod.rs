@@ -150,8 +150,8 @@ pub struct ConvertArgs {
     /// Output file.
     #[arg(value_name = "OUT")]
     pub output: PathBuf,
-    /// Format to write: iso2005, iso2011, ansi2004, ansi2009, ansi2009am1, card, card-compact, xyt, xyt-m1, sourceafis, piv,
-    /// csv, csv-pixels, ssft [default: by the name].
+    /// Format to write: iso2005, iso2011, ansi2004, ansi2009, ansi2009am1, card, card-compact, xyt, xyt-m1, sourceafis,
+    /// piv, csv, csv-pixels, ssft [default: from the name].
     #[arg(long, value_name = "F", value_parser = template_format)]
     pub format: Option<TemplateFormat>,
     /// Format to read [default: detected from the bytes, which is not possible for card formats and xyt-m1].
@@ -227,8 +227,8 @@ pub struct DedupArgs {
     /// Report pairs at this false match rate of one comparison.
     #[arg(long, value_name = "RATE", value_parser = fmr, conflicts_with = "fpir")]
     pub fmr: Option<Fmr>,
-    /// Report pairs so that the whole search reports a false one at this rate, whatever the size of the gallery [default:
-    /// 1e-2].
+    /// Report pairs so that the whole search reports a false one at this rate, whatever the size of the gallery
+    /// [default: 1e-2].
     #[arg(long, value_name = "RATE", value_parser = fmr)]
     pub fpir: Option<Fmr>,
     /// Compare each print in full only with the N most similar of those that follow. This makes large galleries
@@ -251,8 +251,8 @@ pub struct EmbedArgs {
     pub model: PathBuf,
     /// PNG, TIFF, BMP, PNM or JPEG image.
     pub image: PathBuf,
-    /// Ten numbers x,y,x,y,...: pixels of the eye on the left of the picture, the eye on the right, the tip of the nose, the
-    /// left and the right corner of the mouth.
+    /// Ten numbers x,y,x,y,...: pixels of the eye on the left of the picture, the eye on the right, the tip of the
+    /// nose, the left and the right corner of the mouth.
     #[arg(long, value_name = "X,Y,...", allow_hyphen_values = true)]
     pub landmarks: String,
     /// Output file for the embedding: .npy, one row of floats of unit length, unencrypted.

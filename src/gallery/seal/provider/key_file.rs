@@ -48,7 +48,7 @@ impl KeyFile {
     /// bytes.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, KeyError> {
         let path = path.as_ref();
-        // Asked before opening too, because opening a pipe waits for a writer.
+        // Checked before opening too, because opening a pipe waits for a writer.
         if !std::fs::metadata(path)?.is_file() {
             return Err(KeyError::Malformed { what: "the key file is not a regular file" });
         }

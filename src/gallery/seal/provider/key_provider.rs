@@ -3,8 +3,8 @@
 use super::super::error::KeyError;
 use super::super::key::SecretKey;
 
-/// Wraps keys with a key of its own, which stays outside the gallery's files: a passphrase, a key file, a key service (KMS), a
-/// hardware module (HSM).
+/// Wraps keys with a key of its own, which stays outside the gallery's files: a passphrase, a key file, a key service
+/// (KMS), a hardware module (HSM).
 ///
 /// `context` names the purpose of the key and must be bound to the wrapped key as associated data (the "encryption
 /// context" of key services): a key wrapped in one context must not unwrap in another. A wrapped key may have up to

@@ -372,7 +372,8 @@ impl KeyProvider for Passphrase {
     /// Costs no less than `previous` unless the cost was given.
     ///
     /// # Errors
-    /// As for [`KeyProvider::wrap`]; [`KeyError::TooExpensive`] when `previous` costs more than this provider would open again.
+    /// As for [`KeyProvider::wrap`]; [`KeyError::TooExpensive`] when `previous` costs more than this provider would
+    /// open again.
     fn wrap_like(&self, key: &SecretKey, context: &[u8], previous: &[u8]) -> Result<Vec<u8>, KeyError> {
         if let Some(cost) = Self::cost_of(previous)
             && !self.given
