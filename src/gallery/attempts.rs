@@ -16,7 +16,7 @@ use super::seal::Reader;
 /// actor, of any subjects, the next attempt is refused for `first`, and each further failure doubles that up to `most`.
 /// A match resets the count. Whatever the caller's threshold, an attempt that does not reach 30 dB (a false match rate
 /// of 1e-3) has failed: otherwise a lax threshold would reveal scores and reset the count. A search counts only for its
-/// actor. Counts survive a restart: they are recomputed from the log.
+/// actor. Counts survive a restart: the log keeps them.
 ///
 /// The default numbers for a subject, 5 and 30 seconds, are those of NIST SP 800-63B, 5.2.3.
 ///
