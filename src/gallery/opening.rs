@@ -229,7 +229,7 @@ pub(super) fn note_failed_opening(disk: &dyn Disk, error: &GalleryError) {
     })();
 }
 
-/// The failed openings in the notes, counted by kind; nothing else is used, because anyone without a key could write it.
+/// The failed openings in the notes, counted by kind. Nothing else is used, because it can be written without a key.
 pub(super) fn failed_openings(disk: &dyn Disk, actor: &Actor) -> Vec<Event> {
     let Ok(file) = disk.open(FAILED_FILE, Access::Read) else { return Vec::new() };
     let len = file.len().unwrap_or(0).min(MAX_FAILED);
