@@ -1,7 +1,7 @@
-//! Several scores of one pair of people made into one.
+//! Combines several scores of one pair of people into one.
 //!
-//! Scores are calibrated, so they fuse by arithmetic on false match rates and nothing needs to be trained: fingers of
-//! one hand are taken as independent evidence, impressions of one finger are not.
+//! Scores are calibrated, so they can be combined by arithmetic on false match rates without training: fingers of one
+//! hand are treated as independent evidence, impressions of one finger are not.
 
 use crate::score::Score;
 
@@ -64,7 +64,7 @@ pub fn best_of(scores: &[Score]) -> Score {
         return *best;
     }
     let tail = -f64::from(best.decibels()) * NATS_PER_DECIBEL;
-    // ln(1 - (1 - f)^k); for the smallest f it is ln(k) + ln(f), which does not underflow.
+    // This is ln(1 - (1 - f)^k); for the smallest f it is ln(k) + ln(f), which does not underflow.
     let k = scores.len() as f64;
     let fused = if tail < -30.0 { tail + k.ln() } else { (-(k * (-tail.exp()).ln_1p()).exp_m1()).ln() };
     Score::from_decibels((-fused / NATS_PER_DECIBEL) as f32)
@@ -74,7 +74,7 @@ pub fn best_of(scores: &[Score]) -> Score {
 mod tests {
     use super::*;
 
-    /// Scores of strangers: FMR uniform in (0, 1].
+    /// Random scores of strangers: FMR uniform in (0, 1].
     fn stranger(state: &mut u64) -> Score {
         *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let uniform = ((*state >> 11) + 1) as f64 / (1u64 << 53) as f64;

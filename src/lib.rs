@@ -1,4 +1,4 @@
-//! **selfsame** finds out whether two fingerprints or two faces belong to the same person, one against one or one against many.
+//! **selfsame** decides whether two fingerprints or two faces belong to the same person: one to one, or one to many.
 //!
 #![cfg_attr(feature = "decode", doc = "```")]
 #![cfg_attr(not(feature = "decode"), doc = "```ignore")]
@@ -19,7 +19,7 @@
 //! let score = Comparator::<Finger>::new().compare_templates(&probe, &enrolled)?;
 //! assert!(score.meets(threshold));
 //!
-//! // 1:N, where a stranger is found in one search of a hundred, however many references there are.
+//! // 1:N, where one search in a hundred returns a stranger, at any number of references.
 //! let mut index = Index::<Finger>::default();
 //! index.insert(SubjectId::new("ada")?, &enrolled)?;
 //! let probe = index.prepare(&probe)?;
@@ -30,51 +30,53 @@
 //!
 //! # Where to start
 //!
-//! | I have | look at |
+//! | I have | Look at |
 //! |---|---|
 //! | two images of fingers | [`FingerImage`] decodes and resamples to 500 ppi, [`Extractor`] finds the minutiae, [`Comparator`] compares |
 //! | pixels in memory, or an `ndarray` view | [`FingerImage::from_gray8`], and the other constructors of [`FingerImage`] |
 //! | WSQ files, image records, ANSI/NIST-ITL files, JPEG 2000 | [`image::wsq`], [`format::finger_image`], [`format::an2k`]; JPEG 2000 needs the feature `jpeg2000` |
-//! | templates in a standard's format, or a system that wants one | [`mod@format`]: every edition in and out, with losses reported |
-//! | an image that may be poor | the quality of a [`FingerTemplate`] and its reasons, in [`fingerprint::quality`] |
-//! | a wish to see what the extraction does | [`Extractor::extract_traced`], and [`draw`] for pictures of it |
-//! | a thousand or a million prints | [`index`]: exact, or a shortlist with a measured loss |
-//! | two face embeddings of 64 to 4096 dimensions | [`Embedding`], [`Comparator`] of [`Face`]; what a cosine means depends on the model that made them |
-//! | a million faces | [`index`] and [`face`]: floats, half floats, bytes or bits; exact by way of proved bounds, or a shortlist of bits |
+//! | templates in a standard format, or a system that needs one | [`mod@format`]: every edition in and out, with losses reported |
+//! | an image of doubtful quality | the quality of a [`FingerTemplate`] and its reasons, in [`fingerprint::quality`] |
+//! | an extraction to inspect | [`Extractor::extract_traced`], and [`draw`] for pictures of each stage |
+//! | thousands to millions of prints | [`index`]: exact, or a shortlist with a measured loss |
+//! | two face embeddings of 64 to 4096 dimensions | [`Embedding`], [`Comparator`] of [`Face`]; the meaning of a cosine depends on the model |
+//! | a million faces | [`index`] and [`face`]: floats, half floats, bytes or bits; exact through proven bounds, or a shortlist by bits |
 //! | face pictures and an ONNX model of my own | [`face::align`] for five landmarks, [`face::embed`] for the model (feature `onnx`) |
-//! | cosines whose meaning is unknown | [`face::compare::CosineCalibration`]: the false match rate that belongs to a cosine of this model |
+//! | cosines with no known error rate | [`face::compare::CosineCalibration`]: the false match rate at each cosine of your model |
 //! | several fingers, several impressions, fingers and faces | [`fusion`] for their scores, [`Finger::merge`] for one reference of several impressions |
-//! | somebody who may be enrolled twice | [`index::Dedup`]: all pairs, interrupted and resumed |
-//! | people that must be kept encrypted on a disk | [`gallery`]: enroll, verify, identify, erase; durable, logged, checked on opening |
-//! | templates that must be revocable | [`protect`]: renewable codes, and what they do not promise |
-//! | a log that an auditor must believe | [`gallery::log`]: Merkle proofs, and signed checkpoints (feature `checkpoints`) |
-//! | labeled data, and the question how good this is | [`eval`]: EER, FMR100, FMR1000, ZeroFMR and DET with confidence intervals; TAR at FAR, rank 1 and FNIR at FPIR for faces |
+//! | people who may be enrolled twice | [`index::Dedup`]: compares all pairs; can be interrupted and resumed |
+//! | people whose data must be encrypted on disk | [`gallery`]: enroll, verify, identify, erase; durable, logged, checked when opened |
+//! | templates that must be revocable | [`protect`]: renewable codes and their limits |
+//! | a log that an auditor must be able to verify | [`gallery::log`]: Merkle proofs, and signed checkpoints (feature `checkpoints`) |
+//! | labeled data to measure accuracy on | [`eval`]: EER, FMR100, FMR1000, ZeroFMR and DET with confidence intervals; TAR at FAR, rank 1 and FNIR at FPIR for faces |
 //! | no data | [`synth`]: prints with exact minutiae, templates, face embeddings |
-//! | a modality of my own | [`Modality`], which [`Comparator`] and [`index::Index`] are generic over |
+//! | my own modality | [`Modality`], which [`Comparator`] and [`index::Index`] are generic over |
 //!
-//! The [`guide`] answers what no single item answers: thresholds, sizes, threads, where people are kept, and the usual tasks one by one.
+//! The [`guide`] answers what no single item answers: thresholds, sizes, threads, persistence, and nine common tasks.
 //!
-//! A threshold comes from a false match rate ([`Threshold::at_fmr`]), or from the rate at which a search of a whole gallery may return a stranger
-//! ([`Threshold::at_fpir`]). What a fingerprint score promises, and where its data end, is documented in [`fingerprint::compare`].
+//! A threshold comes from a false match rate ([`Threshold::at_fmr`]), or from the rate at which a search of a whole
+//! gallery may return a stranger ([`Threshold::at_fpir`]). [`fingerprint::compare`] documents what a fingerprint score
+//! promises and how far its data reach.
 //!
 //! # Features
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `decode` | yes | image files: PNG, TIFF, BMP, PNM and JPEG (WSQ needs no feature) |
-//! | `neural` | yes | the learned extractor and its three sets of weights, one of them trained on synthetic prints alone |
+//! | `neural` | yes | the learned extractor and its three sets of weights, one of them trained only on synthetic prints |
 //! | `ndarray` | yes | `ndarray` views as images and embeddings, without a copy |
-//! | `gallery` | | [`gallery`] with its keys and its log, and [`protect`] |
-//! | `checkpoints` | | signed roots of a gallery's log |
-//! | `draw` | | pictures of stages and minutiae |
+//! | `gallery` | | [`gallery`] with its keys and log, and [`protect`] |
+//! | `checkpoints` | | signed checkpoints of a gallery's log |
+//! | `draw` | | pictures of extraction stages and minutiae |
 //! | `eval` | | error rates |
 //! | `synth` | | synthetic data |
-//! | `onnx` | | embeddings by a face model in ONNX format |
+//! | `onnx` | | embeddings computed by a face model in ONNX format |
 //! | `jpeg2000` | | JPEG 2000 images; needs Rust 1.92 |
-//! | `cli` | | the command `selfsame`; a library user never needs it |
+//! | `cli` | | the command `selfsame`; not needed to use the library |
 //!
-//! Without `neural`, [`Extractor::new`] uses image filters; no other feature changes a result. `--no-default-features` builds.
-// The tables above link to modules of every feature; the documentation is made with all of them.
+//! Without `neural`, [`Extractor::new`] uses image filters; no other feature changes a result. The crate also builds
+//! with `--no-default-features`.
+// The tables above link to modules behind every feature; the documentation is built with all features.
 #![cfg_attr(
     not(all(
         feature = "checkpoints",
@@ -110,7 +112,7 @@ pub mod protect;
 pub mod score;
 mod simd;
 
-/// Kernels against their readable form; built with `--cfg fuzzing` alone.
+/// Compares kernels with their readable form; built only with `--cfg fuzzing`.
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub use simd::check::check as check_kernels;

@@ -1,4 +1,4 @@
-//! Upper bounds on hostile input.
+//! Upper bounds on untrusted input.
 
 use thiserror::Error;
 
@@ -14,9 +14,9 @@ use thiserror::Error;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Largest encoded input, bytes.
+    /// Largest encoded input, in bytes.
     pub max_bytes: usize,
-    /// Largest image, pixels (width times height), before and after resampling.
+    /// Largest image, in pixels (width times height), before and after resampling.
     pub max_pixels: usize,
     /// Most minutiae in one view of a template.
     pub max_minutiae: usize,
@@ -30,12 +30,12 @@ impl Default for Limits {
     }
 }
 
-/// An input is larger than the caller's [`Limits`] allow.
+/// The error for an input that exceeds the caller's [`Limits`].
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{what} is {value}, the limit is {limit}")]
 #[non_exhaustive]
 pub struct LimitError {
-    /// What was counted: `"bytes"`, `"pixels"`, `"minutiae"`, `"views"`.
+    /// The quantity: `"bytes"`, `"pixels"`, `"minutiae"`, `"views"`.
     pub what: &'static str,
     /// The count in the input.
     pub value: u64,

@@ -1,32 +1,32 @@
-//! What an index needs to know of a biometric modality, and nothing more.
+//! The traits through which an index uses a biometric modality.
 
 use std::fmt::Debug;
 use std::hash::Hasher;
 use std::ops::Range;
 
-/// A kind of biometric characteristic with its comparison: fingerprints ([`crate::Finger`]) or faces ([`crate::Face`]).
+/// A biometric characteristic and how it is compared: fingerprints ([`crate::Finger`]) or faces ([`crate::Face`]).
 ///
 /// Comparison is symmetric and deterministic: the same two templates give the same score in either order, at any number
 /// of threads. A probe is prepared once and compared with many references; the types make it impossible to prepare it
 /// again for each candidate.
 ///
-/// An index owns subjects, labels, filters, ranking and threads; a modality supplies the [`Segment`] that stores references,
-/// the exact score of a row, and where it has them cheaper ways to look at many rows: a [`Modality::scan`] that offers bounds
-/// of scores, and [`Modality::rank`] for shortlists.
+/// An index owns subjects, labels, filters, ranking and threads. A modality supplies the [`Segment`] that stores
+/// references, the exact score of a row and, where it has them, cheaper ways to look at many rows: a [`Modality::scan`]
+/// that offers bounds of scores, and [`Modality::rank`] for shortlists.
 pub trait Modality: Clone + Debug + Send + Sync + 'static {
-    /// What is enrolled and what is searched for.
+    /// The type that is enrolled and searched for.
     type Template: Send + Sync;
     /// A template made ready to be compared with many references.
     type Probe: Send + Sync;
     /// A template in the compact form that an index holds, ready to be compared.
     type Reference: Send + Sync;
-    /// A comparison score; larger is more alike; totally ordered.
+    /// A comparison score; totally ordered; larger means more similar.
     type Score: Copy + Ord + Debug + Send + Sync + 'static;
     /// Many references stored for a scan.
     type Segment: Segment<Self::Reference>;
-    /// Buffers reused between comparisons of one thread.
+    /// Buffers that a thread reuses between comparisons.
     type Scratch: Default + Send;
-    /// Why a template cannot be compared (dimension mismatch, for example).
+    /// Why templates cannot be compared (dimension mismatch, for example).
     type Error: std::error::Error + Send + Sync + 'static;
 
     /// Rows of a segment. A change copies a segment that a snapshot shares, unless the segment itself shares its parts.
@@ -35,8 +35,8 @@ pub trait Modality: Clone + Debug + Send + Sync + 'static {
     /// Probes of a batch that are compared together with each part of a segment.
     const PROBES_PER_PASS: usize = 8;
 
-    /// Rows that a thread takes at a time for a stage of a shortlist, or for a scan (`None`), with a number of probes: some 10 to
-    /// 100 microseconds of work. It decides how a search is cut into tasks, never what it finds.
+    /// Rows that a thread takes at a time, for a stage of a shortlist or for a scan (`None`) and a number of probes:
+    /// some 10 to 100 microseconds of work. It decides how a search is split into tasks, never what it finds.
     #[must_use]
     fn rows_per_task(stage: Option<usize>, probes: usize) -> usize {
         let _ = stage;
@@ -46,19 +46,19 @@ pub trait Modality: Clone + Debug + Send + Sync + 'static {
     /// Prepares a probe.
     ///
     /// # Errors
-    /// When the template does not fit this modality's settings.
+    /// The modality's error, when the template does not fit its settings.
     fn prepare(&self, template: &Self::Template) -> Result<Self::Probe, Self::Error>;
 
     /// Prepares a reference.
     ///
     /// # Errors
-    /// When the template does not fit this modality's settings.
+    /// The modality's error, when the template does not fit its settings.
     fn reference(&self, template: &Self::Template) -> Result<Self::Reference, Self::Error>;
 
     /// Compares a probe with one reference.
     ///
     /// # Errors
-    /// When the two cannot be compared (face embeddings of different dimension).
+    /// The modality's error, when the two cannot be compared (face embeddings of different dimension).
     fn compare(
         &self,
         probe: &Self::Probe,
@@ -66,28 +66,28 @@ pub trait Modality: Clone + Debug + Send + Sync + 'static {
         scratch: &mut Self::Scratch,
     ) -> Result<Self::Score, Self::Error>;
 
-    /// An empty segment.
+    /// Creates an empty segment.
     fn new_segment(&self) -> Self::Segment;
 
-    /// Whether `reference` can be stored beside what `segment` holds.
+    /// Checks whether `reference` can be stored in `segment`.
     ///
     /// # Errors
-    /// When it cannot (another dimension).
+    /// The modality's error, when it cannot (another dimension).
     fn check_segment(&self, segment: &Self::Segment, reference: &Self::Reference) -> Result<(), Self::Error>;
 
-    /// The score as a number that never falls where scores rise: what bounds are compared with.
+    /// The score as a number that never falls as scores rise; bounds are compared with it.
     #[must_use]
     fn value(score: Self::Score) -> f32;
 
-    /// The mean of some scores, at least one, in ascending order.
+    /// The mean of one or more scores, given in ascending order.
     #[must_use]
     fn mean(scores: &[Self::Score]) -> Self::Score;
 
-    /// Compares a probe with a row of a segment in full: the score of [`Modality::compare`] with what the segment holds of the
-    /// reference.
+    /// Compares a probe with a row of a segment in full. The score is that of [`Modality::compare`] with the reference
+    /// as the segment holds it.
     ///
     /// # Errors
-    /// When probe and segment cannot be compared.
+    /// The modality's error, when probe and segment cannot be compared.
     fn compare_row(
         &self,
         probe: &Self::Probe,
@@ -96,12 +96,12 @@ pub trait Modality: Clone + Debug + Send + Sync + 'static {
         scratch: &mut Self::Scratch,
     ) -> Result<Self::Score, Self::Error>;
 
-    /// Offers every row whose score may reach the bar, to each probe's offers: with its score, that of
-    /// [`Modality::compare_row`], or with two numbers between which [`Modality::value`] of it lies. Unless a modality knows
-    /// better, every row is compared in full.
+    /// Offers every row whose score may reach the bar, to each probe's offers: either with its score, that of
+    /// [`Modality::compare_row`], or with two bounds between which [`Modality::value`] of that score lies. The default
+    /// compares every row in full.
     ///
     /// # Errors
-    /// When a probe and the segment cannot be compared.
+    /// The modality's error, when a probe and the segment cannot be compared.
     fn scan<O: Offers<Self::Score>>(
         &self,
         probes: &[&Self::Probe],
@@ -118,18 +118,18 @@ pub trait Modality: Clone + Debug + Send + Sync + 'static {
         Ok(())
     }
 
-    /// Ways of [`Modality::rank`] that these settings keep what is needed for, from the cheapest to the one that tells most;
-    /// none unless a modality says otherwise.
+    /// The number of stages of [`Modality::rank`] that these settings keep data for, from the cheapest to the most
+    /// accurate. The default is none.
     #[must_use]
     fn stages(&self) -> usize {
         0
     }
 
-    /// Ranks rows by a similarity that is cheaper than the full comparison; larger is more alike. A shortlist holds the best
-    /// rows of the first stage, ranked again by those that follow. Rows below the bar need not be ranked.
+    /// Ranks rows by a similarity that is cheaper than the full comparison; larger means more similar. A shortlist
+    /// holds the best rows of the first stage, ranked again by the later stages. Rows below the bar need not be ranked.
     ///
     /// # Errors
-    /// When a probe and the segment cannot be compared.
+    /// The modality's error, when a probe and the segment cannot be compared.
     fn rank<R: Ranks>(
         &self,
         stage: usize,
@@ -144,25 +144,25 @@ pub trait Modality: Clone + Debug + Send + Sync + 'static {
     }
 }
 
-/// Takes the rows of a scan for one probe.
+/// Receives the rows of a scan for one probe.
 pub trait Offers<S> {
-    /// What [`Modality::value`] of a score must reach to matter; it may rise with every offer.
+    /// The number that [`Modality::value`] of a score must reach to matter; it may rise with every offer.
     fn bar(&self) -> f32;
-    /// A row with its score.
+    /// Receives a row with its score.
     fn exact(&mut self, row: usize, score: S);
-    /// A row whose score's value is at least `low` and at most `high`.
+    /// Receives a row whose score's value is at least `low` and at most `high`.
     fn bounded(&mut self, row: usize, low: f32, high: f32);
 }
 
-/// Takes the ranks of rows for one probe.
+/// Receives the ranks of rows for one probe.
 pub trait Ranks {
-    /// What a rank must reach to matter; it may rise with every row.
+    /// The number that a rank must reach to matter; it may rise with every row.
     fn bar(&self) -> f32;
-    /// A row with its rank.
+    /// Receives a row with its rank.
     fn rank(&mut self, row: usize, rank: f32);
 }
 
-/// Rows of a segment that are looked at: a range, and of it those that a mask names.
+/// The rows of a segment to look at: a range, optionally restricted by a mask.
 #[derive(Clone, Debug)]
 pub struct Rows<'a> {
     range: Range<usize>,
@@ -170,7 +170,7 @@ pub struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// Rows of a mask's word.
+    /// The number of rows per word of a mask.
     pub const WORD: usize = 32;
 
     /// All rows of a range.
@@ -185,19 +185,19 @@ impl<'a> Rows<'a> {
         Self { range, wanted: Some(mask) }
     }
 
-    /// The range in which they are.
+    /// The range that contains the rows.
     #[must_use]
     pub fn range(&self) -> Range<usize> {
         self.range.clone()
     }
 
-    /// The words in which there may be rows.
+    /// The words that may contain rows.
     #[must_use]
     pub fn words(&self) -> Range<usize> {
         self.range.start / Self::WORD..self.range.end.div_ceil(Self::WORD)
     }
 
-    /// The rows `32 * word..32 * word + 32` that are looked at, one bit each.
+    /// The rows to look at among `32 * word..32 * word + 32`, one bit each.
     #[must_use]
     pub fn word(&self, word: usize) -> u32 {
         let below = |row: usize| {
@@ -208,19 +208,19 @@ impl<'a> Rows<'a> {
         held & self.wanted.map_or(u32::MAX, |mask| mask.get(word).copied().unwrap_or(0))
     }
 
-    /// Whether there is none.
+    /// Whether there are no rows.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.words().all(|word| self.word(word) == 0)
     }
 
-    /// The rows, in order.
+    /// The rows, in ascending order.
     pub fn iter(&self) -> impl Iterator<Item = usize> {
         self.words().flat_map(|word| set_bits(self.word(word)).map(move |bit| word * Self::WORD + bit))
     }
 }
 
-/// The numbers of the bits that are set, from the lowest.
+/// The numbers of the set bits, from the lowest.
 pub(crate) fn set_bits(mut mask: u32) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
         let bit = mask.trailing_zeros() as usize;
@@ -231,17 +231,18 @@ pub(crate) fn set_bits(mut mask: u32) -> impl Iterator<Item = usize> {
     })
 }
 
-/// A modality whose stored references can be searched for in turn: what a search for duplicates inside a gallery needs.
+/// A modality whose stored references can serve as probes, as a search for duplicates inside a gallery requires.
 pub trait SelfSearch: Modality {
-    /// A probe made from row `row` of a segment, with the scores that a probe prepared from the enrolled template has;
+    /// Makes a probe from row `row` of a segment. Its scores are those of a probe prepared from the enrolled template.
     /// `None` when there is no such row.
     fn probe_of_row(&self, segment: &Self::Segment, row: usize) -> Option<Self::Probe>;
 
-    /// Feeds to `hasher` everything of row `row` and of the settings that a score depends on, as bytes that are the same
-    /// on every platform. It tells whether a gallery is still what it was; nothing of the row can be had back.
+    /// Feeds to `hasher` everything in row `row` and in the settings that a score depends on, as bytes that are the
+    /// same on every platform. The digest shows whether a gallery has changed; nothing in the row can be recovered from
+    /// it.
     fn digest_row(&self, segment: &Self::Segment, row: usize, hasher: &mut dyn Hasher);
 
-    /// Feeds a score to `hasher`; scores that differ feed different bytes.
+    /// Feeds a score to `hasher`; different scores feed different bytes.
     fn digest_score(&self, score: Self::Score, hasher: &mut dyn Hasher);
 }
 
@@ -266,7 +267,7 @@ pub trait Stored: Modality {
     fn decode_row(&self, segment: &mut Self::Segment, bytes: &[u8]) -> Option<()>;
 }
 
-/// Storage of many references in rows `0..len`. A clone that shares its parts makes snapshots of an index cheap.
+/// Storage of many references in rows `0..len`. Clones that share their parts make snapshots of an index cheap.
 pub trait Segment<R>: Send + Sync + Clone {
     /// Appends a reference as the last row.
     fn push(&mut self, reference: R);
@@ -278,7 +279,7 @@ pub trait Segment<R>: Send + Sync + Clone {
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
-    /// Memory held, bytes.
+    /// Memory used, in bytes.
     fn bytes(&self) -> usize;
 }
 
@@ -299,7 +300,7 @@ pub struct Comparator<M: Modality> {
 }
 
 impl<M: Modality> Comparator<M> {
-    /// A comparator with the given settings.
+    /// Creates a comparator with the given settings.
     pub fn with(modality: M) -> Self {
         Self { modality }
     }
@@ -309,10 +310,10 @@ impl<M: Modality> Comparator<M> {
         &self.modality
     }
 
-    /// Prepares a probe, once for any number of comparisons.
+    /// Prepares a probe that can be used for any number of comparisons.
     ///
     /// # Errors
-    /// When the template does not fit the settings.
+    /// The modality's error, when the template does not fit the settings.
     pub fn prepare(&self, template: &M::Template) -> Result<M::Probe, M::Error> {
         self.modality.prepare(template)
     }
@@ -320,7 +321,7 @@ impl<M: Modality> Comparator<M> {
     /// Prepares a reference.
     ///
     /// # Errors
-    /// When the template does not fit the settings.
+    /// The modality's error, when the template does not fit the settings.
     pub fn reference(&self, template: &M::Template) -> Result<M::Reference, M::Error> {
         self.modality.reference(template)
     }
@@ -328,15 +329,15 @@ impl<M: Modality> Comparator<M> {
     /// Compares a probe with a reference.
     ///
     /// # Errors
-    /// When the two cannot be compared.
+    /// The modality's error, when the two cannot be compared.
     pub fn compare(&self, probe: &M::Probe, reference: &M::Reference) -> Result<M::Score, M::Error> {
         self.modality.compare(probe, reference, &mut M::Scratch::default())
     }
 
-    /// Compares with buffers that the caller keeps between comparisons.
+    /// Compares with buffers that the caller reuses between comparisons.
     ///
     /// # Errors
-    /// When the two cannot be compared.
+    /// The modality's error, when the two cannot be compared.
     pub fn compare_with(
         &self,
         probe: &M::Probe,
@@ -349,14 +350,14 @@ impl<M: Modality> Comparator<M> {
     /// Prepares both templates and compares them.
     ///
     /// # Errors
-    /// When a template does not fit the settings or the two cannot be compared.
+    /// The modality's error, when a template does not fit the settings or the two cannot be compared.
     pub fn compare_templates(&self, a: &M::Template, b: &M::Template) -> Result<M::Score, M::Error> {
         self.compare(&self.prepare(a)?, &self.reference(b)?)
     }
 }
 
 impl<M: Modality + Default> Comparator<M> {
-    /// A comparator with default settings.
+    /// Creates a comparator with default settings.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

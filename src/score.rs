@@ -7,8 +7,9 @@ use thiserror::Error;
 
 /// A calibrated comparison score: `-10 * log10(FMR)` in decibels.
 ///
-/// 40 means that one comparison of two different fingers in 10,000 scores as high or higher. Never NaN, never negative,
-/// at most [`Score::MAX`]. How far the calibration reaches is documented where the score is made.
+/// A score of 40 means that one comparison of two different fingers in 10,000 scores as high or higher. It is never
+/// NaN, never negative and at most [`Score::MAX`]. The module that makes a score documents the range of its
+/// calibration.
 ///
 /// ```
 /// use selfsame::{Fmr, Score, Threshold};
@@ -23,9 +24,9 @@ use thiserror::Error;
 pub struct Score(f32);
 
 impl Score {
-    /// No evidence at all: what a failed extraction or an empty template scores.
+    /// No evidence of a match: the score of a failed extraction or an empty template.
     pub const ZERO: Self = Self(0.0);
-    /// The largest score, dB.
+    /// The largest score, in decibels.
     pub const MAX: f32 = 1000.0;
     /// Where data end, dB: 3 million comparisons of different fingers back false match rates down to 1e-5. Beyond, a score of prints is an
     /// order of strength. A calibration of faces has a bound of its own
@@ -38,13 +39,14 @@ impl Score {
         Self::from_decibels((-10.0 * fmr.0.log10()) as f32)
     }
 
-    /// A score of `decibels`, clamped to `0..=Score::MAX`; NaN becomes 0, and so does negative zero, which would be equal to it and order below.
+    /// Creates a score of `decibels`, clamped to `0..=Score::MAX`. NaN becomes 0, and so does negative zero, which
+    /// would be equal to 0 but order below it.
     #[must_use]
     pub fn from_decibels(decibels: f32) -> Self {
         if decibels.is_nan() { Self::ZERO } else { Self(decibels.clamp(0.0, Self::MAX) + 0.0) }
     }
 
-    /// The mean of some scores, in decibels; no evidence of none.
+    /// The mean of some scores, in decibels; [`Score::ZERO`] when there are none.
     pub(crate) fn mean(scores: &[Self]) -> Self {
         let sum: f64 = scores.iter().map(|s| f64::from(s.0)).sum();
         Self::from_decibels((sum / scores.len().max(1) as f64) as f32)
@@ -56,7 +58,7 @@ impl Score {
         self.0
     }
 
-    /// The false match rate that this score stands for, backed by data or not: `10^(-score / 10)`.
+    /// The false match rate that corresponds to this score, backed by data or not: `10^(-score / 10)`.
     #[must_use]
     pub fn fmr(self) -> f64 {
         10f64.powf(-f64::from(self.0) / 10.0)
@@ -111,16 +113,16 @@ impl fmt::Display for Score {
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Fmr(f64);
 
-/// A rate that is not a probability in `(0, 1]`.
+/// The error for a rate that is not a probability in `(0, 1]`.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[error("a false match rate must be above 0 and at most 1, not {0}")]
 pub struct FmrError(pub f64);
 
 impl Fmr {
-    /// A rate in `(0, 1]`.
+    /// Creates a rate in `(0, 1]`.
     ///
     /// # Errors
-    /// [`FmrError`] for zero, negative, above one or NaN.
+    /// [`FmrError`] when the rate is zero, negative, above one or NaN.
     pub fn new(rate: f64) -> Result<Self, FmrError> {
         if rate > 0.0 && rate <= 1.0 { Ok(Self(rate)) } else { Err(FmrError(rate)) }
     }
@@ -161,7 +163,7 @@ pub struct ThresholdError {
 pub struct Threshold(Score);
 
 impl Threshold {
-    /// Match when the score is at or above `score`.
+    /// The threshold that matches when a score is at or above `score`.
     #[must_use]
     pub fn at_score(score: Score) -> Self {
         Self(score)
@@ -177,7 +179,7 @@ impl Threshold {
     }
 
     /// The threshold at which a search of a gallery of `gallery_size` references returns a stranger with probability
-    /// `fpir`, comparisons taken as independent: `FMR = 1 - (1 - FPIR)^(1/N)`.
+    /// `fpir`, if comparisons are independent: `FMR = 1 - (1 - FPIR)^(1/N)`.
     ///
     /// A gallery of more than `FPIR / 1e-5` references needs scores beyond [`Score::BACKED_TO`]: at an FPIR of 1e-2 one of more than 1,000. The
     /// threshold then rests on the order of scores, and the rate is an extrapolation.

@@ -1,4 +1,4 @@
-//! Names of the people in a gallery.
+//! Identifiers of the people in a gallery.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -9,12 +9,12 @@ use thiserror::Error;
 
 use crate::text::{is_hidden, shown};
 
-/// The caller's name of a subject: 1 to 256 bytes of UTF-8, ordered bytewise. Cheap to clone.
+/// The caller's name for a subject: 1 to 256 bytes of UTF-8, ordered bytewise. Cheap to clone.
 ///
-/// Names that look alike but differ, or that forge lines and hide parts of themselves where they are shown, are refused: no
-/// [hidden](is_hidden) characters (controls, bidi, zero-width), no white space at either end. [`SubjectId::new_unrestricted`]
-/// takes them where they are meant. Names are compared as they are, without Unicode normalization. Displayed, hidden characters
-/// are written as `\u{..}`; [`SubjectId::as_str`] is the text itself.
+/// To keep out names that look alike but differ, forge lines, or hide parts of themselves when displayed,
+/// [hidden](is_hidden) characters (controls, bidi, zero-width) and white space at either end are refused.
+/// [`SubjectId::new_unrestricted`] accepts them where they are intended. Names are compared as they are, without
+/// Unicode normalization. `Display` writes hidden characters as `\u{..}`; [`SubjectId::as_str`] is the text itself.
 ///
 /// ```
 /// use selfsame::SubjectId;
@@ -27,7 +27,7 @@ use crate::text::{is_hidden, shown};
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SubjectId(Arc<str>);
 
-/// Why a text is no subject id.
+/// Why a text is not a subject id.
 ///
 /// ```
 /// use selfsame::SubjectId;
@@ -38,39 +38,39 @@ pub struct SubjectId(Arc<str>);
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum SubjectIdError {
-    /// Empty or too long.
+    /// The text is empty or too long.
     #[error("a subject id must have 1 to {max} bytes, not {len}", max = SubjectId::MAX_LEN)]
     Length {
-        /// The length that was given, bytes.
+        /// The length given, in bytes.
         len: usize,
     },
-    /// A control, a bidi or zero-width character, a line separator or another that is not seen.
-    #[error("a subject id must not hold U+{:04X}, which is not seen, at byte {offset}; SubjectId::new_unrestricted takes it", u32::from(*character))]
+    /// The text contains a control, bidi or zero-width character, a line separator or another invisible character.
+    #[error("a subject id must not contain the invisible U+{:04X} at byte {offset}; SubjectId::new_unrestricted accepts it", u32::from(*character))]
     Hidden {
         /// The character.
         character: char,
-        /// Where it begins, bytes.
+        /// Its offset, in bytes.
         offset: usize,
     },
-    /// White space at the beginning or at the end.
-    #[error("a subject id must not begin or end with white space (U+{:04X} at byte {offset}); SubjectId::new_unrestricted takes it", u32::from(*character))]
+    /// The text begins or ends with white space.
+    #[error("a subject id must not begin or end with white space (U+{:04X} at byte {offset}); SubjectId::new_unrestricted accepts it", u32::from(*character))]
     Space {
-        /// The space.
+        /// The white-space character.
         character: char,
-        /// Where it begins, bytes.
+        /// Its offset, in bytes.
         offset: usize,
     },
 }
 
 impl SubjectId {
-    /// Longest id, bytes.
+    /// Longest id, in bytes.
     pub const MAX_LEN: usize = 256;
 
-    /// An id from text of visible characters.
+    /// Creates an id from visible text.
     ///
     /// # Errors
-    /// [`SubjectIdError`]: when it is empty or longer than [`SubjectId::MAX_LEN`] bytes, holds a [hidden](is_hidden) character, or begins
-    /// or ends with white space.
+    /// [`SubjectIdError`] when the text is empty or longer than [`SubjectId::MAX_LEN`] bytes, contains a
+    /// [hidden](is_hidden) character, or begins or ends with white space.
     pub fn new(id: impl AsRef<str>) -> Result<Self, SubjectIdError> {
         let id = Self::new_unrestricted(id)?;
         if let Some((offset, character)) = id.0.char_indices().find(|(_, c)| is_hidden(*c)) {
@@ -83,8 +83,8 @@ impl SubjectId {
         Ok(id)
     }
 
-    /// An id from any text, for names that are given by others and really hold what [`SubjectId::new`] refuses: joiners of Persian and
-    /// Indic scripts, variation selectors of Han characters, file names.
+    /// Creates an id from any text, for names from other systems that legitimately contain what [`SubjectId::new`]
+    /// refuses: joiners of Persian and Indic scripts, variation selectors of Han characters, file names.
     ///
     /// ```
     /// use selfsame::SubjectId;
@@ -95,7 +95,7 @@ impl SubjectId {
     /// ```
     ///
     /// # Errors
-    /// [`SubjectIdError::Length`] when it is empty or longer than [`SubjectId::MAX_LEN`] bytes.
+    /// [`SubjectIdError::Length`] when the text is empty or longer than [`SubjectId::MAX_LEN`] bytes.
     pub fn new_unrestricted(id: impl AsRef<str>) -> Result<Self, SubjectIdError> {
         let id = id.as_ref();
         let len = id.len();
@@ -140,7 +140,7 @@ impl AsRef<str> for SubjectId {
     }
 }
 
-/// Equal ids are equal texts, with the same hash and order, so that maps can be asked by text.
+/// Equal ids have equal text, with the same hash and order, so that maps can be queried by text.
 impl Borrow<str> for SubjectId {
     fn borrow(&self) -> &str {
         &self.0
@@ -171,7 +171,7 @@ mod tests {
             let text = format!("é{hidden}b");
             let error = SubjectId::new(&text).unwrap_err();
             assert_eq!(error, SubjectIdError::Hidden { character: hidden, offset: 2 });
-            let told = format!("must not hold U+{:04X}, which is not seen, at byte 2;", u32::from(hidden));
+            let told = format!("must not contain the invisible U+{:04X} at byte 2;", u32::from(hidden));
             assert!(error.to_string().contains(&told), "{error}");
             let id = SubjectId::new_unrestricted(&text).unwrap();
             assert_eq!((id.as_str(), id.to_string()), (&*text, format!("é{}b", hidden.escape_unicode())));

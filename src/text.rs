@@ -1,10 +1,10 @@
-//! Text from outside, made safe to show in a line of a terminal or a log.
+//! Untrusted text, made safe to display in a line of a terminal or a log.
 
 use std::fmt;
 
-/// What [`is_hidden`] says of code points beyond ASCII, sorted: Unicode 17.0, `DerivedGeneralCategory.txt` (Cc, Cf, Zl, Zp) and
-/// `DerivedCoreProperties.txt` (Default_Ignorable_Code_Point). Noncharacters of the last two places of a plane are found by
-/// arithmetic.
+/// The hidden code points beyond ASCII, sorted: Unicode 17.0, `DerivedGeneralCategory.txt` (Cc, Cf, Zl, Zp) and
+/// `DerivedCoreProperties.txt` (Default_Ignorable_Code_Point). Noncharacters in the last two positions of a plane are
+/// found by arithmetic.
 const HIDDEN: &[(u32, u32)] = &[
     (0x7F, 0x9F),       // Cc
     (0xAD, 0xAD),       // soft hyphen
@@ -35,7 +35,7 @@ const HIDDEN: &[(u32, u32)] = &[
     (0xE0000, 0xE0FFF), // tags, variation selectors
 ];
 
-/// Whether a character shows nothing of its own, or moves or turns what stands around it: controls, format characters, line and
+/// Whether a character is invisible, or moves or turns the text around it: controls, format characters, line and
 /// paragraph separators (general categories Cc, Cf, Zl, Zp), everything that is ignored where a font lacks it
 /// (Default_Ignorable_Code_Point: zero-width characters, fillers, variation selectors), and noncharacters.
 ///
@@ -59,10 +59,11 @@ pub fn is_hidden(character: char) -> bool {
     after.checked_sub(1).and_then(|i| HIDDEN.get(i)).is_some_and(|&(_, last)| code <= last)
 }
 
-/// A text as it can be shown within one line: every [hidden](is_hidden) character as `\u{..}`, all others as they are. Neither a
-/// line break nor a terminal's escape sequence nor a change of direction gets through.
+/// Text that is safe to display within one line: every [hidden](is_hidden) character is written as `\u{..}`, all others
+/// as they are. No line break, terminal escape sequence or change of direction gets through.
 ///
-/// What was shown once is shown the same again; a text that holds `\u{a}` letter by letter looks like one that holds a line break.
+/// Applying it twice has the same result as once; a text that literally contains `\u{a}` looks like one with a line
+/// break.
 ///
 /// ```
 /// use selfsame::text::shown;
@@ -74,7 +75,7 @@ pub fn shown(text: &str) -> Shown<'_> {
     Shown(text)
 }
 
-/// A text that is displayed safely: what [`shown`] gives.
+/// The return value of [`shown`]: text that is displayed safely.
 ///
 /// ```
 /// use selfsame::text::{Shown, shown};

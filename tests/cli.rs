@@ -379,7 +379,7 @@ fn dedup_finds_the_prints_of_one_finger_and_goes_on_where_it_stopped() {
     fs::write(&checkpoint, "selfsame-dedup 1\nhello\n").unwrap();
     refused(&with, "checksum");
     fs::write(&checkpoint, "precious").unwrap();
-    refused(&with, "no checkpoint");
+    refused(&with, "not a checkpoint");
     assert_eq!(fs::read_to_string(&checkpoint).unwrap(), "precious", "a foreign file is left alone");
     let empty = scratch();
     refused(&["dedup", text(empty.path())], "no images or templates");

@@ -87,7 +87,7 @@ fn images_in_records_are_samples_like_any_other() {
         let score = |text: &str| text.lines().find(|line| line.contains("\"score\"")).map(str::to_owned);
         assert!(score(&direct).is_some());
         assert_eq!(score(&direct), score(&String::from_utf8(through.stdout).unwrap()));
-        refused(&["inspect", &fir, "--svg", &at("a.svg")], "not drawn");
+        refused(&["inspect", &fir, "--svg", &at("a.svg")], "only templates can be drawn");
     }
     refused(&["convert-image", images[0], &at("b.fir")], "--ppi");
     fs::write(at("cut.fir"), b"FIR\x00020\x00\x00\x00").unwrap();

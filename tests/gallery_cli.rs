@@ -87,7 +87,7 @@ fn a_gallery_from_its_making_to_its_check() {
     assert!(cli.error(None, &["gallery", "check", "door"]).contains("there is no terminal to ask"));
     assert!(cli.error(Some("another one"), &["gallery", "check", "door"]).contains("does not open it"));
     assert!(cli.error(None, &["gallery", "check", "nowhere"]).contains("cannot open nowhere"));
-    assert!(cli.error(Some("another one"), &["gallery", "create", "door"]).contains("there is a gallery already"));
+    assert!(cli.error(Some("another one"), &["gallery", "create", "door"]).contains("there is already a gallery"));
     assert!(cli.error(Some("x"), &["gallery", "create", "short"]).contains("--allow-short-passphrase"));
     assert!(!folder.path().join("short").exists());
     assert!(cli.error(Some("another one"), &["gallery", "export", "door", "out"]).contains("--in-the-clear"));

@@ -1,4 +1,4 @@
-//! A reader that never leaves its slice and knows where it had to stop.
+//! A reader that never leaves its slice and knows where it stopped.
 
 /// Reads big-endian fields in order.
 #[derive(Clone)]
@@ -12,12 +12,12 @@ impl<'a> Reader<'a> {
         Self { bytes, offset: 0 }
     }
 
-    /// Where the next field begins, bytes.
+    /// The offset of the next field, in bytes.
     pub(crate) fn offset(&self) -> usize {
         self.offset
     }
 
-    /// All that is left.
+    /// All remaining bytes.
     pub(crate) fn rest(&self) -> &'a [u8] {
         self.bytes
     }

@@ -1,4 +1,4 @@
-//! Something outside a gallery that remembers how far its log had come.
+//! Anchors: stores outside a gallery that remember how far its log has come.
 
 use std::fmt;
 use std::io;
@@ -14,20 +14,21 @@ use super::log::{Hash, verify_consistency};
 use super::params::{ANCHOR_PATIENCE_S, ANCHOR_SLOT as SLOT, LOCK_POLL_MS};
 use crate::bytes::Reader;
 
-/// Where a gallery's log stands: whose it is, how many entries it has, and the root of the Merkle tree over them.
+/// The state of a gallery's log: the gallery it belongs to, the number of entries, and the root of the Merkle tree over
+/// them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct AnchorState {
     /// The gallery's id.
     pub gallery_id: [u8; 16],
-    /// Entries of the log.
+    /// The number of entries in the log.
     pub size: u64,
-    /// Root of the tree over them.
+    /// The root of the Merkle tree over the entries.
     pub root: Hash,
 }
 
 impl AnchorState {
-    /// Whether this is the same gallery's later log, or the same log, as `proof` shows
-    /// ([`verify_consistency`]). What an anchor must ask before it forgets `earlier`.
+    /// Whether this is the same log as `earlier` or a later state of it, as `proof` shows ([`verify_consistency`]). An
+    /// anchor must check this before it forgets `earlier`.
     #[must_use]
     pub fn extends(&self, earlier: &Self, proof: &[Hash]) -> bool {
         self.gallery_id == earlier.gallery_id
@@ -41,51 +42,52 @@ impl fmt::Debug for AnchorState {
     }
 }
 
-/// Why an anchor could not be asked or told.
+/// Why an anchor could not be read or updated.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum AnchorError {
-    /// What it is told does not go on from what it remembers. It goes on remembering that.
-    #[error("the anchor remembers another history than it is told")]
+    /// The new state does not extend the state that the anchor remembers. The anchor keeps its state.
+    #[error("the new state does not extend the one that the anchor remembers")]
     Forked,
-    /// It could not be read or written.
-    #[error("the anchor could not be asked or told")]
+    /// The anchor could not be read or written.
+    #[error("the anchor could not be read or updated")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl AnchorError {
-    /// A reason of the anchor's own.
+    /// An error for a failure of the anchor itself.
     pub fn failed(reason: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Failed(reason.into())
     }
 }
 
-/// A memory that an attacker on the gallery's disk cannot turn back: a file on another machine, a counter of a TPM, a witness that keeps the
-/// newest state of many galleries (the example `witness`).
+/// A memory that an attacker with access to the gallery's disk cannot roll back: a file on another machine, a counter
+/// of a TPM, a witness that keeps the newest state of many galleries (the example `witness`).
 ///
-/// Whoever can write the files of a gallery can put back all of them as they were last month, or put another gallery of the same passphrase in
-/// their place. Only something outside can tell. A gallery that was made with an anchor is opened with it only: what does not go on from
-/// what it remembers is refused, and so are no anchor and an empty one, unless the caller says
-/// [`new_anchor`](super::GalleryBuilder::new_anchor).
+/// Anyone who can write the files of a gallery can replace all of them with last month's copies, or with another
+/// gallery of the same passphrase. Only something outside can detect this. A gallery created with an anchor opens only
+/// with it: a log that does not extend what the anchor remembers is refused, and so are a missing anchor and an empty
+/// one, unless the caller requests a [`new_anchor`](super::GalleryBuilder::new_anchor).
 ///
-/// It is told after each commit, and no commit is acknowledged before. A crash in between leaves it one commit behind, so a gallery may be ahead
-/// of its anchor, never behind.
+/// The anchor is updated after each commit, and no commit is acknowledged before that. A crash in between leaves the
+/// anchor one commit behind, so a gallery may be ahead of its anchor, never behind it.
 pub trait Anchor: Send {
-    /// What it was told last; `None` when it was never told anything.
+    /// The last state the anchor was given; `None` if there was none.
     ///
     /// # Errors
-    /// [`AnchorError`] when it cannot be asked; the gallery is then not opened.
+    /// [`AnchorError`] when the anchor cannot be read; the gallery is then not opened.
     fn get(&self) -> Result<Option<AnchorState>, AnchorError>;
 
-    /// Remembers a state, for good when this returns. Whoever calls it, an anchor never goes back and never follows a fork: `proof` must show
-    /// that `state` goes on from what it remembers ([`AnchorState::extends`]); it is empty when it remembers nothing.
+    /// Remembers a state durably before it returns. Whoever the caller is, an anchor never goes back and never follows
+    /// a fork: `proof` must show that `state` extends the remembered state ([`AnchorState::extends`]); it is empty when
+    /// the anchor remembers nothing.
     ///
     /// # Errors
-    /// [`AnchorError`]; the change of the gallery stands nevertheless.
+    /// [`AnchorError`]; the gallery keeps its change nevertheless.
     fn advance(&mut self, state: &AnchorState, proof: &[Hash]) -> Result<(), AnchorError>;
 }
 
-/// An anchor in memory, shared by its clones: for tests, and for galleries that are closed and opened in one process.
+/// An anchor in memory, shared by its clones: for tests, and for galleries closed and reopened in one process.
 ///
 /// ```
 /// use selfsame::gallery::{Anchor, AnchorState, MemoryAnchor};
@@ -114,28 +116,29 @@ impl Anchor for MemoryAnchor {
     }
 }
 
-/// An anchor in a file. It is worth what its place is worth: on the gallery's own disk it stops nobody who can write there.
+/// An anchor in a file. Its protection depends on its location: on the gallery's own disk it stops no one who can write
+/// there.
 ///
 /// ```text
 /// slot = "SSAN" | format u16 | gallery id (16) | size u64 | root (32) | SHA-256 of that (32); two slots of 512 bytes
 /// ```
 ///
-/// The first state is a file of its own that is renamed; from then on the slots take turns, so that a torn write leaves the state before, and a full disk is no
-/// obstacle. A lock (`NAME.lock`) is held while the file is compared and written; links and
-/// pipes are refused.
+/// The first state is written as a new file, which is then renamed; later states alternate between the slots, so a torn
+/// write leaves the previous state and a full disk does no harm. A lock (`NAME.lock`) is held while the file is
+/// compared and written; links and pipes are refused.
 #[derive(Clone, Debug)]
 pub struct FileAnchor {
     disk: Arc<dyn Disk>,
     name: String,
 }
 
-/// Bytes of a slot that are in use.
+/// Bytes used in a slot.
 const SLOT_LEN: usize = 94;
 const MAGIC: &[u8; 4] = b"SSAN";
 const ANCHOR_FORMAT: u16 = 1;
 
 impl FileAnchor {
-    /// An anchor in this file, which need not exist yet.
+    /// Creates an anchor in this file, which need not exist yet.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
@@ -145,13 +148,13 @@ impl FileAnchor {
         Self::on(Arc::new(Folder::new(folder)), name)
     }
 
-    /// An anchor in a file of this name on a disk of the caller's.
+    /// Creates an anchor in a file of this name on the caller's disk.
     #[must_use]
     pub fn on(disk: Arc<dyn Disk>, name: impl Into<String>) -> Self {
         Self { disk, name: name.into() }
     }
 
-    /// The newest state, and the slot it stands in.
+    /// The newest state and the slot that holds it.
     fn read(file: &dyn DiskFile) -> io::Result<Option<(AnchorState, u64)>> {
         let (len, mut newest) = (file.len()?, None);
         for slot in 0..2 {
@@ -166,14 +169,14 @@ impl FileAnchor {
             }
         }
         if newest.is_none() && len > 0 && !blank(file, len)? {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "the file is no anchor"));
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the file is not an anchor"));
         }
         Ok(newest)
     }
 
     fn try_get(&self) -> io::Result<Option<AnchorState>> {
         match self.disk.open(&self.name, Access::Read) {
-            // A folder that is not there is a mistake, which must be noticed before a gallery is made.
+            // A missing folder is a mistake, which must be noticed before a gallery is created.
             Err(e) if e.kind() == io::ErrorKind::NotFound => match self.disk.list() {
                 Err(e) if e.kind() == io::ErrorKind::NotFound => Err(e),
                 _ => Ok(None),
@@ -209,7 +212,7 @@ impl FileAnchor {
         Ok(true)
     }
 
-    /// The first state: a whole file, with room for both slots, or none.
+    /// Writes the first state: a whole file with room for both slots, or nothing.
     fn begin(&self, state: &AnchorState) -> io::Result<()> {
         let new = format!("{}.new", self.name);
         remove_if_there(&*self.disk, &new)?;
@@ -223,7 +226,7 @@ impl FileAnchor {
     }
 }
 
-/// Whether there is nothing but zeros: a file that was made and never written.
+/// Whether the file holds only zeros: it was created and never written.
 fn blank(file: &dyn DiskFile, len: u64) -> io::Result<bool> {
     if len > 2 * SLOT {
         return Ok(false);
@@ -331,7 +334,7 @@ mod tests {
         }
         fs::write(&path, b"").unwrap();
         assert_eq!(anchor.get().unwrap(), None);
-        // A place where no anchor can be made is told from one where none was made yet.
+        // A place where no anchor can be created is distinguished from one where none exists yet.
         assert!(FileAnchor::new(folder.path().join("new")).get().unwrap().is_none());
         assert!(FileAnchor::new(folder.path().join("none/new")).get().is_err());
     }

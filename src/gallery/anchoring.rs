@@ -1,4 +1,4 @@
-//! When an anchor is told, and by whom: after each commit, by one thread at a time, with no lock held.
+//! Updates of an anchor: after each commit, by one thread at a time, with no lock held.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread::{self, ThreadId};
@@ -16,21 +16,21 @@ pub(super) struct Anchoring {
 
 #[derive(Default)]
 struct Slot {
-    /// Taken out while it is told.
+    /// Taken out while it is updated.
     anchor: Option<Box<dyn Anchor>>,
     told: Option<AnchorState>,
     busy: Option<ThreadId>,
 }
 
 impl Anchoring {
-    /// An anchor, and what it remembers.
+    /// Sets an anchor and the state it remembers.
     pub(super) fn set(&self, anchor: Option<Box<dyn Anchor>>, told: Option<AnchorState>) {
         let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
         (slot.anchor, slot.told) = (anchor, told);
     }
 
-    /// Returns once the anchor knows of every commit that was made before the call. An anchor that uses the gallery while it is told does not wait
-    /// for itself.
+    /// Returns once the anchor knows every commit made before the call. An anchor that uses the gallery during its own
+    /// update does not wait for itself.
     pub(super) fn advance(&self, ledger: &Mutex<Ledger>) -> Result<(), GalleryError> {
         let state = || ledger.lock().unwrap_or_else(PoisonError::into_inner).anchor_state();
         let mut wanted: Option<u64> = None;
@@ -78,7 +78,7 @@ impl Anchoring {
     }
 }
 
-/// Ends a turn, also when the anchor panicked.
+/// Ends a turn, even when the anchor panics.
 struct Turn<'a> {
     anchoring: &'a Anchoring,
 }

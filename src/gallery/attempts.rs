@@ -1,4 +1,4 @@
-//! Failed attempts in a row, of each subject and of each actor, and how long the next must wait.
+//! Consecutive failed attempts per subject and per actor, and the wait before the next attempt.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,15 +9,16 @@ use super::log::{Actor, Event, EventKind, Outcome, ScoreBucket};
 use super::params::{ATTEMPTS_ACTOR, ATTEMPTS_FIRST_S, ATTEMPTS_MOST_S, ATTEMPTS_SUBJECT, MAX_ATTEMPTS};
 use crate::bytes::Reader;
 
-/// How many attempts in a row may fail, and how long the next has to wait then.
+/// How many consecutive attempts may fail, and how long the next one must then wait.
 ///
-/// Somebody who may try as often as he likes, and is told each score, climbs to a match in about a hundred tries. After `subject` failed
-/// comparisons with one subject in a row, or `actor` failed comparisons and searches of one actor, whoever they were of, the next attempt is refused
-/// for `first`, and each further failure doubles that up to `most`. A match ends the row. Whatever threshold the caller chose, an attempt that does not reach
-/// 30 dB (a false match rate of 1e-3) has failed: otherwise a lax threshold would tell scores and end the row. A search counts for its actor only. Rows outlast a
-/// restart: they are counted from the log.
+/// Someone who may try without limit and sees each score can climb to a match in about a hundred tries. After `subject`
+/// consecutive failed comparisons with one subject, or `actor` consecutive failed comparisons and searches by one
+/// actor, of any subjects, the next attempt is refused for `first`, and each further failure doubles that up to `most`.
+/// A match resets the count. Whatever the caller's threshold, an attempt that does not reach 30 dB (a false match rate
+/// of 1e-3) has failed: otherwise a lax threshold would reveal scores and reset the count. A search counts only for its
+/// actor. Counts survive a restart: the log keeps them.
 ///
-/// The usual numbers for a subject, 5 and 30 seconds, are those of NIST SP 800-63B, 5.2.3.
+/// The default numbers for a subject, 5 and 30 seconds, are those of NIST SP 800-63B, 5.2.3.
 ///
 /// ```
 /// use std::time::Duration;
@@ -27,9 +28,9 @@ use crate::bytes::Reader;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AttemptLimit {
-    /// Failures in a row with one subject before there is a wait.
+    /// Consecutive failures with one subject before there is a wait.
     pub subject: u16,
-    /// Failures in a row of one actor before there is a wait.
+    /// Consecutive failures by one actor before there is a wait.
     pub actor: u16,
     /// The first wait.
     pub first: Duration,
@@ -51,11 +52,11 @@ impl Default for AttemptLimit {
 /// A subject's number.
 pub(super) type Uid = [u8; 16];
 
-/// Who has failed: a subject or an actor.
+/// The subject or actor whose failures are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Row {
     Subject(Uid),
-    /// By the first bytes of a hash of the name.
+    /// An actor, identified by the first bytes of a hash of the name.
     Actor([u8; 16]),
 }
 
@@ -80,42 +81,42 @@ impl Row {
     }
 }
 
-/// Failures in a row, and the time of the last, milliseconds since 1970.
+/// The number of consecutive failures and the time of the last, in milliseconds since 1970.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Failures {
     count: u16,
     last: u64,
 }
 
-/// The rows of failures. No more are kept than fit the log's head: beyond that the smallest are forgotten, and whoever is not among those that are
-/// kept counts as having failed as often as the largest of the forgotten.
+/// The rows of failures. At most as many are kept as fit the log's head; beyond that the smallest are dropped, and
+/// everyone without a row counts as having failed as often as the largest dropped row.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Attempts {
     rows: BTreeMap<Row, Failures>,
-    /// Of subjects, and of actors.
+    /// The largest dropped failures of subjects and of actors.
     others: [Failures; 2],
 }
 
 impl Attempts {
-    /// Whether an event tells of an attempt that failed; `None` when of none.
+    /// Whether an event reports a failed attempt; `None` when it reports no attempt.
     pub(super) fn failed(event: &Event) -> Option<bool> {
         let enough = event.score.is_some_and(|score| score >= ScoreBucket::From30);
         match (event.kind, event.outcome) {
             (EventKind::Verify | EventKind::Identify, Outcome::Match) => Some(!enough),
             (EventKind::Verify | EventKind::Identify, Outcome::NoMatch) => Some(true),
-            // A name that nobody has.
+            // The claimed name is not enrolled.
             (EventKind::Verify, Outcome::Refused) => Some(true),
             _ => None,
         }
     }
 
-    /// A clock that was ahead when somebody failed makes nobody wait longer.
+    /// Limits recorded times to `now`, so that a clock that was ahead at a failure does not lengthen the wait.
     pub(super) fn not_after(&mut self, now: u64) {
         let others = self.others.iter_mut();
         self.rows.values_mut().chain(others).for_each(|failures| failures.last = failures.last.min(now));
     }
 
-    /// Counts what an event tells.
+    /// Counts the attempt that an event reports.
     pub(super) fn note(&mut self, event: &Event) {
         let Some(failed) = Self::failed(event) else { return };
         let subject = event.subject.filter(|_| event.kind == EventKind::Verify).map(Row::Subject);
@@ -132,7 +133,8 @@ impl Attempts {
             }
         }
         while self.rows.len() > MAX_ATTEMPTS {
-            // Who matched since goes last: it would count among the others again.
+            // A row whose last attempt matched is dropped last: without it, the count of the dropped rows would apply
+            // again.
             let least = self.rows.iter().map(|(row, failures)| (failures.count == 0, *failures, *row)).min();
             let Some((_, failures, row)) = least else { break };
             self.rows.remove(&row);
@@ -145,7 +147,7 @@ impl Attempts {
         self.rows.get(&row).copied().unwrap_or(self.others[row.kind()])
     }
 
-    /// How long an attempt must still wait, while so many others of its row are under way.
+    /// The remaining wait of an attempt while `under_way` others of its row are in progress.
     pub(super) fn wait(&self, limit: &AttemptLimit, row: Row, under_way: u16, now: u64) -> Option<Duration> {
         let Failures { count, last } = self.of(row);
         let free = row.free(limit);
@@ -157,7 +159,7 @@ impl Attempts {
         let passed = Duration::from_millis(now.saturating_sub(last));
         match wait.checked_sub(passed).filter(|rest| !rest.is_zero()) {
             Some(rest) => Some(rest),
-            // One at a time from here on.
+            // From here on only one attempt may be in progress.
             None => (under_way > 0).then_some(limit.first),
         }
     }
@@ -189,7 +191,7 @@ impl Attempts {
                 1 => Row::Actor(r.array()?),
                 _ => return None,
             };
-            // In the order in which they are written, each once.
+            // Rows are read in the order in which they are written, each once.
             if rows.last_key_value().is_some_and(|(last, _)| *last >= row) {
                 return None;
             }
@@ -241,11 +243,11 @@ mod tests {
             (wait(&attempts, 1000), wait(&attempts, 30_999), wait(&attempts, 31_000)),
             (Some(30), Some(0), None)
         );
-        // The clock put back: the wait begins anew, and ends.
+        // With the clock set back, the wait starts again, and ends.
         let mut back = attempts.clone();
         back.not_after(500);
         assert_eq!((wait(&back, 500), wait(&back, 30_499), wait(&back, 30_500)), (Some(30), Some(0), None));
-        // A lax threshold ends no row.
+        // A lax threshold does not end a row.
         let mut lax = attempts.clone();
         lax.note(&event(1, Outcome::Match, 1000).score(Score::from_decibels(12.0)));
         assert_eq!(wait(&lax, 1000), Some(60));
@@ -295,7 +297,7 @@ mod tests {
         for _ in 0..6 {
             attempts.note(&event(60_000, Outcome::NoMatch, 0));
         }
-        // Each of a thousand others fails seven times: more than are kept, and more than the first.
+        // Each of a thousand others fails seven times: more rows than are kept, and more failures than the first.
         for n in 0..1000 {
             for _ in 0..7 {
                 attempts.note(&event(n, Outcome::NoMatch, 0));
@@ -303,7 +305,7 @@ mod tests {
         }
         assert!(attempts.rows.len() <= MAX_ATTEMPTS);
         assert!(attempts.wait(&limit, row(60_000), 0, 0).is_some() && attempts.wait(&limit, row(3), 0, 0).is_some());
-        // Names that nobody has are rows of actors, and hold up no subject; nor do other subjects an actor.
+        // Unknown names count as rows of actors and do not delay a subject; nor do other subjects delay an actor.
         let mut actors = Attempts::default();
         for n in 0..300 {
             for _ in 0..30 {
@@ -312,7 +314,7 @@ mod tests {
             }
         }
         assert!(actors.wait(&limit, row(1), 0, u64::MAX / 2).is_none());
-        // Who matches is free of it, and stays so.
+        // An actor who matches is free of the wait, and stays so.
         attempts.note(&event(60_000, Outcome::Match, 0));
         assert!(attempts.wait(&limit, row(60_000), 0, 0).is_none());
         let mut out = Vec::new();

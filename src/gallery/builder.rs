@@ -1,4 +1,4 @@
-//! Making and opening galleries.
+//! Creating and opening galleries.
 
 use std::fmt;
 use std::fs;
@@ -28,7 +28,7 @@ use super::seal::{KeyProvider, Keyring, SecretKey};
 use crate::face::compare::CosineCalibration;
 use crate::face::embedding::FaceModel;
 
-/// How a gallery is made or opened. `Debug` shows nothing secret.
+/// Options for creating or opening a gallery. `Debug` shows nothing secret.
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -63,7 +63,7 @@ pub struct GalleryBuilder {
 }
 
 impl Gallery {
-    /// A gallery whose keys `provider` wraps.
+    /// Configures a gallery whose keys `provider` wraps.
     pub fn builder(provider: Arc<dyn KeyProvider>) -> GalleryBuilder {
         GalleryBuilder::new(provider)
     }
@@ -86,90 +86,93 @@ impl GalleryBuilder {
         }
     }
 
-    /// Who acts, for the log. [`Gallery::acting_as`] changes it later.
+    /// Sets the actor that the log records. [`Gallery::acting_as`] changes it later.
     #[must_use]
     pub fn actor(mut self, actor: Actor) -> Self {
         self.actor = actor;
         self
     }
 
-    /// When events of searches reach the disk.
+    /// Sets when events of searches are written to disk.
     #[must_use]
     pub fn log_policy(mut self, policy: LogPolicy) -> Self {
         self.policy = policy;
         self
     }
 
-    /// Asks and tells this anchor, so that an old copy of the files, a fork and another gallery are noticed.
+    /// Uses this anchor, so that an old copy of the files, a fork or another gallery is detected.
     #[must_use]
     pub fn anchor(mut self, anchor: impl Anchor + 'static) -> Self {
         self.anchor = Some(Box::new(anchor));
         self
     }
 
-    /// The gallery goes on with the anchor that is given, which must be empty, or without one when none is: the one that it had is lost. Whatever was done
-    /// to the gallery meanwhile is not noticed. It stands in the log.
+    /// Replaces a lost anchor: the gallery continues with the given anchor, which must be empty, or without one if none
+    /// is given. Changes made to the gallery in the meantime are not detected. The log records the replacement.
     #[must_use]
     pub fn new_anchor(mut self) -> Self {
         self.new_anchor = true;
         self
     }
 
-    /// Opens the gallery of this id only ([`Gallery::id`]), and no other of the same passphrase.
+    /// Opens only the gallery with this id ([`Gallery::id`]), not another one of the same passphrase.
     #[must_use]
     pub fn expect_id(mut self, id: [u8; 16]) -> Self {
         self.id = Some(id);
         self
     }
 
-    /// Waits so long for whoever has the gallery open. Without it that is [`GalleryError::Busy`] at once.
+    /// Waits up to `patience` while the gallery is open elsewhere. Without this, opening fails with
+    /// [`GalleryError::Busy`] at once.
     #[must_use]
     pub fn wait(mut self, patience: Duration) -> Self {
         self.patience = patience;
         self
     }
 
-    /// Refuses attempts after too many that failed. There is no limit unless set.
+    /// Refuses attempts after too many failures. There is no limit unless set.
     #[must_use]
     pub fn attempts(mut self, limit: AttemptLimit) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Tells decisions and no scores: whoever sees scores climbs to a match. Searches need a threshold then.
+    /// Reports decisions without scores, because scores let an attacker climb to a match. Searches then need a
+    /// threshold.
     #[must_use]
     pub fn decisions_only(mut self) -> Self {
         self.decisions_only = true;
         self
     }
 
-    /// Which model makes the embeddings of faces. It is stored when the gallery is made, or opened for the first time with a model, and
-    /// checked from then on.
+    /// Sets the model that computes the embeddings of faces. It is stored when the gallery is created or first opened
+    /// with a model, and checked from then on.
     #[must_use]
     pub fn face_model(mut self, model: FaceModel) -> Self {
         self.model = Some(model);
         self
     }
 
-    /// What cosines of the model mean. Needed to judge faces, because no two models agree. It is stored, and replaces one that was stored.
+    /// Sets the calibration of the model's cosines. It is required to compare faces, because no two models agree. It is
+    /// stored, and replaces the one stored before.
     #[must_use]
     pub fn face_calibration(mut self, calibration: CosineCalibration) -> Self {
         self.calibration = Some(calibration);
         self
     }
 
-    /// A new gallery in a new folder, of mode 700 where there are modes.
+    /// Creates a gallery in a new folder, with mode 700 where there are modes.
     ///
     /// # Errors
-    /// [`GalleryError::Exists`] when there is something already and it is not an empty folder, or what a creation left that was cut off;
-    /// [`GalleryError::AnchorInUse`]; [`GalleryError::Io`] and [`GalleryError::Keyring`] when its files cannot be written.
-    /// [`GalleryError::Anchor`] when the anchor cannot be asked, and nothing is made; or when it cannot be told, and then the gallery is there: open
-    /// it with the anchor once that works.
+    /// [`GalleryError::Exists`] when the path already holds something other than an empty folder or the remains of an
+    /// interrupted creation; [`GalleryError::AnchorInUse`]; [`GalleryError::Io`] and [`GalleryError::Keyring`] when its
+    /// files cannot be written. [`GalleryError::Anchor`] when the anchor cannot be read, and then nothing is created;
+    /// or when it cannot be updated, and then the gallery exists: open it with the anchor once that works.
     pub fn create(self, path: impl AsRef<Path>) -> Result<Gallery, GalleryError> {
         let path = path.as_ref();
         let made = make_folder(path)?;
         let gallery = self.create_on(Folder::new(path))?;
-        // The folder's own name lasts with its parent.
+        // The folder's own name becomes durable with its parent.
         if made && cfg!(unix) {
             let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
             fs::File::open(parent)?.sync_all()?;
@@ -177,18 +180,21 @@ impl GalleryBuilder {
         Ok(gallery)
     }
 
-    /// The gallery in a folder. Every record is opened and checked; what a crash cut off is ended or undone.
+    /// Opens the gallery in a folder. Every record is opened and checked; changes that a crash interrupted are
+    /// completed or undone.
     ///
     /// # Errors
-    /// [`GalleryError::Missing`] when there is none, [`GalleryError::Busy`], [`GalleryError::Keyring`] for a wrong passphrase,
-    /// [`GalleryError::OtherGallery`], [`GalleryError::RolledBack`], [`GalleryError::Forked`], [`GalleryError::AnchorMissing`],
-    /// [`GalleryError::Damaged`] and [`GalleryError::Tampered`], [`GalleryError::NewerFormat`], [`GalleryError::Io`].
+    /// [`GalleryError::Missing`] when there is no gallery, [`GalleryError::Busy`], [`GalleryError::Keyring`] for a
+    /// wrong passphrase, [`GalleryError::OtherGallery`], [`GalleryError::RolledBack`], [`GalleryError::Forked`],
+    /// [`GalleryError::AnchorMissing`], [`GalleryError::Damaged`] and [`GalleryError::Tampered`],
+    /// [`GalleryError::NewerFormat`], [`GalleryError::Io`].
     pub fn open(self, path: impl AsRef<Path>) -> Result<Gallery, GalleryError> {
         self.open_on(Folder::new(path.as_ref()))
     }
 
-    /// The gallery in a folder, to be read and searched: nothing is written, on a read-only disk too, and any number of processes may do so at
-    /// once. What happens is told to `unlogged`, for the gallery's own log cannot be written.
+    /// Opens the gallery in a folder for reading and searching. Nothing is written, so a read-only disk works too, and
+    /// any number of processes may do this at once. Events go to `unlogged` because the gallery's own log cannot be
+    /// written.
     ///
     /// # Errors
     /// As [`GalleryBuilder::open`].
@@ -196,8 +202,9 @@ impl GalleryBuilder {
         self.open_read_only_on(Folder::new(path.as_ref()), unlogged)
     }
 
-    /// Says all that is wrong with the gallery in a folder, as far as its keyring and the head of its log open: reads and opens every byte that counts.
-    /// Nothing is written unless nothing is wrong; then the check stands in the log, where the folder can be written.
+    /// Reports everything that is wrong with the gallery in a folder, provided that its keyring and the head of its log
+    /// open: it reads and opens every byte in use. Nothing is written unless nothing is wrong; then the log records the
+    /// check, where the folder can be written.
     ///
     /// # Errors
     /// As [`GalleryBuilder::open`], but not [`GalleryError::Tampered`].
@@ -205,7 +212,7 @@ impl GalleryBuilder {
         self.check_on(Folder::new(path.as_ref()))
     }
 
-    /// A new gallery on an empty disk of the caller's.
+    /// Creates a gallery on an empty disk supplied by the caller.
     ///
     /// # Errors
     /// As [`GalleryBuilder::create`].
@@ -225,7 +232,7 @@ impl GalleryBuilder {
         let id = SecretKey::random()?;
         let id = id.expose().first_chunk::<16>().copied().unwrap_or_default();
         let keyring = Keyring::create(&*self.provider, id)?;
-        // Looked at before a lock is made in somebody else's folder.
+        // The folder is examined before a lock is created in a folder that belongs to something else.
         unfinished(&*disk)?;
         let lock = lock(&*disk, LockKind::Exclusive, self.patience)?;
         unfinished(&*disk)?.iter().try_for_each(|name| remove_if_there(&*disk, name))?;
@@ -241,10 +248,11 @@ impl GalleryBuilder {
         let event = Event::now(EventKind::Create, self.actor.clone());
         ledger.commit(Draft { settings: Some(settings), ..Draft::event(event) })?;
         file.sync()?;
-        // A head that lasts; from here on each commit's sync makes that of the commit before it last.
+        // This makes the head durable; from here on the sync of each commit makes the head of the previous commit
+        // durable.
         ledger.check_writable()?;
         ledger.log.file.sync()?;
-        // The keyring makes a gallery of it.
+        // Installing the keyring makes the files a gallery.
         install_keyring(&*disk, &keyring)?;
         let anchor = self.anchor.take();
         let writer = Writer { records, source, keyring: Arc::new(keyring), provider: Arc::clone(&self.provider) };
@@ -254,7 +262,7 @@ impl GalleryBuilder {
         Ok(gallery)
     }
 
-    /// The gallery on a disk of the caller's.
+    /// Opens the gallery on a disk supplied by the caller.
     ///
     /// # Errors
     /// As [`GalleryBuilder::open`].
@@ -262,7 +270,7 @@ impl GalleryBuilder {
         self.load(Arc::new(disk), None)
     }
 
-    /// As [`GalleryBuilder::open_read_only`], on a disk of the caller's.
+    /// As [`GalleryBuilder::open_read_only`], on a disk supplied by the caller.
     ///
     /// # Errors
     /// As [`GalleryBuilder::open`].
@@ -270,7 +278,7 @@ impl GalleryBuilder {
         self.load(Arc::new(disk), Some(unlogged))
     }
 
-    /// As [`GalleryBuilder::check`], of a gallery on a disk of the caller's.
+    /// As [`GalleryBuilder::check`], for a gallery on a disk supplied by the caller.
     ///
     /// # Errors
     /// As [`GalleryBuilder::check`].
@@ -299,7 +307,7 @@ impl GalleryBuilder {
         if !report.is_sound() || access == Access::Read {
             return Ok(report);
         }
-        // A full disk takes no word of it either.
+        // A full disk cannot record the check either.
         let logged = (|| -> Result<(), GalleryError> {
             let (mut ledger, ..) = files.repair(&disk)?;
             ledger.commit(Draft::event(Event::now(EventKind::Check, self.actor.clone())))?;
@@ -325,7 +333,8 @@ impl GalleryBuilder {
         }
     }
 
-    /// What the anchor remembers, which the log must go on from. Nothing is told to it, and nothing written.
+    /// Reads the state that the anchor remembers, which the log must extend. The anchor is not updated, and nothing is
+    /// written.
     fn check_anchor(
         &self,
         anchor: Option<&dyn Anchor>,
@@ -348,7 +357,7 @@ impl GalleryBuilder {
                 if goes_on { Ok(held) } else { Err(GalleryError::Forked { expected: then.size }) }
             }
             None if self.new_anchor => Ok(None),
-            // Nobody was ever in it, and a crash or a failure kept its anchor from being told that it was made.
+            // The gallery was never used, and a crash or failure prevented its anchor from learning of its creation.
             None if anchor.is_some() && ledger.state.settings.anchored && unused => Ok(None),
             None if anchor.is_some() => Err(GalleryError::AnchorMissing { what: "the one given remembers nothing" }),
             None if ledger.state.settings.anchored => Err(GalleryError::AnchorMissing { what: "none was given" }),
@@ -396,7 +405,7 @@ impl GalleryBuilder {
         Ok(gallery)
     }
 
-    /// Tells the log of the opening, of those before that failed, and of what the gallery was told.
+    /// Logs the opening, earlier failed openings, and changed settings.
     fn opened(
         &self,
         disk: &dyn Disk,
@@ -422,14 +431,14 @@ impl GalleryBuilder {
             events.push(event(EventKind::NewAnchor));
         }
         if events.len() == 1 {
-            // Nothing but the opening, which may wait for the first thing that is done.
+            // There is only the opening, which may wait for the next event.
             events.into_iter().for_each(|event| ledger.note(event));
             return Ok(());
         }
         let settings = (settings != *before).then_some(settings);
         ledger.commit(Draft { settings, events, ..Draft::default() })?;
         if !failed.is_empty() {
-            // Should it stay, it is told again.
+            // If the file stays, its failures are logged again.
             let _ = remove_if_there(disk, FAILED_FILE);
         }
         Ok(())
@@ -482,7 +491,7 @@ fn walk(
     Walk { records, source, log, state, whole_log, prepare }.run(visit)
 }
 
-/// Makes the folder; whether it was not there.
+/// Creates the folder; returns whether it was missing.
 fn make_folder(path: &Path) -> Result<bool, GalleryError> {
     let mut options = fs::DirBuilder::new();
     #[cfg(unix)]
@@ -499,7 +508,7 @@ fn make_folder(path: &Path) -> Result<bool, GalleryError> {
     }
 }
 
-/// What a creation left that was cut off; anything else that lies there is refused.
+/// The remains of an interrupted creation; anything else found there is refused.
 fn unfinished(disk: &dyn Disk) -> Result<Vec<String>, GalleryError> {
     let mut names = disk.list()?;
     let ours = |name: &String| match FileKind::of_name(name) {
@@ -507,7 +516,7 @@ fn unfinished(disk: &dyn Disk) -> Result<Vec<String>, GalleryError> {
         Some((_, generation)) => generation == 1,
         None => [LOCK_FILE, NEW_KEYRING_FILE].contains(&name.as_str()),
     };
-    // Records are those of a gallery whose keyring was taken away.
+    // Records belong to a gallery whose keyring was removed.
     let records = name_of(FileKind::Records, 1);
     let holds_people = names.contains(&records) && disk.open(&records, Access::Read)?.len()? > NO_RECORDS;
     if holds_people || !names.iter().all(ours) {

@@ -1,4 +1,4 @@
-//! Whether a gallery is what it must be, and if not, what is wrong and where.
+//! Checks whether a gallery is intact and, if not, reports what is wrong and where.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,14 +16,14 @@ use super::record::{Directory, Place};
 use super::report::{CheckReport, Problem, ProblemKind};
 use crate::subject::SubjectId;
 
-/// What is to be read.
+/// What a check reads.
 pub(super) struct Walk<'a> {
     pub(super) records: &'a RecordsFile,
     pub(super) source: &'a Arc<Source>,
     pub(super) log: &'a LogFile,
     pub(super) state: &'a State,
     pub(super) whole_log: bool,
-    /// Whether samples are made ready to be searched.
+    /// Whether to prepare samples for searches.
     pub(super) prepare: bool,
 }
 
@@ -34,7 +34,7 @@ pub(super) struct Sound {
     pub(super) prepared: Vec<Prepared>,
 }
 
-/// What the blocks say of one subject.
+/// The records that the blocks contain for one subject.
 #[derive(Default)]
 struct Stored {
     directory: Option<(u64, Located)>,
@@ -42,7 +42,8 @@ struct Stored {
 }
 
 impl Walk<'_> {
-    /// Reads and opens everything once, and shows the subjects of whom all is as it must be, in the order of the file. Nothing is written.
+    /// Reads and opens everything once, and passes each intact subject to `visit`, in the order of the file. Nothing is
+    /// written.
     pub(super) fn run(
         &self,
         visit: &mut dyn FnMut(Sound) -> Result<(), GalleryError>,
@@ -74,7 +75,7 @@ impl Walk<'_> {
         Ok(report)
     }
 
-    /// What is stored of whom, as the last operations say.
+    /// The stored records of each subject, according to the last operations.
     fn blocks(&self, report: &mut CheckReport) -> Result<Vec<(Tag, Stored)>, GalleryError> {
         let mut people: HashMap<Tag, Stored> = HashMap::new();
         let whole = self.records.read(&mut |at, body, fits| {
@@ -103,7 +104,7 @@ impl Walk<'_> {
         Ok(all)
     }
 
-    /// Opens all of one subject, or says what is wrong with it.
+    /// Opens all records of one subject, or reports what is wrong with it.
     fn open(&self, tag: &Tag, stored: &Stored) -> Result<Result<Sound, Vec<Problem>>, GalleryError> {
         let one = |problem| Ok(Err(vec![problem]));
         let Some((version, located)) = stored.directory else {
@@ -170,8 +171,8 @@ impl Walk<'_> {
 }
 
 impl Gallery {
-    /// Reads everything on the disk again, the whole log included, and says what is wrong. Searches and changes go on meanwhile: what is checked is the
-    /// gallery as of the call. The check stands in the log.
+    /// Reads everything on the disk again, the whole log included, and reports what is wrong. Searches and changes
+    /// continue meanwhile: the check covers the gallery as of the call. The log records the check.
     ///
     /// # Errors
     /// [`GalleryError`] when the files cannot be read.

@@ -1,4 +1,4 @@
-//! Enrolling people, and changing what is enrolled of them.
+//! Enrolling people, and changing their samples.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
@@ -17,7 +17,7 @@ use super::seal::{SealError, Zeroizing};
 use crate::format::encode_template;
 use crate::subject::SubjectId;
 
-/// How a batch is enrolled.
+/// Options for enrolling a batch.
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -37,7 +37,7 @@ use crate::subject::SubjectId;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// `Debug` shows the numbers.
+/// `Debug` shows only the numbers.
 pub struct BatchOptions<'a> {
     per_commit: usize,
     skip_enrolled: bool,
@@ -59,35 +59,35 @@ impl Default for BatchOptions<'_> {
 }
 
 impl<'a> BatchOptions<'a> {
-    /// Ten thousand people in each commit.
+    /// The defaults: ten thousand people per commit.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// So many people in each commit, 1 to 48,000; what a crash can take back at most. The memory for a commit is some 5 kB per
-    /// record.
+    /// Sets the number of people per commit, 1 to 48,000; a crash can lose at most one commit. A commit needs some 5 kB
+    /// of memory per record.
     #[must_use]
     pub fn per_commit(mut self, people: usize) -> Self {
         self.per_commit = people.clamp(1, MAX_EVENTS);
         self
     }
 
-    /// The log calls it an import.
+    /// Logs the batch as an import.
     #[must_use]
     pub fn import(mut self) -> Self {
         self.kind = EventKind::Import;
         self
     }
 
-    /// Passes over subjects that are enrolled already, so that a batch which was cut off can be given again.
+    /// Skips subjects who are already enrolled, so that an interrupted batch can be run again.
     #[must_use]
     pub fn skip_enrolled(mut self) -> Self {
         self.skip_enrolled = true;
         self
     }
 
-    /// Is told after each commit how many of the batch's people are done.
+    /// Calls `progress` after each commit with the number of people of the batch done so far.
     #[must_use]
     pub fn progress(mut self, progress: &'a mut dyn FnMut(usize)) -> Self {
         self.progress = Some(progress);
@@ -111,23 +111,24 @@ impl fmt::Debug for BatchOptions<'_> {
     }
 }
 
-/// A subject with its new samples, sealed and written, not committed yet.
+/// A subject with its new samples, sealed and written but not committed.
 struct Written {
     subject: SubjectId,
     entry: Arc<Entry>,
     prepared: Vec<Prepared>,
-    /// Samples that are new.
+    /// The new samples.
     added: usize,
     is_new: bool,
 }
 
 impl Gallery {
-    /// Enrolls samples of a subject, who may be new or have others already. Metadata, if given, replace those that are there. All of it
-    /// is durable when this returns, and searches see it from then on.
+    /// Enrolls samples of a subject, who may be new or have others already. Metadata, if given, replace the existing
+    /// ones. Everything is durable when this returns, and searches see it from then on.
     ///
     /// # Errors
-    /// [`GalleryError::NoSample`] for a new subject without sample; [`GalleryError::TooManyImpressions`], [`GalleryError::MetadataTooLong`],
-    /// [`GalleryError::NoFaceModel`], [`GalleryError::Face`]; [`GalleryError::Io`] when the disk fails.
+    /// [`GalleryError::NoSample`] for a new subject without samples; [`GalleryError::TooManyImpressions`],
+    /// [`GalleryError::MetadataTooLong`], [`GalleryError::NoFaceModel`], [`GalleryError::Face`]; [`GalleryError::Io`]
+    /// when the disk fails.
     pub fn enroll(&self, subject: &SubjectId, samples: &Samples) -> Result<(), GalleryError> {
         self.check_samples(samples)?;
         let mut writer = self.begin()?;
@@ -140,11 +141,12 @@ impl Gallery {
         self.anchored()
     }
 
-    /// Enrolls many new people, in few commits. Whoever is in it twice is enrolled once, the first time. What was committed before an error
-    /// stands.
+    /// Enrolls many new people, in few commits. A subject who occurs twice is enrolled once, with the first samples.
+    /// People committed before an error stay enrolled.
     ///
     /// # Errors
-    /// [`GalleryError::Enrolled`] when a subject is enrolled already, unless such are skipped; [`GalleryError::Canceled`]; otherwise as
+    /// [`GalleryError::Enrolled`] when a subject is already enrolled, unless such subjects are skipped;
+    /// [`GalleryError::Canceled`]; otherwise as
     /// [`Gallery::enroll`].
     pub fn enroll_batch(
         &self,
@@ -153,7 +155,7 @@ impl Gallery {
     ) -> Result<usize, GalleryError> {
         let (mut people, mut seen, mut enrolled) = (people.into_iter(), 0, 0);
         loop {
-            // The iterator is the caller's code: no lock is held while it makes people.
+            // The iterator is the caller's code: no lock is held while it runs.
             let some: Vec<(SubjectId, Samples)> = people.by_ref().take(options.per_commit).collect();
             if some.is_empty() {
                 return Ok(enrolled);
@@ -202,8 +204,8 @@ impl Gallery {
         Ok(count)
     }
 
-    /// Puts new samples in the place of those that are enrolled: of each finger that is among them all impressions, with a face among them
-    /// all faces. Other fingers stay. Metadata, if given, are replaced.
+    /// Replaces enrolled samples: for each finger given, all impressions of that finger; if a face is given, all faces.
+    /// Other fingers stay. Metadata, if given, are replaced.
     ///
     /// # Errors
     /// [`GalleryError::UnknownSubject`]; otherwise as [`Gallery::enroll`].
@@ -225,7 +227,7 @@ impl Gallery {
         self.anchored()
     }
 
-    /// Locks what changes records, unless nothing may be changed.
+    /// Locks the record writer, unless nothing may be changed.
     pub(super) fn begin(&self) -> Result<MutexGuard<'_, Writer>, GalleryError> {
         let mut writer = self.writer();
         self.ledger().check_writable()?;
@@ -233,7 +235,7 @@ impl Gallery {
         Ok(writer)
     }
 
-    /// Makes what was written last, and the change true.
+    /// Makes the written records durable and commits the change.
     fn commit_people(
         &self,
         writer: &mut Writer,
@@ -262,7 +264,7 @@ impl Gallery {
     fn show(&self, written: Written) -> Result<(), GalleryError> {
         let Written { subject, entry, prepared, .. } = written;
         let shown = self.shared.people.add(&subject, entry, prepared);
-        // Samples were checked; should this happen all the same, the memory must not go on without the disk.
+        // Samples were checked; if this fails nevertheless, the memory must not go on without the disk.
         shown.inspect_err(|_| self.ledger().stop())
     }
 
@@ -280,7 +282,7 @@ impl Gallery {
         Ok(())
     }
 
-    /// Seals samples of a subject and writes them, not committed yet.
+    /// Seals samples of a subject and writes them without committing.
     fn write(
         &self,
         writer: &mut Writer,
@@ -314,7 +316,7 @@ impl Gallery {
     }
 }
 
-/// What stays of a subject, prepared again: the indexes replace all of it together with what is new.
+/// Prepares a subject's remaining records again: the indexes replace all of them together with the new ones.
 pub(super) fn prepare_again(entry: &Entry, kept: &[&Kept]) -> Result<Vec<Prepared>, GalleryError> {
     let mut prepared = Vec::with_capacity(kept.len());
     for kept in kept {
@@ -326,7 +328,7 @@ pub(super) fn prepare_again(entry: &Entry, kept: &[&Kept]) -> Result<Vec<Prepare
 /// A subject that is about to change.
 pub(super) struct Person {
     directory: Directory,
-    /// Records that stay, where they stand.
+    /// The records that stay, with their locations.
     kept: Vec<Kept>,
 }
 
@@ -346,7 +348,7 @@ impl Person {
         self.kept.retain(|kept| kept.place != place);
     }
 
-    /// Gives new samples their places, behind those that are in use.
+    /// Assigns places to new samples, after those in use.
     fn place(&mut self, samples: &Samples) -> Result<Vec<(Place, Content)>, GalleryError> {
         let mut next: BTreeMap<(What, u8), u16> = BTreeMap::new();
         let mut held: BTreeMap<(What, u8), usize> = BTreeMap::new();
@@ -376,7 +378,7 @@ impl Person {
         Ok(new)
     }
 
-    /// Seals and writes what is new, and the table of contents.
+    /// Seals and writes the new samples and the table of contents.
     pub(super) fn write(mut self, writer: &mut Writer, new: &[(Place, Content)]) -> Result<Entry, GalleryError> {
         let (source, records) = (&writer.source, &mut writer.records);
         let keys = &source.keys;
@@ -409,7 +411,7 @@ fn kinds(samples: &Samples) -> impl Iterator<Item = (What, u8)> {
     fingers.chain(samples.faces.first().map(|_| (What::Face, 0)))
 }
 
-/// The first free number from `next` on; numbers wrap round, and fewer than all are ever in use.
+/// The first free number from `next` on; numbers wrap around, and at least one is always free.
 fn free(directory: &Directory, what: What, position: u8, next: u16) -> u16 {
     let numbers = (next..=u16::MAX).chain(0..next);
     let mut free = numbers.filter(|&slot| !directory.records.contains_key(&Place { what, position, slot }));

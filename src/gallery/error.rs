@@ -1,4 +1,4 @@
-//! Why a gallery refuses.
+//! Errors of a gallery.
 
 use std::convert::Infallible;
 use std::io;
@@ -12,106 +12,109 @@ use super::seal::{KeyringError, SealError};
 use crate::face::embedding::FaceError;
 use crate::index::IndexError;
 
-/// Why something with a [`Gallery`](super::Gallery) failed. Unless the text says otherwise nothing was changed.
+/// Why an operation on a [`Gallery`](super::Gallery) failed. Unless stated otherwise, nothing was changed.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum GalleryError {
-    /// There is something already where a gallery should be made.
-    #[error("there is a gallery, or something else, already")]
+    /// Something already exists where a gallery should be created.
+    #[error("a gallery or something else already exists there")]
     Exists,
-    /// There is no gallery, or one that was never finished.
+    /// There is no gallery, or its creation was never finished.
     #[error("there is no gallery: {what} is missing")]
     Missing {
-        /// What is not there.
+        /// What is missing.
         what: &'static str,
     },
     /// The gallery was written by a later version of this crate.
-    #[error("galleries of format {format} are not known to this version of selfsame")]
+    #[error("this version of selfsame does not support galleries of format {format}")]
     NewerFormat {
         /// The format found.
         format: u16,
     },
-    /// Another process, or another part of this one, has the gallery open. [`GalleryBuilder::wait`](super::GalleryBuilder::wait) waits for it.
+    /// The gallery is open in another process or elsewhere in this one.
+    /// [`GalleryBuilder::wait`](super::GalleryBuilder::wait) waits for it.
     #[error("the gallery is open elsewhere")]
     Busy,
-    /// The files could not be read or written. After a write that failed the gallery must be opened again; nothing that was acknowledged is lost.
+    /// The files could not be read or written. After a failed write the gallery must be opened again; no acknowledged
+    /// change is lost.
     #[error("the gallery's files could not be read or written")]
     Io(#[from] io::Error),
-    /// The files were changed, cut, mixed with others', or are damaged. Nothing was written to them.
+    /// The files are damaged, or were changed, truncated or mixed with those of another gallery. Nothing was written to
+    /// them.
     #[error("the gallery is damaged or was tampered with: {what}")]
     Damaged {
         /// What is wrong.
         what: &'static str,
     },
-    /// Something was changed, moved, replaced, removed or added. [`GalleryBuilder::check`](super::GalleryBuilder::check) says what. Nothing was
-    /// written.
+    /// A record was changed, moved, replaced, removed or added. [`GalleryBuilder::check`](super::GalleryBuilder::check)
+    /// reports which. Nothing was written.
     #[error("the gallery is damaged or was tampered with: {0}")]
     Tampered(Box<CheckReport>),
-    /// The keyring cannot be opened: a wrong passphrase, a changed file.
+    /// The keyring cannot be opened: the passphrase is wrong or the file was changed.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
-    /// It is another gallery than the caller, or the anchor, expects.
-    #[error("this is gallery {found}, expected is {expected}", found = id_text(found), expected = id_text(expected))]
+    /// The gallery is not the one that the caller or the anchor expects.
+    #[error("this is gallery {found}, not the expected {expected}", found = id_text(found), expected = id_text(expected))]
     OtherGallery {
         /// The id found.
         found: [u8; 16],
         /// The id expected.
         expected: [u8; 16],
     },
-    /// The gallery is older than what its anchor remembers: somebody put back an old copy.
+    /// The gallery is older than its anchor remembers: somebody restored an old copy.
     #[error("the gallery was rolled back: its log has {found} entries, its anchor remembers {expected}")]
     RolledBack {
-        /// Entries of the log.
+        /// The number of entries in the log.
         found: u64,
-        /// Entries that the anchor remembers.
+        /// The number of entries that the anchor remembers.
         expected: u64,
     },
-    /// The gallery's log does not go on from what its anchor remembers: somebody put a fork of it in its place.
+    /// The gallery's log does not extend what its anchor remembers: somebody replaced it with a fork.
     #[error("the gallery is a fork: its log does not begin with the {expected} entries that its anchor remembers")]
     Forked {
-        /// Entries that the anchor remembers.
+        /// The number of entries that the anchor remembers.
         expected: u64,
     },
-    /// The gallery has an anchor, and was opened without, or the one given remembers nothing.
-    #[error("the gallery has an anchor, and {what}: give the right one, or say that it gets a new one")]
+    /// The gallery has an anchor, but was opened without it or with an empty one.
+    #[error("the gallery has an anchor, and {what}: supply the right one, or request a new one")]
     AnchorMissing {
         /// What is missing.
         what: &'static str,
     },
-    /// A new gallery, or one that gets a new anchor, was given one that remembers something.
-    #[error("the anchor is in use: it remembers a gallery already")]
+    /// A gallery was created, or given a new anchor, with an anchor that is not empty.
+    #[error("the anchor is in use: it already remembers a gallery")]
     AnchorInUse,
-    /// The gallery was opened to be read.
-    #[error("the gallery was opened to be read only")]
+    /// The gallery is open read-only.
+    #[error("the gallery was opened read-only")]
     ReadOnly,
     /// Too many attempts failed: the next is refused until some time has passed.
-    #[error("too many attempts failed; the next is taken in {} s", wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)))]
+    #[error("too many attempts failed; the next is accepted in {} s", wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)))]
     Limited {
-        /// How long.
+        /// The time to wait.
         wait: Duration,
     },
-    /// Nobody of this name is enrolled.
+    /// The subject is not enrolled.
     #[error("no such subject")]
     UnknownSubject,
     /// The subject has no such sample.
     #[error("the subject has no such sample")]
     UnknownSample,
-    /// It is the subject's last sample. [`Gallery::delete`](super::Gallery::delete) removes the subject.
-    #[error("it is the subject's last sample; delete or erase the subject instead")]
+    /// The sample is the subject's last. [`Gallery::delete`](super::Gallery::delete) removes the subject.
+    #[error("this is the subject's last sample; delete or erase the subject instead")]
     LastSample,
-    /// The subject is enrolled already and must not be.
-    #[error("the subject is enrolled already")]
+    /// The subject is already enrolled and must not be.
+    #[error("the subject is already enrolled")]
     Enrolled,
-    /// Nothing to enroll or to search for was given.
+    /// No sample was given to enroll or to search for.
     #[error("no sample was given")]
     NoSample,
-    /// More impressions of a finger, or pictures of a face, than a subject may have.
+    /// The subject would have too many impressions of a finger, or pictures of a face.
     #[error("a subject has at most {max} impressions of a finger or pictures of a face")]
     TooManyImpressions {
         /// The limit.
         max: usize,
     },
-    /// More subjects than are removed at once.
+    /// Too many subjects were given to remove at once.
     #[error("at most {max} subjects are removed at once")]
     TooManySubjects {
         /// The limit.
@@ -120,29 +123,29 @@ pub enum GalleryError {
     /// The caller's metadata are too long.
     #[error("metadata of {len} bytes are too long, the limit is {max}")]
     MetadataTooLong {
-        /// Their length, bytes.
+        /// Their length, in bytes.
         len: usize,
-        /// The limit, bytes.
+        /// The limit, in bytes.
         max: usize,
     },
-    /// The calibration of faces has too many points to be stored.
-    #[error("a calibration of {len} bytes is too long to be stored, the limit is {max}; fewer points serve")]
+    /// The calibration of faces has too many points to store.
+    #[error("a calibration of {len} bytes is too long to be stored, the limit is {max}; use fewer points")]
     CalibrationTooLong {
-        /// Its length, bytes.
+        /// Its length, in bytes.
         len: usize,
-        /// The limit, bytes.
+        /// The limit, in bytes.
         max: usize,
     },
-    /// A face was given, and the gallery was not told which model makes its embeddings.
-    #[error("the gallery has no face model: say which when it is made")]
+    /// A face was given, but the gallery has no face model.
+    #[error("the gallery has no face model: set one when creating or opening it")]
     NoFaceModel,
-    /// A face was given to be judged, and what its cosines mean is not known.
-    #[error("faces cannot be judged without a calibration of their model")]
+    /// A face was given to compare, but the gallery has no calibration of its cosines.
+    #[error("faces cannot be compared without a calibration of their model")]
     NoCalibration,
-    /// Something is wrong with a face.
+    /// A face was refused.
     #[error(transparent)]
     Face(#[from] FaceError),
-    /// A search for no candidates at all.
+    /// A search asked for no candidates.
     #[error("a search must ask for at least one candidate")]
     NoCandidates,
     /// The caller's flag canceled it. A batch keeps what it had committed.
@@ -154,35 +157,35 @@ pub enum GalleryError {
         /// Samples that it holds.
         records: usize,
     },
-    /// A search without a threshold in a gallery that tells decisions only.
-    #[error("the gallery tells decisions only: a search needs a threshold")]
+    /// A search had no threshold in a gallery that reports only decisions.
+    #[error("the gallery reports only decisions: a search needs a threshold")]
     NoThreshold,
-    /// Sealing failed: a record is too long, or the system has no random numbers.
+    /// Sealing failed: a record is too long, or the system cannot supply random numbers.
     #[error(transparent)]
     Seal(#[from] SealError),
-    /// The anchor could not be asked, or, after a change that stands, not be told.
+    /// The anchor could not be read, or could not be updated after a change that is kept.
     #[error(transparent)]
     Anchor(#[from] AnchorError),
-    /// The log has fewer entries.
-    #[error("the log has {entries} entries, there is no number {number}")]
+    /// The log has no entry of this number.
+    #[error("the log has {entries} entries; there is no number {number}")]
     NoSuchEntry {
-        /// What was asked for.
+        /// The number asked for.
         number: u64,
-        /// What there are.
+        /// The number of entries in the log.
         entries: u64,
     },
-    /// An entry of the log is not what was written there.
+    /// An entry of the log is not what was written.
     #[error("the log was changed or is damaged from entry {number} on")]
     Log {
-        /// The first that is wrong.
+        /// The number of the first bad entry.
         number: u64,
     },
-    /// An earlier failure left the gallery in doubt: open it again.
+    /// An earlier failure left the gallery in an uncertain state: open it again.
     #[error("the gallery must be opened again after an earlier failure")]
     Stopped,
 }
 
-/// An id as people compare it: 32 hexadecimal digits.
+/// An id in its readable form: 32 hexadecimal digits.
 pub(super) fn id_text(id: &[u8; 16]) -> String {
     id.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,4 +1,4 @@
-//! Taking templates out in the clear.
+//! Export of templates without encryption.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use crate::fingerprint::position::FingerPosition;
 use crate::fingerprint::template::FingerTemplate;
 use crate::subject::SubjectId;
 
-/// A template or an embedding that left its gallery. `Debug` shows whose.
+/// An exported template or embedding. `Debug` shows only the subject.
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -40,22 +40,22 @@ use crate::subject::SubjectId;
 pub enum Exported {
     /// An impression of a finger.
     Finger {
-        /// Whose.
+        /// The subject.
         subject: SubjectId,
-        /// Which finger.
+        /// The finger.
         position: FingerPosition,
-        /// Which impression of it.
+        /// The number of the impression.
         impression: u16,
         /// The template.
         template: FingerTemplate,
     },
     /// A picture of a face.
     Face {
-        /// Whose.
+        /// The subject.
         subject: SubjectId,
-        /// Which picture.
+        /// The number of the picture.
         picture: u16,
-        /// The embedding, of the gallery's model.
+        /// The embedding, made by the gallery's face model.
         embedding: Embedding,
     },
 }
@@ -68,12 +68,14 @@ impl fmt::Debug for Exported {
 }
 
 impl Gallery {
-    /// Hands out every template and embedding **in the clear**, by name. Whoever gets them can make fingers of them, and no passphrase takes them
-    /// back. The export stands in the log before the first is handed out. `sink` says whether to go on; tells how many were handed out. What is handed out
-    /// is the gallery as of the call; searches and changes go on meanwhile.
+    /// Passes every template and embedding to `sink`, **unencrypted** and with the subject's name. Anyone who obtains
+    /// them can make fake fingers from them, and no passphrase takes them back. The log records the export before the
+    /// first is passed on. `sink` returns whether to continue. Returns how many were passed. The export covers the
+    /// gallery as of the call; searches and changes continue meanwhile.
     ///
     /// # Errors
-    /// [`GalleryError::Seal`] or [`GalleryError::Io`] when a record does not open or cannot be read; [`GalleryError::Io`] when the log cannot be written.
+    /// [`GalleryError::Seal`] or [`GalleryError::Io`] when a record does not open or cannot be read;
+    /// [`GalleryError::Io`] when the log cannot be written.
     pub fn export_in_the_clear(&self, sink: &mut dyn FnMut(Exported) -> bool) -> Result<u64, GalleryError> {
         let mut people = self.shared.people.all();
         people.sort_by(|a, b| a.0.cmp(&b.0));

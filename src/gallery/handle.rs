@@ -1,4 +1,4 @@
-//! The handle of a gallery: what all clones of it share, in which order locks are taken, and how an event gets into the log.
+//! The handle of a gallery: the state shared by all clones, the order of locks, and how events reach the log.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,9 +18,9 @@ use crate::face::compare::CosineCalibration;
 use crate::face::embedding::FaceModel;
 use crate::subject::SubjectId;
 
-/// Durable, sealed enrollment of people, and the search among them. See the [module](self) for what it promises.
+/// Durable, encrypted enrollment of people, with search among them. See the [module](self) for its guarantees.
 ///
-/// All methods take `&self`. A clone is another handle to the same gallery; it closes with the last one.
+/// All methods take `&self`. A clone is another handle to the same gallery; the gallery closes with the last handle.
 #[derive(Clone)]
 pub struct Gallery {
     pub(super) shared: Arc<Shared>,
@@ -29,13 +29,14 @@ pub struct Gallery {
     pub(super) actor: Actor,
 }
 
-/// What all handles have, and nobody else: when it goes, the gallery is closed, whoever still looks at what is shared.
+/// Held by handles only: when it is dropped, the gallery closes, even while something else still uses the shared state.
 pub(super) struct Handles(pub(super) Arc<Shared>);
 
 impl Drop for Handles {
     fn drop(&mut self) {
         let mut ledger = self.0.ledger.lock().unwrap_or_else(PoisonError::into_inner);
-        // Events that still wait; should the disk refuse, nobody is left to be told. `Gallery::flush` tells.
+        // Waiting events are written; if the disk fails, there is no caller to return an error to. `Gallery::flush`
+        // returns it.
         let flushed = ledger.flush();
         ledger.stop();
         drop(ledger);
@@ -46,10 +47,11 @@ impl Drop for Handles {
     }
 }
 
-/// What all handles have in common. Locks are taken in the order of these lines, and none is held while the caller's code or a search runs.
+/// The state shared by all handles. Locks are taken in the order of these lines; none is held while the caller's code
+/// or a search runs.
 pub(super) struct Shared {
     pub(super) id: [u8; 16],
-    /// What changes records: one at a time.
+    /// The writer of records: one change at a time.
     pub(super) writer: Mutex<Writer>,
     /// The log.
     pub(super) ledger: Mutex<Ledger>,
@@ -62,11 +64,11 @@ pub(super) struct Shared {
     pub(super) limit: Option<AttemptLimit>,
     pub(super) decisions_only: bool,
     pub(super) disk: Arc<dyn Disk>,
-    /// Held as long as the gallery is open.
+    /// Held while the gallery is open.
     pub(super) lock: Mutex<Option<Box<dyn DiskLock>>>,
 }
 
-/// The records' side.
+/// The part that writes records.
 pub(super) struct Writer {
     pub(super) records: RecordsFile,
     pub(super) source: Arc<Source>,
@@ -75,7 +77,7 @@ pub(super) struct Writer {
 }
 
 impl Gallery {
-    /// A handle to the same gallery for somebody else: what is done through it stands in the log under that name.
+    /// Returns a handle to the same gallery for another actor: the log records what is done through it under that name.
     #[must_use]
     pub fn acting_as(&self, actor: Actor) -> Self {
         Self { shared: Arc::clone(&self.shared), handles: Arc::clone(&self.handles), actor }
@@ -87,7 +89,7 @@ impl Gallery {
         self.shared.people.len()
     }
 
-    /// Whether nobody is enrolled.
+    /// Whether no one is enrolled.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -99,7 +101,7 @@ impl Gallery {
         self.shared.people.records()
     }
 
-    /// The model of the gallery's faces.
+    /// The face model of the gallery.
     #[must_use]
     pub fn face_model(&self) -> Option<FaceModel> {
         self.shared.model.clone()
@@ -111,10 +113,10 @@ impl Gallery {
         self.shared.people.get(subject).is_some()
     }
 
-    /// The metadata that were enrolled with a subject; empty when there were none. That they were read stands in the log.
+    /// The metadata enrolled with a subject; empty when there were none. The log records the reading.
     ///
     /// # Errors
-    /// [`GalleryError::UnknownSubject`], and when the files cannot be read.
+    /// [`GalleryError::UnknownSubject`], and an error when the files cannot be read.
     pub fn metadata(&self, subject: &SubjectId) -> Result<Vec<u8>, GalleryError> {
         let entry = self.shared.people.get(subject).ok_or(GalleryError::UnknownSubject)?;
         let directory = entry.open_directory()?;
@@ -122,7 +124,7 @@ impl Gallery {
         Ok(directory.metadata.to_vec())
     }
 
-    /// Writes the events that wait. Dropping the last handle does so too, and has nobody to tell when it fails.
+    /// Writes the waiting events. Dropping the last handle does this too, but cannot report a failure.
     ///
     /// # Errors
     /// [`GalleryError::Io`], [`GalleryError::Anchor`].
@@ -138,7 +140,7 @@ impl Gallery {
         Event::now(kind, self.actor.clone())
     }
 
-    /// Puts an event into the log before this returns.
+    /// Writes an event to the log before it returns.
     pub(super) fn record(&self, event: Event) -> Result<(), GalleryError> {
         match &self.shared.unlogged {
             Some(unlogged) => unlogged.tell(&event),
@@ -150,7 +152,7 @@ impl Gallery {
         Ok(())
     }
 
-    /// Puts an event into the log as soon as the policy says.
+    /// Queues an event for the log, to be written as the policy says.
     pub(super) fn note(&self, event: Event) -> Result<(), GalleryError> {
         if let Some(unlogged) = &self.shared.unlogged {
             unlogged.tell(&event);
@@ -170,7 +172,7 @@ impl Gallery {
         Ok(())
     }
 
-    /// Has a thread write what waits once it is due, unless one sleeps already.
+    /// Starts a thread that writes the waiting events once they are due, unless there is one already.
     pub(super) fn wake(&self) {
         let mut ledger = self.ledger();
         if ledger.flusher || ledger.waiting().0 == 0 {
@@ -183,16 +185,16 @@ impl Gallery {
             {
                 let mut ledger = shared.ledger.lock().unwrap_or_else(PoisonError::into_inner);
                 ledger.flusher = false;
-                // Should it fail, the gallery is stopped, and whoever uses it next is told.
+                // If this fails, the gallery is stopped, and the next call returns the error.
                 let _ = ledger.flush();
             }
             let _ = shared.anchor.advance(&shared.ledger);
         });
-        // Without a thread the next event or the closing writes it.
+        // Without a thread, the next event or the closing writes them.
         ledger.flusher = sleeper.is_ok();
     }
 
-    /// Has the anchor know of all that was committed.
+    /// Updates the anchor with everything committed.
     pub(super) fn anchored(&self) -> Result<(), GalleryError> {
         self.shared.anchor.advance(&self.shared.ledger)
     }
@@ -201,7 +203,8 @@ impl Gallery {
         self.shared.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A panic of another thread in the middle of a change leaves the ledger stopped or as it was: changes become true in one step.
+    /// A panic of another thread during a change leaves the ledger stopped or unchanged: changes take effect in one
+    /// step.
     pub(super) fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.shared.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }

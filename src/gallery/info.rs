@@ -1,4 +1,4 @@
-//! What a gallery is, and who is in it.
+//! Information about a gallery and its subjects.
 
 use std::fmt;
 
@@ -10,25 +10,26 @@ use super::remove::Sample;
 use crate::face::embedding::FaceModel;
 use crate::subject::SubjectId;
 
-/// What a gallery is.
+/// Information about a gallery.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Info {
-    /// Random, and the same as long as there is the gallery: what [`GalleryBuilder::expect_id`](super::GalleryBuilder::expect_id) compares.
+    /// The random id, fixed for the gallery's lifetime; [`GalleryBuilder::expect_id`](super::GalleryBuilder::expect_id)
+    /// compares it.
     pub id: [u8; 16],
-    /// Which keys it has: one more with each rotation, from 1.
+    /// The generation of its keys: 1 at first, one more with each rotation.
     pub generation: u32,
-    /// People.
+    /// The number of subjects.
     pub subjects: usize,
-    /// Templates and embeddings.
+    /// The number of templates and embeddings.
     pub records: u64,
-    /// Entries of the log.
+    /// The number of entries in the log.
     pub log_entries: u64,
-    /// Root of the Merkle tree over them.
+    /// The root of the Merkle tree over the entries.
     pub log_root: Hash,
     /// The model of its faces.
     pub face_model: Option<FaceModel>,
-    /// Whether it has an anchor, without which it is not opened.
+    /// Whether it has an anchor, which is then required to open it.
     pub anchored: bool,
 }
 
@@ -46,7 +47,7 @@ impl fmt::Debug for Info {
     }
 }
 
-/// A subject and what is enrolled of it. `Debug` shows whom and how much.
+/// A subject and its enrolled samples. `Debug` shows the subject and the number of samples.
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -60,7 +61,7 @@ impl fmt::Debug for Info {
 /// # let jo = SubjectId::new("jo")?;
 /// # let gallery = Gallery::builder(key).create_on(MemoryDisk::new())?;
 /// gallery.enroll(&jo, &Samples::new().finger(RightThumb, template.clone()).finger(RightThumb, template))?;
-/// let page = gallery.subjects(None, 100)?; // the next page is behind the last name of this one
+/// let page = gallery.subjects(None, 100)?; // the next page starts after the last name of this one
 /// assert_eq!(page[0].subject, jo);
 /// let second = Sample::Finger { position: RightThumb, impression: 1 };
 /// assert_eq!(page[0].samples[1], second);
@@ -71,9 +72,9 @@ impl fmt::Debug for Info {
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Listed {
-    /// Who.
+    /// The subject.
     pub subject: SubjectId,
-    /// What, fingers first.
+    /// The samples, fingers first.
     pub samples: Vec<Sample>,
 }
 
@@ -84,13 +85,13 @@ impl fmt::Debug for Listed {
 }
 
 impl Gallery {
-    /// The gallery's id, which tells it from every other.
+    /// The gallery's id, which distinguishes it from every other gallery.
     #[must_use]
     pub fn id(&self) -> [u8; 16] {
         self.shared.id
     }
 
-    /// What the gallery is now.
+    /// Information about the gallery in its current state.
     #[must_use]
     pub fn info(&self) -> Info {
         let (subjects, records) = (self.len(), self.records());
@@ -108,10 +109,11 @@ impl Gallery {
         }
     }
 
-    /// A page of the subjects by name: at most `count`, those behind `after` or the first. That they were listed stands in the log.
+    /// A page of the subjects by name: at most `count`, starting after `after` or at the first. The log records the
+    /// listing.
     ///
     /// # Errors
-    /// When the log cannot be written.
+    /// An error when the log cannot be written.
     pub fn subjects(&self, after: Option<&SubjectId>, count: usize) -> Result<Vec<Listed>, GalleryError> {
         let mut all = self.shared.people.all();
         all.retain(|(subject, _)| after.is_none_or(|after| subject > after));

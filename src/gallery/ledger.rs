@@ -1,4 +1,4 @@
-//! The log's side of a gallery: commits, and the events that wait for one.
+//! The log of a gallery: commits, and the events waiting for one.
 
 use std::collections::HashMap;
 use std::io;
@@ -16,12 +16,12 @@ use super::journal::{
 use super::log::{Event, Hash, verify_consistency, verify_inclusion};
 use super::params::MAX_EVENTS;
 
-/// What a commit changes beside the events that wait.
+/// What a commit changes, apart from the waiting events.
 #[derive(Default)]
 pub(super) struct Draft {
-    /// Where the records end now; as before when there are no new ones.
+    /// The new end of the records; unchanged when there are no new ones.
     pub(super) records_end: Option<End>,
-    /// Subjects and records more (or less) than before.
+    /// The change in the number of subjects and of records.
     pub(super) subjects: i64,
     pub(super) records: i64,
     pub(super) settings: Option<Settings>,
@@ -30,24 +30,24 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// Nothing but an event.
+    /// A draft with one event and no other change.
     pub(super) fn event(event: Event) -> Self {
         Self { events: vec![event], ..Self::default() }
     }
 }
 
-/// Log, state, and what waits.
+/// The log, the state and the waiting events.
 pub(super) struct Ledger {
     pub(super) log: LogFile,
     pub(super) state: State,
     disk: Arc<dyn Disk>,
     nodes: Option<NodeFile>,
-    /// Events that go into the log with the next commit, and since when the first waits.
+    /// Events that the next commit writes to the log, and the time since the first has waited.
     pending: Vec<Event>,
     pending_since: Option<Instant>,
-    /// Whether a thread sleeps until they are due.
+    /// Whether a thread is sleeping until they are due.
     pub(super) flusher: bool,
-    /// Attempts whose end is not known yet.
+    /// Attempts in progress.
     under_way: HashMap<Row, u16>,
     /// Whether nothing may be written.
     pub(super) read_only: bool,
@@ -74,7 +74,7 @@ impl Ledger {
         &self.log.keys
     }
 
-    /// Refuses a change of what is read only or in doubt.
+    /// Refuses a change when the gallery is read-only or in an uncertain state.
     pub(super) fn check_writable(&self) -> Result<(), GalleryError> {
         if self.read_only {
             return Err(GalleryError::ReadOnly);
@@ -82,12 +82,12 @@ impl Ledger {
         if self.stopped { Err(GalleryError::Stopped) } else { Ok(()) }
     }
 
-    /// After a failure that leaves it open what is on the disk nothing is written any more.
+    /// Stops all writing after a failure that leaves the content of the disk uncertain.
     pub(super) fn stop(&mut self) {
         self.stopped = true;
     }
 
-    /// Makes a change true, with the events that wait and those that tell of it. What was changed elsewhere must be on the disk.
+    /// Commits a change with the waiting events and its own events. Data written elsewhere must already be on disk.
     pub(super) fn commit(&mut self, draft: Draft) -> Result<(), GalleryError> {
         self.check_writable()?;
         if draft.events.len() > MAX_EVENTS {
@@ -116,36 +116,36 @@ impl Ledger {
             ends_intent: draft.ends_intent,
             events: events.inspect_err(|_| self.stopped = true)?,
         };
-        // Whether a frame that failed was written is known when the gallery is opened again.
+        // Whether the failed frame was written is determined when the gallery is opened again.
         self.state = self.log.append(state, &frame).inspect_err(|_| self.stopped = true)?;
         let leaves: Vec<Hash> = frame.events.iter().map(StoredEvent::leaf).collect();
         if self.nodes.as_mut().is_some_and(|nodes| nodes.push(&leaves).is_err()) {
             self.nodes = None;
         }
-        // The commit stands without a head; but where an overwriting failed nothing more is written.
+        // The commit is valid without a head; but after a failed overwrite nothing more is written.
         if self.log.write_head(&self.state).is_err() {
             self.stopped = true;
         }
         Ok(())
     }
 
-    /// Keeps an event for the next commit. The caller sees to it that there is one in time.
+    /// Keeps an event for the next commit. The caller must ensure that a commit follows in time.
     pub(super) fn note(&mut self, event: Event) {
         self.pending_since.get_or_insert_with(Instant::now);
         self.pending.push(event);
     }
 
-    /// How many events wait, and for how long the first has.
+    /// The number of waiting events, and how long the first has waited.
     pub(super) fn waiting(&self) -> (usize, Duration) {
         (self.pending.len(), self.pending_since.map_or(Duration::ZERO, |since| since.elapsed()))
     }
 
-    /// Writes what waits.
+    /// Writes the waiting events.
     pub(super) fn flush(&mut self) -> Result<(), GalleryError> {
         if self.pending.is_empty() { Ok(()) } else { self.commit(Draft::default()) }
     }
 
-    /// Begins an attempt of these rows, unless one of them must wait.
+    /// Begins an attempt for these rows, unless one of them must wait.
     pub(super) fn begin_attempt(&mut self, limit: &AttemptLimit, rows: &[Row], now: u64) -> Result<(), GalleryError> {
         self.state.attempts.not_after(now);
         let under_way = |row| self.under_way.get(row).copied().unwrap_or(0);
@@ -159,7 +159,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// Ends an attempt; what came of it is told by its event.
+    /// Ends an attempt; its event reports the result.
     pub(super) fn end_attempt(&mut self, rows: &[Row]) {
         for row in rows {
             if let Some(count) = self.under_way.get_mut(row) {
@@ -171,24 +171,24 @@ impl Ledger {
         }
     }
 
-    /// Where the log stands.
+    /// The current state of the log.
     pub(super) fn anchor_state(&self) -> AnchorState {
         AnchorState { gallery_id: self.keys().gallery_id, size: self.state.log.len(), root: self.state.log.root() }
     }
 
-    /// Goes on with the hashes over the log that are kept, if they are all there.
+    /// Continues with the stored hashes over the log, if they are complete.
     pub(super) fn keep_nodes(&mut self) {
         let name = name_of(FileKind::Nodes, self.keys().generation);
         let file = self.disk.open(&name, Access::Write);
         self.nodes = file.ok().and_then(|file| NodeFile::open(file, self.keys(), &self.state.log));
     }
 
-    /// Another generation from now on.
+    /// Switches to the next generation.
     pub(super) fn switch(&mut self, log: LogFile, state: State, nodes: Option<NodeFile>) {
         (self.log, self.state, self.nodes) = (log, state, nodes);
     }
 
-    /// The hashes over the log: those that are kept, or all of them computed again from the log.
+    /// The hashes over the log: the stored ones, or all of them recomputed from the log.
     fn nodes(&mut self) -> Result<&NodeFile, GalleryError> {
         let fits = self.nodes.as_ref().is_some_and(|nodes| nodes.len() == self.state.log.len());
         if !fits {
@@ -233,7 +233,7 @@ impl Ledger {
         Ok(nodes)
     }
 
-    /// The proof that the log of `size` entries goes on from one of `first`, and its root.
+    /// The proof that the log of `size` entries extends the one of `first`, and its root.
     pub(super) fn prove_consistency(&mut self, first: u64, size: u64) -> Result<(Vec<Hash>, Hash), GalleryError> {
         let entries = self.state.log.len();
         if first == 0 || first > size || size > entries {
@@ -249,7 +249,7 @@ impl Ledger {
         proof.ok_or(GalleryError::Log { number: 0 })
     }
 
-    /// The proof that an entry is among the log's first `size`, the entry's leaf, and their root.
+    /// The proof that an entry is among the log's first `size`, with the entry's leaf and their root.
     pub(super) fn prove_inclusion(&mut self, number: u64, size: u64) -> Result<(Hash, Vec<Hash>, Hash), GalleryError> {
         let entries = self.state.log.len();
         if number >= size || size > entries {
@@ -262,8 +262,8 @@ impl Ledger {
         proof.ok_or(GalleryError::Log { number })
     }
 
-    /// What `of` makes of the hashes over the log and the root of its first `size` entries, which the log as it is now must go on from. Hashes that
-    /// give nothing are computed again once.
+    /// Applies `of` to the hashes over the log and returns its result with the root of the first `size` entries; the
+    /// current log must extend these. Hashes that give no result are recomputed once.
     fn prove<T, F>(&mut self, size: u64, of: F) -> Result<Option<T>, GalleryError>
     where
         F: Fn(Ranges<'_>, &Hash) -> Result<Option<T>, GalleryError>,

@@ -1,14 +1,14 @@
-//! When the events of searches reach the disk.
+//! When the events of searches are written to disk.
 
 use std::time::Duration;
 
 use super::params::{IDENTIFY_EVENTS, IDENTIFY_WAIT_MS};
 
-/// When the events of searches reach the disk. Every other event is there before its action is answered; a commit for each search would cost
-/// more than the search.
+/// When the events of searches are written to disk. Every other event is written before its action returns; a commit
+/// for each search would cost more than the search.
 ///
-/// An event that waits is lost if the process dies, and only then: the next commit of any kind writes it, a thread does once it has waited as long as
-/// the policy says, and so does closing the gallery.
+/// A waiting event is lost only if the process dies: the next commit of any kind writes it, a thread writes it once it
+/// has waited as long as the policy allows, and so does closing the gallery.
 ///
 /// ```
 /// use std::time::Duration;
@@ -25,13 +25,13 @@ pub struct LogPolicy {
 }
 
 impl LogPolicy {
-    /// Each search is written before it is answered.
+    /// Writes each search before its result is returned.
     #[must_use]
     pub fn each() -> Self {
         Self { events: 1, wait: Duration::ZERO }
     }
 
-    /// As soon as so many searches wait, or the first has waited so long.
+    /// Writes when `events` searches wait, or the first has waited for `wait`.
     #[must_use]
     pub fn batches(events: usize, wait: Duration) -> Self {
         Self { events: events.max(1), wait }

@@ -1,4 +1,4 @@
-//! A gallery that is never in the clear on a disk: enrollment, verification and identification over sealed records.
+//! A gallery that is always encrypted on disk: enrollment, verification and identification over sealed records.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -28,36 +28,39 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! **On the disk** a gallery is a folder: a keyring, a file of records, a log, a file of hashes over the log, and a file that is locked
-//! (`docs/gallery-format.md` has the bytes). Records and log are ciphertext under keyed names; the keyring holds the master key, wrapped by the
-//! caller's [`KeyProvider`]. Each record is sealed for its gallery, subject, finger, impression and version, and stands in a block that carries
-//! a code over it and all before it, so what is changed, moved, copied, removed or put back is noticed.
+//! **On disk** a gallery is a folder: a keyring, a file of records, a log, a file of hashes over the log, and a lock
+//! file (`docs/gallery-format.md` has the bytes). Records and log are ciphertext under keyed names; the keyring holds
+//! the master key, wrapped by the caller's [`KeyProvider`]. Each record is sealed for its gallery, subject, finger,
+//! impression and version, and is in a block that carries a code over the block and all before it, so a record that is
+//! changed, moved, copied, removed or put back is detected.
 //!
-//! **What was acknowledged stays.** A change is durable when its method returns. A full or failing disk, a kill or a power failure loses nothing that was
-//! acknowledged; after a write that failed nothing more is written until the gallery is opened again.
+//! **An acknowledged change persists.** A change is durable when its method returns. A full or failing disk, a kill or
+//! a power failure loses nothing that was acknowledged; after a failed write nothing more is written until the gallery
+//! is opened again.
 //!
-//! **In memory** everything is open: whoever reads the memory of the process reads the gallery.
+//! **In memory** nothing is encrypted: anyone who can read the memory of the process can read the gallery.
 //!
 //! # Threat model
 //!
-//! | the attacker | what happens | held by the test |
+//! | The attacker | Result | Test |
 //! |---|---|---|
 //! | reads the files | learns how many records and commits there are, and lengths in steps | `gallery::nothing_secret_is_in_the_files_or_in_debug_texts` |
-//! | writes the files too | can destroy them; what is changed, moved, removed or put back is refused on opening or named by [`Gallery::check`] | `gallery::every_swap_of_two_records_is_seen`, `gallery_damage` |
-//! | puts back all files as they were, or another gallery of the same passphrase | is refused with an [`Anchor`], the second with [`GalleryBuilder::expect_id`] too, and **not detected without** | `gallery::an_old_copy_a_fork_and_another_gallery_are_noticed_with_an_anchor` |
+//! | writes the files too | can destroy them; a change, move, removal or replay is refused on opening or reported by [`Gallery::check`] | `gallery::every_swap_of_two_records_is_seen`, `gallery_damage` |
+//! | restores all files to an old state, or substitutes another gallery of the same passphrase | is refused with an [`Anchor`] (for the second, [`GalleryBuilder::expect_id`] also serves), and **not detected without** | `gallery::an_old_copy_a_fork_and_another_gallery_are_noticed_with_an_anchor` |
 //! | reads the memory of the process | has everything | `seal::nothing_secret_is_in_any_text`, for texts only |
 //! | has the keys | can do everything, and write another log; only an anchor or a signed checkpoint kept elsewhere reveals it | `gallery_log::proofs_convince_without_a_key_and_checkpoints_are_signed` |
-//! | has an old keyring and its passphrase | opens old copies of the files, and nothing that was written after a rotation | `gallery::a_rotation_replaces_every_key_and_keeps_the_log` |
-//! | has today's keys and the disk after [`Gallery::erase`] | opens nothing of whom was erased, not even in old copies of the other files; an old copy of the *keyring* together with its passphrase still opens an old copy of the records | `stops::stopped_at_every_request` |
-//! | shows probe after probe | sees decisions only, and waits after failures, with [`GalleryBuilder::decisions_only`] and [`GalleryBuilder::attempts`] | `gallery::attempts_are_limited_and_scores_kept_back` |
+//! | has an old keyring and its passphrase | opens old copies of the files, and nothing written after a rotation | `gallery::a_rotation_replaces_every_key_and_keeps_the_log` |
+//! | has the current keys and the disk after [`Gallery::erase`] | opens nothing of the erased subjects, not even in old copies of the other files; an old copy of the *keyring* with its passphrase still opens an old copy of the records | `stops::stopped_at_every_request` |
+//! | submits probe after probe | sees only decisions, and must wait after failures, with [`GalleryBuilder::decisions_only`] and [`GalleryBuilder::attempts`] | `gallery::attempts_are_limited_and_scores_kept_back` |
 //!
-//! `SECURITY.md` says more of each, and what ends where.
+//! `SECURITY.md` has the details and the limits.
 //!
 //! # Threads
 //!
-//! A handle is cheap to clone and can be used from any number of threads, jobs of a rayon pool among them. Searches and verifications go on while
-//! another thread enrolls, rotates keys, checks or exports; changes wait for each other. The caller's own code (iterators, progress, visitors, providers,
-//! anchors) is never called with a lock held, and may use the gallery.
+//! A handle is cheap to clone and can be used from any number of threads, including jobs of a rayon pool. Searches and
+//! verifications continue while another thread enrolls, rotates keys, checks or exports; changes wait for each other.
+//! The caller's own code (iterators, progress, visitors, providers, anchors) is never called with a lock held, and may
+//! use the gallery.
 
 mod anchor;
 mod anchoring;
@@ -110,7 +113,7 @@ pub use report::{CheckReport, Problem, ProblemKind};
 pub use samples::Samples;
 pub use search::{GallerySearch, Identified, Verified};
 
-/// What the files hold once they are opened, read and written back: for the fuzz target `journal`.
+/// Opens, reads and writes back the content of the files, for the fuzz target `journal`.
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub fn check_journal(data: &[u8]) {

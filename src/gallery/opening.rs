@@ -1,4 +1,4 @@
-//! From a folder's files to a gallery: which files count, what a crash left, and what is done about it.
+//! Opening a gallery's files: which files count, what a crash left behind, and how it is repaired.
 
 use std::io;
 use std::sync::Arc;
@@ -13,19 +13,19 @@ use super::params::{FAILED_FILE, LOCK_FILE, LOCK_POLL_MS, MAX_FAILED, NEW_KEYRIN
 use super::people::Source;
 use super::seal::{KEYRING_HEAD, KEYRING_MAGIC, KeyError, KeyProvider, Keyring, KeyringError};
 
-/// A gallery's files, opened and not checked yet.
+/// A gallery's files, opened but not checked.
 pub(super) struct Files {
     pub(super) keyring: Arc<Keyring>,
     pub(super) source: Arc<Source>,
     pub(super) records: RecordsFile,
     pub(super) log: LogFile,
-    /// What the newest head says, and what it is with the whole frames behind it.
+    /// The state according to the newest head, and that state with the complete frames after it.
     head: State,
     pub(super) state: State,
 }
 
-/// Takes the gallery's lock, and waits for it if need be. None where there is nothing to lock and nothing can be made: on a disk that is read
-/// only, where nobody changes anything.
+/// Takes the gallery's lock, waiting if necessary. Returns `None` when there is no lock file and none can be created:
+/// on a read-only disk, where nothing can change.
 pub(super) fn lock(
     disk: &dyn Disk,
     kind: LockKind,
@@ -43,12 +43,12 @@ pub(super) fn lock(
     }
 }
 
-/// Whether the file system, or this account on it, takes no writes.
+/// Whether the file system refuses writes, at all or from this account.
 pub(super) fn may_not_write(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied)
 }
 
-/// The newest generation of which there is a keyring.
+/// The newest generation that has a keyring.
 fn newest(names: &[String]) -> Result<u32, GalleryError> {
     let keyrings = names.iter().filter_map(|name| match FileKind::of_name(name) {
         Some((FileKind::Keyring, generation)) => Some(generation),
@@ -64,7 +64,7 @@ fn names(disk: &dyn Disk) -> Result<Vec<String>, GalleryError> {
     })
 }
 
-/// Refuses what is no gallery before anything is made there, a lock for example.
+/// Refuses a folder that is not a gallery before anything is created there, such as a lock.
 pub(super) fn present(disk: &dyn Disk) -> Result<(), GalleryError> {
     newest(&names(disk)?).map(drop)
 }
@@ -86,11 +86,11 @@ impl Files {
         while let Some((frame, end)) = log.frame(state.frames, state.counter)? {
             state.apply(&frame, end);
         }
-        // A head is written once its frame lasts. One that does not open was torn by a crash, and then its frame is there; or it was damaged, and
-        // with its frame the last change may be gone.
+        // A head is written once its frame is durable. A head that does not open was either torn by a crash, and then
+        // its frame exists, or damaged, and then the last change may be lost with its frame.
         if log.has_bad_head && state.counter == head.counter {
             return Err(GalleryError::Damaged {
-                what: "a head of the log does not open, and no change follows the other",
+                what: "a head of the log does not open, and no change follows the other head",
             });
         }
         let source = Arc::new(Source { file: Arc::clone(&records), keys: Arc::clone(&keys) });
@@ -98,7 +98,8 @@ impl Files {
         Ok(Self { keyring: Arc::new(keyring), source, records, log, head, state })
     }
 
-    /// Makes what was found last, ends what a crash cut off, and removes what it left behind. Everything was checked before.
+    /// Makes the state found durable, completes what a crash interrupted, and removes what it left behind. Everything
+    /// was checked before.
     pub(super) fn repair(mut self, disk: &Arc<dyn Disk>) -> Result<(Ledger, RecordsFile, Arc<Keyring>), GalleryError> {
         self.records.repair(self.head.records_end.at)?;
         self.log.repair(self.head.frames.at, self.state.frames.at)?;
@@ -127,7 +128,8 @@ fn open_keyring(
     if keyring.generation() != generation {
         return Err(GalleryError::Damaged { what: "a keyring has the name of another generation" });
     }
-    // Files of two galleries in one folder: an older one's keyring would be destroyed as the predecessor of the other's.
+    // Guards against files of two galleries in one folder: the older keyring would be destroyed as a predecessor of the
+    // other.
     for name in names {
         if let Some((FileKind::Keyring, older)) = FileKind::of_name(name)
             && older != generation
@@ -141,10 +143,10 @@ fn open_keyring(
     Ok(keyring)
 }
 
-/// Logs what becomes true now that older keys are destroyed.
+/// Logs what has become true now that older keys are destroyed.
 pub(super) fn end_intent(ledger: &mut Ledger) -> Result<(), GalleryError> {
     let Some((before, counter)) = ledger.state.intent else { return Ok(()) };
-    let damaged = GalleryError::Damaged { what: "the log says that something is to be done, and not what" };
+    let damaged = GalleryError::Damaged { what: "the log announces an action without saying which" };
     let (frame, _) = ledger.log.frame(before, counter)?.ok_or(damaged)?;
     let events = frame.events.into_iter().map(|stored| stored.event.at_now()).collect();
     ledger.commit(Draft { events, ends_intent: true, ..Draft::default() })
@@ -154,7 +156,7 @@ pub(super) fn end_intent(ledger: &mut Ledger) -> Result<(), GalleryError> {
 pub(super) fn clear_others(disk: &dyn Disk, generation: u32) -> Result<(), GalleryError> {
     let mut removed = false;
     let names = disk.list()?;
-    // Keys first: without them the rest is nothing.
+    // Keys go first: without them the rest is useless.
     let others = names.iter().filter_map(|name| Some((name, FileKind::of_name(name)?)));
     for (name, (kind, of)) in others.clone() {
         if kind == FileKind::Keyring && of != generation {
@@ -169,7 +171,7 @@ pub(super) fn clear_others(disk: &dyn Disk, generation: u32) -> Result<(), Galle
     for (name, (kind, of)) in others {
         if kind != FileKind::Keyring && of != generation {
             match remove_if_there(disk, name) {
-                // Somebody's folder of that name is none of a gallery's files.
+                // A folder of that name does not belong to the gallery.
                 Err(e) if e.kind() == io::ErrorKind::IsADirectory => {}
                 done => {
                     done?;
@@ -181,11 +183,12 @@ pub(super) fn clear_others(disk: &dyn Disk, generation: u32) -> Result<(), Galle
     if removed { Ok(disk.sync()?) } else { Ok(()) }
 }
 
-/// Writes over a keyring and makes that last before its name goes, so that the wrapped key does not stay in a block that is free.
+/// Overwrites a keyring and makes that durable before its name is removed, so that the wrapped key does not stay in a
+/// free block.
 pub(super) fn destroy(disk: &dyn Disk, name: &str) -> Result<(), GalleryError> {
     let file = match disk.open(name, Access::Write) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
-        // What is no regular file holds no key of ours.
+        // Anything but a regular file holds no key of the gallery.
         Err(e) if e.kind() == io::ErrorKind::InvalidInput => {
             return match remove_if_there(disk, name) {
                 Err(e) if e.kind() == io::ErrorKind::IsADirectory => Ok(()),
@@ -196,7 +199,8 @@ pub(super) fn destroy(disk: &dyn Disk, name: &str) -> Result<(), GalleryError> {
     };
     let len = file.len()?;
     let mut start = vec![0; KEYRING_MAGIC.len()];
-    // Nothing but a keyring is written over, whatever name it has; what it begins with stays, so that a crash leaves it recognizable.
+    // Only a keyring is overwritten, whatever the file's name; its first bytes stay, so that it remains recognizable
+    // after a crash.
     if len <= Keyring::MAX_LEN as u64 && file.read_at(0, &mut start).is_ok() && start == KEYRING_MAGIC {
         let mut noise = vec![0; (len as usize).saturating_sub(KEYRING_HEAD)];
         getrandom::fill(&mut noise).map_err(|_| crate::gallery::seal::SealError::Random)?;
@@ -206,7 +210,7 @@ pub(super) fn destroy(disk: &dyn Disk, name: &str) -> Result<(), GalleryError> {
     Ok(remove_if_there(disk, name)?)
 }
 
-/// Notes beside the gallery that somebody tried to open it and could not. Whoever can write there can also remove the note.
+/// Notes a failed opening beside the gallery. Anyone who can write there can also remove the note.
 pub(super) fn note_failed_opening(disk: &dyn Disk, error: &GalleryError) {
     let note = match error {
         GalleryError::Keyring(KeyringError::Key(KeyError::WrongKey)) => b'W',
@@ -214,7 +218,7 @@ pub(super) fn note_failed_opening(disk: &dyn Disk, error: &GalleryError) {
         GalleryError::Keyring(_) => b'C',
         _ => return,
     };
-    // On a read-only disk there is no note; the refusal stands all the same.
+    // On a read-only disk there is no note; the refusal is unaffected.
     let _ = (|| {
         let file = match disk.open(FAILED_FILE, Access::Create) {
             Err(e) if e.kind() == io::ErrorKind::AlreadyExists => disk.open(FAILED_FILE, Access::Write)?,
@@ -225,7 +229,7 @@ pub(super) fn note_failed_opening(disk: &dyn Disk, error: &GalleryError) {
     })();
 }
 
-/// What the notes of failed openings tell: how often, and nothing else that somebody without a key could have written.
+/// The failed openings in the notes, counted by kind. Nothing else is used, because it can be written without a key.
 pub(super) fn failed_openings(disk: &dyn Disk, actor: &Actor) -> Vec<Event> {
     let Ok(file) = disk.open(FAILED_FILE, Access::Read) else { return Vec::new() };
     let len = file.len().unwrap_or(0).min(MAX_FAILED);

@@ -1,6 +1,6 @@
-//! Who is enrolled, in memory and ready to be searched.
+//! The enrolled subjects, in memory and ready to be searched.
 //!
-//! Locks here are held for moments, never across a search, a read of the disk or a caller's code: a search takes snapshots.
+//! Locks here are held briefly, never during a search, a disk read or the caller's code: a search takes snapshots.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -21,7 +21,7 @@ use crate::limits::Limits;
 use crate::modality::{Comparator, Modality};
 use crate::subject::SubjectId;
 
-/// What a record holds, opened.
+/// The content of an opened record.
 pub(super) enum Content {
     Finger(FingerTemplate),
     Face(Embedding),
@@ -36,7 +36,8 @@ pub(super) fn decode(place: Place, plaintext: &[u8]) -> Option<Content> {
     }
 }
 
-/// The file of a generation and the keys that open it. Whoever holds one goes on reading what it was, whatever happens to the gallery.
+/// The file of a generation and the keys that open it. A holder keeps reading that generation, whatever happens to the
+/// gallery.
 pub(super) struct Source {
     pub(super) file: Arc<dyn DiskFile>,
     pub(super) keys: Arc<Keys>,
@@ -50,14 +51,14 @@ pub(super) struct Kept {
     pub(super) located: Located,
 }
 
-/// A subject as it is stored.
+/// A subject as stored.
 pub(super) struct Entry {
     pub(super) uid: Uid,
     pub(super) tag: Tag,
     pub(super) source: Arc<Source>,
     pub(super) version: u64,
     pub(super) directory: Located,
-    /// In the order of their places.
+    /// The records, in the order of their places.
     pub(super) records: Vec<Kept>,
 }
 
@@ -83,7 +84,7 @@ impl Entry {
     }
 }
 
-/// What is added to the indexes of a record, made before any lock is taken.
+/// What a record adds to the indexes, prepared before any lock is taken.
 pub(super) enum Prepared {
     Finger(<Finger as Modality>::Reference, u64),
     Face(<Face as Modality>::Reference),
@@ -92,7 +93,7 @@ pub(super) enum Prepared {
 /// References with their labels.
 type Labeled<M> = Vec<(<M as Modality>::Reference, u64)>;
 
-/// Makes a record ready to be searched; `None` when it does not fit its place.
+/// Prepares a record for searches; `None` when it does not fit its place.
 pub(super) fn prepare(place: Place, content: &Content) -> Option<Prepared> {
     match (content, place.finger()) {
         (Content::Finger(template), Some(finger)) => {
@@ -104,10 +105,10 @@ pub(super) fn prepare(place: Place, content: &Content) -> Option<Prepared> {
     }
 }
 
-/// Subjects by name, what is stored of each.
+/// The stored records of each subject, by name.
 type Entries = HashMap<SubjectId, Arc<Entry>>;
 
-/// The two indexes, and what is stored of whom.
+/// The two indexes and the stored records of each subject.
 pub(super) struct People {
     fingers: Mutex<Index<Finger>>,
     faces: Option<Mutex<Index<Face>>>,
@@ -139,12 +140,12 @@ impl People {
         self.entries.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The fingers as they are now.
+    /// A snapshot of the index of fingers.
     pub(super) fn fingers(&self) -> Index<Finger> {
         self.lock_fingers().snapshot()
     }
 
-    /// The faces as they are now.
+    /// A snapshot of the index of faces.
     pub(super) fn faces(&self) -> Result<Index<Face>, GalleryError> {
         self.lock_faces().map(|faces| faces.snapshot()).ok_or(GalleryError::NoFaceModel)
     }
@@ -157,18 +158,18 @@ impl People {
         self.read_entries().get(subject).cloned()
     }
 
-    /// Everybody as they are now, in no order.
+    /// All current subjects, in no particular order.
     pub(super) fn all(&self) -> Vec<(SubjectId, Arc<Entry>)> {
         self.read_entries().iter().map(|(subject, entry)| (subject.clone(), Arc::clone(entry))).collect()
     }
 
-    /// References of fingers, of all subjects: what a stranger is compared with in a search.
+    /// The number of finger references of all subjects, with which a search compares a stranger.
     pub(super) fn records(&self) -> u64 {
         let faces = self.lock_faces().map_or(0, |faces| faces.references());
         (self.lock_fingers().references() + faces) as u64
     }
 
-    /// Shows a subject's new samples to searches beside those that are there, and what is stored of it now.
+    /// Adds a subject's new samples to the indexes beside the existing ones, and replaces its entry.
     pub(super) fn add(&self, subject: &SubjectId, entry: Arc<Entry>, new: Vec<Prepared>) -> Result<(), GalleryError> {
         self.write_entries().insert(subject.clone(), entry);
         let (fingers, faces) = Self::parted(new);
@@ -182,7 +183,7 @@ impl People {
         faces.into_iter().try_for_each(|(reference, label)| Ok(index.add_reference(subject, reference, label)?))
     }
 
-    /// Puts a subject's records in the place of those that are there; no search sees the subject without.
+    /// Replaces a subject's records; no search sees the subject without any.
     pub(super) fn replace(
         &self,
         subject: &SubjectId,
@@ -206,7 +207,7 @@ impl People {
         Ok(index.replace_references(subject, faces)?)
     }
 
-    /// Fingers and faces among what was prepared, with their labels.
+    /// The prepared fingers and faces, with their labels.
     fn parted(prepared: Vec<Prepared>) -> (Labeled<Finger>, Labeled<Face>) {
         let (mut fingers, mut faces) = (Vec::new(), Vec::new());
         for one in prepared {
@@ -226,7 +227,7 @@ impl People {
         }
     }
 
-    /// What is stored is stored elsewhere from now on, under other keys; what searches see is as before.
+    /// Records the new locations of the stored data, under other keys; searches are unaffected.
     pub(super) fn moved(&self, entries: Vec<(SubjectId, Arc<Entry>)>) {
         *self.write_entries() = entries.into_iter().collect();
     }

@@ -1,4 +1,4 @@
-//! The gallery's log: reading it, and proving it.
+//! Reading the gallery's log and proving its entries.
 
 use std::collections::HashMap;
 
@@ -12,17 +12,19 @@ use crate::subject::SubjectId;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LogEntry {
-    /// Its number, from 0.
+    /// The number of the entry, from 0.
     pub number: u64,
     /// What happened.
     pub event: Event,
-    /// The subject's name, of subjects that are enrolled now; others are known by their random number only.
+    /// The subject's name, if the subject is currently enrolled; others are known only by their random number.
     pub subject: Option<SubjectId>,
-    /// Whether the clock stood earlier than at the entry before: it was put back, and times do not tell what came first.
+    /// Whether the clock was behind the time of the previous entry: it was set back, so times do not show the order of
+    /// events.
     pub clock_put_back: bool,
 }
 
-/// Shows, without any key, that an entry is in a log of this size and root ([`verify_inclusion`](crate::gallery::log::verify_inclusion)).
+/// Proves, without any key, that an entry is in a log of this size and root
+/// ([`verify_inclusion`](crate::gallery::log::verify_inclusion)).
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -32,7 +34,7 @@ pub struct LogEntry {
 /// # use selfsame::gallery::seal::{RawKey, SecretKey};
 /// # let key = Arc::new(RawKey::new(SecretKey::random()?));
 /// # let gallery = Gallery::builder(key).create_on(MemoryDisk::new())?;
-/// let (then, kept) = gallery.log_root()?; // somebody outside keeps them
+/// let (then, kept) = gallery.log_root()?; // an outsider keeps them
 /// gallery.check()?;
 /// let entry = gallery.prove_inclusion_in(0, then)?;
 /// assert!(verify_inclusion(&entry.leaf, entry.number, then, &entry.path, &kept));
@@ -43,36 +45,36 @@ pub struct LogEntry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InclusionProof {
-    /// The entry's number.
+    /// The number of the entry.
     pub number: u64,
-    /// Its hash.
+    /// The hash of the entry.
     pub leaf: Hash,
-    /// Entries of the log.
+    /// The number of entries in the log.
     pub size: u64,
-    /// Root of the log.
+    /// The root of the log.
     pub root: Hash,
-    /// Hashes from the leaf up.
+    /// The hashes from the leaf up.
     pub path: Vec<Hash>,
 }
 
-/// Shows, without any key, that a log begins with an earlier one ([`verify_consistency`](crate::gallery::log::verify_consistency)); the example is at
-/// [`InclusionProof`].
+/// Proves, without any key, that a log begins with an earlier one
+/// ([`verify_consistency`](crate::gallery::log::verify_consistency)); see the example at [`InclusionProof`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConsistencyProof {
-    /// Entries of the earlier log.
+    /// The number of entries in the earlier log.
     pub first: u64,
-    /// Entries of the log.
+    /// The number of entries in the log.
     pub size: u64,
-    /// Root of the log.
+    /// The root of the log.
     pub root: Hash,
-    /// Hashes.
+    /// The hashes of the proof.
     pub path: Vec<Hash>,
 }
 
 impl Gallery {
-    /// Shows all events of the log from its beginning, as of the call; each stands in a frame that is checked against those before. `visit` says
-    /// whether to go on. That the log was read stands in the log.
+    /// Passes all events of the log to `visit` from the first, as of the call; each is in a frame that is checked
+    /// against the frames before it. `visit` returns whether to continue. The log records the reading.
     ///
     /// # Errors
     /// [`GalleryError::Log`] with the number of the first entry that is not what was written; [`GalleryError::Io`].
@@ -102,8 +104,8 @@ impl Gallery {
         walked.map_err(|number| GalleryError::Log { number })
     }
 
-    /// Events from a moment on, milliseconds since 1970-01-01 UTC: from the first whose time is not earlier, and all behind it, also those that a clock
-    /// which was put back calls earlier.
+    /// Events from a moment on, in milliseconds since 1970-01-01 UTC: the first whose time is not earlier and all
+    /// entries after it, including those that a clock set back marks as earlier.
     ///
     /// # Errors
     /// As [`Gallery::log`].
@@ -119,17 +121,17 @@ impl Gallery {
         Ok(found)
     }
 
-    /// Size and root of the log, for somebody outside to keep.
+    /// The size and root of the log, to be kept by an outsider.
     ///
     /// # Errors
-    /// [`GalleryError::Io`] when events that wait cannot be written.
+    /// [`GalleryError::Io`] when waiting events cannot be written.
     pub fn log_root(&self) -> Result<(u64, Hash), GalleryError> {
         self.flush()?;
         let ledger = self.ledger();
         Ok((ledger.state.log.len(), ledger.state.log.root()))
     }
 
-    /// Proves that an entry is in the log as it is now. Reads some dozens of hashes, whatever the log's size.
+    /// Proves that an entry is in the current log. It reads some dozens of hashes, whatever the log's size.
     ///
     /// # Errors
     /// [`GalleryError::NoSuchEntry`]; [`GalleryError::Log`] when the log is not what was written; [`GalleryError::Io`].
@@ -139,7 +141,7 @@ impl Gallery {
         self.prove_inclusion_in(number, size)
     }
 
-    /// Proves that an entry is among the log's first `size`, whose root somebody kept.
+    /// Proves that an entry is among the log's first `size`, whose root an outsider kept.
     ///
     /// # Errors
     /// As [`Gallery::prove_inclusion`].
@@ -148,7 +150,8 @@ impl Gallery {
         Ok(InclusionProof { number, leaf, size, root, path })
     }
 
-    /// Proves that the log as it is now begins with its first `size` entries, whose root somebody kept. Reads some dozens of hashes.
+    /// Proves that the current log begins with its first `size` entries, whose root an outsider kept. It reads some
+    /// dozens of hashes.
     ///
     /// # Errors
     /// [`GalleryError::NoSuchEntry`] when the log is shorter, or `size` is 0; otherwise as [`Gallery::prove_inclusion`].
@@ -158,7 +161,7 @@ impl Gallery {
         self.prove_consistency_to(size, now)
     }
 
-    /// Proves that the log's first `size` entries begin with its first `first`; somebody kept the roots of both.
+    /// Proves that the log's first `size` entries begin with its first `first`; an outsider kept the roots of both.
     ///
     /// # Errors
     /// As [`Gallery::prove_consistency`].
@@ -167,7 +170,7 @@ impl Gallery {
         Ok(ConsistencyProof { first, size, root, path })
     }
 
-    /// Signs the log as it is, for somebody outside to keep. That it was signed stands in the log behind what was signed.
+    /// Signs the current log, for an outsider to keep. The log records the signing after the signed entries.
     ///
     /// # Errors
     /// [`GalleryError::Io`].
@@ -209,7 +212,7 @@ mod tests {
         }
         let all = gallery.log_since(0).unwrap();
         assert_eq!(all.iter().map(|e| e.clock_put_back).collect::<Vec<_>>(), [false, false, true, false, false]);
-        // The events of 20 and 30 seconds happened behind that of 60.
+        // The events of 20 and 30 seconds happened after that of 60.
         for (since, first) in [(60_000, 1), (20_001, 1), (60_001, 4)] {
             let found = gallery.log_since(start + since).unwrap();
             let numbers: Vec<u64> = found.iter().map(|e| e.number).take_while(|n| *n < 5).collect();

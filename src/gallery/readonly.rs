@@ -1,13 +1,14 @@
-//! Galleries that are opened to be read.
+//! Galleries opened read-only.
 
 use std::fmt;
 use std::sync::Arc;
 
 use super::log::Event;
 
-/// What becomes of the events of a gallery that is opened to be read: its own log cannot be written.
+/// What happens to the events of a gallery opened read-only, whose own log cannot be written.
 ///
-/// Attempts are not counted from one opening to the next either: whoever may open a gallery to read it may try as often as he likes.
+/// Failed attempts are not carried over between such openings either: anyone who may open a gallery read-only may try
+/// without limit.
 ///
 /// ```
 /// use std::sync::{Arc, Mutex};
@@ -21,18 +22,18 @@ use super::log::Event;
 #[derive(Clone)]
 pub struct Unlogged(Option<Tell>);
 
-/// Who is told.
+/// The callback that receives events.
 type Tell = Arc<dyn Fn(&Event) + Send + Sync>;
 
 impl Unlogged {
-    /// Nothing is logged, and that is accepted.
+    /// Accepts that nothing is logged.
     #[must_use]
     pub fn accepted() -> Self {
         Self(None)
     }
 
-    /// Each event is told to the caller, for a log of its own. It is called from the thread of whoever does something, and must not use
-    /// the gallery.
+    /// Passes each event to `tell`, for a log of the caller's own. It is called from the thread that caused the event,
+    /// and must not use the gallery.
     #[must_use]
     pub fn told(tell: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(tell)))

@@ -1,4 +1,4 @@
-//! Taking people out, and samples of them.
+//! Removing people and their samples.
 
 use super::enroll::{Person, prepare_again};
 use super::error::GalleryError;
@@ -15,14 +15,14 @@ use crate::subject::SubjectId;
 pub enum Sample {
     /// An impression of a finger.
     Finger {
-        /// Which finger.
+        /// The finger.
         position: FingerPosition,
-        /// Which impression of it.
+        /// The number of the impression.
         impression: u16,
     },
     /// A picture of a face.
     Face {
-        /// Which picture.
+        /// The number of the picture.
         picture: u16,
     },
 }
@@ -47,8 +47,9 @@ impl Sample {
 }
 
 impl Gallery {
-    /// Removes subjects: they are found no more. Their sealed bytes stay in the file of records until the next [`Gallery::rotate_keys`], and whoever
-    /// has the gallery's keys can still open them: [`Gallery::erase`] is for those who must be forgotten. Tells how many were enrolled.
+    /// Removes subjects: searches no longer find them. Their sealed bytes stay in the file of records until the next
+    /// [`Gallery::rotate_keys`], and anyone with the gallery's keys can still open them; use [`Gallery::erase`] for
+    /// subjects who must be forgotten. Returns how many were enrolled.
     ///
     /// # Errors
     /// [`GalleryError::Io`] when the disk fails; [`GalleryError::TooManySubjects`] for more than 48,000.
@@ -74,10 +75,11 @@ impl Gallery {
         Ok(gone.len())
     }
 
-    /// Removes one sample of a subject who has others. Its sealed bytes stay as [`Gallery::delete`] says.
+    /// Removes one sample of a subject who has others. Its sealed bytes stay as for [`Gallery::delete`].
     ///
     /// # Errors
-    /// [`GalleryError::UnknownSubject`], [`GalleryError::UnknownSample`], [`GalleryError::LastSample`]; [`GalleryError::Io`] when the disk fails.
+    /// [`GalleryError::UnknownSubject`], [`GalleryError::UnknownSample`], [`GalleryError::LastSample`];
+    /// [`GalleryError::Io`] when the disk fails.
     pub fn remove_sample(&self, subject: &SubjectId, sample: Sample) -> Result<(), GalleryError> {
         let mut writer = self.begin()?;
         let entry = self.shared.people.get(subject).ok_or(GalleryError::UnknownSubject)?;

@@ -1,4 +1,4 @@
-//! What a check of a gallery says.
+//! The report of a check of a gallery.
 
 use std::fmt;
 
@@ -7,49 +7,49 @@ use super::record::{Place, What};
 use crate::fingerprint::position::FingerPosition;
 use crate::subject::SubjectId;
 
-/// What is wrong somewhere in a gallery.
+/// What is wrong at one place in a gallery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProblemKind {
-    /// A block of records is not what was written there: changed, moved, removed, or put back.
+    /// A block of records is not what was written: it was changed, moved, removed or put back.
     Block,
-    /// The file of records ends before it must, or a length in it leads nowhere.
+    /// The file of records ends too early, or a length in it points beyond the file.
     CutShort,
-    /// The record does not open: changed, moved from elsewhere, or of another gallery.
+    /// The record does not open: it was changed, moved, or belongs to another gallery.
     NotAuthentic,
-    /// The subject names a record that is not there, or is there in another version.
+    /// The subject lists a record that is missing or has another version.
     Removed,
     /// The subject's table of contents is missing.
     NoDirectory,
-    /// The record opens and is no template or embedding of this gallery.
+    /// The record opens but is not a template or embedding of this gallery.
     Unreadable,
-    /// The numbers of subjects or records are not those of the last commit.
+    /// The numbers of subjects or records differ from those of the last commit.
     Count,
-    /// The log was changed, cut or put back.
+    /// The log was changed, truncated or put back.
     Log,
 }
 
-/// One problem, with its place as far as that is known. The subject's name is in it when it could be read.
+/// One problem, with its place as far as it is known. It includes the subject's name if that could be read.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Problem {
-    /// What.
+    /// What is wrong.
     pub kind: ProblemKind,
-    /// Whose.
+    /// The subject.
     pub subject: Option<SubjectId>,
-    /// First bytes of the subject's keyed name, for when the name cannot be read.
+    /// The first bytes of the subject's keyed name, for when the name cannot be read.
     pub tag: Option<[u8; 4]>,
-    /// Which finger, of a finger's record.
+    /// The finger, for a finger's record.
     pub finger: Option<FingerPosition>,
-    /// Which impression or picture.
+    /// The number of the impression or picture.
     pub slot: Option<u16>,
-    /// Where in the file of records, bytes.
+    /// The offset in the file of records, in bytes.
     pub offset: Option<u64>,
-    /// Number of the log's first bad entry.
+    /// The number of the log's first bad entry.
     pub entry: Option<u64>,
 }
 
-/// What a check of a whole gallery found.
+/// The result of a check of a whole gallery.
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -70,17 +70,17 @@ pub struct Problem {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CheckReport {
-    /// Subjects whose records all opened.
+    /// The number of subjects whose records all opened.
     pub subjects: u64,
-    /// Templates and embeddings that opened.
+    /// The number of templates and embeddings that opened.
     pub records: u64,
-    /// Entries of the log that fit; 0 when the log was not read.
+    /// The number of valid entries in the log; 0 when the log was not read.
     pub log_entries: u64,
-    /// What is wrong; at most 1000 are listed.
+    /// The problems found; at most 1000 are listed.
     pub problems: Vec<Problem>,
-    /// How many more there are.
+    /// The number of problems not listed.
     pub unlisted: u64,
-    /// Whether the check itself stands in the log. It does not when something is wrong, or nothing may be written.
+    /// Whether the log records the check. It does not when something is wrong or nothing may be written.
     pub logged: bool,
 }
 
@@ -117,13 +117,13 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
             ProblemKind::Block => "a block of records was changed, moved, removed or put back",
-            ProblemKind::CutShort => "the file of records is cut short",
+            ProblemKind::CutShort => "the file of records is truncated",
             ProblemKind::NotAuthentic => "a record does not open: it was changed or moved",
-            ProblemKind::Removed => "a record is missing or was put back in another version",
+            ProblemKind::Removed => "a record is missing or has another version",
             ProblemKind::NoDirectory => "the table of contents of a subject is missing",
-            ProblemKind::Unreadable => "a record is of no form that this version reads",
+            ProblemKind::Unreadable => "a record has a form that this version cannot read",
             ProblemKind::Count => "there are more or fewer subjects or records than at the last commit",
-            ProblemKind::Log => "the log was changed, cut or put back",
+            ProblemKind::Log => "the log was changed, truncated or put back",
         })?;
         match (&self.subject, self.tag) {
             (Some(subject), _) => write!(f, ", subject {subject}")?,

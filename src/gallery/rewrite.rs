@@ -1,8 +1,10 @@
-//! A new generation: everything under new keys, in new files.
+//! A new generation: everything rewritten under new keys, in new files.
 //!
-//! Rotation, another passphrase and erasure are one thing. New files are written and synced; a keyring under a new name makes them count; the old keyring is
-//! written over, synced and removed, and the old files with it; then the log says what was done. Cut off before the keyring has its name, nothing was done,
-//! and the next opening removes what was begun. Cut off behind it, the next opening ends it before it answers anything.
+//! Rotation, a new passphrase and erasure work the same way. New files are written and synced; a keyring under a new
+//! name makes them count; the old keyring is overwritten, synced and removed, and the old files with it; then the log
+//! records what was done. An interruption before the keyring has its name changes nothing, and the next opening removes
+//! the unfinished files. After an interruption later than that, the next opening completes the work before it answers
+//! anything.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -23,18 +25,19 @@ use super::seal::{KeyProvider, Keyring};
 use crate::subject::SubjectId;
 
 impl Gallery {
-    /// New keys for everything: names, records and log. All of it is written anew, some microseconds for each record, and what had been replaced or
-    /// deleted takes no more space. A copy of the keyring from before, with its passphrase, opens a copy of the files from before and nothing
-    /// that is written afterwards.
+    /// Replaces all keys: those of names, records and log. Everything is rewritten, in some microseconds per record,
+    /// and replaced or deleted records no longer take space. An earlier copy of the keyring, with its passphrase, opens
+    /// an earlier copy of the files and nothing written afterwards.
     ///
     /// # Errors
-    /// [`GalleryError::Keyring`] or [`GalleryError::Io`]. Cut off, by an error or a crash, it is undone or ended by the next opening.
+    /// [`GalleryError::Keyring`] or [`GalleryError::Io`]. After an interruption, by an error or a crash, the next
+    /// opening undoes or completes the rotation.
     pub fn rotate_keys(&self) -> Result<(), GalleryError> {
         self.rewrite(None, &[], vec![self.event(EventKind::RotateKeys)]).map(drop)
     }
 
-    /// Another passphrase, key file or key service from now on, and new keys with it ([`Gallery::rotate_keys`]): whoever has an old copy of the keyring
-    /// and its passphrase has the keys of then.
+    /// Switches to another passphrase, key file or key service, with new keys ([`Gallery::rotate_keys`]): anyone with
+    /// an old copy of the keyring and its passphrase still has the old keys.
     ///
     /// # Errors
     /// As [`Gallery::rotate_keys`].
@@ -43,13 +46,15 @@ impl Gallery {
         self.rewrite(Some(provider), &[], events).map(drop)
     }
 
-    /// Removes subjects so that their records open no more, not even for somebody with the gallery's current keys and every block that its files ever
-    /// had: everybody else is written anew under new keys ([`Gallery::rotate_keys`]), and the old keyring is written over. Several are better erased at once.
-    /// Tells how many were enrolled; of nobody nothing is done.
+    /// Removes subjects so that their records no longer open, not even for someone with the gallery's current keys and
+    /// every block its files ever had: everyone else is rewritten under new keys ([`Gallery::rotate_keys`]), and the
+    /// old keyring is overwritten. It is better to erase several subjects in one call. Returns how many were enrolled;
+    /// if none were, nothing is done.
     ///
-    /// Where it ends: a copy of the *keyring* from before, with the passphrase or key that opened it, opens a copy of the records from before.
-    /// Backups must be destroyed, or the key that wraps their keyring (a key service can do that; of a passphrase nobody can be sure). File systems
-    /// that never write in place, and flash that moves what is written over, may keep the old keyring's block; so may a snapshot.
+    /// Its limits: an earlier copy of the *keyring*, with the passphrase or key that opened it, opens an earlier copy
+    /// of the records. Backups must be destroyed, or the key that wraps their keyring (a key service can do that; for a
+    /// passphrase nobody can be sure). File systems that never write in place, and flash that moves overwritten blocks,
+    /// may keep the old keyring's block; so may a snapshot.
     ///
     /// # Errors
     /// As [`Gallery::rotate_keys`]; [`GalleryError::TooManySubjects`] for more than 48,000.
@@ -72,19 +77,19 @@ impl Gallery {
             if !gone.is_empty() && !gone.iter().any(|subject| self.shared.people.get(subject).is_some()) {
                 return Ok(0);
             }
-            // A provider is the caller's code, and slow: no lock is held while it is asked.
+            // A provider is the caller's code, and slow: no lock is held while it runs.
             let next = Arc::new(current.next(&*provider)?);
             let mut writer = self.writer();
             if Arc::ptr_eq(&writer.keyring, &current) {
                 break self.write_next(&mut writer, next, provider, gone, events)?;
             }
-            // Somebody else was faster; what was wrapped is dropped.
+            // Another rotation finished first; the wrapped key is dropped.
         };
         self.anchored()?;
         Ok(removed)
     }
 
-    /// Writes the next generation and switches to it. The writer is locked: nobody else changes anything.
+    /// Writes the next generation and switches to it. The writer is locked, so there are no other changes.
     fn write_next(
         &self,
         writer: &mut Writer,
@@ -93,7 +98,7 @@ impl Gallery {
         gone: &[SubjectId],
         mut events: Vec<Event>,
     ) -> Result<usize, GalleryError> {
-        // In the order in which they were given, each once.
+        // The subjects are kept in the order given, each once.
         let mut named: HashSet<&SubjectId> = HashSet::new();
         let gone: Vec<(&SubjectId, Arc<Entry>)> = (gone.iter())
             .filter(|subject| named.insert(subject))
@@ -111,7 +116,7 @@ impl Gallery {
         let stop = |_: &GalleryError| self.ledger().stop();
         let Built { records, source, moved, log } = self.build(&keyring, &kept).inspect_err(stop)?;
         {
-            // The rest is little, and copied while nobody adds to it.
+            // The rest is short, and is copied while nothing can be added.
             let mut ledger = self.ledger();
             ledger.check_writable()?;
             let switched = log.finish(&ledger, events).and_then(|log| {
@@ -131,7 +136,7 @@ impl Gallery {
         Ok(gone.len())
     }
 
-    /// Writes everybody, and the log as it is now, under new keys. Verifications go on and add to the old log.
+    /// Writes all subjects and the current log under new keys. Verifications continue and add to the old log.
     fn build(&self, keyring: &Keyring, people: &[(SubjectId, Arc<Entry>)]) -> Result<Built, GalleryError> {
         let disk = &*self.shared.disk;
         let keys = Arc::new(Keys::new(keyring));
@@ -151,7 +156,7 @@ impl Gallery {
     }
 }
 
-/// A generation that does not count yet.
+/// A generation that is not in effect yet.
 struct Built {
     records: RecordsFile,
     source: Arc<Source>,
@@ -159,14 +164,14 @@ struct Built {
     log: NextLog,
 }
 
-/// A new file of the next generation, in the place of one that was begun and cut off.
+/// A new file of the next generation, replacing one from an interrupted attempt.
 fn new_file(disk: &dyn Disk, kind: FileKind, keys: &Keys) -> Result<Arc<dyn DiskFile>, GalleryError> {
     let name = name_of(kind, keys.generation);
     remove_if_there(disk, &name)?;
     Ok(disk.open(&name, Access::Create)?)
 }
 
-/// Seals everybody anew, in the order of the old file.
+/// Seals all subjects again, in the order of the old file.
 fn copy_people(
     records: &mut RecordsFile,
     source: &Arc<Source>,
@@ -197,12 +202,12 @@ fn copy_people(
     Ok(moved)
 }
 
-/// The log of the next generation while it is written.
+/// The log of the next generation while it is being written.
 struct NextLog {
     log: LogFile,
     nodes: NodeFile,
     state: State,
-    /// How far the old log was copied.
+    /// How far the old log has been copied.
     copied: State,
     events: Vec<StoredEvent>,
 }
@@ -225,7 +230,7 @@ impl NextLog {
         Ok(Self { log, nodes, state, copied, events: Vec::new() })
     }
 
-    /// Copies what the old log has more than before.
+    /// Copies the entries that were added to the old log.
     fn copy(&mut self, old: &LogFile, until: &State) -> Result<(), GalleryError> {
         while self.copied.frames.at < until.frames.at {
             let (frame, end) = old
@@ -265,7 +270,7 @@ impl NextLog {
         Ok(())
     }
 
-    /// Copies the rest, says what is to be logged once the old keys are destroyed, and makes all of it last.
+    /// Copies the rest, states what to log once the old keys are destroyed, and makes everything durable.
     fn finish(mut self, ledger: &Ledger, events: Vec<Event>) -> Result<(LogFile, State, NodeFile), GalleryError> {
         self.copy(&ledger.log, &ledger.state)?;
         self.write(false)?;
@@ -294,12 +299,12 @@ fn chunks(mut events: Vec<StoredEvent>) -> Vec<Vec<StoredEvent>> {
     all
 }
 
-/// Gives a keyring its name, with which its generation counts.
+/// Gives a keyring its name, which puts its generation into effect.
 pub(super) fn install_keyring(disk: &dyn Disk, keyring: &Keyring) -> Result<(), GalleryError> {
     remove_if_there(disk, NEW_KEYRING_FILE)?;
     let file = disk.open(NEW_KEYRING_FILE, Access::Create)?;
-    // The names of the files that it opens must not be lost when its own is not; and a key is written only where a crash leaves a name by which it is
-    // found and destroyed.
+    // The names of the files that the keyring opens must not be lost when its own name is kept; and a key is written
+    // only where a crash leaves a name by which it can be found and destroyed.
     disk.sync()?;
     file.write_at(0, &keyring.encode())?;
     file.sync()?;

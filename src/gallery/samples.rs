@@ -1,4 +1,4 @@
-//! What is taken of a person at once.
+//! The samples taken from a person at one time.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use crate::face::embedding::Embedding;
 use crate::fingerprint::position::FingerPosition;
 use crate::fingerprint::template::FingerTemplate;
 
-/// Samples of one person: to enroll, or to search for. `Debug` shows counts only.
+/// Samples of one person, to enroll or to search for. `Debug` shows counts only.
 ///
 /// ```
 /// use selfsame::gallery::Samples;
@@ -24,7 +24,7 @@ pub struct Samples {
 }
 
 impl Samples {
-    /// Nothing yet.
+    /// An empty set of samples.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -37,21 +37,23 @@ impl Samples {
         self
     }
 
-    /// Adds a face. The model of an embedding that knows its own is checked; others are taken for the work of the gallery's.
+    /// Adds a face. If the embedding names its model, the model is checked; otherwise it is assumed to be the
+    /// gallery's.
     #[must_use]
     pub fn face(mut self, embedding: Embedding) -> Self {
         self.faces.push(embedding);
         self
     }
 
-    /// Sets metadata of the caller's, which are sealed and given back as they are. At most 4096 bytes; not used in a search.
+    /// Sets the caller's metadata, at most 4096 bytes, which are sealed and returned unchanged. A search does not use
+    /// them.
     #[must_use]
     pub fn metadata(mut self, bytes: Vec<u8>) -> Self {
         self.metadata = Some(bytes);
         self
     }
 
-    /// Whether there is neither finger nor face.
+    /// Whether there are no fingers and no faces.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.fingers.is_empty() && self.faces.is_empty()

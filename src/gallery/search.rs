@@ -1,4 +1,4 @@
-//! Finding out who somebody is, or whether somebody is who they say.
+//! Identification and verification.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -22,7 +22,7 @@ use crate::modality::{Comparator, Modality};
 use crate::score::{Fmr, Score, Threshold};
 use crate::subject::SubjectId;
 
-/// What a search is asked for.
+/// The options of a search.
 ///
 /// ```
 /// use selfsame::Fmr;
@@ -47,34 +47,35 @@ enum Least {
 }
 
 impl<'a> GallerySearch<'a> {
-    /// The best `count` subjects, whatever their scores.
+    /// Searches for the best `count` subjects, whatever their scores.
     #[must_use]
     pub fn top(count: usize) -> Self {
         Self { top: count, least: Least::Nothing, mode: Mode::Exact, filter: None, cancel: None }
     }
 
-    /// Only subjects of at least this score.
+    /// Leaves out subjects below this score.
     #[must_use]
     pub fn at_least(mut self, score: Score) -> Self {
         self.least = Least::Score(score);
         self
     }
 
-    /// Only subjects of a score that a stranger reaches in this share of the searches, whatever the size of the gallery.
+    /// Leaves out subjects below the score that a stranger reaches in this share of the searches, whatever the size of
+    /// the gallery.
     #[must_use]
     pub fn at_fpir(mut self, fpir: Fmr) -> Self {
         self.least = Least::Fpir(fpir);
         self
     }
 
-    /// How fingers are searched: all in full, unless set.
+    /// Sets how fingers are searched; by default all are compared in full.
     #[must_use]
     pub fn mode(mut self, mode: Mode) -> Self {
         self.mode = mode;
         self
     }
 
-    /// Only subjects that the filter lets pass, before anything is compared.
+    /// Leaves out subjects for which the filter is false.
     #[must_use]
     pub fn filter(mut self, filter: &'a (dyn Fn(&SubjectId) -> bool + Sync)) -> Self {
         self.filter = Some(filter);
@@ -100,30 +101,31 @@ impl fmt::Debug for GallerySearch<'_> {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Identified {
-    /// Who.
+    /// The subject.
     pub subject: SubjectId,
-    /// All given samples together, as `-10 * log10(FMR)` of one comparison of two people; `None` in a gallery that tells decisions only.
+    /// The fused score of all given samples, as `-10 * log10(FMR)` of one comparison of two people; `None` in a gallery
+    /// that reports only decisions.
     pub score: Option<Score>,
 }
 
-/// What a comparison with one subject gave.
+/// The result of a comparison with one subject.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Verified {
-    /// All given samples together, as `-10 * log10(FMR)`; `None` in a gallery that tells decisions only.
+    /// The fused score of all given samples, as `-10 * log10(FMR)`; `None` in a gallery that reports only decisions.
     pub score: Option<Score>,
-    /// Whether it reaches the threshold.
+    /// Whether the score reaches the threshold.
     pub matched: bool,
 }
 
-/// Samples of a probe, prepared.
+/// The prepared samples of a probe.
 struct Probes<'a> {
     fingers: Vec<(FingerPosition, <Finger as Modality>::Probe)>,
     faces: Vec<<Face as Modality>::Probe>,
     calibration: Option<&'a CosineCalibration>,
 }
 
-/// An attempt that counts as under way until it is dropped.
+/// An attempt that counts as in progress until it is dropped.
 struct Attempt<'a> {
     gallery: &'a Gallery,
     rows: Vec<Row>,
@@ -136,13 +138,15 @@ impl Drop for Attempt<'_> {
 }
 
 impl Gallery {
-    /// Compares samples with those of one subject. Each sample counts by its best comparison with the subject's of its kind, charged for
-    /// their number ([`fusion::best_of`]); several samples are taken as independent evidence ([`fusion::independent`]). A finger that
-    /// the subject has not enrolled is left out. The decision stands in the log, durably, before it is known.
+    /// Compares samples with those of one subject. Each sample counts with its best comparison among the subject's
+    /// samples of its kind, corrected for their number ([`fusion::best_of`]); several samples are treated as
+    /// independent evidence ([`fusion::independent`]). A finger that the subject has not enrolled is left out. The log
+    /// records the decision durably before it is returned.
     ///
     /// # Errors
-    /// [`GalleryError::UnknownSubject`], [`GalleryError::NoSample`], [`GalleryError::NoCalibration`] when there are faces to judge and it is
-    /// not known how, [`GalleryError::Limited`] after too many attempts that failed, and when the files cannot be read or written.
+    /// [`GalleryError::UnknownSubject`], [`GalleryError::NoSample`], [`GalleryError::NoCalibration`] when there are
+    /// faces to compare without a calibration, [`GalleryError::Limited`] after too many failed attempts, and an error
+    /// when the files cannot be read or written.
     pub fn verify(&self, subject: &SubjectId, probe: &Samples, threshold: Threshold) -> Result<Verified, GalleryError> {
         let probes = self.probes(probe)?;
         let event = self.event(EventKind::Verify);
@@ -162,14 +166,15 @@ impl Gallery {
         Ok(Verified { score: self.told(score), matched })
     }
 
-    /// The subjects that samples resemble most, best first, subjects of one score by name. Scores are those of [`Gallery::verify`]. With one
-    /// sample this is what comparing it with everybody gives (in [`Mode::Exact`]); with several, the best candidates of each sample are
-    /// compared by all. The search stands in the log as the [`LogPolicy`](super::LogPolicy) says; where attempts are limited, one that finds nobody
-    /// stands there before it is answered.
+    /// The subjects most similar to the samples, best first; equal scores are ordered by name. Scores are those of
+    /// [`Gallery::verify`]. With one sample this is the result of comparing it with everyone (in [`Mode::Exact`]); with
+    /// several, the best candidates of each sample are compared by all. The log records the search as the
+    /// [`LogPolicy`](super::LogPolicy) says; where attempts are limited, a search that finds nobody is recorded before
+    /// it returns.
     ///
     /// # Errors
-    /// [`GalleryError::NoSample`], [`GalleryError::NoCandidates`], [`GalleryError::NoCalibration`], [`GalleryError::NoThreshold`],
-    /// [`GalleryError::Limited`], [`GalleryError::Canceled`], and when the files cannot be read or written.
+    /// [`GalleryError::NoSample`], [`GalleryError::NoCandidates`], [`GalleryError::NoCalibration`],
+    /// [`GalleryError::NoThreshold`], [`GalleryError::Limited`], [`GalleryError::Canceled`], and an error when the files cannot be read or written.
     pub fn identify(&self, probe: &Samples, search: &GallerySearch<'_>) -> Result<Vec<Identified>, GalleryError> {
         if search.top == 0 {
             return Err(GalleryError::NoCandidates);
@@ -200,7 +205,7 @@ impl Gallery {
                 event = event.subject(entry.uid);
             }
         }
-        // What waits is not counted yet.
+        // Waiting events are not counted yet.
         let counts = self.shared.limit.is_some() && Attempts::failed(&event) == Some(true);
         if counts { self.record(event) } else { self.note(event) }?;
         drop(attempt);
@@ -220,7 +225,7 @@ impl Gallery {
         };
         let mut found = Vec::new();
         for (subject, best) in self.candidates(probe, probes, search)? {
-            // Removed since it was found: not there any more.
+            // The subject was removed after it was found.
             let Some(entry) = self.shared.people.get(&subject) else { continue };
             let score = match best {
                 Some((best, of)) => {
@@ -240,12 +245,12 @@ impl Gallery {
         Ok(found)
     }
 
-    /// A score, for those who may know it.
+    /// The score, unless only decisions are reported.
     fn told(&self, score: Score) -> Option<Score> {
         (!self.shared.decisions_only).then_some(score)
     }
 
-    /// Begins an attempt, unless too many have failed; the refusal stands in the log.
+    /// Begins an attempt, unless too many have failed; the log records the refusal.
     fn attempt(&self, event: &Event) -> Result<Option<Attempt<'_>>, GalleryError> {
         let Some(limit) = &self.shared.limit else { return Ok(None) };
         let subject = event.subject.map(Row::Subject);
@@ -277,7 +282,7 @@ impl Gallery {
         Ok(Probes { fingers, faces, calibration })
     }
 
-    /// Who may be among the best; of a single sample with the best score of the subject's references.
+    /// Subjects that may be among the best; for a single sample, with the best score of the subject's references.
     fn candidates(
         &self,
         probe: &Samples,
@@ -318,7 +323,7 @@ impl Gallery {
     }
 }
 
-/// The best score of a single sample, and with what it was compared.
+/// The best score of a single sample, and what the sample was compared with.
 type Single = (Score, Of);
 
 /// What a single sample was compared with.
@@ -338,7 +343,7 @@ impl Of {
 }
 
 impl Probes<'_> {
-    /// All samples against one person.
+    /// Compares all samples with one person.
     fn judge(&self, entry: &Entry) -> Result<Score, GalleryError> {
         let (finger, face) = (Comparator::<Finger>::new(), Comparator::<Face>::new());
         let mut scratch = <Finger as Modality>::Scratch::default();

@@ -1,8 +1,8 @@
-//! What a row must reach to matter, known to all threads of a search.
+//! The score that a row must reach to matter, shared by all threads of a search.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// The highest bar of all threads: what one of them knows holds for all.
+/// The highest bar that any thread has found; it holds for all threads.
 pub(super) struct SharedBar(AtomicU32);
 
 impl SharedBar {
@@ -22,7 +22,7 @@ impl SharedBar {
     }
 }
 
-/// Numbers that are ordered as floats are.
+/// Integers that are ordered as the floats are.
 fn ordered(value: f32) -> u32 {
     let bits = value.to_bits();
     if bits >> 31 == 1 { !bits } else { bits | 1 << 31 }

@@ -1,4 +1,4 @@
-//! Changes of an index.
+//! Changes to an index.
 
 use std::borrow::Borrow;
 use std::sync::Arc;
@@ -13,9 +13,9 @@ use super::subjects::RowNumber;
 use crate::modality::Modality;
 use crate::subject::SubjectId;
 
-/// A template to be enrolled with a label of the caller's: whatever a search shall be able to ask for before it compares, for
-/// example a finger position ([`crate::FingerPosition::label`]), a site or a camera; 0 unless stated. See
-/// [`Search::filter_label`](super::Search::filter_label).
+/// A template to enroll, with a label chosen by the caller: whatever a search may need to filter by before it compares,
+/// for example a finger position ([`crate::FingerPosition::label`]), a site or a camera. The label is 0 unless stated.
+/// See [`Search::filter_label`](super::Search::filter_label).
 ///
 /// Methods take a template alone or with its label: `&template` or `(&template, label)`.
 ///
@@ -39,7 +39,7 @@ use crate::subject::SubjectId;
 /// ```
 #[derive(Debug)]
 pub struct Labeled<'a, T> {
-    /// What is enrolled.
+    /// The template.
     pub template: &'a T,
     /// The label.
     pub label: u64,
@@ -61,9 +61,9 @@ impl<M: Modality> Index<M> {
     /// Enrolls a new subject with one sample.
     ///
     /// # Errors
-    /// [`IndexError::Duplicate`] when the subject is enrolled already, [`IndexError::Modality`] when the template does not fit
-    /// the settings or the references that are there, [`IndexError::Full`] beyond four thousand million references. Nothing is
-    /// changed then.
+    /// [`IndexError::Duplicate`] when the subject is already enrolled, [`IndexError::Modality`] when the template does
+    /// not fit the settings or the enrolled references, [`IndexError::Full`] beyond four billion references.
+    /// On an error nothing is changed.
     pub fn insert<'a>(
         &mut self,
         subject: SubjectId,
@@ -81,7 +81,7 @@ impl<M: Modality> Index<M> {
     /// Adds a sample to a subject, who may be new.
     ///
     /// # Errors
-    /// [`IndexError::Modality`] or [`IndexError::Full`]. Nothing is changed then.
+    /// [`IndexError::Modality`] or [`IndexError::Full`]. On an error nothing is changed.
     pub fn add<'a>(
         &mut self,
         subject: SubjectId,
@@ -95,8 +95,8 @@ impl<M: Modality> Index<M> {
         self.add_reference(&subject, reference, label)
     }
 
-    /// Adds a sample to each of many subjects, who may be new or come more than once: subject, label and template. References
-    /// are prepared on the caller's rayon pool. Returns the number of samples.
+    /// Adds one sample per row; a row is a subject, a label and a template. Subjects may be new, and may occur more
+    /// than once. References are prepared on the caller's rayon pool. Returns the number of samples.
     ///
     /// ```
     /// use selfsame::index::Index;
@@ -112,7 +112,7 @@ impl<M: Modality> Index<M> {
     /// ```
     ///
     /// # Errors
-    /// [`IndexError::Row`] says which row failed and why; then none of the samples is there.
+    /// [`IndexError::Row`] names the row that failed and the reason; none of the samples is then added.
     pub fn extend<T: Borrow<M::Template> + Send + Sync>(
         &mut self,
         samples: impl IntoIterator<Item = (SubjectId, u64, T)>,
@@ -141,8 +141,8 @@ impl<M: Modality> Index<M> {
     /// Replaces all samples of a subject.
     ///
     /// # Errors
-    /// [`IndexError::Unknown`] when nobody of this name is enrolled, [`IndexError::NoSample`] when there is none to replace them
-    /// with, [`IndexError::Modality`] or [`IndexError::Full`]. Nothing is changed then.
+    /// [`IndexError::Unknown`] when the subject is not enrolled, [`IndexError::NoSample`] when there are no new
+    /// samples, [`IndexError::Modality`] or [`IndexError::Full`]. On an error nothing is changed.
     pub fn replace<'a, S: Into<Labeled<'a, M::Template>>>(
         &mut self,
         subject: &SubjectId,
@@ -162,7 +162,7 @@ impl<M: Modality> Index<M> {
         self.replace_references(subject, prepared)
     }
 
-    /// Replaces the references of a subject, who may have none, by ones that were prepared with this index's settings.
+    /// Replaces the references of a subject, who may have none, with ones prepared with this index's settings.
     pub(crate) fn replace_references(
         &mut self,
         subject: &SubjectId,
@@ -180,7 +180,7 @@ impl<M: Modality> Index<M> {
             }
         }
         let Some(slot) = slot else { return Ok(()) };
-        // From the end on, rows still to go keep their numbers.
+        // Removing from the end keeps the numbers of the rows still to be removed.
         old.sort_unstable_by(|a, b| b.cmp(a));
         for row in old {
             self.subjects.forget(slot, row);
@@ -189,7 +189,7 @@ impl<M: Modality> Index<M> {
         Ok(())
     }
 
-    /// Adds a reference that was prepared with this index's settings.
+    /// Adds a reference prepared with this index's settings.
     pub(crate) fn add_reference(
         &mut self,
         subject: &SubjectId,
@@ -225,19 +225,20 @@ impl<M: Modality> Index<M> {
         Ok(())
     }
 
-    /// Removes a subject with all samples. Returns how many there were: 0 when nobody of this name is enrolled.
+    /// Removes a subject with all samples. Returns the number of samples: 0 when the subject is not enrolled.
     pub fn remove(&mut self, subject: &SubjectId) -> usize {
         let Some(slot) = self.subjects.slot(subject) else { return 0 };
         let mut rows = self.subjects.rows(slot).to_vec();
-        // The last row of a segment takes the place of a removed one: from the end on, rows still to go keep their numbers.
+        // A removed row is replaced by the last row of its segment; removing from the end keeps the numbers of the
+        // others.
         rows.sort_unstable_by(|a, b| b.cmp(a));
         rows.iter().for_each(|&row| self.remove_row(row));
         self.subjects.remove(subject);
         rows.len()
     }
 
-    /// Removes one sample of a subject, counted from 0 in the order in which they came; those that follow move up. The
-    /// subject goes with the last one. Returns whether there was such a sample.
+    /// Removes one sample of a subject. Samples are counted from 0 in the order in which they were added; later samples
+    /// move up. Removing the last sample removes the subject. Returns whether there was such a sample.
     pub fn remove_sample(&mut self, subject: &SubjectId, sample: usize) -> bool {
         let Some(slot) = self.subjects.slot(subject) else { return false };
         let rows = self.subjects.rows(slot);
@@ -262,7 +263,7 @@ impl<M: Modality> Index<M> {
             self.subjects.renumber(moved, from, row);
         }
         if shard.is_empty() {
-            // Gives the memory back.
+            // This frees the memory.
             *shard = Shard::new(&self.modality);
         }
     }

@@ -1,4 +1,4 @@
-//! Who is enrolled, and where their references lie.
+//! The enrolled subjects and the places of their references.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,15 +11,16 @@ use crate::subject::SubjectId;
 
 /// A gallery in memory, ready to be searched.
 ///
-/// A clone is a [snapshot](Index::snapshot). A subject may have several references (several fingers' impressions, several
-/// pictures); it is reported once. All references must fit together: embeddings of one model.
+/// A clone is a [snapshot](Index::snapshot). A subject may have several references (several impressions of a finger,
+/// several pictures); a search reports the subject once. All references must be comparable: embeddings of one model,
+/// for example.
 ///
 /// `Debug` shows counts only.
 #[derive(Clone)]
 pub struct Index<M: Modality> {
     pub(super) modality: M,
     pub(super) shards: Vec<Arc<Shard<M>>>,
-    /// Shards with room, filled from the lowest on.
+    /// Shards with free rows, filled in ascending order.
     pub(super) open: BTreeSet<usize>,
     pub(super) subjects: Subjects,
     pub(super) references: usize,
@@ -33,36 +34,37 @@ impl<M: Modality + Default> Default for Index<M> {
 }
 
 impl<M: Modality> Index<M> {
-    /// An empty index that compares with these settings.
+    /// Creates an empty index that compares with these settings.
     #[must_use]
     pub fn new(modality: M) -> Self {
         Self { modality, shards: Vec::new(), open: BTreeSet::new(), subjects: Subjects::default(), references: 0 }
     }
 
-    /// The index as it is now, never changed by what happens to this one. Takes some microseconds and no memory, for it shares
-    /// the references; as long as it lives, a change copies the part of a segment and of the tables that it touches.
+    /// Returns the index as it is now; later changes to this one do not affect it. It takes some microseconds and no
+    /// memory because it shares the references. While a snapshot exists, a change copies the part of a segment and of
+    /// the tables that it touches.
     #[must_use]
     pub fn snapshot(&self) -> Self {
         self.clone()
     }
 
-    /// Whose a row is.
+    /// The subject of a row.
     pub(super) fn slot_of(&self, row: RowNumber) -> Option<Slot> {
         self.place(row).and_then(|(shard, row)| shard.slots.get(row)).copied()
     }
 
-    /// Whether the subject has a reference here.
+    /// Whether the subject has a reference in this index.
     #[must_use]
     pub fn contains(&self, subject: &SubjectId) -> bool {
         self.subjects.slot(subject).is_some()
     }
 
-    /// The subjects, in no order.
+    /// The subjects, in no particular order.
     pub fn subjects(&self) -> impl Iterator<Item = &SubjectId> {
         self.subjects.names()
     }
 
-    /// The labels of a subject's samples in the order in which they came; none when nobody of this name is enrolled.
+    /// The labels of a subject's samples in the order in which they were added; empty when the subject is not enrolled.
     pub fn samples(&self, subject: &SubjectId) -> impl ExactSizeIterator<Item = u64> {
         let rows = self.subjects.slot(subject).map_or(&[][..], |slot| self.subjects.rows(slot));
         rows.iter().map(|&row| self.place(row).map_or(0, |(shard, row)| shard.label(row)))
@@ -74,19 +76,19 @@ impl<M: Modality> Index<M> {
         self.subjects.len()
     }
 
-    /// Whether there are no subjects.
+    /// Whether the index has no subjects.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Number of references of all subjects.
+    /// Number of references, over all subjects.
     #[must_use]
     pub fn references(&self) -> usize {
         self.references
     }
 
-    /// Memory held, bytes, names included (those are estimated).
+    /// Memory used, in bytes, names included (their size is an estimate).
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.shards.iter().map(|shard| shard.bytes()).sum::<usize>() + self.subjects.bytes()
@@ -98,10 +100,10 @@ impl<M: Modality> Index<M> {
         &self.modality
     }
 
-    /// Prepares a probe, once for any number of searches.
+    /// Prepares a probe that can be used for any number of searches.
     ///
     /// # Errors
-    /// When the template does not fit the modality's settings.
+    /// The modality's error, when the template does not fit its settings.
     pub fn prepare(&self, template: &M::Template) -> Result<M::Probe, M::Error> {
         self.modality.prepare(template)
     }

@@ -14,7 +14,7 @@ use super::top_k::{Order, TopK};
 use super::walk::{Wanted, each_probe};
 use crate::modality::{Modality, Offers};
 
-/// A subject with its score and the row that gave it.
+/// A subject with its score and the row with that score.
 #[derive(Clone, Copy)]
 pub(super) struct Found<S> {
     pub(super) score: S,
@@ -51,14 +51,14 @@ impl Order<(f32, Slot)> for ByBound {
     }
 }
 
-/// What is known of a probe.
+/// What a search knows about one probe.
 struct List<M: Modality> {
-    /// What the value of a score must reach to be among the best.
+    /// The value that a score must reach to be among the best.
     bar: f32,
     best: TopK<Found<M::Score>>,
-    /// What subjects reach at least.
+    /// Lower bounds of the scores of subjects.
     lows: TopK<(f32, Slot)>,
-    /// Rows that were not compared yet, with what they reach at most.
+    /// Rows not yet compared, with the upper bounds of their scores.
     pending: Vec<(f32, RowNumber)>,
     scratch: Option<Box<M::Scratch>>,
 }
@@ -74,7 +74,7 @@ impl<M: Modality> List<M> {
         }
     }
 
-    /// Takes a row that was compared.
+    /// Adds a row that was compared.
     fn take(&mut self, index: &Index<M>, found: Found<M::Score>, search: &Search<'_, M::Score>) {
         let reaches = search.at_least.is_none_or(|least| found.score >= least);
         if reaches
@@ -86,7 +86,7 @@ impl<M: Modality> List<M> {
         }
     }
 
-    /// Takes a row whose score lies between bounds.
+    /// Adds a row whose score lies between bounds.
     fn bound(&mut self, row: RowNumber, slot: Slot, (low, high): (f32, f32), top: usize) {
         if low >= self.bar && self.lows.push((low, slot), &ByBound) {
             self.settle();
@@ -99,14 +99,14 @@ impl<M: Modality> List<M> {
         }
     }
 
-    /// Raises the bar as far as what is known allows.
+    /// Raises the bar as far as the known scores and bounds allow.
     fn settle(&mut self) {
         let scored = self.best.bar().map_or(f32::NEG_INFINITY, |worst| M::value(worst.score));
         let bounded = self.lows.bar().map_or(f32::NEG_INFINITY, |worst| worst.0);
         self.bar = self.bar.max(scored).max(bounded);
     }
 
-    /// Throws away rows that cannot be among the best.
+    /// Discards rows that cannot be among the best.
     fn prune(&mut self) {
         self.lows.cut(&ByBound);
         self.settle();
@@ -122,7 +122,7 @@ impl<M: Modality> List<M> {
     }
 }
 
-/// Where the rows of a part go that a scan offers for a probe.
+/// Receives the rows of a part that a scan offers for a probe.
 struct Sink<'a, 's, M: Modality> {
     list: &'a mut List<M>,
     index: &'a Index<M>,
@@ -133,7 +133,7 @@ struct Sink<'a, 's, M: Modality> {
 }
 
 impl<M: Modality> Sink<'_, '_, M> {
-    /// The mean of the subject's wanted rows where that is its score.
+    /// The mean score of the subject's wanted rows, where the search takes the mean.
     fn fused(&mut self, slot: Slot) -> Option<Found<M::Score>> {
         if self.search.fusion == Fusion::Max || self.index.subjects.rows(slot).len() < 2 {
             return None;
@@ -168,7 +168,7 @@ impl<M: Modality> Offers<M::Score> for Sink<'_, '_, M> {
         if !self.search.allows(self.index.subjects.name(slot)) {
             return;
         }
-        // A mean is at most the best, so that the best row of whoever belongs to the answer comes by here.
+        // A mean is at most the best score, so the best row of every subject in the answer gets here.
         if let Some(found) = self.fused(slot) {
             return self.list.take(self.index, found, self.search);
         }
@@ -178,7 +178,7 @@ impl<M: Modality> Offers<M::Score> for Sink<'_, '_, M> {
 }
 
 impl<M: Modality> Index<M> {
-    /// The best subjects for each of some probes that are compared together.
+    /// The best subjects for each of several probes that are compared together.
     pub(super) fn exact(
         &self,
         probes: &[&M::Probe],
@@ -206,7 +206,7 @@ impl<M: Modality> Index<M> {
         each_probe(probes, merged, finish).into_iter().collect()
     }
 
-    /// Compares the rows whose bounds leave open whether they are among the best.
+    /// Compares the rows whose bounds do not decide whether they are among the best.
     fn finish(
         &self,
         probe: &M::Probe,
@@ -219,7 +219,7 @@ impl<M: Modality> Index<M> {
         pending.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         let mut scratch = M::Scratch::default();
         for (high, row) in pending {
-            // The rows to come cannot reach what enough subjects have reached already.
+            // The remaining rows cannot reach what enough subjects have already reached.
             if high < list.bar {
                 break;
             }
@@ -231,7 +231,7 @@ impl<M: Modality> Index<M> {
         Ok(list.best.into_sorted(&ByScore(self)))
     }
 
-    /// The mean of the scores of a subject's wanted rows, and the best of these; `None` when there are none.
+    /// The mean score of a subject's wanted rows, with the best of these rows; `None` when there are none.
     pub(super) fn fused(
         &self,
         probe: &M::Probe,
@@ -252,7 +252,7 @@ impl<M: Modality> Index<M> {
                 best = Some(Found { score, slot, row });
             }
         }
-        // A fixed order of additions, whatever happened to the index before.
+        // Sorting fixes the order of additions, whatever the history of the index.
         scores.sort_unstable();
         best.map(|best| Found { score: M::mean(&scores), ..best })
     }
@@ -265,7 +265,7 @@ impl<M: Modality> Index<M> {
         self.subjects.name(a.0).cmp(&self.subjects.name(b.0))
     }
 
-    /// Which of a subject's samples a row is.
+    /// The sample number of a subject's row.
     pub(super) fn sample_of(&self, slot: Slot, row: RowNumber) -> usize {
         self.subjects.rows(slot).iter().position(|&held| held == row).unwrap_or(usize::MAX)
     }

@@ -1,14 +1,15 @@
-//! References out of an index.
+//! Export of the references in an index.
 
 use super::engine::Index;
 use crate::modality::InTheClear;
 use crate::subject::SubjectId;
 
 impl<M: InTheClear> Index<M> {
-    /// Hands out every reference in the clear, as it is stored: subjects in order of their names, the samples of each in the
-    /// order in which they came with their labels; of faces the numbers as [`Form`](crate::face::compare::Form) keeps them, not
-    /// scaled again. Whoever gets hold of them can look for these people in any other gallery of the model, and nobody can change
-    /// a face. `sink` says whether to go on. Returns how many it was given.
+    /// Passes every reference to `sink`, unencrypted and as it is stored: subjects in order of their names, and the
+    /// samples of each in the order in which they were added, with their labels. For faces, the numbers are as
+    /// [`Form`](crate::face::compare::Form) keeps them, not rescaled. Anyone who obtains them can search for these
+    /// people in any other gallery of the same model, and a face cannot be changed. `sink` returns whether to continue.
+    /// Returns the number of references passed.
     ///
     /// ```
     /// use selfsame::format::raw::{RawRows, encode_in_the_clear};

@@ -1,4 +1,4 @@
-//! Questions to an index: is it this subject, and who is it.
+//! Verification and identification against an index.
 
 use super::engine::Index;
 use super::error::IndexError;
@@ -12,11 +12,11 @@ use crate::subject::SubjectId;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Candidate<S> {
-    /// Who.
+    /// The subject.
     pub subject: SubjectId,
     /// The best score of the subject's references, or their mean: see [`Search::fusion`].
     pub score: S,
-    /// Which of the subject's samples scores best, counted from 0 in the order in which they came.
+    /// The sample of the subject that scores best, counted from 0 in the order in which samples were added.
     pub sample: usize,
     /// The label of that sample.
     pub label: u64,
@@ -42,8 +42,8 @@ impl<M: Modality> Index<M> {
     /// ```
     ///
     /// # Errors
-    /// [`IndexError::Unknown`] when nobody of this name is enrolled, [`IndexError::Modality`] when the probe cannot be compared with
-    /// what is.
+    /// [`IndexError::Unknown`] when the subject is not enrolled, [`IndexError::Modality`] when the probe cannot be
+    /// compared with the subject's references.
     pub fn verify(&self, subject: &SubjectId, probe: &M::Probe) -> Result<M::Score, IndexError<M::Error>> {
         let slot = self.subjects.slot(subject).ok_or(IndexError::Unknown)?;
         let mut scratch = M::Scratch::default();
@@ -54,14 +54,15 @@ impl<M: Modality> Index<M> {
         best.ok_or(IndexError::Unknown)
     }
 
-    /// The subjects most like the probe, best first; of equal scores the smaller id first. Nobody, when nobody reaches the
-    /// search's threshold or nobody is enrolled; all of them, when more are asked for than there are.
+    /// The subjects most similar to the probe, best first; equal scores are ordered by ascending id. The result is
+    /// empty when no subject reaches the search's threshold, and holds every subject when more are asked for than are
+    /// enrolled.
     ///
-    /// Runs on the rayon pool of the caller and waits for it.
+    /// Runs on the caller's rayon pool and waits for the result.
     ///
     /// # Errors
-    /// [`IndexError`] when the probe cannot be compared with what is enrolled, no candidate is asked for, there is nothing to make
-    /// a shortlist from, or the search was canceled.
+    /// [`IndexError`] when the probe cannot be compared with the enrolled references, no candidates are asked for,
+    /// there is no data to rank a shortlist by, or the search was canceled.
     pub fn identify(
         &self,
         probe: &M::Probe,
@@ -71,8 +72,8 @@ impl<M: Modality> Index<M> {
         Ok(found.pop().unwrap_or_default())
     }
 
-    /// [`Index::identify`] for each of many probes, in their order. Where the modality can, references are read once for
-    /// several probes, which for faces is several times faster than single searches.
+    /// [`Index::identify`] for each of many probes, in their order. Where the modality supports it, references are read
+    /// once for several probes; for faces this is several times faster than single searches.
     ///
     /// # Errors
     /// See [`Index::identify`]; one bad probe fails the batch.

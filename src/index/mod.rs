@@ -1,12 +1,12 @@
 //! 1:N identification over rayon, for any modality.
 //!
-//! References are stored in segments of fixed size, whatever the number of threads. A search compares the probe with all of
-//! them on the caller's rayon pool, keeps the best of each thread and merges them by (score descending, subject ascending):
-//! the same list at any number of threads.
+//! References are stored in segments of fixed size, whatever the number of threads. A search compares the probe with
+//! all of them on the caller's rayon pool, keeps the best of each thread and merges them by (score descending, subject
+//! ascending), so the list is the same at any number of threads.
 //!
-//! Searches take `&self` and may run at the same time; changes take `&mut self`. To search while another thread enrolls,
-//! keep the index behind a `Mutex` and search in [snapshots](Index::snapshot), which share its references: a lock that is held
-//! across a search would also be held across whatever else the rayon pool does meanwhile.
+//! Searches take `&self` and may run at the same time; changes take `&mut self`. To search while another thread
+//! enrolls, keep the index behind a `Mutex` and search in [snapshots](Index::snapshot), which share its references: a
+//! lock held during a search would also be held during any other work that the rayon pool does meanwhile.
 //!
 //! ```
 //! use selfsame::index::{Index, Search};

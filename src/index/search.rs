@@ -1,4 +1,4 @@
-//! What to search for, and how.
+//! What to search for and how.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -12,25 +12,27 @@ use crate::subject::SubjectId;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Mode {
-    /// Finds what comparing the probe with every reference in full finds. Where the modality keeps bounds of scores (bytes beside
-    /// the rows of faces), those are read first, and only references that may belong to the answer are compared in full.
+    /// Gives the same result as comparing the probe with every reference in full. Where the modality keeps bounds of
+    /// scores (bytes beside the rows of faces), it reads those first and compares in full only references that may
+    /// belong to the result.
     #[default]
     Exact,
-    /// Ranks all references by the modality's cheap similarities, then compares the best of them in full. The price of the
-    /// speed is a mate that falls out of the shortlist: those are found as long as they are in it, with the score of the exact
-    /// search. So what a shortlist adds to the false negatives is exactly the share of mates that reach the threshold and are
-    /// not shortlisted; no stranger is added.
+    /// Ranks all references by the modality's cheap similarities, then compares the best of them in full. The cost of
+    /// the speed is a mate that is not shortlisted; a shortlisted mate is found, with the score of the exact search.
+    /// The shortlist therefore adds to the false negatives exactly the share of mates that reach the threshold and are
+    /// not shortlisted; it adds no strangers.
     ///
-    /// Prints, ranked coarsely and the best 1/16 again with all they have, at the threshold of an FPIR of 1e-2
-    /// (`examples/shortlist_cost.rs`): among 10,425 references a shortlist of 100 lost none of 1,500 synthetic mates and none of
-    /// 2,051 of twelve real sets; among a million one of 5,000 lost none of 500 synthetic mates. None of 500 means fewer than
-    /// 0.6 % with 95 % confidence.
+    /// For prints, ranked coarsely and the best 1/16 again with all data, at the threshold of an FPIR of 1e-2
+    /// (`examples/shortlist_cost.rs`): among 10,425 references a shortlist of 100 lost none of 1,500 synthetic mates
+    /// and none of 2,051 of twelve real sets; among a million one of 5,000 lost none of 500 synthetic mates. None of
+    /// 500 means fewer than 0.6 % with 95 % confidence.
     ///
-    /// Faces, ranked by bits or else by bytes, whichever the index keeps: of 1,929 synthetic probes whose exact first among a
-    /// million is the right person, a shortlist of 10, 30 and 100 by bits kept 99.6, 99.8 and 100 % first; the exact ten best it
-    /// keeps to 53, 79 and 94 %, one of 1000 to 99.8 %. One of 10 by bytes kept all first (`benches/face_search.rs`).
+    /// For faces, ranked by bits or else by bytes, whichever the index keeps: of 1,929 synthetic probes whose exact
+    /// first among a million is the right person, a shortlist of 10, 30 and 100 by bits kept 99.6, 99.8 and 100 %
+    /// first; it kept 53, 79 and 94 % of the exact ten best, one of 1000 99.8 %. One of 10 by bytes kept all first
+    /// (`benches/face_search.rs`).
     Shortlist {
-        /// References compared in full; at least as many as candidates are asked for.
+        /// The references compared in full; at least as many as the candidates asked for.
         rows: usize,
     },
 }
@@ -49,23 +51,23 @@ impl Mode {
     }
 }
 
-/// The score of a subject with several references.
+/// How the scores of a subject's references are combined.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fusion {
-    /// The highest.
+    /// The highest score.
     #[default]
     Max,
-    /// The mean of all whose label is wanted.
+    /// The mean score of all references whose label is wanted.
     Mean,
 }
 
-/// The score that a rate needs where so many references are compared.
+/// The score that a rate requires at a number of compared references.
 type Needed<S> = fn(Fmr, usize) -> S;
 type Filter<'a> = &'a (dyn Fn(&SubjectId) -> bool + Sync);
 type LabelFilter<'a> = &'a (dyn Fn(u64) -> bool + Sync);
 
-/// A search: how many candidates, which ones, how. `S` is the modality's score.
+/// A search: the number of candidates, the filters and the method. `S` is the modality's score.
 ///
 /// ```
 /// use selfsame::Cosine;
@@ -78,7 +80,7 @@ type LabelFilter<'a> = &'a (dyn Fn(u64) -> bool + Sync);
 pub struct Search<'a, S> {
     pub(super) top: usize,
     pub(super) at_least: Option<S>,
-    /// A rate of false positives, and what score it needs where so many references are compared.
+    /// A rate of false positives, and the function that gives the score it requires.
     fpir: Option<(Fmr, Needed<S>)>,
     pub(super) filter: Option<Filter<'a>>,
     pub(super) labels: Option<LabelFilter<'a>>,
@@ -89,7 +91,7 @@ pub struct Search<'a, S> {
 }
 
 impl<'a, S: Copy> Search<'a, S> {
-    /// For the `count` best subjects, at least one, among all, exactly.
+    /// Creates an exact search for the `count` best subjects, at least one, among all.
     #[must_use]
     pub fn top(count: usize) -> Self {
         Self {
@@ -112,27 +114,27 @@ impl<'a, S: Copy> Search<'a, S> {
         self
     }
 
-    /// The search with the threshold that its rate of false positives needs where so many references are compared.
+    /// The search with the threshold that its rate of false positives requires at this number of compared references.
     pub(super) fn among(&self, references: usize) -> Self {
         let least = self.fpir.map(|(fpir, score)| score(fpir, references));
         Self { at_least: least.or(self.at_least), ..self.clone() }
     }
 
-    /// Leaves out subjects for which `filter` is false. It is asked from several threads, possibly more than once for a
-    /// subject, and only for those that would otherwise be in the way of another candidate.
+    /// Leaves out subjects for which `filter` is false. `filter` is called from several threads, possibly more than
+    /// once for a subject, and only for subjects that would otherwise displace another candidate.
     #[must_use]
     pub fn filter(mut self, filter: &'a (dyn Fn(&SubjectId) -> bool + Sync)) -> Self {
         self.filter = Some(filter);
         self
     }
 
-    /// Leaves out references whose label `filter` does not want, before anything is compared. A subject's score is that of
-    /// the wanted references. The filter is asked from several threads, once for every reference of the index.
+    /// Leaves out references whose label `filter` does not want, before anything is compared. A subject is scored by
+    /// the wanted references alone. The filter is called from several threads, once for every reference of the index.
     ///
     /// ```
     /// use selfsame::FingerPosition;
     /// use selfsame::index::Search;
-    /// // An index finger of the right hand, or a finger whose position nobody wrote down.
+    /// // The index finger of the right hand, or a finger without a recorded position.
     /// let fits = |label| FingerPosition::of_label(label).is_some_and(|p| p.fits(FingerPosition::RightIndex));
     /// let search = Search::<selfsame::Score>::top(5).filter_label(&fits);
     /// ```
@@ -142,41 +144,42 @@ impl<'a, S: Copy> Search<'a, S> {
         self
     }
 
-    /// Leaves out subjects that are not in `subjects`, before anything is compared: the search costs what the set is large.
+    /// Leaves out subjects that are not in `subjects`, before anything is compared; the cost depends on the size of the
+    /// set.
     #[must_use]
     pub fn only(mut self, subjects: &'a HashSet<SubjectId>) -> Self {
         self.only = Some(subjects);
         self
     }
 
-    /// Searches in the given way.
+    /// Sets the method of the search.
     #[must_use]
     pub fn mode(mut self, mode: Mode) -> Self {
         self.mode = mode;
         self
     }
 
-    /// Scores subjects with several references in the given way.
+    /// Sets how subjects with several references are scored.
     #[must_use]
     pub fn fusion(mut self, fusion: Fusion) -> Self {
         self.fusion = fusion;
         self
     }
 
-    /// Ends the search with [`IndexError::Canceled`](super::IndexError::Canceled) soon after `flag` becomes true, at the
-    /// next of the tasks it is cut into (well below a millisecond for faces, some milliseconds for fingerprints).
+    /// Ends the search with [`IndexError::Canceled`](super::IndexError::Canceled) soon after `flag` becomes true,
+    /// before its next task (tasks take well below a millisecond for faces, some milliseconds for fingerprints).
     #[must_use]
     pub fn cancel(mut self, flag: &'a AtomicBool) -> Self {
         self.cancel = Some(flag);
         self
     }
 
-    /// For a pass over rows that are chosen already, which ends when the flag is set.
+    /// A search over rows already chosen, which ends when the flag is set.
     pub(super) fn of_all(cancel: Option<&'a AtomicBool>) -> Self {
         Self { cancel, ..Self::top(1) }
     }
 
-    /// How many candidates are asked for.
+    /// The number of candidates asked for.
     #[must_use]
     pub fn count(&self) -> usize {
         self.top
@@ -197,8 +200,9 @@ impl<'a, S: Copy> Search<'a, S> {
 }
 
 impl Search<'_, Score> {
-    /// Leaves out candidates whose false match rate per comparison is above `fmr`: a stranger is then found with up to as many
-    /// times this probability as references are compared. [`Search::at_fpir`] counts them.
+    /// Leaves out candidates whose false match rate per comparison is above `fmr`. The probability that a search
+    /// returns a stranger is then up to `fmr` times the number of references compared; [`Search::at_fpir`] accounts for
+    /// that number.
     ///
     /// # Errors
     /// [`ThresholdError`] below 1e-5, where data end.
@@ -206,9 +210,9 @@ impl Search<'_, Score> {
         Ok(self.at_least(Threshold::at_fmr(fmr)?.score()))
     }
 
-    /// Leaves out candidates below the threshold at which a search finds a stranger with probability `fpir`. It is that of
-    /// [`Threshold::at_fpir`] for the number of references that the search compares: all of them, with several per subject, or
-    /// those that labels and [`Search::only`] leave.
+    /// Leaves out candidates below the threshold at which a search returns a stranger with probability `fpir`. The
+    /// threshold is that of [`Threshold::at_fpir`] for the number of references the search compares: all of them,
+    /// several per subject included, or those that labels and [`Search::only`] leave.
     ///
     /// ```
     /// use selfsame::index::{Index, Search};

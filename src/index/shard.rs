@@ -3,13 +3,13 @@
 use super::subjects::Slot;
 use crate::modality::{Modality, Segment};
 
-/// A segment, and whose its rows are.
+/// A segment and the subjects of its rows.
 #[derive(Clone)]
 pub(super) struct Shard<M: Modality> {
     pub(super) segment: M::Segment,
-    /// Per row its subject.
+    /// The subject of each row.
     pub(super) slots: Vec<Slot>,
-    /// Per row the caller's label; empty while all of them are 0.
+    /// The caller's label of each row; empty while all are 0.
     labels: Vec<u64>,
 }
 
@@ -53,7 +53,7 @@ impl<M: Modality> Shard<M> {
         self.slots.push(slot);
     }
 
-    /// Removes a row; the last one takes its place.
+    /// Removes a row; the last row takes its place.
     pub(super) fn swap_remove(&mut self, row: usize) {
         if row >= self.len() {
             return;

@@ -1,4 +1,4 @@
-//! Rows that rank highest by cheap similarities, then compared in full.
+//! Ranks rows by cheap similarities, then compares the highest in full.
 
 use rayon::prelude::*;
 
@@ -14,16 +14,16 @@ use super::top_k::TopK;
 use super::walk::{Wanted, each_probe};
 use crate::modality::{Modality, Ranks};
 
-/// A row and how alike a cheap look found it.
+/// A row and its cheap similarity.
 type Ranked = (f32, RowNumber);
 
-/// The rows that rank highest, with all that rank as the last of them.
+/// The rows that rank highest, including all that tie with the last.
 struct List {
     kept: usize,
     rows: Vec<Ranked>,
-    /// Rows below it are not among them.
+    /// Rows that rank below the bar are discarded.
     bar: f32,
-    /// How many rows are held until they are cut back.
+    /// The number of rows at which the list is cut back.
     most: usize,
 }
 
@@ -49,7 +49,7 @@ impl List {
             self.bar = self.bar.max(last);
             self.rows.retain(|row| row.0 >= last);
         }
-        // Rows of one rank are all kept, so that which of them stay does not depend on the order in which they came.
+        // All rows that tie are kept, so the result does not depend on the order in which they arrived.
         self.most = self.most.max(self.rows.len().saturating_mul(2));
     }
 
@@ -58,7 +58,8 @@ impl List {
         other.rows.into_iter().for_each(|row| self.push(row));
     }
 
-    /// The rows kept, in no order: of those that rank as the last one, the smaller ids and then the earlier samples.
+    /// The rows kept, in no particular order. Rows that tie for the last place are taken by smaller id, then by earlier
+    /// sample.
     fn into_rows<M: Modality>(mut self, index: &Index<M>) -> Vec<RowNumber> {
         self.cut();
         if self.rows.len() > self.kept {
@@ -71,7 +72,7 @@ impl List {
     }
 }
 
-/// Where the ranks of a part go for a probe.
+/// Receives the ranks of a part for a probe.
 struct Sink<'a, 's, M: Modality> {
     list: &'a mut List,
     index: &'a Index<M>,
@@ -114,7 +115,7 @@ impl<M: Modality> Index<M> {
         each_probe(probes, rows, best).into_iter().collect()
     }
 
-    /// Of each probe the `count` rows that rank highest among some `looked_at` wanted ones, in no order.
+    /// For each probe, the `count` rows that rank highest among `looked_at` wanted rows, in no particular order.
     pub(super) fn shortlist(
         &self,
         probes: &[&M::Probe],
@@ -140,7 +141,7 @@ impl<M: Modality> Index<M> {
         Ok(lists)
     }
 
-    /// Of each probe the `kept` rows that rank highest in a stage.
+    /// For each probe, the `kept` rows that rank highest in a stage.
     fn rank(
         &self,
         stage: usize,
@@ -184,7 +185,8 @@ impl<M: Modality> Index<M> {
             let score = self.modality.compare_row(probe, &shard.segment, place, scratch)?;
             Ok(Some(Found { score, slot, row }))
         };
-        // Rows of a shortlist are a task each sixteenth of those that a scan takes, for they are far apart.
+        // Rows of a shortlist are far apart in memory, so a task takes a sixteenth of the rows that a task of a scan
+        // takes.
         let least = (M::rows_per_task(None, 1) / 16).max(1);
         let scored: Vec<Option<Found<M::Score>>> = if rows.len() > 2 * least {
             let new = M::Scratch::default;

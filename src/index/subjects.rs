@@ -1,16 +1,16 @@
-//! Who has which rows.
+//! The subjects and their rows.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::subject::SubjectId;
 
-/// A row of the whole index: number of the segment times the rows of a segment plus row of the segment.
+/// The number of a row in the whole index: segment number times rows per segment, plus the row in the segment.
 pub(super) type RowNumber = u32;
 /// A place in the table of subjects; reused after removal.
 pub(super) type Slot = u32;
 
-/// The rows of a subject in the order in which they came; most have one.
+/// The rows of a subject in the order in which they were added; most subjects have one.
 #[derive(Clone)]
 enum Rows {
     One(RowNumber),
@@ -33,21 +33,21 @@ impl Rows {
     }
 }
 
-/// Slots in a part of the table of subjects, and parts of the map from names to slots (design: a change copies one part of each while a
-/// snapshot holds them, some 40 kB).
+/// Slots per part of the table of subjects, and parts of the map from names to slots. While a snapshot shares them, a
+/// change copies one part of each, some 40 kB.
 const SLOTS_PER_CHUNK: usize = 1024;
 const MAPS: usize = 256;
 
-/// A subject and its rows; `None` where the slot is free.
+/// A subject and its rows; `None` when the slot is free.
 type Entry = Option<(SubjectId, Rows)>;
 
-/// The subjects and their rows. Clones share what neither changes.
+/// The subjects and their rows. Clones share the parts that neither changes.
 #[derive(Clone)]
 pub(super) struct Subjects {
     slots: Vec<Arc<HashMap<SubjectId, Slot>>>,
     entries: Vec<Arc<Vec<Entry>>>,
     free: Arc<Vec<Slot>>,
-    /// Slots that were ever in use.
+    /// Slots that have ever been in use.
     used: usize,
     len: usize,
 }
@@ -58,7 +58,7 @@ impl Default for Subjects {
     }
 }
 
-/// Which map a name is in: FNV-1a, the same everywhere.
+/// The map that holds a name: FNV-1a, the same on every platform.
 fn map_of(subject: &SubjectId) -> usize {
     let bytes = subject.as_str().bytes();
     let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
@@ -95,17 +95,17 @@ impl Subjects {
         self.slots.get_mut(map_of(subject)).map(Arc::make_mut)
     }
 
-    /// The rows of a subject, in the order in which they came; none for a slot that is free.
+    /// The rows of a subject, in the order in which they were added; empty for a free slot.
     pub(super) fn rows(&self, slot: Slot) -> &[RowNumber] {
         self.entry(slot).map_or(&[], |e| e.1.as_slice())
     }
 
-    /// Slots that were ever in use.
+    /// Slots that have ever been in use.
     pub(super) fn slots(&self) -> std::ops::Range<Slot> {
         0..self.used as Slot
     }
 
-    /// Appends a row to a subject, who may be new, and says at which slot.
+    /// Appends a row to a subject, who may be new, and returns the subject's slot.
     pub(super) fn push(&mut self, subject: &SubjectId, row: RowNumber) -> Slot {
         let slot = self.slot(subject).unwrap_or_else(|| self.new_slot(subject));
         match self.entry_mut(slot) {
@@ -117,21 +117,21 @@ impl Subjects {
         slot
     }
 
-    /// Takes note that a row of a subject has another number now.
+    /// Records the new number of a subject's row.
     pub(super) fn renumber(&mut self, slot: Slot, from: RowNumber, to: RowNumber) {
         if let Some(Some((_, rows))) = self.entry_mut(slot) {
             rows.as_mut_slice().iter_mut().filter(|row| **row == from).for_each(|row| *row = to);
         }
     }
 
-    /// Takes a row from a subject who has others.
+    /// Removes a row from a subject who has others.
     pub(super) fn forget(&mut self, slot: Slot, row: RowNumber) {
         if let Some(Some((_, Rows::Many(rows)))) = self.entry_mut(slot) {
             rows.retain(|held| *held != row);
         }
     }
 
-    /// A slot for a new subject, still without an entry.
+    /// A slot for a new subject, with no entry yet.
     fn new_slot(&mut self, subject: &SubjectId) -> Slot {
         let free = if self.free.is_empty() { None } else { Arc::make_mut(&mut self.free).pop() };
         let slot = free.unwrap_or_else(|| {
@@ -161,7 +161,7 @@ impl Subjects {
         }
     }
 
-    /// Memory held, bytes; an estimate, for the map's layout is the standard library's.
+    /// Memory used, in bytes; an estimate, because the layout of the map belongs to the standard library.
     pub(super) fn bytes(&self) -> usize {
         let names: usize = self.names().map(|s| s.as_str().len() + 2 * size_of::<usize>()).sum();
         let slots: usize = self.slots.iter().map(|map| map.capacity()).sum();

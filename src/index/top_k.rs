@@ -4,17 +4,17 @@ use std::cmp::Ordering;
 
 use super::params::TOP_SLACK;
 
-/// How entries rank, and which of them are of one.
+/// How entries rank, and which entries share a key.
 pub(super) trait Order<T> {
-    /// The better entry first. Entries of one key that rank equal are the same.
+    /// Orders the better entry first. Entries with the same key and equal rank are the same entry.
     fn rank(&self, a: &T, b: &T) -> Ordering;
-    /// What an entry is of: entries of one key are held once, with the best of them.
+    /// The key of an entry: only the best entry of each key is held.
     fn key(entry: &T) -> u32;
 }
 
-/// The best `bound` entries of all that were offered.
+/// The best `bound` of all entries offered.
 ///
-/// What it holds at the end depends on the entries alone, not on their order nor on how lists were merged.
+/// The final content depends only on the entries, not on their order or on how lists were merged.
 pub(super) struct TopK<T> {
     bound: usize,
     entries: Vec<T>,
@@ -39,10 +39,10 @@ impl<T: Copy> TopK<T> {
         self.bar.is_none_or(|bar| order.rank(entry, &bar) == Ordering::Less)
     }
 
-    /// Adds an entry; true when the bar may be higher than before.
+    /// Adds an entry; returns true when the bar may be higher than before.
     pub(super) fn push<O: Order<T>>(&mut self, entry: T, order: &O) -> bool {
         self.entries.push(entry);
-        // Half as many again, for small lists a few more: cutting costs more than keeping.
+        // The list may grow to 1.5 times its bound plus a few entries: cutting costs more than keeping.
         let cut = self.entries.len() >= self.bound.saturating_add(self.bound / 2).saturating_add(TOP_SLACK);
         if cut {
             self.cut(order);
@@ -68,7 +68,7 @@ impl<T: Copy> TopK<T> {
 
     /// Keeps the best entries.
     pub(super) fn cut<O: Order<T>>(&mut self, order: &O) {
-        // The best of each key first, then the best keys.
+        // Keeps the best entry of each key, then the best keys.
         self.entries.sort_unstable_by(|a, b| O::key(a).cmp(&O::key(b)).then_with(|| order.rank(a, b)));
         self.entries.dedup_by_key(|entry| O::key(entry));
         if self.bound > 0 && self.entries.len() >= self.bound {

@@ -1,4 +1,4 @@
-//! Walks of all threads over the rows that a search wants.
+//! Walks over the rows that a search wants, by all threads.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use super::shard::Shard;
 use super::subjects::RowNumber;
 use crate::modality::{Modality, Rows};
 
-/// Which rows are wanted: those from a number on, and of them those that a mask of each shard names.
+/// The wanted rows: those from a number on that are also set in the mask of their shard, if there are masks.
 pub(super) struct Wanted {
     from: RowNumber,
     masks: Option<Vec<Vec<u32>>>,
@@ -31,13 +31,13 @@ impl Wanted {
         Self { from: 0, masks: Some(masks) }
     }
 
-    /// How many there are among some references.
+    /// The number of wanted rows among some references.
     pub(super) fn count(&self, references: usize) -> usize {
         let ones = |mask: &Vec<u32>| mask.iter().map(|word| word.count_ones() as usize).sum::<usize>();
         self.masks.as_ref().map_or(references, |masks| masks.iter().map(ones).sum())
     }
 
-    /// Those of a range of rows of a shard whose rows have numbers from `first` on.
+    /// The wanted rows within a range of a shard whose rows are numbered from `first` on.
     fn rows(&self, shard: usize, first: usize, range: Range<usize>) -> Rows<'_> {
         let range = range.start.max((self.from as usize).saturating_sub(first))..range.end;
         match &self.masks {
@@ -76,7 +76,7 @@ impl<M: Modality> Index<M> {
         }
     }
 
-    /// Certain rows.
+    /// The given rows.
     pub(super) fn mask_of(&self, rows: impl Iterator<Item = RowNumber>) -> Wanted {
         let mut masks = vec![Vec::new(); self.shards.len()];
         for row in rows {
@@ -91,13 +91,13 @@ impl<M: Modality> Index<M> {
         Wanted::of(masks)
     }
 
-    /// The shard of a row, and the row in it.
+    /// The shard of a row, and the row's place in it.
     pub(super) fn place(&self, row: RowNumber) -> Option<(&Shard<M>, usize)> {
         Some((self.shards.get(row as usize / M::SEGMENT_ROWS)?, row as usize % M::SEGMENT_ROWS))
     }
 
-    /// Lets the threads of the caller's pool walk over the wanted rows, each with what `new` makes, for a stage and as many probes at a time.
-    /// What they gathered comes back in no order.
+    /// Walks over the wanted rows on the caller's pool, for a stage and a number of probes; each thread works with a
+    /// value made by `new`. Returns these values in no particular order.
     pub(super) fn walk<T: Send>(
         &self,
         wanted: &Wanted,
@@ -151,7 +151,7 @@ fn set(mask: &mut [u32], row: usize) {
     }
 }
 
-/// What becomes of each probe and what goes with it, in their order; of several, on the pool.
+/// Applies `each` to every probe and the item that goes with it, in order; several probes run on the pool.
 pub(super) fn each_probe<P: Sync, T: Send, U: Send>(
     probes: &[P],
     with: Vec<T>,

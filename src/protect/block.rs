@@ -1,4 +1,4 @@
-//! Codes of one key and length, row after row.
+//! Codes of one key and length, stored in rows.
 
 use std::fmt;
 use std::ops::Range;
@@ -7,18 +7,18 @@ use super::code::Code;
 use super::error::ProtectError;
 use super::key::KeyTag;
 
-/// Codes in one allocation; the first one decides key and length. `Debug` shows counts only.
+/// Codes in one allocation; the first code determines key and length. `Debug` shows only counts.
 #[derive(Clone, Default)]
 pub struct CodeBlock {
     key: Option<KeyTag>,
-    /// Words of a row; 0 while no code was ever pushed.
+    /// The number of words per row; 0 until a code is pushed.
     width: usize,
     rows: usize,
     words: Vec<u64>,
 }
 
 impl CodeBlock {
-    /// Whether a code can stand here.
+    /// Whether a code can be stored here.
     pub(super) fn takes(&self, code: &Code) -> Result<(), ProtectError> {
         match self.key {
             Some(tag) if self.rows > 0 => code.matches(tag, self.width),
@@ -26,7 +26,7 @@ impl CodeBlock {
         }
     }
 
-    /// Whether a probe that was made with a key can be compared with what stands here.
+    /// Whether a probe made with a key can be compared with the codes here.
     pub(super) fn is_of(&self, tag: KeyTag) -> Result<(), ProtectError> {
         match self.key {
             Some(held) if self.rows > 0 && held != tag => Err(ProtectError::OtherKey),
@@ -34,7 +34,8 @@ impl CodeBlock {
         }
     }
 
-    /// Appends a code; one that [`CodeBlock::takes`] refuses becomes a row of zeros, which half of all bits differ from.
+    /// Appends a code. A code that [`CodeBlock::takes`] refuses becomes a row of zeros, which differs from any code in
+    /// half of all bits.
     pub(super) fn add(&mut self, code: &Code) {
         if self.rows == 0 {
             (self.key, self.width) = (Some(code.tag), code.words.len());
@@ -47,7 +48,7 @@ impl CodeBlock {
         self.rows += 1;
     }
 
-    /// The words of rows, as many as there are, and the width of one.
+    /// The words of the existing rows in a range, and the width of a row.
     pub(super) fn rows(&self, rows: Range<usize>) -> (&[u64], usize) {
         let end = rows.end.min(self.rows);
         let start = rows.start.min(end);
@@ -116,7 +117,7 @@ mod tests {
         block.take_out(1);
         block.take_out(9);
         assert_eq!((block.count(), block.rows(0..9).0), (4, &[0, 10, 4, 14, 2, 12, 3, 13][..]));
-        // What nobody checked becomes a row of zeros, so that rows keep their numbers.
+        // An unchecked code becomes a row of zeros, so that rows keep their numbers.
         block.add(&code(2, &[7, 7]));
         block.add(&code(1, &[7]));
         assert_eq!(block.rows(4..6).0, [0; 4]);

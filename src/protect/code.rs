@@ -1,6 +1,6 @@
 //! Codes as bits and as bytes.
 //!
-//! | bytes | what |
+//! | bytes | content |
 //! |---|---|
 //! | 4 | `SSRT` |
 //! | 1 | form: 1 of a face, 2 of a finger |
@@ -10,10 +10,11 @@
 //! | 8 | tag of the key |
 //! | 8 each | words, little-endian |
 //!
-//! The form of a kind covers everything that decides the words besides key and sample: stream and rotation, and for fingers which minutiae
-//! are taken, how they are rounded and described (`points`, `outline`, `descriptor`, `neighborhood` and their constants) and which slot
-//! they get. Whoever changes any of it counts the form up; codes of other forms are refused, for they would be compared with what they are not.
-//! Form 1 of fingers had one rotation for all slots, and the comparison's descriptor.
+//! The form covers everything besides key and sample that determines the words: stream and rotation, and for fingers
+//! which minutiae are taken, how they are rounded and described (`points`, `outline`, `descriptor`, `neighborhood` and
+//! their constants) and which slot they get. A change to any of it must increase the form; codes of other forms are
+//! refused, because they cannot be compared meaningfully. Form 1 of fingers had one rotation for all slots, and the
+//! comparison's descriptor.
 
 #![cfg_attr(
     not(test),
@@ -36,7 +37,7 @@ use super::params::{FACE_FORM, FINGER_FORM, FINGER_WORDS, HEADER, LEAST_FACE_WOR
 /// First bytes of every code.
 const MAGIC: [u8; 4] = *b"SSRT";
 
-/// What a code is of.
+/// The kind of sample a code is made from.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Face = 1,
@@ -67,7 +68,7 @@ impl Kind {
     }
 }
 
-/// Bits under a key.
+/// The bits of a code, with the key's version and tag.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Code {
     pub(super) version: u32,
@@ -137,7 +138,7 @@ impl Code {
     }
 }
 
-/// What the codes of a key are marked with.
+/// The tag that marks the codes of a key.
 pub(super) fn mark(key: &ProtectionKey) -> (u32, KeyTag) {
     (key.version(), key.tag())
 }

@@ -1,4 +1,5 @@
-//! The local descriptor of form 2's codes: bits of the binary minutia cylinder-code (Cappelli, Ferrara, Maltoni 2010). Frozen, see `points`.
+//! The local descriptor of codes of form 2: bits of the binary minutia cylinder-code (Cappelli, Ferrara, Maltoni 2010).
+//! Frozen, see `points`.
 
 use std::sync::LazyLock;
 
@@ -10,12 +11,12 @@ use super::params::{
 use super::points::Points;
 use crate::simd::wide::{self, Kernels, Task};
 
-/// What is around one minutia.
+/// The surroundings of one minutia.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Descriptor {
-    /// A bit for each cell of each section, only where observed.
+    /// One bit for each cell of each section, set only where observed.
     pub(super) bits: [u64; SECTIONS],
-    /// A bit for each cell that was observed at all.
+    /// One bit for each cell, set where it was observed.
     pub(super) valid: u64,
 }
 
@@ -30,12 +31,12 @@ struct Description<'a> {
     outline: &'a Outline,
 }
 
-/// Radians in `[-pi, pi)` of a direction in 65,536ths of a turn.
+/// A direction in 65,536ths of a turn, as radians in `[-pi, pi)`.
 fn radians(turn: i16) -> f32 {
     f32::from(turn) * (std::f32::consts::PI / 32768.0)
 }
 
-/// A direction in 65,536ths of a turn; differences wrap by themselves.
+/// A direction in 65,536ths of a turn; differences wrap automatically.
 fn turn(direction: u8) -> i16 {
     (u16::from(direction) << 8) as i16
 }

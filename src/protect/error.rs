@@ -1,4 +1,4 @@
-//! What can be wrong with protected templates.
+//! Errors of protected templates.
 
 use thiserror::Error;
 
@@ -8,32 +8,32 @@ use super::params::{LEAST_FACE_WORDS, MOST_FACE_WORDS, WORD};
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ProtectError {
-    /// A length of a face's code that does not exist.
+    /// The length of a face's code is not supported.
     #[error("the code of a face has a multiple of 64 bits, {least} to {most}, not {bits}", least = LEAST_FACE_WORDS * WORD, most = MOST_FACE_WORDS * WORD)]
     Bits {
-        /// What was asked for.
+        /// The length asked for, in bits.
         bits: usize,
     },
-    /// An embedding of another model.
+    /// The embedding has another dimension than the key.
     #[error("the key is for embeddings of {expected} dimensions, not {dimension}")]
     Dimension {
-        /// What the key is for.
+        /// The dimension of the key.
         expected: usize,
-        /// What was given.
+        /// The dimension given.
         dimension: usize,
     },
-    /// Codes of two keys: another gallery's or subject's, or one from before a renewal.
-    #[error("the two codes were made with different keys or versions of one")]
+    /// The codes were made with two keys: those of another gallery or subject, or from before a renewal.
+    #[error("the two codes were made with different keys or key versions")]
     OtherKey,
-    /// A stored code of a finger where a probe is wanted, which only the finger and the key make.
-    #[error("a stored code of a finger is no probe: make one of the template and the key")]
+    /// A stored code of a finger was given as a probe, which can be made only from the finger and the key.
+    #[error("a stored code of a finger is not a probe: make one from the template and the key")]
     NotAProbe,
-    /// Codes of two lengths.
+    /// The codes have two lengths.
     #[error("a code of {probe} bits cannot be compared with one of {reference}")]
     OtherLength {
-        /// Length of the probe, or of the reference that is new.
+        /// The length of the probe or of the new reference, in bits.
         probe: usize,
-        /// Length of what is already there.
+        /// The length of the existing reference, in bits.
         reference: usize,
     },
 }
@@ -42,37 +42,38 @@ pub enum ProtectError {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CodeError {
-    /// They do not begin as one does.
+    /// The signature is missing.
     #[error("these bytes are not a protected template")]
     NotACode,
-    /// Another form, from before or after a change of what codes are made of: it cannot be compared with those of today.
-    #[error("this protected template is of form {found}, and this library makes and compares form {expected}")]
+    /// The code has another form, from before or after a change in how codes are made, and cannot be compared with
+    /// those of this version.
+    #[error("this protected template is of form {found}, but this library makes and compares form {expected}")]
     Form {
-        /// What is made and compared.
+        /// The form this version makes and compares.
         expected: u8,
-        /// What it is.
+        /// The form found.
         found: u8,
     },
-    /// A face where a finger is wanted, or the other way round.
+    /// The code is of a face where a finger is expected, or the reverse.
     #[error("this protected template is of kind {found}, not {expected}")]
     Kind {
-        /// What is wanted: 1 face, 2 finger.
+        /// The kind expected: 1 face, 2 finger.
         expected: u8,
-        /// What it is.
+        /// The kind found.
         found: u8,
     },
-    /// A number of bits that no code has.
+    /// No code has this number of bits.
     #[error("no code has {bits} bits")]
     Bits {
-        /// What the header says.
+        /// The number of bits in the header.
         bits: usize,
     },
-    /// Fewer or more bytes than the header says.
-    #[error("the header says {expected} bytes, there are {found}")]
+    /// There are fewer or more bytes than the header states.
+    #[error("the header states {expected} bytes, but there are {found}")]
     Length {
-        /// What the header says.
+        /// The number of bytes the header states.
         expected: usize,
-        /// What there is.
+        /// The number of bytes found.
         found: usize,
     },
 }

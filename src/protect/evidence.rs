@@ -1,24 +1,26 @@
-//! How much a finger's probe and a code have in common.
+//! The evidence that a finger's probe and a code come from one finger.
 //!
-//! Neighborhoods are paired by how many bits fewer they differ in than others of the same row and column do; each pair beyond what
-//! strangers reach adds the square of the rest. All of it in whole numbers, so that the sum is the same on every machine.
+//! Neighborhoods are paired by how many fewer bits they differ in than others of the same row and column; each pair
+//! beyond the level of strangers adds the square of the excess. Everything is in whole numbers, so that the sum is the
+//! same on every machine.
 
 use super::params::{CALIBRATION, FINGER_WORDS, LEAST_BITS, NEIGHBORHOOD_BITS, NEIGHBORHOODS};
 use crate::score::Score;
 use crate::simd::wide::{Kernels, Task};
 
-/// Steps of a bit that evidence is counted in: the sums over a row and a column have 32 terms each, and half of their means counts.
+/// Units per bit in which evidence is counted: the sums over a row and a column have 32 terms each, and half of their
+/// means counts.
 const STEPS: i32 = 2 * NEIGHBORHOODS as i32;
 
 /// A probe and a code.
 pub(super) struct Sides<'a> {
-    /// Of each neighborhood of the probe the words that a code would have if it stood in every slot.
+    /// For each neighborhood of the probe, the words that a code would have with it in every slot.
     pub(super) probe: &'a [u64],
-    /// Words of a code.
+    /// The words of a code.
     pub(super) code: &'a [u64],
 }
 
-/// Bits of the place of a pair in the table, and the last place.
+/// Bits for the place of a pair in the table, and the last place.
 const PLACE_BITS: u32 = (NEIGHBORHOODS * NEIGHBORHOODS).ilog2();
 const PLACES: u32 = (1 << PLACE_BITS) - 1;
 
@@ -26,7 +28,7 @@ const PLACES: u32 = (1 << PLACE_BITS) - 1;
 type Words = [u64; FINGER_WORDS];
 
 impl Task for Sides<'_> {
-    /// The square root of the sum, in units of half a neighborhood; 0 to about 4.3, where all pairs are the same.
+    /// The square root of the sum, in units of half a neighborhood; from 0 to about 4.3, where all pairs are identical.
     type Output = f32;
 
     #[inline(always)]
@@ -41,7 +43,7 @@ impl Task for Sides<'_> {
         let mut apart = [[0u64; NEIGHBORHOODS]; NEIGHBORHOODS];
         let mut columns = [0u64; NEIGHBORHOODS];
         for (row, own) in apart.iter_mut().zip(probe) {
-            // A step at a time, one neighborhood of the probe against all slots: lanes are slots.
+            // One neighborhood of the probe is compared with all slots at a time: the lanes are slots.
             let mut sums = [0u64; NEIGHBORHOODS];
             for (own, code) in own.as_chunks::<NEIGHBORHOODS>().0.iter().zip(code) {
                 for (sum, (own, code)) in sums.iter_mut().zip(own.iter().zip(code)) {
@@ -53,7 +55,7 @@ impl Task for Sides<'_> {
             }
             *row = sums;
         }
-        // By how much a pair stands out, then the place from the end: one number, which sorts as the two do.
+        // The lead of a pair, then its place counted from the end: one number, which sorts as the two do.
         let mut pairs = [0u32; NEIGHBORHOODS * NEIGHBORHOODS];
         let mut count = 0;
         for (i, row) in apart.iter().enumerate() {
@@ -86,7 +88,7 @@ impl Task for Sides<'_> {
     }
 }
 
-/// The calibrated score of evidence: linear between the points of the table, and on beyond the last.
+/// The calibrated score of evidence: linear between the points of the table, and extrapolated beyond the last.
 pub(super) fn score(raw: f32) -> Score {
     let [mut low, mut high, ref more @ ..] = CALIBRATION;
     for &next in more {
@@ -106,7 +108,7 @@ mod tests {
     use super::*;
     use crate::simd::wide;
 
-    /// As the head of this file says it, in floating point.
+    /// The method of this file's header, in floating point.
     fn plainly(probe: &[u64], code: &[u64]) -> f64 {
         let n = NEIGHBORHOODS;
         let apart = |i: usize, j: usize| -> f64 {

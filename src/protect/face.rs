@@ -15,9 +15,9 @@ use crate::simd::wide::{self, Kernels, Task};
 
 /// Makes codes of faces under one key.
 ///
-/// The embedding is rotated as the key says (a product of Walsh-Hadamard transforms and signs, in the manner of Ailon and Chazelle's
-/// transform) and the signs are kept: two embeddings at an angle of `a` differ in a share of `a / pi` of the bits. Making one costs some
-/// thousand additions for each component: microseconds, once for a probe.
+/// The embedding is rotated as the key determines (a product of Walsh-Hadamard transforms and signs, in the manner of
+/// Ailon and Chazelle's transform) and the signs are kept: two embeddings at an angle of `a` differ in a share of
+/// `a / pi` of the bits. Making a code costs some thousand additions per component: microseconds, once per probe.
 ///
 /// ```
 /// use selfsame::protect::{FaceProtector, ProtectedFace, ProtectionKey};
@@ -39,8 +39,9 @@ pub struct FaceProtector {
 }
 
 impl FaceProtector {
-    /// For embeddings of `dimension` components and codes of `bits` bits, a multiple of 64 up to 4096. As many bits as dimensions lose
-    /// little accuracy; fewer lose more, and an attacker, with the key or with known pairs, learns less from them, though always enough.
+    /// Creates a protector for embeddings of `dimension` components and codes of `bits` bits, a multiple of 64 up to
+    /// 4096. As many bits as dimensions lose little accuracy; fewer lose more, and an attacker, with the key or with
+    /// known pairs, learns less from them, though always enough.
     ///
     /// # Errors
     /// [`ProtectError::Bits`], [`ProtectError::Dimension`].
@@ -56,7 +57,7 @@ impl FaceProtector {
         Ok(Self { rotation: Rotation::new(&key_of_faces, dimension, bits), mark: mark(key) })
     }
 
-    /// The code of an embedding.
+    /// Makes the code of an embedding.
     ///
     /// # Errors
     /// [`ProtectError::Dimension`] for an embedding of another dimension.
@@ -68,7 +69,7 @@ impl FaceProtector {
         Ok(FaceCode(Code::new(self.mark, self.rotation.signs_of(embedding.as_slice()))))
     }
 
-    /// The rotation, for whoever measures what a leaked key gives away.
+    /// The rotation, for measurements of what a leaked key reveals.
     #[cfg(feature = "eval")]
     pub(crate) fn rotation(&self) -> &Rotation {
         &self.rotation
@@ -86,32 +87,32 @@ impl fmt::Debug for FaceProtector {
 pub struct FaceCode(Code);
 
 impl FaceCode {
-    /// Number of bits.
+    /// The number of bits.
     #[must_use]
     pub fn bits(&self) -> usize {
         self.0.bits()
     }
 
-    /// Version of the key that it was made with.
+    /// The version of the key that the code was made with.
     #[must_use]
     pub fn version(&self) -> u32 {
         self.0.version
     }
 
-    /// Tag of that key.
+    /// The tag of that key.
     #[must_use]
     pub fn tag(&self) -> KeyTag {
         self.0.tag
     }
 
-    /// As bytes: 20, and one for each 8 bits. Keep them like templates: see [`crate::protect`] for what they tell without the key. Whether
-    /// somebody changed or swapped them they do not tell, which sealing is for.
+    /// The code as bytes: 20, and one for each 8 bits. Protect them like templates: see [`crate::protect`] for what
+    /// they reveal without the key. They do not show whether someone changed or swapped them; sealing does.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         self.0.encode(Kind::Face)
     }
 
-    /// From bytes.
+    /// Reads a code from bytes.
     ///
     /// # Errors
     /// [`CodeError`].
@@ -130,15 +131,16 @@ impl fmt::Debug for FaceCode {
     }
 }
 
-/// Codes of faces as a modality of [`crate::Comparator`] and [`crate::index::Index`]. The score estimates the cosine of the two embeddings
-/// from the share of bits that differ: with 512 bits to within 0.07 (one standard deviation, where the cosine is 0).
+/// Codes of faces as a modality of [`crate::Comparator`] and [`crate::index::Index`]. The score estimates the cosine of
+/// the two embeddings from the share of bits that differ: with 512 bits to within 0.07 (one standard deviation, where
+/// the cosine is 0).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ProtectedFace {}
 
-/// A code that is searched for.
+/// A code prepared as a probe.
 pub struct FaceCodeProbe {
     code: FaceCode,
-    /// The cosine that each number of differing bits stands for.
+    /// The cosine for each number of differing bits.
     cosines: Box<[Cosine]>,
 }
 
@@ -148,7 +150,7 @@ impl fmt::Debug for FaceCodeProbe {
     }
 }
 
-/// The cosine that `apart` differing bits of `bits` stand for.
+/// The cosine that corresponds to `apart` differing bits of `bits`.
 fn cosine(apart: usize, bits: usize) -> Cosine {
     Cosine::rounded((std::f64::consts::PI * apart as f64 / bits.max(1) as f64).cos() as f32)
 }
@@ -157,7 +159,7 @@ fn apart(a: &[u64], b: &[u64]) -> usize {
     a.iter().zip(b).map(|(a, b)| (a ^ b).count_ones() as usize).sum()
 }
 
-/// Differing bits of a code and each of many rows.
+/// Counts the differing bits between a code and each of many rows.
 struct Scan<'a> {
     probe: &'a [u64],
     rows: &'a [u64],
@@ -166,7 +168,7 @@ struct Scan<'a> {
 }
 
 impl Scan<'_> {
-    /// Rows of a width that is known, so that the loop over words is unrolled.
+    /// Rows of constant width, so that the loop over words is unrolled.
     #[inline(always)]
     fn of_width<const W: usize>(self) -> bool {
         let Ok(probe) = <&[u64; W]>::try_from(self.probe) else { return false };

@@ -1,4 +1,4 @@
-//! Fingers: the signs of the neighborhoods of the best minutiae, each under the rotation of the slot that it gets.
+//! Fingers: the signs of the neighborhoods of the best minutiae, each under the rotation of its slot.
 
 use std::fmt;
 
@@ -21,15 +21,15 @@ use crate::simd::wide;
 
 /// Makes codes of fingers, and probes for them, under one key.
 ///
-/// Of the 32 best minutiae the neighborhood is described (minutiae around it, and the ridge flow where the template carries it), rotated as
-/// the key says, and the signs are kept: 256 bits each. Neither places nor directions nor the number of minutiae are in a code: what is
-/// missing is filled up with noise. A code takes 1,044 bytes.
+/// The neighborhood of each of the 32 best minutiae is described (minutiae around it, and the ridge flow where the
+/// template has it) and rotated as the key determines, and the signs are kept: 256 bits each. A code contains neither
+/// positions nor directions nor the number of minutiae: empty slots are filled with noise. A code takes 1,044 bytes.
 ///
-/// Each of the 32 slots of a code has a rotation of its own, and which neighborhood gets which slot, key and print decide. So the distances
-/// between the parts of one code are noise to whoever lacks the key: under one rotation they were the finger's own, and linked a code to
-/// its renewal. The price is that stored codes are not compared with each other: of two, only what got the same slot in both shows. What is
-/// searched for is a [`FingerCodeProbe`], which holds each neighborhood as every slot would have it, 32 KiB, and is made of a template and
-/// the key.
+/// Each of the 32 slots of a code has a rotation of its own, and key and print determine which neighborhood gets which
+/// slot. So the distances between the parts of one code are noise to anyone without the key: under one rotation they
+/// were the finger's own, and linked a code to its renewal. The cost is that stored codes are not compared with each
+/// other: of two, only neighborhoods with the same slot in both correspond. A search uses a [`FingerCodeProbe`], which
+/// holds each neighborhood as it would be in every slot, 32 KiB, and is made from a template and the key.
 ///
 /// ```
 /// use selfsame::protect::{FingerProtector, ProtectedFinger, ProtectionKey};
@@ -47,7 +47,7 @@ use crate::simd::wide;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct FingerProtector {
-    /// One for each slot; or one alone, for all.
+    /// One rotation per slot, or a single one for all.
     rotations: Vec<Rotation>,
     filling: SecretKey,
     mark: (u32, KeyTag),
@@ -57,14 +57,14 @@ pub struct FingerProtector {
 type Part = [u64; NEIGHBORHOOD_WORDS];
 
 impl FingerProtector {
-    /// For a key.
+    /// Creates a protector for a key.
     #[must_use]
     pub fn new(key: &ProtectionKey) -> Self {
         Self::with_rotations(key, NEIGHBORHOODS)
     }
 
-    /// One rotation for all slots, as codes of form 1 had: the distances between the parts of such a code are the finger's own. For whoever
-    /// measures what the others are worth.
+    /// Uses one rotation for all slots, as codes of form 1 did: the distances between the parts of such a code are the
+    /// finger's own. It serves to measure the benefit of separate rotations.
     #[cfg(feature = "eval")]
     pub(crate) fn of_one_rotation(key: &ProtectionKey) -> Self {
         Self::with_rotations(key, 1)
@@ -82,26 +82,27 @@ impl FingerProtector {
         }
     }
 
-    /// The code of a template, to be stored.
+    /// Makes the code of a template, for storage.
     #[must_use]
     pub fn protect(&self, template: &FingerTemplate) -> FingerCode {
         self.of_vectors(&best(template))
     }
 
-    /// A probe of a template, to be compared with codes of the same key. It takes 32 times as many rotations as a code does.
+    /// Makes a probe from a template, for comparison with codes of the same key. It takes 32 times as many rotations as
+    /// a code.
     #[must_use]
     pub fn probe(&self, template: &FingerTemplate) -> FingerCodeProbe {
         self.probe_of_vectors(&best(template))
     }
 
-    /// A vector as it stands in a slot.
+    /// A vector as stored in a slot.
     fn part(&self, vector: &[f32], slot: usize) -> Part {
         let rotation = self.rotations.get(slot % self.rotations.len().max(1));
         rotation.and_then(|r| r.signs_of(vector).first_chunk().copied()).unwrap_or_default()
     }
 
-    /// Random numbers for a purpose, which key and print decide: noise of one print must not be that of another, or codes would be alike
-    /// in what is not there.
+    /// Random numbers for a purpose, determined by key and print: if two prints had the same noise, codes would be
+    /// similar where there is nothing.
     fn of_print(&self, label: &[u8], vectors: &[impl AsRef<[f32]>]) -> SecretKey {
         let mut parts: Vec<Part> = vectors.iter().map(|v| self.part(v.as_ref(), 0)).collect();
         parts.sort_unstable();
@@ -109,7 +110,7 @@ impl FingerProtector {
         self.filling.derive(label, &seen)
     }
 
-    /// The code of vectors, as many as it has slots.
+    /// The code of vectors, one per slot.
     pub(crate) fn of_vectors(&self, vectors: &[impl AsRef<[f32]>]) -> FingerCode {
         let vectors = vectors.get(..NEIGHBORHOODS).unwrap_or(vectors);
         let chosen = self.of_print(b"protect/slots", vectors);
@@ -129,7 +130,7 @@ impl FingerProtector {
                 };
             }
         }
-        // Word after word, so that a comparison takes one word of several slots at once.
+        // Word by word, so that a comparison takes one word of several slots at once.
         let words = (0..NEIGHBORHOOD_WORDS).flat_map(|w| parts.iter().map(move |part| part[w])).collect();
         FingerCode(Code::new(self.mark, words))
     }
@@ -137,7 +138,7 @@ impl FingerProtector {
     /// The probe of vectors.
     pub(crate) fn probe_of_vectors(&self, vectors: &[impl AsRef<[f32]>]) -> FingerCodeProbe {
         let vectors = vectors.get(..NEIGHBORHOODS).unwrap_or(vectors);
-        // Other noise than that of the code of the same print.
+        // The noise differs from that of the code of the same print.
         let filling = self.of_print(b"protect/probe", vectors);
         let mut noise = Stream::new(&filling);
         let mut words = Vec::with_capacity(NEIGHBORHOODS * FINGER_WORDS);
@@ -149,7 +150,7 @@ impl FingerProtector {
         FingerCodeProbe { mark: self.mark, words: words.into_boxed_slice() }
     }
 
-    /// The vectors in the slots, as far as whoever has the key can tell from the code (noise among them).
+    /// The vectors in the slots, as far as someone with the key can tell from the code (noise among them).
     #[cfg(feature = "eval")]
     pub(crate) fn invert(&self, code: &FingerCode) -> Vec<Vec<f32>> {
         let sign = |word: u64, bit: usize| if word >> bit & 1 == 1 { 1.0 } else { -1.0 };
@@ -177,23 +178,23 @@ impl fmt::Debug for FingerProtector {
     }
 }
 
-/// A finger made ready to be compared with codes of a key. It is not to be stored: its parts have the distances that those of a code have
-/// not. `Debug` shows no bits.
+/// A finger prepared for comparison with codes of a key. Do not store it: the distances between its parts are the
+/// finger's own, unlike those in a code. `Debug` shows no bits.
 #[derive(Clone)]
 pub struct FingerCodeProbe {
     mark: (u32, KeyTag),
-    /// Of each neighborhood the words of a code with it in every slot.
+    /// For each neighborhood, the words of a code with it in every slot.
     words: Box<[u64]>,
 }
 
 impl FingerCodeProbe {
-    /// Version of the key that it was made with.
+    /// The version of the key that the probe was made with.
     #[must_use]
     pub fn version(&self) -> u32 {
         self.mark.0
     }
 
-    /// Tag of that key.
+    /// The tag of that key.
     #[must_use]
     pub fn tag(&self) -> KeyTag {
         self.mark.1
@@ -211,26 +212,26 @@ impl fmt::Debug for FingerCodeProbe {
 pub struct FingerCode(Code);
 
 impl FingerCode {
-    /// Version of the key that it was made with.
+    /// The version of the key that the code was made with.
     #[must_use]
     pub fn version(&self) -> u32 {
         self.0.version
     }
 
-    /// Tag of that key.
+    /// The tag of that key.
     #[must_use]
     pub fn tag(&self) -> KeyTag {
         self.0.tag
     }
 
-    /// As 1,044 bytes. Keep them like templates: see [`crate::protect`] for what they tell without the key. Whether somebody changed or
-    /// swapped them they do not tell, which sealing is for.
+    /// The code as 1,044 bytes. Protect them like templates: see [`crate::protect`] for what they reveal without the
+    /// key. They do not show whether someone changed or swapped them; sealing does.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         self.0.encode(Kind::Finger)
     }
 
-    /// From bytes.
+    /// Reads a code from bytes.
     ///
     /// # Errors
     /// [`CodeError`].
@@ -248,7 +249,7 @@ impl FingerCode {
         std::array::from_fn(|w| self.0.words.get(w * NEIGHBORHOODS + slot).copied().unwrap_or(0))
     }
 
-    /// A probe as somebody makes it who has the code alone and takes all slots for one.
+    /// A probe made from the code alone by an attacker who treats all slots as one.
     #[cfg(feature = "eval")]
     pub(crate) fn as_probe(&self) -> FingerCodeProbe {
         let of_all_slots = (0..NEIGHBORHOODS).flat_map(|i| self.part(i)).flat_map(|word| [word; NEIGHBORHOODS]);
@@ -264,12 +265,13 @@ impl fmt::Debug for FingerCode {
 
 /// Codes of fingers as a modality of [`crate::Comparator`] and [`crate::index::Index`].
 ///
-/// A probe is made by [`FingerProtector::probe`] and given to `compare` and `identify` as it is; `prepare` refuses, because a stored code
-/// cannot be a probe.
+/// [`FingerProtector::probe`] makes a probe, which `compare` and `identify` take as it is; `prepare` refuses, because a
+/// stored code cannot be a probe.
 ///
-/// The score is in decibels of false match rate like that of [`crate::Finger`], measured up to 45 dB. It is the same on every machine and
-/// does not depend on how a print lies. With probe and code changed over it differs by what the signs of other rotations differ. It is weaker
-/// than that of [`crate::Finger`], which knows where the minutiae are.
+/// The score is in decibels of false match rate like that of [`crate::Finger`], measured up to 45 dB. It is the same on
+/// every machine and does not depend on the rotation or position of a print. Swapping probe and code changes it as much
+/// as the signs of other rotations differ. It is weaker than that of [`crate::Finger`], which knows the positions of
+/// the minutiae.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ProtectedFinger {}
 

@@ -4,7 +4,8 @@ use std::fmt;
 
 use crate::gallery::seal::SecretKey;
 
-/// Tells codes of one key from those of another; it is derived from the key one way, and not from the person.
+/// Distinguishes codes of one key from those of another. It is derived one-way from the key, and does not depend on the
+/// person.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KeyTag(pub(super) [u8; 8]);
 
@@ -14,10 +15,10 @@ impl fmt::Debug for KeyTag {
     }
 }
 
-/// The key of protected templates: of a secret, and of how often they were renewed.
-///
-/// One secret per gallery makes 1:N search fast, because a probe is transformed once; but then every known pair of a sample and its code
-/// tells about everybody else's codes. With a secret per subject, known pairs of others are of other keys, and the probe is transformed
+/// The key of protected templates: determined by a secret and the number of renewals.
+/// With one secret per gallery, 1:N search is fast because a probe is transformed once; but then every known pair of a
+/// sample and its code reveals something about everyone else's codes. With a secret per subject, known pairs of others
+/// have other keys, and the probe is transformed for each subject.
 /// for each subject.
 ///
 /// ```
@@ -36,7 +37,7 @@ pub struct ProtectionKey {
 }
 
 impl ProtectionKey {
-    /// The key of a secret in a version: 0 at first, one more for each renewal.
+    /// Derives the key of a secret for a version: 0 at first, one more for each renewal.
     #[must_use]
     pub fn new(secret: &SecretKey, version: u32) -> Self {
         let key = secret.derive(b"protect/key", &version.to_be_bytes());
@@ -51,7 +52,7 @@ impl ProtectionKey {
         self.version
     }
 
-    /// What its codes are marked with.
+    /// The tag that marks its codes.
     #[must_use]
     pub fn tag(&self) -> KeyTag {
         self.tag

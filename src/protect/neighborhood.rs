@@ -1,11 +1,12 @@
-//! What lies around each minutia, as a vector that does not change when the print turns or moves.
+//! The surroundings of each minutia, as a vector that does not change when the print is rotated or shifted.
 //!
-//! | components | what |
+//! | components | content |
 //! |---|---|
 //! | 312 | cells of the local descriptor: 1 or 0 where observed, less their mean; 0 where not observed |
-//! | 2 x 97 | doubled orientation of the ridges relative to the minutia at 97 points around it, less what is usual there; 0 on background |
+//! | 2 x 97 | doubled orientation of the ridges relative to the minutia at 97 points around it, less the usual value there; 0 on background |
 //!
-//! The cosine of two vectors is the mean of the correlations of the two parts, weighted by their share in the length.
+//! The cosine of two vectors is the mean of the correlations of the two parts, weighted by their share in the squared
+//! length.
 
 use super::descriptor::describe;
 use super::params::{CELL_COMPONENTS, CELLS, DIMENSION, FLOW_REACH, FLOW_SHARE, FLOW_STEP, SECTIONS, USUAL_FLOW};
@@ -21,7 +22,7 @@ pub(super) struct Neighborhood {
     pub(super) vector: [f32; DIMENSION],
 }
 
-/// The neighborhoods of a template's minutiae; those in which nothing was seen are left out.
+/// The neighborhoods of a template's minutiae; those without any observation are left out.
 pub(super) fn neighborhoods(template: &FingerTemplate) -> Vec<Neighborhood> {
     let points = points(template);
     let mut found = Vec::with_capacity(points.x.len());
@@ -52,7 +53,7 @@ pub(super) fn neighborhoods(template: &FingerTemplate) -> Vec<Neighborhood> {
     found
 }
 
-/// Gives values a squared length, unless all are 0.
+/// Scales values to a squared length, unless all are 0.
 fn scale_to(values: &mut [f32], squared: f32) {
     let sum = values.iter().map(|v| v * v).sum::<f32>();
     if sum > 0.0 {
@@ -61,7 +62,7 @@ fn scale_to(values: &mut [f32], squared: f32) {
     }
 }
 
-/// Doubled orientations around a place (x, y upwards), seen from a direction.
+/// Doubled orientations around a position (x, y upwards), relative to a direction.
 fn sample(flow: &RidgeFlow, (x, y): (f32, f32), direction: Angle, out: &mut [f32]) {
     let (sin, cos) = direction.radians().sin_cos();
     let cell = f32::from(flow.cell.max(1));
@@ -87,7 +88,7 @@ fn sample(flow: &RidgeFlow, (x, y): (f32, f32), direction: Angle, out: &mut [f32
     }
 }
 
-/// Orientation in radians of the cell at a column and a row, where there is foreground.
+/// Orientation in radians of the cell at a column and a row, if it is foreground.
 fn orientation(flow: &RidgeFlow, [column, row]: [f32; 2]) -> Option<f32> {
     if column < 0.0 || row < 0.0 || column >= f32::from(flow.columns) || row >= f32::from(flow.rows) {
         return None;

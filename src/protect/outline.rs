@@ -1,13 +1,13 @@
-//! What part of the finger minutiae cover: their convex hull. Frozen, see `points`.
+//! The part of the finger that minutiae cover: their convex hull. Frozen, see `points`.
 
-/// Outward unit normals and offsets of the hull's edges; corners alone where there are fewer than three.
+/// Outward unit normals and offsets of the hull's edges; only corners where there are fewer than three.
 pub(super) struct Outline {
     corners: Vec<[f32; 2]>,
     edges: Vec<[f32; 3]>,
 }
 
 impl Outline {
-    /// Of some points, y upwards.
+    /// The hull of some points, y upwards.
     pub(super) fn new(x: &[f32], y: &[f32]) -> Self {
         let corners = corners(x.iter().zip(y).map(|(x, y)| [*x, *y]).collect());
         let mut edges = Vec::new();
@@ -23,7 +23,7 @@ impl Outline {
         Self { corners, edges }
     }
 
-    /// How far a place lies outside, pixels; negative inside.
+    /// The distance of a position outside the hull, in pixels; negative inside.
     pub(super) fn outside(&self, x: f32, y: f32) -> f32 {
         if self.edges.is_empty() {
             let distance = |p: &[f32; 2]| ((p[0] - x).powi(2) + (p[1] - y).powi(2)).sqrt();

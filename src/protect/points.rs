@@ -1,20 +1,22 @@
-//! Which minutiae codes are made of, rounded: a frozen copy of what the comparison of form 2's time took.
+//! The minutiae that codes are made from, rounded: a frozen copy of the selection by the comparison when form 2 was
+//! made.
 //!
-//! Codes that are kept must not change when the comparison is fitted anew; so nothing here or in `outline` and `descriptor` is shared with
-//! [`crate::fingerprint::compare`]. Whoever changes what these three compute gives finger codes another form (`code`).
+//! Stored codes must not change when the comparison is refitted, so nothing here or in `outline` and `descriptor` is
+//! shared with [`crate::fingerprint::compare`]. Changing what these three compute requires a new form of finger codes
+//! (`code`).
 
 use super::params::{MOST_POINTS, PLACE_STEP, QUALITY_STEPS};
 use crate::fingerprint::template::FingerTemplate;
 
-/// The minutiae of a print that take part, in one order whatever the order in the template.
+/// The minutiae of a print that take part, in an order that does not depend on their order in the template.
 pub(super) struct Points {
-    /// Places to the right, pixels.
+    /// Horizontal positions, to the right, pixels.
     pub(super) x: Vec<f32>,
-    /// Places upwards, pixels.
+    /// Vertical positions, upwards, pixels.
     pub(super) y: Vec<f32>,
     /// Directions, 256ths of a turn.
     pub(super) direction: Vec<u8>,
-    /// Qualities in steps, 0 is unknown.
+    /// Qualities in steps; 0 means unknown.
     pub(super) quality: Vec<u8>,
 }
 
@@ -24,7 +26,7 @@ struct Rounded {
     y: u16,
     x: u16,
     direction: u8,
-    /// What the comparison calls the kind: two minutiae at one place are one only if it agrees.
+    /// The kind as the comparison sees it: two minutiae at one position are the same only if it agrees.
     kind: u8,
     quality: u8,
 }

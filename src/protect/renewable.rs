@@ -1,4 +1,4 @@
-//! Subjects whose templates can be renewed, ready for search.
+//! Subjects whose templates can be renewed, ready to be searched.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -16,45 +16,45 @@ use crate::index::{Candidates, Index, IndexError, Search};
 use crate::modality::Modality;
 use crate::subject::SubjectId;
 
-/// What makes codes of one kind of sample under one key.
+/// Makes codes of one kind of sample under one key.
 pub trait Protector: Sized + Send + Sync {
-    /// What all codes of a collection have in common.
+    /// The settings shared by all codes of a collection.
     type Settings: Clone + fmt::Debug + Send + Sync;
-    /// What a code is made of.
+    /// The sample that a code is made from.
     type Sample;
     /// The code.
     type Code: Clone;
-    /// How codes are compared.
+    /// The modality that compares codes.
     type Modality: Modality<Template = Self::Code, Error = ProtectError> + Default;
 
-    /// For a key.
+    /// Creates a protector for a key.
     ///
     /// # Errors
     /// [`ProtectError`] when the settings are out of range.
     fn of(settings: &Self::Settings, key: &ProtectionKey) -> Result<Self, ProtectError>;
 
-    /// The code of a sample.
+    /// Makes the code of a sample.
     ///
     /// # Errors
     /// [`ProtectError`] when the sample does not fit the settings.
     fn code(&self, sample: &Self::Sample) -> Result<Self::Code, ProtectError>;
 
-    /// A sample made ready to be compared with codes.
+    /// Prepares a sample for comparison with codes.
     ///
     /// # Errors
     /// [`ProtectError`] when the sample does not fit the settings.
     fn probe(&self, sample: &Self::Sample) -> Result<<Self::Modality as Modality>::Probe, ProtectError>;
 
-    /// Version and tag of the key that a code was made with.
+    /// The version and tag of the key that a code was made with.
     fn made_with(code: &Self::Code) -> (u32, KeyTag);
 }
 
-/// What the codes of a collection of faces have in common.
+/// The settings shared by the codes of a collection of faces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FaceSettings {
-    /// Components of the embeddings.
+    /// The number of components of the embeddings.
     pub dimension: usize,
-    /// Bits of the codes, a multiple of 64 up to 4096.
+    /// The number of bits of the codes, a multiple of 64 up to 4096.
     pub bits: usize,
 }
 
@@ -96,7 +96,7 @@ impl Protector for FingerProtector {
     }
 
     fn probe(&self, sample: &FingerTemplate) -> Result<FingerCodeProbe, ProtectError> {
-        // The method of the same name that cannot fail.
+        // This calls the method of the same name that cannot fail.
         Ok(Self::probe(self, sample))
     }
 
@@ -105,31 +105,31 @@ impl Protector for FingerProtector {
     }
 }
 
-/// Why a collection of renewable templates refuses.
+/// Errors of a collection of renewable templates.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum RenewError {
     /// The sample or the code does not fit.
     #[error(transparent)]
     Protect(#[from] ProtectError),
-    /// The index refuses.
+    /// The index refused.
     #[error(transparent)]
     Index(#[from] IndexError<ProtectError>),
-    /// A code that was made before the subject's last renewal, or after it.
-    #[error("the code is of version {found}, the subject's are of version {held}")]
+    /// The code was made before the subject's last renewal, or after it.
+    #[error("the code has version {found}, but the subject's codes have version {held}")]
     Version {
-        /// Version of the codes that are there.
+        /// The version of the existing codes.
         held: u32,
-        /// Version of this one.
+        /// The version of this code.
         found: u32,
     },
-    /// Nobody of this name is enrolled.
+    /// The subject is not enrolled.
     #[error("no such subject")]
     UnknownSubject,
-    /// A renewal without a single sample would be a removal.
-    #[error("a renewal needs a sample at least")]
+    /// A renewal was given no sample, which would make it a removal.
+    #[error("a renewal needs at least one sample")]
     NoSample,
-    /// The subject was renewed four thousand million times.
+    /// The subject was renewed four billion times.
     #[error("there are no versions left")]
     Versions,
 }
@@ -137,21 +137,22 @@ pub enum RenewError {
 /// The score of a modality of codes.
 type ScoreOf<P> = <<P as Protector>::Modality as Modality>::Score;
 
-/// The codes of one version and what makes them.
+/// The codes of one version and their protector.
 struct Generation<P: Protector> {
     protector: P,
     index: Index<P::Modality>,
 }
 
-/// A collection of protected templates in memory: no sample stays in it, and any subject's templates can be renewed.
+/// A collection of protected templates in memory: it keeps no samples, and any subject's templates can be renewed.
 ///
-/// All codes are made with keys of one secret; each subject has a version, and the key of a version is another. A search transforms the
-/// probe once for each version that is in use and looks among the subjects of that version, so that a code from before a renewal finds
-/// nobody. That is all a renewal does: codes that were stolen before it still tell what they told, and known pairs of old and new codes
-/// link the others. Keep the secret away from the codes: who has both can make samples that match.
+/// All codes are made with keys of one secret; each subject has a version, and each version has another key. A search
+/// transforms the probe once for each version in use and searches the subjects of that version, so a code from before a
+/// renewal finds nobody. A renewal does no more than that: codes stolen before it still reveal what they did, and known
+/// pairs of old and new codes link the others. Keep the secret apart from the codes: someone with both can make samples
+/// that match.
 ///
-/// What [`Renewable::enroll`] and [`Renewable::renew`] return is to be kept by the caller, in a sealed gallery for example, and given to
-/// [`Renewable::insert`] at the next start.
+/// The caller must keep what [`Renewable::enroll`] and [`Renewable::renew`] return, in a sealed gallery for example,
+/// and pass it to [`Renewable::insert`] at the next start.
 ///
 /// ```
 /// use selfsame::index::Search;
@@ -179,7 +180,7 @@ pub struct Renewable<P: Protector> {
 }
 
 impl<P: Protector> Renewable<P> {
-    /// An empty collection.
+    /// Creates an empty collection.
     ///
     /// # Errors
     /// [`ProtectError`] when the settings are out of range.
@@ -188,7 +189,7 @@ impl<P: Protector> Renewable<P> {
         Ok(Self { secret, settings, generations: BTreeMap::new(), versions: HashMap::new() })
     }
 
-    /// The codes of a version; there need be none yet.
+    /// The codes of a version, which may be empty.
     fn generation(&mut self, version: u32) -> Result<&mut Generation<P>, ProtectError> {
         use std::collections::btree_map::Entry;
         match self.generations.entry(version) {
@@ -201,7 +202,7 @@ impl<P: Protector> Renewable<P> {
         }
     }
 
-    /// Works on a version, which goes if it is empty then.
+    /// Applies a function to a version, and removes the version if it is empty afterwards.
     fn within<T>(
         &mut self,
         version: u32,
@@ -218,13 +219,13 @@ impl<P: Protector> Renewable<P> {
     /// Adds a template of a subject, who may have others, and returns its code.
     ///
     /// # Errors
-    /// [`RenewError`]; nothing is changed then.
+    /// [`RenewError`]; on an error nothing is changed.
     pub fn enroll(&mut self, subject: SubjectId, sample: &P::Sample) -> Result<P::Code, RenewError> {
         self.enroll_labeled(subject, sample, 0)
     }
 
-    /// [`Renewable::enroll`] with a label that searches can ask for: a finger position ([`crate::FingerPosition::label`]), for example. It is
-    /// the caller's to keep with the code.
+    /// [`Renewable::enroll`] with a label that searches can filter by, for example a finger position
+    /// ([`crate::FingerPosition::label`]). The caller must keep the label with the code.
     ///
     /// # Errors
     /// As [`Renewable::enroll`].
@@ -247,8 +248,8 @@ impl<P: Protector> Renewable<P> {
     /// Adds a code that was made earlier with this secret and these settings.
     ///
     /// # Errors
-    /// [`RenewError::Version`] when the subject's codes are of another version, [`ProtectError::OtherKey`] when another secret made it;
-    /// nothing is changed then.
+    /// [`RenewError::Version`] when the subject's codes have another version, [`ProtectError::OtherKey`] when another
+    /// secret made the code; on an error nothing is changed.
     pub fn insert(&mut self, subject: SubjectId, code: P::Code) -> Result<(), RenewError> {
         self.insert_labeled(subject, code, 0)
     }
@@ -264,7 +265,7 @@ impl<P: Protector> Renewable<P> {
         {
             return Err(RenewError::Version { held, found });
         }
-        // Before a generation is made of what may be a stranger's number.
+        // The code is checked before a generation is created for a version that may be a stranger's number.
         if ProtectionKey::new(&self.secret, found).tag() != tag {
             return Err(ProtectError::OtherKey.into());
         }
@@ -273,11 +274,12 @@ impl<P: Protector> Renewable<P> {
         Ok(())
     }
 
-    /// Replaces all templates of a subject by new ones under the next version of the key, and returns their codes. Those from before match
-    /// nothing any more, and nothing links them to the new ones without the secret.
+    /// Replaces all templates of a subject with new ones under the next version of the key, and returns their codes.
+    /// The earlier codes no longer match anything, and nothing links them to the new ones without the secret.
     ///
     /// # Errors
-    /// [`RenewError::UnknownSubject`], [`RenewError::NoSample`], [`RenewError::Protect`] when a sample does not fit; nothing is changed then.
+    /// [`RenewError::UnknownSubject`], [`RenewError::NoSample`], [`RenewError::Protect`] when a sample does not fit; on
+    /// an error nothing is changed.
     pub fn renew(&mut self, subject: &SubjectId, samples: &[P::Sample]) -> Result<Vec<P::Code>, RenewError> {
         self.renew_labeled(subject, samples.iter().map(|sample| (sample, 0)))
     }
@@ -315,12 +317,12 @@ impl<P: Protector> Renewable<P> {
         Ok(codes)
     }
 
-    /// Removes a subject; tells how many codes there were.
+    /// Removes a subject; returns the number of its codes.
     pub fn remove(&mut self, subject: &SubjectId) -> usize {
         self.versions.remove(subject).map_or(0, |version| self.take_from(version, subject))
     }
 
-    /// Takes a subject out of a version, and the version with its last one.
+    /// Removes a subject from a version, and the version with its last subject.
     fn take_from(&mut self, version: u32, subject: &SubjectId) -> usize {
         let Some(generation) = self.generations.get_mut(&version) else { return 0 };
         let taken = generation.index.remove(subject);
@@ -330,7 +332,7 @@ impl<P: Protector> Renewable<P> {
         taken
     }
 
-    /// How much a sample is like the most similar code of a subject.
+    /// The score of a sample and the most similar code of a subject.
     ///
     /// # Errors
     /// [`RenewError::UnknownSubject`], [`RenewError::Protect`] when the sample does not fit.
@@ -341,10 +343,11 @@ impl<P: Protector> Renewable<P> {
         Ok(generation.index.verify(subject, &probe)?)
     }
 
-    /// The subjects whose codes are most like a sample, best first; of equal scores the smaller id first.
+    /// The subjects whose codes are most similar to a sample, best first; equal scores are ordered by ascending id.
     ///
     /// # Errors
-    /// [`RenewError::Protect`] when the sample does not fit, [`RenewError::Index`] when the search asks for nobody or was canceled.
+    /// [`RenewError::Protect`] when the sample does not fit, [`RenewError::Index`] when the search asks for no
+    /// candidates or was canceled.
     pub fn identify(
         &self,
         sample: &P::Sample,
@@ -352,7 +355,7 @@ impl<P: Protector> Renewable<P> {
     ) -> Result<Candidates<P::Modality>, RenewError> {
         let mut found = Vec::new();
         if self.generations.is_empty() {
-            // The same errors as among others.
+            // An empty collection gives the same errors as others.
             let none = Index::<P::Modality>::default();
             let protector = P::of(&self.settings, &ProtectionKey::new(&self.secret, 0))?;
             return Ok(none.identify(&protector.probe(sample)?, search)?);
@@ -366,7 +369,7 @@ impl<P: Protector> Renewable<P> {
         Ok(found)
     }
 
-    /// Version of a subject's codes: how often they were renewed.
+    /// The version of a subject's codes: the number of renewals.
     #[must_use]
     pub fn version(&self, subject: &SubjectId) -> Option<u32> {
         self.versions.get(subject).copied()
@@ -384,13 +387,13 @@ impl<P: Protector> Renewable<P> {
         self.versions.is_empty()
     }
 
-    /// Number of codes of all subjects.
+    /// Number of codes, over all subjects.
     #[must_use]
     pub fn codes(&self) -> usize {
         self.generations.values().map(|generation| generation.index.references()).sum()
     }
 
-    /// How many versions are in use: how often a search transforms its probe and how many indexes it looks through.
+    /// The number of versions in use: a search transforms its probe, and searches an index, once for each.
     #[must_use]
     pub fn versions_in_use(&self) -> usize {
         self.generations.len()

@@ -1,8 +1,9 @@
-//! A rotation that a key decides, and the signs of what it makes of a vector.
+//! A rotation determined by a key, and the signs of a rotated vector.
 //!
-//! Three times signs of the key are put on all components and the Walsh-Hadamard transform is taken; the outputs that count are chosen
-//! by the key as well. Each such block is an orthonormal map that costs `3 d log2 d` additions instead of the `d * d` products of a
-//! matrix. Where more signs are wanted than a block has outputs, further blocks follow with signs of their own.
+//! Three times, signs from the key are applied to all components and the Walsh-Hadamard transform is taken; the key
+//! also chooses which outputs count. Each such block is an orthonormal map that costs `3 d log2 d` additions instead of
+//! the `d * d` products of a matrix. If more signs are needed than a block has outputs, further blocks follow with
+//! signs of their own.
 
 use zeroize::Zeroize;
 
@@ -19,7 +20,7 @@ pub(crate) struct Rotation {
     blocks: Vec<Block>,
 }
 
-/// Signs of the three stages, and which outputs count. They are as good as the key, and wiped like one.
+/// The signs of the three stages and the chosen outputs. They are as sensitive as the key, and wiped like it.
 struct Block {
     signs: [Vec<u64>; 3],
     chosen: Vec<u32>,
@@ -33,7 +34,7 @@ impl Drop for Block {
 }
 
 impl Rotation {
-    /// Of vectors of `dimension` numbers to `bits` signs.
+    /// A rotation from vectors of `dimension` numbers to `bits` signs.
     pub(super) fn new(key: &SecretKey, dimension: usize, bits: usize) -> Self {
         let padded = dimension.next_power_of_two();
         let mut stream = Stream::new(key);
@@ -89,7 +90,7 @@ impl Rotation {
         words
     }
 
-    /// The outputs themselves, each the product of the vector with a unit vector of the key's.
+    /// The unscaled outputs, each the product of the vector with a unit vector of the key.
     #[cfg(any(test, feature = "eval"))]
     pub(crate) fn outputs(&self, vector: &[f32]) -> Vec<f32> {
         let scale = (self.padded as f32).powf(-1.5);
@@ -98,8 +99,8 @@ impl Rotation {
         out
     }
 
-    /// The vector whose outputs are `outputs`, where they are those of one vector; otherwise what is nearest to one, without scale. It is what
-    /// whoever has the key makes of a code.
+    /// The vector whose outputs are `outputs`, if they are those of one vector; otherwise the nearest one, unscaled.
+    /// Someone with the key can compute this from a code.
     #[cfg(any(test, feature = "eval"))]
     pub(crate) fn back(&self, outputs: impl IntoIterator<Item = f32>) -> Vec<f32> {
         let set = InstructionSet::best();
@@ -126,7 +127,7 @@ impl Rotation {
     }
 }
 
-/// Signs, a bit each, of `n` components.
+/// Signs of `n` components, one bit each.
 fn signs(stream: &mut Stream<'_>, n: usize) -> Vec<u64> {
     (0..n.div_ceil(64)).map(|_| stream.next_word()).collect()
 }

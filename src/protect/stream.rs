@@ -1,11 +1,12 @@
-//! Random-looking numbers that a key and a purpose decide.
+//! Pseudorandom numbers determined by a key and a purpose.
 
 use crate::gallery::seal::SecretKey;
 
-/// Bytes that one derivation gives.
+/// Bytes that one derivation yields.
 const BLOCK: usize = SecretKey::LEN;
 
-/// The stream of a key: HKDF-SHA256 of the key for block 0, 1, 2 ... in turn. Whoever lacks the key cannot tell it from noise.
+/// The stream of a key: HKDF-SHA256 of the key for block 0, 1, 2 ... in turn. Anyone without the key cannot distinguish
+/// it from noise.
 pub(super) struct Stream<'a> {
     key: &'a SecretKey,
     block: u64,
@@ -39,9 +40,9 @@ impl<'a> Stream<'a> {
         u64::from(self.next()) | u64::from(self.next()) << 32
     }
 
-    /// A number below `n`, each as likely; 0 when `n` is 0.
+    /// A uniform number below `n`; 0 when `n` is 0.
     pub(super) fn below(&mut self, n: u32) -> u32 {
-        // What lies above the last whole multiple of n would make small numbers likelier.
+        // Values above the last whole multiple of n would make small numbers more likely.
         let whole = u32::MAX - (u32::MAX % n.max(1) + 1) % n.max(1);
         loop {
             let number = self.next();

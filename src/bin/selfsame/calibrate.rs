@@ -13,7 +13,7 @@ use crate::outcome::{Outcome, number, shown_path};
 use crate::rows::{embeddings, labels, row_pairs};
 use crate::write;
 
-/// False accept rates whose thresholds are told.
+/// False accept rates whose thresholds are reported.
 const RATES: [f64; 4] = [1e-2, 1e-3, 1e-4, 1e-5];
 
 pub fn run(args: &CalibrateArgs) -> Result<Outcome, Failure> {
@@ -29,7 +29,7 @@ pub fn run(args: &CalibrateArgs) -> Result<Outcome, Failure> {
     let seconds = start.elapsed().as_secs_f64();
     let model = &found.calibration;
     let mut text = format!(
-        "{}: {} embeddings of {} people, {} impostor comparisons, each counted alike\n",
+        "{}: {} embeddings of {} people, {} impostor comparisons, each with equal weight\n",
         shown_path(&args.embeddings),
         embeddings.len(),
         found.identities,
@@ -45,7 +45,7 @@ pub fn run(args: &CalibrateArgs) -> Result<Outcome, Failure> {
     for far in rates {
         match found.thresholds.iter().find(|t| t.far == far) {
             Some(threshold) => line(&mut text, threshold),
-            None => _ = writeln!(text, "{:6.0e}  beyond what the calibration reaches", far.get()),
+            None => _ = writeln!(text, "{:6.0e}  beyond the calibration", far.get()),
         }
     }
     text.push_str(

@@ -22,7 +22,7 @@ pub fn run(args: &CompareArgs) -> Result<Outcome, Failure> {
     let threshold = Threshold::at_fmr(args.fmr).map_err(|e| Failure::new("threshold", e))?;
     let matched = score.meets(threshold);
     let text = format!(
-        "score {:.1} dB, which stands for a false match rate {}\n{} at FMR {:e} (threshold {:.1} dB); {} and {} minutiae\n",
+        "score {:.1} dB, which corresponds to a false match rate {}\n{} at FMR {:e} (threshold {:.1} dB); {} and {} minutiae\n",
         score.decibels(),
         rate(score),
         if matched { "match" } else { "no match" },

@@ -40,21 +40,21 @@ pub fn lost(losses: &Losses) -> Map<String, Value> {
     losses.iter().map(|(what, count)| (what.name().to_owned(), count.into())).collect()
 }
 
-/// Reads a template of any format, and says which it is.
+/// Reads a template of any format, and returns the format.
 pub fn read(path: &Path, format: Option<TemplateFormat>) -> Result<(Record, TemplateFormat), Failure> {
     let limits = Limits::default();
     let bytes = sample::bytes(path, &limits)?;
     let format = format.or_else(|| detect(&bytes));
     let options = DecodeOptions { format, ..DecodeOptions::default() };
     let record = decode(&bytes, &options, &limits).map_err(|e| Failure::at(path, e))?;
-    // What belongs to no format was refused.
+    // Files that match no format were refused.
     Ok((record, format.unwrap_or(TemplateFormat::Iso2005)))
 }
 
-/// The endings of names that [`of_name`] knows.
+/// The file name endings that [`of_name`] knows.
 pub const ENDINGS: &str = ".iso, .fmr, .ansi, .xyt, .cbor, .piv, .csv or .ssft";
 
-/// The format that a file's name asks for.
+/// The format for a file name.
 pub fn of_name(path: &Path) -> Option<TemplateFormat> {
     let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
     Some(match extension.as_str() {

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::outcome::{Outcome, number};
 use crate::{sample, write};
 
-/// What is written, by the name.
+/// The output format, determined by the name.
 #[derive(Clone, Copy, PartialEq)]
 enum Target {
     Wsq,

@@ -18,11 +18,11 @@ use crate::{progress, sample, write};
 
 /// Rate at which the whole search may report a false pair unless the user says otherwise.
 const DEFAULT_FPIR: f64 = 1e-2;
-/// References of one block: some seconds of work in a gallery of thousands, which is what an interruption costs.
+/// References per block: some seconds of work in a gallery of thousands, which is the cost of an interruption.
 const BLOCK_ROWS: usize = 16;
-/// Pairs of prints that are reported at most; their checkpoint stays below the limit of a file.
+/// Most pairs of prints reported; their checkpoint stays below the limit for a file.
 const MOST_PAIRS: usize = 1_000_000;
-/// Seconds between two writings of the checkpoint.
+/// Seconds between two writes of the checkpoint.
 const CHECKPOINT_SECONDS: f64 = 2.0;
 
 pub fn run(args: &DedupArgs) -> Result<Outcome, Failure> {
@@ -31,7 +31,7 @@ pub fn run(args: &DedupArgs) -> Result<Outcome, Failure> {
         let what = "no images or templates";
         return Err(Failure::plain(format!("{}: {what} ({})", args.gallery.display(), SAMPLES.join(", "))));
     }
-    // A checkpoint that cannot be read is told before the gallery is extracted.
+    // An unreadable checkpoint is reported before the gallery is extracted.
     let checkpoint = args.checkpoint.as_deref().map(read).transpose()?.flatten();
     let start = Instant::now();
     let (index, failed) = enroll(args, &listing)?;
@@ -73,7 +73,7 @@ pub fn run(args: &DedupArgs) -> Result<Outcome, Failure> {
     Ok(Outcome::done(told.text(&found), told.json(&found)))
 }
 
-/// The checkpoint in a file; none when there is no file yet.
+/// The checkpoint in a file; `None` when there is no file yet.
 fn read(path: &Path) -> Result<Option<DedupCheckpoint>, Failure> {
     if !path.exists() {
         return Ok(None);
@@ -82,7 +82,7 @@ fn read(path: &Path) -> Result<Option<DedupCheckpoint>, Failure> {
     DedupCheckpoint::from_bytes(&bytes).map(Some).map_err(|e| Failure::at(path, e))
 }
 
-/// Names of files without a template, and why.
+/// Names of files without a template, and the reasons.
 type Failed = Vec<(String, String)>;
 
 fn enroll(args: &DedupArgs, listing: &Listing) -> Result<(Index<Finger>, Failed), Failure> {
@@ -98,7 +98,7 @@ fn enroll(args: &DedupArgs, listing: &Listing) -> Result<(Index<Finger>, Failed)
     let mut index = Index::<Finger>::default();
     let mut failed = Vec::new();
     for ((stem, path), template) in listing.files.iter().zip(templates) {
-        // A file is named as it is; what is not seen is shown.
+        // A file keeps its name; hidden characters are made visible when shown.
         let subject = SubjectId::new_unrestricted(stem).map_err(|e| Failure::at(path, e))?;
         match template? {
             Ok(template) => index.insert(subject, &template).map_err(|e| Failure::at(path, e))?,
@@ -119,7 +119,7 @@ fn threshold(args: &DedupArgs, references: usize) -> Result<Threshold, Failure> 
     })
 }
 
-/// Everything that is told of a search.
+/// The report of a search.
 struct Told<'a> {
     args: &'a DedupArgs,
     listing: &'a Listing,

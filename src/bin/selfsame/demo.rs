@@ -20,17 +20,17 @@ use crate::failure::Failure;
 use crate::outcome::{Outcome, number};
 use crate::{sample, write};
 
-/// Fingers that are enrolled; the same number of strangers' fingers is never seen before the search.
+/// Enrolled fingers; the same number of strangers' fingers is never seen before the search.
 const FINGERS: u64 = 12;
 /// Probes of enrolled people, and of strangers, per modality.
 const PROBES: u64 = 5;
-/// Faces that are enrolled.
+/// Enrolled faces.
 const FACES: u64 = 500;
-/// Further people whose comparisons calibrate cosines: two million pairs, which reach 48 dB; the search needs 47 dB.
+/// Other people whose comparisons calibrate cosines: two million pairs, which reach 48 dB; the search needs 47 dB.
 const CALIBRATION: u64 = 2000;
 /// A search for a finger may return a stranger at this rate.
 const FINGER_FPIR: f64 = 1e-3;
-/// A search for a face may; a lower rate would need more comparisons to calibrate it.
+/// A search for a face may return a stranger at this rate; a lower rate would need more comparisons to calibrate it.
 const FACE_FPIR: f64 = 1e-2;
 
 /// A line of the table.
@@ -41,7 +41,7 @@ struct Line {
     best: Option<String>,
     score: Score,
     matched: bool,
-    /// From the probe's file or numbers to the candidate, milliseconds.
+    /// The time from the probe's file or numbers to the candidate, in milliseconds.
     milliseconds: f64,
 }
 
@@ -53,7 +53,7 @@ impl Line {
 
 pub fn run(args: &DemoArgs) -> Result<Outcome, Failure> {
     let start = Instant::now();
-    let folder = tempfile::tempdir().map_err(|e| Failure::new("cannot make a temporary folder", e))?;
+    let folder = tempfile::tempdir().map_err(|e| Failure::new("cannot create a temporary folder", e))?;
     let rate = |fpir| Fmr::new(fpir).map_err(|e| Failure::new("threshold", e));
     let mut out = format!("synthetic population in a temporary folder, seed {}\n", args.seed);
     let mut lines = fingers(args, folder.path(), rate(FINGER_FPIR)?, &mut out)?;
@@ -84,7 +84,7 @@ pub fn run(args: &DemoArgs) -> Result<Outcome, Failure> {
         "seed": args.seed, "fingers": FINGERS, "faces": FACES, "finger_fpir": FINGER_FPIR, "face_fpir": FACE_FPIR,
         "right": right, "decisions": lines.iter().map(told).collect::<Vec<_>>(), "seconds": seconds,
     });
-    // The folder goes with the value.
+    // The folder is removed with the value.
     drop(folder);
     Ok(Outcome::done(out, json))
 }
@@ -132,7 +132,7 @@ fn fingers(args: &DemoArgs, folder: &Path, fpir: Fmr, out: &mut String) -> Resul
     let templates: Vec<_> = (0..FINGERS).into_par_iter().map(|f| load(f, 0)).collect();
     let mut index = Index::<Finger>::default();
     for (finger, template) in (0..FINGERS).zip(templates) {
-        // A print that yields no template is a failure to enroll, and its owner will be a stranger.
+        // A print that yields no template is a failure to enroll; its owner becomes a stranger.
         if let Ok(template) = template {
             let subject = SubjectId::new(finger_name(finger)).map_err(|e| Failure::new("name", e))?;
             index.insert(subject, &template).map_err(|e| Failure::new("enrolling", e))?;
@@ -179,14 +179,14 @@ fn face_name(person: u64) -> String {
 }
 
 fn faces(seed: u64, folder: &Path, fpir: Fmr, out: &mut String) -> Result<Vec<Line>, Failure> {
-    // The gallery goes through a file, as embeddings of a model would.
+    // The gallery is stored in a file first, as embeddings of a model would be.
     let start = Instant::now();
     let people = FaceGenerator::new(seed);
     let path = folder.join("embeddings.npy");
     let numbers: Vec<f32> = (0..FACES).flat_map(|i| people.sample(i, 0)).collect();
     let array = NpyArray::from_floats(FACES as usize, FaceGenerator::DIMENSION, numbers);
     write::file(&path, &array.map_err(|e| Failure::at(&path, e))?.encode())?;
-    // A cosine means nothing until the model's impostors have been seen; these people are not in the gallery.
+    // A cosine means nothing until the model's impostors have been compared; these people are not in the gallery.
     let calibration = calibrate(&people, 2 * FACES)?;
     let making = start.elapsed().as_secs_f64();
 
@@ -194,7 +194,7 @@ fn faces(seed: u64, folder: &Path, fpir: Fmr, out: &mut String) -> Result<Vec<Li
     let limits = Limits::default();
     let array = NpyArray::decode(&sample::bytes(&path, &limits)?, &limits).map_err(|e| Failure::at(&path, e))?;
     let columns = array.columns().max(1);
-    let NpyData::Float(values) = array.into_data() else { return Err(Failure::plain("embeddings are floats")) };
+    let NpyData::Float(values) = array.into_data() else { return Err(Failure::plain("embeddings must be floats")) };
     let mut index = Index::<Face>::default();
     for (person, row) in (0..FACES).zip(values.chunks_exact(columns)) {
         let embedding = Embedding::from_slice(row).map_err(|e| Failure::at(&path, e))?;
@@ -204,7 +204,7 @@ fn faces(seed: u64, folder: &Path, fpir: Fmr, out: &mut String) -> Result<Vec<Li
     let threshold = Threshold::at_fpir(fpir, index.references());
     let _ = writeln!(
         out,
-        "faces: {} embeddings made and calibrated by {} pairs of others in {making:.2} s; {} enrolled in {:.2} s; match from {:.1} dB (FPIR {:e}); the calibration reaches {:.1} dB",
+        "faces: {} embeddings made and calibrated on {} pairs of others in {making:.2} s; {} enrolled in {:.2} s; match from {:.1} dB (FPIR {:e}); the calibration reaches {:.1} dB",
         FACES,
         CALIBRATION * (CALIBRATION - 1) / 2,
         index.len(),
@@ -235,7 +235,7 @@ fn faces(seed: u64, folder: &Path, fpir: Fmr, out: &mut String) -> Result<Vec<Li
     Ok(lines)
 }
 
-/// From cosines to decibels by the comparisons of [`CALIBRATION`] people from number `first` on.
+/// Converts cosines to decibels by the comparisons of [`CALIBRATION`] people from number `first` on.
 fn calibrate(people: &FaceGenerator, first: u64) -> Result<CosineCalibration, Failure> {
     let failed = |e: <Face as Modality>::Error| Failure::new("calibrating", e);
     let comparator = Comparator::<Face>::new();

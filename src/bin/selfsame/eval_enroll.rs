@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 
 use crate::failure::Failure;
 
-/// What is kept of the enrolled impressions, in the order of the scores.
+/// The enrolled references, in the order of the scores.
 const KEPT: [(&str, &str); 3] =
     [("first impression alone", "first"), ("all, best of their scores", "best_of"), ("all, merged into one", "merged")];
 
-/// Error rates of one way to enroll after another.
+/// Error rates of each way to enroll.
 pub struct EnrollReport {
     impressions: usize,
     fingers: usize,
@@ -22,8 +22,8 @@ pub struct EnrollReport {
     sets: Vec<ScoreSet>,
 }
 
-/// Enrolls the first `impressions` of each finger and compares the others with all fingers. Impressions of which nothing
-/// could be extracted are not enrolled; as probes they score 0, and so does a finger without any.
+/// Enrolls the first `impressions` of each finger and compares the others with all fingers. Impressions whose
+/// extraction failed are not enrolled; as probes they score 0, and so does a finger with none enrolled.
 pub fn run(
     names: &[SampleName],
     templates: &[Option<FingerTemplate>],

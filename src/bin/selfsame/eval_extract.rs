@@ -17,15 +17,15 @@ use crate::folder::{IMAGES, Listing, some_of};
 use crate::outcome::{Outcome, number, pretty, shown_path};
 use crate::{progress, sample, write};
 
-/// Folder beside the images with pictures of where minutiae count.
+/// Folder beside the images with masks of where minutiae count.
 pub const JUDGED: &str = "judged";
 
 /// One image.
 struct One {
     counts: ExtractionCounts,
-    /// Why it has no minutiae.
+    /// The reason why it has no minutiae.
     failure: Option<String>,
-    /// Whether a picture says where minutiae count.
+    /// Whether a mask shows where minutiae count.
     judged: bool,
 }
 
@@ -101,7 +101,7 @@ pub fn run(args: &EvalExtractArgs) -> Result<Outcome, Failure> {
     Ok(Outcome::done(text, json))
 }
 
-/// Extracts one image and compares what is found with its truth.
+/// Extracts one image and compares the minutiae found with the ground truth.
 fn one(extractor: &Extractor, path: &Path, ppi: Ppi) -> Result<One, Failure> {
     let truth = truth(&path.with_extension("csv"))?;
     let found = extractor.extract(&sample::image(path, ppi)?);
@@ -117,7 +117,7 @@ fn one(extractor: &Extractor, path: &Path, ppi: Ppi) -> Result<One, Failure> {
     Ok(One { counts, failure, judged: judged.is_some() })
 }
 
-/// Failures, what was judged of all images, and sums in words.
+/// Failures, the scope of the evaluation, and sums, as text.
 fn describe(text: &mut String, failed: &[(&str, &str)], (judged, all): (usize, usize), sum: &ExtractionCounts) {
     let tolerance = Tolerance::default();
     let _ = writeln!(text, "failed extractions: {} (their minutiae count as missed)", failed.len());
@@ -127,10 +127,10 @@ fn describe(text: &mut String, failed: &[(&str, &str)], (judged, all): (usize, u
     let _ = match judged {
         0 => writeln!(
             text,
-            "no picture in {JUDGED}/ says where minutiae count: all do, those at the edge of the print too"
+            "no mask in {JUDGED}/ shows where minutiae count: all do, including those at the edge of the print"
         ),
-        n if n == all => writeln!(text, "minutiae count where {JUDGED}/ says so"),
-        n => writeln!(text, "minutiae count where {JUDGED}/ says so in {n} images, everywhere in the others"),
+        n if n == all => writeln!(text, "minutiae count where {JUDGED}/ shows it"),
+        n => writeln!(text, "minutiae count where {JUDGED}/ shows it in {n} images, everywhere in the others"),
     };
     let _ = writeln!(
         text,
@@ -147,7 +147,7 @@ fn figures(c: &ExtractionCounts) -> Value {
     })
 }
 
-/// The picture of where minutiae count, if there is one.
+/// The mask of where minutiae count, if there is one.
 fn judged(image: &Path, ppi: Ppi) -> Result<Option<FingerImage>, Failure> {
     let (Some(folder), Some(stem)) = (image.parent(), image.file_stem()) else { return Ok(None) };
     let path = folder.join(JUDGED).join(stem).with_extension("png");

@@ -16,11 +16,11 @@ use crate::outcome::{Outcome, pretty, shown_path};
 use crate::rows::{embeddings, int_data, integers, labels, row_number, row_pairs};
 use crate::{plot, write};
 
-/// False accept rates at which thresholds are told.
+/// False accept rates whose thresholds are reported.
 const RATES: [f64; 5] = [1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
-/// False positive identification rates at which open-set rates are told.
+/// False positive identification rates whose open-set rates are reported.
 const OPEN_RATES: [f64; 3] = [1e-1, 1e-2, 1e-3];
-/// Ranks that are told.
+/// Ranks that are reported.
 const RANKS: [usize; 4] = [1, 5, 10, 20];
 
 pub fn run(args: &EvalFaceArgs) -> Result<Outcome, Failure> {
@@ -73,7 +73,7 @@ struct Summary<'a> {
     seconds: f64,
 }
 
-/// The rates that a number of comparisons can speak of: at least one false match is expected.
+/// The rates for which the number of comparisons suffices: at least one false match is expected.
 fn reachable(rates: &[f64], comparisons: usize) -> impl Iterator<Item = Fmr> {
     rates.iter().filter(move |r| **r * comparisons as f64 >= 1.0).filter_map(|r| Fmr::new(*r).ok())
 }
@@ -106,7 +106,7 @@ impl Summary<'_> {
         }
         let _ = writeln!(
             out,
-            "\nall pairs: {} genuine, {} impostor; each identity counts alike\n  EER {:.2} % (each pair alike: {:.2} %)",
+            "\nall pairs: {} genuine, {} impostor; equal weight per identity\n  EER {:.2} % (equal weight per pair: {:.2} %)",
             a.balanced.genuine(),
             a.balanced.impostor(),
             100.0 * a.balanced.eer(),
@@ -120,7 +120,7 @@ impl Summary<'_> {
             }
             let _ = writeln!(out, ", threshold {threshold:.3}");
         }
-        out.push_str("  in brackets: 95 % interval, bootstrap over identities at the fixed threshold\n");
+        out.push_str("  in parentheses: 95 % interval, bootstrap over identities at the fixed threshold\n");
         let f = &self.found;
         let _ = writeln!(out, "\nclosed set: first image of {} people enrolled, {} probes", f.enrolled, f.probes);
         let ranks = RANKS.iter().filter(|r| **r <= f.enrolled);
@@ -143,7 +143,7 @@ impl Summary<'_> {
                     );
                 }
             }
-            None => out.push_str("open set: everybody has two images or more, there are no strangers\n"),
+            None => out.push_str("open set: everyone has two images or more, so there are no strangers\n"),
         }
         self.forms_text(&mut out);
         let _ = writeln!(out, "\n{:.2} s", self.seconds);
@@ -228,7 +228,7 @@ fn face_pairs(path: &Path, rows: usize) -> Result<Vec<FacePair>, Failure> {
     let array = integers(path)?;
     let columns = array.columns();
     if !(3..=4).contains(&columns) {
-        let what = "columns: row, row, same (1 or 0) and, if wanted, fold are needed";
+        let what = "columns: row, row, same (1 or 0) and, optionally, fold are needed";
         return Err(Failure::plain(format!("{}: {columns} {what}", path.display())));
     }
     let values = int_data(array, path)?;

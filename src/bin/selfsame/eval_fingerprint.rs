@@ -23,12 +23,12 @@ use crate::{eval_enroll, plot, progress, sample, write};
 
 /// Scores at which calibration is checked, dB: FMR 1e-2, 1e-3, 1e-4.
 const CALIBRATION: [f64; 3] = [20.0, 30.0, 40.0];
-/// Shares of the samples, worst quality first, without which errors are counted again.
+/// Shares of the samples, worst quality first, to drop before errors are counted again.
 const REJECTED: [f64; 4] = [0.0, 0.05, 0.1, 0.2];
-/// FMR whose threshold that counting uses.
+/// FMR whose threshold is used for that count.
 const REJECT_FMR: f64 = 1e-3;
 
-/// The files of a folder that are named as samples are, and those names.
+/// The files of a folder with names of samples, and those names.
 pub fn samples(dir: &Path) -> Result<(Listing, Vec<SampleName>), Failure> {
     let mut listing = Listing::of(dir, SAMPLES)?;
     let mut names = Vec::new();
@@ -111,11 +111,11 @@ pub fn run(args: &EvalFingerprintArgs) -> Result<Outcome, Failure> {
 
 /// Templates of the files of a listing, in order.
 pub struct Extracted {
-    /// `None` where extraction found nothing.
+    /// `None` where extraction failed.
     pub templates: Vec<Option<FingerTemplate>>,
     /// Name and reason of each failure.
     pub failed: Vec<(String, String)>,
-    /// How many of the files are images.
+    /// The number of files that are images.
     images: usize,
 }
 
@@ -160,7 +160,7 @@ fn scores_csv(names: &[SampleName], pairs: &[PairScore<Score>]) -> String {
     out
 }
 
-/// A name as a field of CSV, quoted when it has to be.
+/// A name as a field of CSV, quoted if necessary.
 fn field(name: &str) -> String {
     if name.contains([',', '"', '\n', '\r']) { format!("\"{}\"", name.replace('"', "\"\"")) } else { name.to_owned() }
 }
@@ -176,11 +176,11 @@ fn write_report(folder: &Path, text: &str, json: &Value, report: &FingerprintRep
     write::file(&folder.join("scores.svg"), svg.as_bytes())
 }
 
-/// Everything that is told of an evaluation.
+/// The report of an evaluation.
 struct Summary<'a> {
     dir: &'a Path,
     report: &'a FingerprintReport,
-    /// Where templates have a sample quality.
+    /// The error rates by sample quality, where templates have one.
     reject: Option<&'a RejectCurve>,
     listing: &'a Listing,
     images: usize,

@@ -17,7 +17,7 @@ use crate::{eval_fingerprint, progress, sample};
 
 /// Scores at which the calibration of fingers is checked, dB: FMR 1e-2, 1e-3, 1e-4.
 const CALIBRATION: [f64; 3] = [20.0, 30.0, 40.0];
-/// Decibels of the points of the calibration's table.
+/// Decibels of the points in the calibration table.
 const POINTS: [f64; 11] = [1.0, 3.0, 6.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0, 40.0, 45.0];
 
 /// FNMR at FMR 1e-3, percent.
@@ -74,7 +74,7 @@ fn faces_text(one: &FaceProtection, out: &mut String) {
     let _ = writeln!(out, "    two images, two secret keys     {}", linkage(&one.secret_keys));
     let _ = writeln!(out, "    one image, renewed              {}", linkage(&one.renewed));
     let _ = writeln!(out, "    two images, two keys leaked     {}", linkage(&one.leaked_keys));
-    out.push_str("  inverted from code and key: cosine with the enrolled, with another image; taken for the person at FMR 1e-3\n");
+    out.push_str("  inverted from code and key: cosine with the enrolled, with another image; accepted as the person at FMR 1e-3\n");
     for (name, leak) in [
         ("wrong key", &one.wrong_key),
         ("one product", &one.linear),
@@ -194,7 +194,7 @@ pub fn fingers(args: &EvalProtectFingersArgs) -> Result<Outcome, Failure> {
     Ok(Outcome::done(out, json!({"folders": list})))
 }
 
-/// Quantiles of impostor evidence, with the upper ends of their 95 % intervals were the comparisons independent.
+/// Quantiles of impostor evidence, with the upper ends of their 95 % intervals if comparisons were independent.
 fn calibration_text(evidence: &mut [f64], out: &mut String) {
     evidence.sort_by(|a, b| b.total_cmp(a));
     let n = evidence.len() as f64;
@@ -238,7 +238,7 @@ fn fingers_text(one: &FingerProtection, [eer, fnmr, protected_eer, protected_fnm
         let _ = writeln!(out, "    {name:<58} {}", linkage(linked));
     }
     out.push_str(
-        "  put together from code and key: minutiae; taken for the finger at FMR 1e-3: same impression, another one\n",
+        "  reconstructed from code and key: minutiae; accepted as the finger at FMR 1e-3: same impression, another one\n",
     );
     for (name, leak) in [("wrong key", &one.wrong_key), ("leaked key", &one.leaked)] {
         let FingerLeak { minutiae, accepted_enrolled, accepted_fresh, comparisons, .. } = leak;

@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::outcome::{Outcome, number, shown_path};
 use crate::{convert, sample, write};
 
-/// What an overlay's file name asks for.
+/// The overlay format, determined by the file name.
 enum Overlay {
     Png,
     Svg,
@@ -75,7 +75,7 @@ pub fn run(args: &ExtractArgs) -> Result<Outcome, Failure> {
     Ok(report(args, &template, &losses, seconds))
 }
 
-/// Extracts, and writes a picture of each stage.
+/// Extracts, writing a picture of each stage.
 fn extract_shown(
     extractor: &Extractor,
     image: &FingerImage,
@@ -83,7 +83,7 @@ fn extract_shown(
 ) -> Result<Result<FingerTemplate, ExtractError>, Failure> {
     let mut sink = StagePictures::new(image);
     let result = extractor.extract_traced(image, &mut sink);
-    // The stages before an error are what one wants to look at.
+    // The stages before an error are the ones to look at.
     write::folder(folder)?;
     for (i, (name, picture)) in sink.into_pictures().into_iter().enumerate() {
         let path = folder.join(format!("{:02}_{name}.png", i + 1));
@@ -97,7 +97,7 @@ fn report(args: &ExtractArgs, template: &FingerTemplate, losses: &Losses, second
     let count = |kind| template.minutiae().iter().filter(|m| m.kind == kind).count();
     let (endings, bifurcations) = (count(MinutiaKind::Ending), count(MinutiaKind::Bifurcation));
     let minutiae = template.minutiae().len();
-    let quality = template.quality().map_or("not known".to_owned(), |q| format!("{q} of 100"));
+    let quality = template.quality().map_or("unknown".to_owned(), |q| format!("{q} of 100"));
     let mut text = format!(
         "{minutiae} minutiae ({endings} endings, {bifurcations} bifurcations), quality {quality}, {} x {} pixels at 500 ppi, {:.0} ms\n",
         template.width(),
@@ -107,7 +107,7 @@ fn report(args: &ExtractArgs, template: &FingerTemplate, losses: &Losses, second
     let points = |kind| template.singular_points().iter().filter(|p| p.kind == kind).count();
     let (cores, deltas) = (points(SingularKind::Core), points(SingularKind::Delta));
     let pattern = template.pattern().map(PatternClass::name);
-    let _ = writeln!(text, "pattern {}, {cores} cores, {deltas} deltas", pattern.unwrap_or("not known"));
+    let _ = writeln!(text, "pattern {}, {cores} cores, {deltas} deltas", pattern.unwrap_or("unknown"));
     let reasons = template.quality_reasons();
     if !reasons.is_empty() {
         let _ = writeln!(text, "poor because: {reasons}");
@@ -118,7 +118,7 @@ fn report(args: &ExtractArgs, template: &FingerTemplate, losses: &Losses, second
         }
     }
     if !losses.is_empty() {
-        let _ = writeln!(text, "the template's format has no place for: {losses}");
+        let _ = writeln!(text, "the template's format cannot hold: {losses}");
     }
     let shown = |path: &Option<std::path::PathBuf>| path.as_ref().map(|p| p.display().to_string());
     let json = json!({

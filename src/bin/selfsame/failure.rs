@@ -1,4 +1,4 @@
-//! An error as the user sees it: one line, what was tried and the chain of causes.
+//! An error as shown to the user: one line with the action that failed and the chain of causes.
 
 use std::error::Error;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use selfsame::text::shown;
 
-/// What failed, and why.
+/// The action that failed, and why.
 #[derive(Debug)]
 pub struct Failure {
     what: String,
@@ -32,15 +32,15 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // File names hold what they like; the error stays one line.
+        // File names may contain anything; the error stays on one line.
         let mut line = shown(&self.what).to_string();
         let mut last = self.what.clone();
         let mut cause = self.cause.as_deref().map(|e| e as &dyn Error);
         while let Some(error) = cause {
             let text = error.to_string();
-            // An error that passes its source through says the same twice.
+            // An error that passes its source through would repeat the same text.
             if !last.ends_with(&text) {
-                // Decoders' messages may have lines of their own.
+                // Decoders' messages may span several lines.
                 let parts: Vec<_> = text.split(['\n', '\r']).map(str::trim).filter(|p| !p.is_empty()).collect();
                 line = format!("{line}: {}", shown(&parts.join(" ")));
             }

@@ -7,7 +7,7 @@ use selfsame::text::shown;
 
 use crate::failure::Failure;
 
-/// Extensions of images, most wanted first.
+/// Extensions of images, in order of preference.
 pub const IMAGES: &[&str] = &["tif", "tiff", "png", "bmp", "pgm", "jpg", "jpeg", "wsq", "fir", "an2"];
 /// Extensions of images and templates; of several files with one stem the first in this order counts.
 pub const SAMPLES: &[&str] = &[
@@ -15,19 +15,19 @@ pub const SAMPLES: &[&str] = &[
     "cbor", "xyt",
 ];
 
-/// The files of a folder that were asked for, and what was left out.
+/// The files of a folder that were asked for, and those left out.
 #[derive(Debug, Default)]
 pub struct Listing {
     /// Name without extension, and path, in order of the names.
     pub files: Vec<(String, PathBuf)>,
     /// File names that were ignored: another extension.
     pub ignored: Vec<String>,
-    /// File names of a stem that another file stands for.
+    /// Names of files shadowed by another file with the same stem.
     pub shadowed: Vec<String>,
 }
 
 impl Listing {
-    /// Lists the files of `folder` with one of `extensions` (in any case). Folders inside it are left alone.
+    /// Lists the files of `folder` with one of `extensions` (in any case). Subfolders are skipped.
     pub fn of(folder: &Path, extensions: &[&str]) -> Result<Self, Failure> {
         let failed = |e: std::io::Error| Failure::new(format!("cannot read the folder {}", folder.display()), e);
         let mut best: BTreeMap<String, (usize, String, PathBuf)> = BTreeMap::new();
@@ -64,7 +64,7 @@ impl Listing {
     }
 }
 
-/// A few names, safe to show, and how many more there are.
+/// A few names, safe to display, and the number of others.
 pub fn some_of(names: &[String]) -> String {
     const SHOWN: usize = 3;
     let shown: Vec<_> = names.iter().take(SHOWN).map(|name| shown(name).to_string()).collect();

@@ -19,10 +19,10 @@ use crate::{progress, sample};
 /// Rate at which a search may return a stranger unless the user says otherwise.
 const DEFAULT_FPIR: f64 = 1e-2;
 
-/// What a search for one probe gave.
+/// The result of a search for one probe.
 enum Found {
     Candidates(Vec<Candidate<Score>>),
-    /// Why the probe has no template.
+    /// The reason why the probe has no template.
     NoTemplate(String),
 }
 
@@ -32,7 +32,7 @@ pub fn run(args: &IdentifyArgs) -> Result<Outcome, Failure> {
         let what = "no images or templates";
         return Err(Failure::plain(format!("{}: {what} ({})", args.gallery.display(), SAMPLES.join(", "))));
     }
-    // Probes are read first: a typing error is told before the gallery is extracted.
+    // Probes are read first: a typing error is reported before the gallery is extracted.
     let extractor = sample::extractor(&args.extraction)?;
     let probes = templates(&args.probes, args, &extractor, "probes")?;
     let start = Instant::now();
@@ -41,7 +41,7 @@ pub fn run(args: &IdentifyArgs) -> Result<Outcome, Failure> {
     let mut index = Index::<Finger>::default();
     let mut failed = Vec::new();
     for ((stem, path), template) in listing.files.iter().zip(gallery) {
-        // A file is named as it is; what is not seen is shown.
+        // A file keeps its name; hidden characters are made visible when shown.
         let subject = SubjectId::new_unrestricted(stem).map_err(|e| Failure::at(path, e))?;
         match template {
             Ok(template) => index.insert(subject, &template).map_err(|e| Failure::at(path, e))?,
@@ -86,7 +86,7 @@ fn threshold(args: &IdentifyArgs, gallery: usize) -> Result<Threshold, Failure> 
     })
 }
 
-/// Templates of files in order, or why extraction found none; a file that cannot be read ends it all.
+/// Templates of files in order, or why extraction failed; an unreadable file ends the command.
 fn templates(
     paths: &[PathBuf],
     args: &IdentifyArgs,
@@ -106,7 +106,7 @@ fn templates(
     all.into_iter().collect()
 }
 
-/// Everything that is told of a search.
+/// The report of a search.
 struct Told<'a> {
     args: &'a IdentifyArgs,
     listing: &'a Listing,

@@ -1,4 +1,4 @@
-//! What `selfsame inspect` tells of files that hold images.
+//! The report of `selfsame inspect` on files that contain images.
 
 use std::fmt::Write as _;
 
@@ -21,7 +21,7 @@ pub fn describe(args: &InspectArgs) -> Result<Option<Outcome>, Failure> {
         return Ok(None);
     }
     if args.svg.is_some() {
-        return Err(Failure::plain(format!("{}: images are not drawn, templates are", args.file.display())));
+        return Err(Failure::plain(format!("{}: only templates can be drawn, not images", args.file.display())));
     }
     let (text, json) = if record {
         let record = FingerImageRecord::decode(&bytes, &limits).map_err(|e| Failure::at(&args.file, e))?;
@@ -37,7 +37,7 @@ fn of_record(record: &FingerImageRecord) -> (String, Value) {
     let mut text = format!("finger image record ({:?}), {} images\n", record.edition, record.views.len());
     let mut images = Vec::new();
     for (index, view) in record.views.iter().enumerate() {
-        let coding = record.coding(index).map_or("coding not read".to_owned(), |coding| format!("{coding:?}"));
+        let coding = record.coding(index).map_or("unknown coding".to_owned(), |coding| format!("{coding:?}"));
         let ppi = record.ppi(index).ok().map(|ppi| ppi.get());
         let finger = FingerPosition::from_code(view.position);
         // Writing to a String does not fail.

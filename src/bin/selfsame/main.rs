@@ -1,6 +1,6 @@
 //! The command line of selfsame, built from the public API only.
 //!
-//! Exit code 0: done, or a match; 1: no match; 2: error, told in one line on stderr.
+//! Exit code 0: done, or a match; 1: no match; 2: error, reported in one line on stderr.
 
 mod args;
 mod calibrate;
@@ -54,15 +54,15 @@ fn main() -> ExitCode {
             ExitCode::from(outcome.code())
         }
         Err(failure) => {
-            // A closed stderr is no reason to panic.
+            // A closed stderr must not cause a panic.
             let _ = writeln!(std::io::stderr(), "error: {failure}");
             ExitCode::from(ERROR)
         }
     }
 }
 
-/// Ends with what is wrong with the arguments, or with the help. They come from outside as well (`selfsame inspect *`), so they are
-/// parsed once more as they can be shown.
+/// Exits with an error about the arguments, or with the help. Arguments also come from outside (`selfsame inspect *`),
+/// so they are parsed again in a form that is safe to display.
 fn misused(error: &clap::Error) -> ! {
     let arguments = std::env::args_os().map(|argument| shown(&argument.to_string_lossy()).to_string());
     if let Err(told) = Cli::try_parse_from(arguments) {

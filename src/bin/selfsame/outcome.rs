@@ -1,4 +1,4 @@
-//! What a command found, as text and as JSON.
+//! The result of a command, as text and as JSON.
 
 use std::io::{ErrorKind, Write};
 use std::path::Path;
@@ -9,16 +9,17 @@ use serde_json::Value;
 /// The result of a command.
 #[derive(Debug)]
 pub struct Outcome {
-    /// For people. What came from outside stands in it as [`shown`] gives it, so that every line break is the command's own.
+    /// Text for people. Untrusted parts are written as [`shown`] returns them, so that every line break is the
+    /// command's own.
     pub text: String,
-    /// For programs.
+    /// JSON for programs.
     pub json: Value,
-    /// Whether what was looked for was found; `true` for commands that look for nothing.
+    /// Whether the search was successful; `true` for commands that do not search.
     pub matched: bool,
 }
 
 impl Outcome {
-    /// The result of a command that looks for nothing.
+    /// The result of a command that does not search.
     pub fn done(text: String, json: Value) -> Self {
         Self { text, json, matched: true }
     }
@@ -28,7 +29,7 @@ impl Outcome {
         u8::from(!self.matched)
     }
 
-    /// Prints to stdout; a reader that has gone away is no error.
+    /// Prints to stdout; a closed reader is not an error.
     pub fn print(&self, json: bool) {
         let text = if json { pretty(&self.json) } else { lines(&self.text) };
         let mut out = std::io::stdout().lock();
@@ -41,8 +42,8 @@ impl Outcome {
     }
 }
 
-/// Text of several lines in which nothing but the breaks between them moves a terminal's cursor or turns its direction, whatever a
-/// part of it was made of.
+/// Multi-line text in which only the line breaks can move a terminal's cursor or change its direction, whatever its
+/// parts contain.
 pub fn lines(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
@@ -55,17 +56,17 @@ pub fn lines(text: &str) -> String {
     out
 }
 
-/// The name of a file as it can be shown within a line.
+/// The name of a file, safe to display within a line.
 pub fn shown_path(path: &Path) -> String {
     shown(&path.display().to_string()).to_string()
 }
 
-/// JSON with indentation and a last line break.
+/// Indented JSON with a final line break.
 pub fn pretty(value: &Value) -> String {
     format!("{value:#}\n")
 }
 
-/// A single-precision number with the digits that it has, not those of its neighbor in double precision.
+/// A single-precision number with its own digits, not those of its neighbor in double precision.
 pub fn number(value: f32) -> f64 {
     value.to_string().parse().unwrap_or(f64::from(value))
 }

@@ -9,13 +9,13 @@ use crate::failure::Failure;
 const SIZE: (u32, u32) = (720, 540);
 /// Lowest rate that a logarithmic axis shows.
 const LOWEST: f64 = 1e-6;
-/// Points of a curve at most.
+/// Most points of a curve.
 const POINTS: usize = 2000;
-/// Blue, orange, green, purple: told apart by color-blind eyes too.
+/// Blue, orange, green, purple: distinguishable by color-blind eyes.
 const COLORS: [RGBColor; 4] =
     [RGBColor(0, 90, 181), RGBColor(220, 100, 0), RGBColor(0, 130, 90), RGBColor(140, 60, 160)];
 
-/// The turns of a DET curve, evenly thinned when there are very many.
+/// The corners of a DET curve, evenly thinned when there are very many.
 pub fn thinned(set: &ScoreSet) -> Vec<DetPoint> {
     let corners = set.det_corners();
     let step = corners.len().div_ceil(POINTS).max(1);
@@ -56,13 +56,13 @@ pub fn det(title: &str, curves: &[(&str, &ScoreSet)]) -> Result<String, Failure>
             let mut line = Vec::new();
             let mut last = f64::NAN;
             let points = thinned(set);
-            // Of the points without any error of one kind only the best one says something.
+            // Of the points without any error of one kind, only the best one carries information.
             let first = points.iter().rposition(|p| p.fnmr <= 0.0).unwrap_or(0);
             let end = points.iter().position(|p| p.fmr <= 0.0).map_or(points.len(), |i| i + 1);
             for p in points.get(first..end.max(first + 1)).unwrap_or_default() {
                 let (x, y) = (p.fmr.max(low_x), p.fnmr.max(low_y));
                 if !last.is_nan() {
-                    // Rates move in steps.
+                    // Rates change in steps.
                     line.push((x, last));
                 }
                 line.push((x, y));

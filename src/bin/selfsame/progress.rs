@@ -1,4 +1,4 @@
-//! A progress bar on stderr, for long work on a terminal only.
+//! A progress bar on stderr, only for long work on a terminal.
 
 use std::io::IsTerminal;
 
@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 /// Fewer steps than this show no bar.
 const LEAST_STEPS: usize = 16;
 
-/// A bar over `steps` steps named `what`; invisible when stderr is no terminal or the steps are few.
+/// A bar over `steps` steps named `what`; hidden when stderr is not a terminal or there are few steps.
 pub fn bar(what: &'static str, steps: usize) -> ProgressBar {
     if steps < LEAST_STEPS || !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();

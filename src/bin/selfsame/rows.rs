@@ -34,10 +34,10 @@ pub fn embeddings(path: &Path) -> Result<Vec<Embedding>, Failure> {
     let array = array(path)?;
     let (rows, columns) = (array.rows(), array.columns());
     if array.dimensions() != 2 || rows == 0 || columns == 0 {
-        return Err(Failure::plain(format!("{}: an array of one embedding per row is needed", path.display())));
+        return Err(Failure::plain(format!("{}: an array with one embedding per row is needed", path.display())));
     }
     let NpyData::Float(values) = array.into_data() else {
-        return Err(Failure::plain(format!("{}: embeddings are floats, not integers", path.display())));
+        return Err(Failure::plain(format!("{}: embeddings must be floats, not integers", path.display())));
     };
     let one = |(row, values): (usize, &[f32])| {
         Embedding::from_slice(values).map_err(|e| Failure::new(format!("{}: row {row}", path.display()), e))
@@ -77,7 +77,7 @@ pub fn row_pairs(path: &Path, rows: usize) -> Result<Vec<(usize, usize)>, Failur
     values.chunks_exact(columns).map(pair).collect()
 }
 
-/// A row that there is.
+/// Checks that a row exists.
 pub fn row_number(path: &Path, value: i64, rows: usize) -> Result<usize, Failure> {
     usize::try_from(value)
         .ok()

@@ -1,4 +1,4 @@
-//! Files to templates: images through extraction, template records through their codec.
+//! Reads templates from files: images through extraction, template records through their codec.
 
 use std::fs::File;
 use std::io::Read;
@@ -14,15 +14,15 @@ use selfsame::{Extractor, FingerImage, FingerPosition, FingerTemplate, Limits, P
 use crate::args::{ExtractionArgs, ExtractorKind};
 use crate::failure::Failure;
 
-/// What a file holds.
+/// The content of a file.
 pub enum Sample {
-    /// A template, decoded.
+    /// A decoded template.
     Template(FingerTemplate),
     /// A fingerprint image.
     Image(FingerImage),
 }
 
-/// Reads a file, at most as many bytes as the limits allow.
+/// Reads a file, up to the number of bytes that the limits allow.
 pub fn bytes(path: &Path, limits: &Limits) -> Result<Vec<u8>, Failure> {
     let failed = |e: std::io::Error| Failure::new(format!("cannot read {}", path.display()), e);
     let file = File::open(path).map_err(failed)?;
@@ -35,12 +35,12 @@ pub fn bytes(path: &Path, limits: &Limits) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// The extractor that is asked for.
+/// The requested extractor.
 pub fn extractor(args: &ExtractionArgs) -> Result<Extractor, Failure> {
     builder(args)?.build().map_err(|e| Failure::new("extractor", e))
 }
 
-/// As [`extractor`], open to more settings.
+/// As [`extractor`], but open to further settings.
 pub fn builder(args: &ExtractionArgs) -> Result<ExtractorBuilder, Failure> {
     let builder = Extractor::builder();
     if let Some(path) = &args.weights {
@@ -64,7 +64,7 @@ fn with_kind(builder: ExtractorBuilder, kind: ExtractorKind) -> ExtractorBuilder
     }
 }
 
-/// Reads an image; a record that tells its resolution needs no `ppi` and ignores it.
+/// Reads an image; a record with its own resolution does not need `ppi` and ignores it.
 pub fn image(path: &Path, ppi: Ppi) -> Result<FingerImage, Failure> {
     let limits = Limits::default();
     let bytes = bytes(path, &limits)?;
@@ -74,10 +74,10 @@ pub fn image(path: &Path, ppi: Ppi) -> Result<FingerImage, Failure> {
     }
 }
 
-/// An image, pixel for pixel, whose it is and its resolution.
+/// An image, pixel for pixel, with its finger and its resolution.
 pub type Contained = (Gray8, FingerPosition, Ppi);
 
-/// The first image of a record or file that holds images; `None` when it is neither.
+/// The first image of a record or file that contains images; `None` when it is neither.
 pub fn contained(bytes: &[u8], limits: &Limits) -> Option<Result<Contained, FormatError>> {
     if bytes.starts_with(finger_image::MAGIC) {
         return Some(FingerImageRecord::decode(bytes, limits).and_then(|record| {
@@ -89,7 +89,7 @@ pub fn contained(bytes: &[u8], limits: &Limits) -> Option<Result<Contained, Form
 }
 
 fn first_image(file: &An2kFile, limits: &Limits) -> Result<Contained, FormatError> {
-    let none = FormatError::Header { offset: 0, reason: "the file holds no finger image" };
+    let none = FormatError::Header { offset: 0, reason: "the file contains no finger image" };
     let first = file.images().next().ok_or(none)?;
     Ok((file.image(first, limits)?, file.position(first).unwrap_or_default(), file.ppi(first)?))
 }
@@ -98,7 +98,8 @@ fn at_500((image, _, ppi): Contained, limits: &Limits) -> Result<FingerImage, Fo
     Ok(FingerImage::from_gray8_within(image.width(), image.height(), ppi, image.pixels(), limits)?)
 }
 
-/// The sample of an ANSI/NIST-ITL file: its first image, or without one its only record of minutiae (INCITS 378).
+/// The sample of an ANSI/NIST-ITL file: its first image, or, if there is none, its only record of minutiae (INCITS
+/// 378).
 fn of_file(bytes: &[u8], limits: &Limits) -> Result<Sample, FormatError> {
     let file = An2kFile::decode(bytes, limits)?;
     let mut minutiae = file.records().iter().filter_map(|record| match record {
@@ -114,7 +115,7 @@ fn of_file(bytes: &[u8], limits: &Limits) -> Result<Sample, FormatError> {
     at_500(first_image(&file, limits)?, limits).map(Sample::Image)
 }
 
-/// Reads an image or a template, told by the bytes.
+/// Reads an image or a template, as detected from the bytes.
 pub fn load(path: &Path, ppi: Option<Ppi>) -> Result<Sample, Failure> {
     let limits = Limits::default();
     let bytes = bytes(path, &limits)?;
@@ -143,7 +144,7 @@ pub fn load(path: &Path, ppi: Option<Ppi>) -> Result<Sample, Failure> {
             Err(_) => Err(Failure::plain(format!("{}: {views} views, exactly one is needed", path.display()))),
         };
     }
-    // Without a resolution a damaged image and a text file still get their own message.
+    // Without a resolution a damaged image and a text file still get their own messages.
     match FingerImage::decode(&bytes, ppi.unwrap_or(Ppi::P500), &limits) {
         Err(selfsame::image::ImageError::UnknownFormat) => {
             Err(Failure::plain(format!("{}: neither an image nor a fingerprint template", path.display())))

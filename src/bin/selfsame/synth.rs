@@ -117,7 +117,7 @@ pub fn faces(args: &SynthFacesArgs) -> Result<Outcome, Failure> {
     let rows = args.identities as usize * args.images as usize;
     if rows.checked_mul(FaceGenerator::DIMENSION).is_none_or(|n| n > MAX_NUMBERS) {
         let most = MAX_NUMBERS / FaceGenerator::DIMENSION;
-        return Err(Failure::plain(format!("{rows} embeddings are asked for, at most {most} can be made at once")));
+        return Err(Failure::plain(format!("{rows} embeddings are requested, but at most {most} can be made at once")));
     }
     let generator = FaceGenerator::new(args.seed);
     let people: Vec<Vec<f32>> = (0..args.identities)
@@ -146,13 +146,13 @@ pub fn faces(args: &SynthFacesArgs) -> Result<Outcome, Failure> {
     Ok(Outcome::done(text, json))
 }
 
-/// Does `make` for each finger in parallel and adds up; the first failure in order is told.
+/// Runs `make` for each finger in parallel and adds up the results; the first failure in order is returned.
 fn per_finger(fingers: u32, make: impl Fn(u32) -> Result<usize, Failure> + Sync + Send) -> Result<usize, Failure> {
     let made: Vec<Result<usize, Failure>> = (0..fingers).into_par_iter().map(make).collect();
     made.into_iter().sum()
 }
 
-/// `FINGER_IMPRESSION`, both from 1.
+/// `FINGER_IMPRESSION`, both counted from 1.
 fn name(finger: u32, impression: u32) -> String {
     format!("{}_{}", u64::from(finger) + 1, u64::from(impression) + 1)
 }

@@ -1,4 +1,4 @@
-//! Moments as text: `2026-11-27T18:30:00.250Z`, always UTC.
+//! Times as text: `2026-11-27T18:30:00.250Z`, always UTC.
 
 /// Milliseconds of a day.
 const DAY: u64 = 86_400_000;
@@ -7,7 +7,7 @@ const EPOCH: u64 = 719_468;
 /// Days of 400 Gregorian years.
 const ERA: u64 = 146_097;
 
-/// Milliseconds since 1970-01-01 UTC as text.
+/// Formats milliseconds since 1970-01-01 UTC as text.
 pub fn text(milliseconds: u64) -> String {
     let (day, rest) = (milliseconds / DAY, milliseconds % DAY);
     // Years that begin in March put the leap day at the end (H. Hinnant, "chrono-compatible low-level date algorithms").
@@ -23,9 +23,10 @@ pub fn text(milliseconds: u64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{h:02}:{m:02}:{s:02}.{ms:03}Z")
 }
 
-/// A day (`2026-11-27`) or a moment (`2026-11-27T18:30:00`, with or without fraction and `Z`) to milliseconds since 1970-01-01 UTC.
+/// Converts a day (`2026-11-27`) or a time (`2026-11-27T18:30:00`, with or without fraction and `Z`) to milliseconds
+/// since 1970-01-01 UTC.
 pub fn parse(text: &str) -> Result<u64, String> {
-    let wrong = || "a day or a moment in UTC is needed, as in 2026-11-27 or 2026-11-27T18:30:00Z".to_owned();
+    let wrong = || "a day or a time in UTC is needed, as in 2026-11-27 or 2026-11-27T18:30:00Z".to_owned();
     let (date, clock) = text.split_once('T').unwrap_or((text, "00:00:00"));
     let part = |text: Option<&str>, digits: usize, most: u64| {
         let text = text.filter(|t| t.len() == digits && t.bytes().all(|b| b.is_ascii_digit())).ok_or_else(wrong)?;

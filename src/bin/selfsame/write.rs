@@ -1,4 +1,4 @@
-//! Files that are there in full or not at all.
+//! Files that are either complete or absent.
 
 use std::io::Write;
 use std::path::Path;
@@ -21,7 +21,7 @@ pub fn file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Makes a new file that only its owner may read; what is there already, a link too, is refused.
+/// Creates a file that only its owner may read; anything already there, including a link, is refused.
 pub fn private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let failed = |e: std::io::Error| Failure::new(format!("cannot write {}", path.display()), e);
     let mut options = std::fs::OpenOptions::new();
@@ -33,15 +33,15 @@ pub fn private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     written.inspect_err(|_| drop(std::fs::remove_file(path))).map_err(failed)
 }
 
-/// Makes a new folder that only its owner may enter; what is there already, a link too, is refused.
+/// Creates a folder that only its owner may enter; anything already there, including a link, is refused.
 pub fn private_folder(path: &Path) -> Result<(), Failure> {
     let mut options = std::fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut options, 0o700);
-    options.create(path).map_err(|e| Failure::new(format!("cannot make the folder {}", path.display()), e))
+    options.create(path).map_err(|e| Failure::new(format!("cannot create the folder {}", path.display()), e))
 }
 
-/// Makes a folder and those above it.
+/// Creates a folder and its parents.
 pub fn folder(path: &Path) -> Result<(), Failure> {
-    std::fs::create_dir_all(path).map_err(|e| Failure::new(format!("cannot make the folder {}", path.display()), e))
+    std::fs::create_dir_all(path).map_err(|e| Failure::new(format!("cannot create the folder {}", path.display()), e))
 }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use super::interface::{Access, Disk, DiskFile, DiskLock, LockKind};
 
-/// A folder of the file system. Files that are made get mode 600 where there are modes; links, pipes and devices are refused.
+/// A folder of the file system. New files get mode 600 where there are modes; links, pipes and devices are refused.
 ///
-/// Locks are those of [`File::try_lock`]: advisory, gone with their process. Network file systems that do not carry such locks from machine
-/// to machine do not keep two machines apart.
+/// Locks are those of [`File::try_lock`]: advisory, and released with their process. Network file systems that do not
+/// propagate such locks between machines do not keep two machines apart.
 ///
 /// ```
 /// use selfsame::gallery::disk::{Disk, Folder};
@@ -22,13 +22,13 @@ use super::interface::{Access, Disk, DiskFile, DiskLock, LockKind};
 pub struct Folder(PathBuf);
 
 impl Folder {
-    /// The folder at a path, which is not looked at yet.
+    /// A folder at a path, which is not accessed yet.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self(path.into())
     }
 
-    /// Its path.
+    /// The path of the folder.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.0
@@ -49,12 +49,12 @@ impl Disk for Folder {
     }
 
     fn list(&self) -> io::Result<Vec<String>> {
-        // A name that is no UTF-8 is none of a gallery's, and counts as something else that lies there.
+        // A name that is not UTF-8 does not belong to a gallery, and counts as an unrelated file.
         fs::read_dir(&self.0)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
     }
 
     fn sync(&self) -> io::Result<()> {
-        // Other systems than Unix open no folders, and sync names by themselves.
+        // Systems other than Unix do not open folders, and sync names by themselves.
         if cfg!(unix) { File::open(&self.0)?.sync_all() } else { Ok(()) }
     }
 
@@ -62,7 +62,7 @@ impl Disk for Folder {
         let path = self.0.join(name);
         let file = match open(&path, Access::Write) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => match open(&path, Access::Create) {
-                // Somebody else was faster.
+                // Another process created it first.
                 Err(e) if e.kind() == io::ErrorKind::AlreadyExists => open(&path, Access::Write),
                 made => made,
             },
@@ -87,12 +87,13 @@ impl DiskLock for FileLock {}
 
 impl Drop for FileLock {
     fn drop(&mut self) {
-        // Closing is not enough: a process that was started at this moment holds a copy of the file until it is its own program.
+        // Closing is not enough: a process started at this moment holds a copy of the file until it becomes its own
+        // program.
         let _ = self.0.unlock();
     }
 }
 
-/// Opens a regular file, and nothing that a link or a race puts in its place.
+/// Opens a regular file, but nothing that a link or a race puts in its place.
 fn open(path: &Path, access: Access) -> io::Result<File> {
     let refused = || io::Error::new(io::ErrorKind::InvalidInput, "not a regular file of one name");
     let mut options = OpenOptions::new();
@@ -100,17 +101,18 @@ fn open(path: &Path, access: Access) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     if access == Access::Create {
-        // `create_new` follows no link.
+        // `create_new` does not follow links.
         return options.open(path);
     }
-    // Asked before opening, because opening a pipe waits for somebody at its other end; asked again afterwards, because it may be another.
+    // This is checked before opening, because opening a pipe waits for its other end, and again afterwards, because it
+    // may be another file by then.
     let before = fs::symlink_metadata(path)?;
     if !before.is_file() {
         return Err(refused());
     }
     let file = options.open(path)?;
     let after = file.metadata()?;
-    // What has another name is somebody else's too: it is read, and not written.
+    // A file with a second name may belong to somebody else: it may be read, but not written.
     let alone = access == Access::Read || names(&after) == 1;
     if after.is_file() && same(&before, &after) && alone { Ok(file) } else { Err(refused()) }
 }
@@ -158,7 +160,7 @@ impl OpenFile {
     }
 }
 
-/// Where files have one place to read and write for all, a mutex keeps moving it and using it together.
+/// Where a file has one position for all readers and writers, a mutex keeps seeking and access together.
 #[cfg(not(unix))]
 struct OpenFile {
     file: File,

@@ -1,4 +1,4 @@
-//! What a gallery asks of the place where its files lie.
+//! The interface of a gallery to the place where its files are stored.
 
 use std::fmt;
 use std::io;
@@ -7,31 +7,32 @@ use std::sync::Arc;
 /// How a file is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Access {
-    /// An existing file, to be read.
+    /// An existing file, for reading.
     Read,
-    /// An existing file, to be read and written.
+    /// An existing file, for reading and writing.
     Write,
-    /// A new file, to be read and written; that there is one already is [`io::ErrorKind::AlreadyExists`].
+    /// A new file, for reading and writing; if it exists, the error is [`io::ErrorKind::AlreadyExists`].
     Create,
 }
 
-/// Who else may hold a lock.
+/// Who else may hold the lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LockKind {
-    /// Others that share it.
+    /// Others that share it may.
     Shared,
-    /// Nobody.
+    /// No one may.
     Exclusive,
 }
 
-/// A lock that ends when it is dropped, at the latest with its process.
+/// A lock that is released when it is dropped, at the latest with its process.
 pub trait DiskLock: Send + Sync {}
 
 /// A folder of files.
 ///
-/// What the gallery relies on: a write is seen by every later read of any handle. After [`DiskFile::sync`] the content and length of a file
-/// outlast a power failure; after [`Disk::sync`] so do names. What was not synced may be lost in part and in any order. A rename is one step:
-/// before or after it, never between. Names are ASCII letters, digits, dots and dashes.
+/// The gallery relies on the following. A write is seen by every later read through any handle. After
+/// [`DiskFile::sync`] the content and length of a file survive a power failure; after [`Disk::sync`] so do names. What
+/// was not synced may be lost in part and in any order. A rename is one step: before or after it, never between. Names
+/// are ASCII letters, digits, dots and dashes.
 ///
 /// ```
 /// use selfsame::gallery::disk::{Access, Disk, MemoryDisk};
@@ -44,13 +45,13 @@ pub trait DiskLock: Send + Sync {}
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub trait Disk: Send + Sync + fmt::Debug {
-    /// Opens a file. What is no regular file (a link, a pipe) is refused.
+    /// Opens a file. Anything but a regular file (a link, a pipe) is refused.
     ///
     /// # Errors
     /// [`io::Error`].
     fn open(&self, name: &str, access: Access) -> io::Result<Arc<dyn DiskFile>>;
 
-    /// Gives a file another name, over a file of that name if there is one.
+    /// Renames a file, replacing a file of the new name if there is one.
     ///
     /// # Errors
     /// [`io::Error`].
@@ -59,7 +60,7 @@ pub trait Disk: Send + Sync + fmt::Debug {
     /// Removes a file.
     ///
     /// # Errors
-    /// [`io::Error`]; [`io::ErrorKind::NotFound`] when there is none.
+    /// [`io::Error`]; [`io::ErrorKind::NotFound`] when there is no such file.
     fn remove(&self, name: &str) -> io::Result<()>;
 
     /// The names of all files, in any order.
@@ -68,28 +69,29 @@ pub trait Disk: Send + Sync + fmt::Debug {
     /// [`io::Error`].
     fn list(&self) -> io::Result<Vec<String>>;
 
-    /// Makes all names last.
+    /// Makes all names durable.
     ///
     /// # Errors
     /// [`io::Error`].
     fn sync(&self) -> io::Result<()>;
 
-    /// Takes a lock by the name of a file, which is made if it is not there and can be made. `None` when somebody else holds it.
+    /// Takes a lock named after a file, which is created if missing and possible. `None` when somebody else holds the
+    /// lock.
     ///
     /// # Errors
-    /// [`io::Error`] when the file can neither be opened nor made.
+    /// [`io::Error`] when the file can be neither opened nor created.
     fn lock(&self, name: &str, kind: LockKind) -> io::Result<Option<Box<dyn DiskLock>>>;
 }
 
 /// An open file.
 pub trait DiskFile: Send + Sync {
-    /// Its length, bytes.
+    /// The length of the file, in bytes.
     ///
     /// # Errors
     /// [`io::Error`].
     fn len(&self) -> io::Result<u64>;
 
-    /// Whether there is nothing in it.
+    /// Whether the file is empty.
     ///
     /// # Errors
     /// [`io::Error`].
@@ -100,29 +102,29 @@ pub trait DiskFile: Send + Sync {
     /// Fills `out` from `offset` on.
     ///
     /// # Errors
-    /// [`io::Error`]; [`io::ErrorKind::UnexpectedEof`] when the file ends before.
+    /// [`io::Error`]; [`io::ErrorKind::UnexpectedEof`] when the file ends early.
     fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<()>;
 
     /// Writes all bytes from `offset` on; a gap before them is zeros.
     ///
     /// # Errors
-    /// [`io::Error`]; any part of the bytes may be written then.
+    /// [`io::Error`]; any part of the bytes may then be written.
     fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()>;
 
-    /// Cuts the file, or fills it up with zeros.
+    /// Truncates the file, or extends it with zeros.
     ///
     /// # Errors
     /// [`io::Error`].
     fn set_len(&self, len: u64) -> io::Result<()>;
 
-    /// Makes content and length last.
+    /// Makes content and length durable.
     ///
     /// # Errors
-    /// [`io::Error`]; nothing is known then of what was written since the last sync.
+    /// [`io::Error`]; the state of everything written since the last sync is then unknown.
     fn sync(&self) -> io::Result<()>;
 }
 
-/// At most `max` bytes of a file; `None` when it is longer.
+/// Reads at most `max` bytes of a file; `None` when it is longer.
 pub(in crate::gallery) fn read_whole(disk: &dyn Disk, name: &str, max: usize) -> io::Result<Option<Vec<u8>>> {
     let file = disk.open(name, Access::Read)?;
     let Some(len) = usize::try_from(file.len()?).ok().filter(|len| *len <= max) else { return Ok(None) };

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::interface::{Access, Disk, DiskFile, DiskLock, LockKind};
 
-/// A folder in memory: for galleries that end with their process, and for tests. Clones are the same folder, [`MemoryDisk::copy`] is
-/// another one of the same content.
+/// A folder in memory: for galleries that end with their process, and for tests. Clones share the folder;
+/// [`MemoryDisk::copy`] makes another one with the same content.
 ///
 /// ```
 /// use selfsame::gallery::disk::{Disk, MemoryDisk};
@@ -26,7 +26,7 @@ type Bytes = Arc<Mutex<Vec<u8>>>;
 #[derive(Default)]
 struct Inner {
     files: BTreeMap<String, Bytes>,
-    /// How many share a lock, or that one has it alone.
+    /// The number that share a lock, or that one holds it alone.
     locks: BTreeMap<String, Held>,
 }
 
@@ -37,7 +37,7 @@ struct Held {
 }
 
 impl MemoryDisk {
-    /// An empty folder.
+    /// Creates an empty folder.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -56,7 +56,7 @@ impl MemoryDisk {
         self.inner().files.get(name).map(|bytes| lock(bytes).clone())
     }
 
-    /// Puts a file there, over one of the same name.
+    /// Writes a file, replacing one of the same name.
     pub fn put(&self, name: &str, bytes: Vec<u8>) {
         self.inner().files.insert(name.to_owned(), Arc::new(Mutex::new(bytes)));
     }

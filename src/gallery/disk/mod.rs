@@ -1,8 +1,9 @@
-//! The files of a gallery, wherever they are.
+//! Storage of a gallery's files.
 //!
-//! A gallery asks for little: a flat folder of named files, reads and writes at offsets, syncs, a rename, and a lock. [`Folder`] is a folder of
-//! the file system, [`MemoryDisk`] one in memory. A place of your own (an object store, an encrypted volume, a disk that fails on purpose)
-//! implements [`Disk`] and [`DiskFile`]; keyring, records, log and anchors all go through it.
+//! A gallery needs little: a flat folder of named files, reads and writes at offsets, syncs, a rename, and a lock.
+//! [`Folder`] is a folder of the file system, [`MemoryDisk`] one in memory. Your own storage (an object store, an
+//! encrypted volume, a disk that fails on purpose) implements [`Disk`] and [`DiskFile`]; keyring, records, log and
+//! anchors all go through it.
 
 mod folder;
 mod interface;

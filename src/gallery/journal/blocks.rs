@@ -1,4 +1,4 @@
-//! Records, in blocks that only grow.
+//! Records, in append-only blocks.
 
 use std::io;
 use std::sync::Arc;
@@ -15,20 +15,20 @@ use crate::gallery::params::{BLOCK_BODY, MAX_BLOCK, READ_AHEAD};
 use crate::gallery::record::Place;
 use crate::gallery::seal::authentication_code;
 
-/// Bytes of a block beside its body: length and code.
+/// Bytes of a block besides its body: length and code.
 const FRAME: u64 = 36;
-/// Bytes of an operation before what is sealed: a directory's, a record's.
+/// Bytes of an operation before its sealed part: for a directory, for a record.
 const DIRECTORY_HEAD: usize = 45;
 const RECORD_HEAD: usize = 49;
 
-/// Where sealed bytes stand in the file.
+/// The position of sealed bytes in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::gallery) struct Located {
     pub(in crate::gallery) at: u64,
     pub(in crate::gallery) len: u32,
 }
 
-/// One change of the records.
+/// One change to the records.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::gallery) enum Operation<'a> {
     Directory { tag: Tag, version: u64, sealed: &'a [u8], located: Located },
@@ -36,37 +36,37 @@ pub(in crate::gallery) enum Operation<'a> {
     Gone { tag: Tag },
 }
 
-/// The file of records, and the blocks that are being written to it.
+/// The file of records and the block being written to it.
 pub(in crate::gallery) struct RecordsFile {
     pub(in crate::gallery) file: Arc<dyn DiskFile>,
     keys: Arc<Keys>,
-    /// Where the blocks that are committed end.
+    /// The end of the committed blocks.
     end: End,
-    /// Where those that are written end.
+    /// The end of the written blocks.
     written: End,
     body: Vec<u8>,
 }
 
 impl RecordsFile {
-    /// A new file's beginning.
+    /// Creates a file without blocks.
     pub(in crate::gallery) fn create(file: Arc<dyn DiskFile>, keys: Arc<Keys>) -> io::Result<Self> {
         file.write_at(0, &header::encode(FileKind::Records, &keys.gallery_id, keys.generation))?;
         file.set_len(FIRST_BLOCK)?;
         Ok(Self::at(file, keys, End::NO_BLOCKS))
     }
 
-    /// A file whose blocks are committed up to there.
+    /// A file whose blocks are committed up to `end`.
     pub(in crate::gallery) fn at(file: Arc<dyn DiskFile>, keys: Arc<Keys>, end: End) -> Self {
         Self { file, keys, end, written: end, body: Vec::new() }
     }
 
-    /// Forgets what was written and not committed.
+    /// Discards what was written but not committed.
     pub(in crate::gallery) fn begin(&mut self) {
         self.written = self.end;
         self.body.clear();
     }
 
-    /// Adds a subject's directory, and says where it will stand.
+    /// Adds a subject's directory, and returns its future position.
     pub(in crate::gallery) fn directory(&mut self, tag: &Tag, version: u64, sealed: &[u8]) -> io::Result<Located> {
         let head = [&[1_u8][..], tag, &version.to_be_bytes()].concat();
         self.sealed(&head, DIRECTORY_HEAD, sealed)
@@ -84,7 +84,7 @@ impl RecordsFile {
         self.sealed(&head, RECORD_HEAD, sealed)
     }
 
-    /// Adds that a subject is gone.
+    /// Adds the removal of a subject.
     pub(in crate::gallery) fn gone(&mut self, tag: &Tag) -> io::Result<()> {
         self.make_room(33)?;
         self.body.push(3);
@@ -103,7 +103,7 @@ impl RecordsFile {
         Ok(Located { at: self.written.at.saturating_add(4).saturating_add(within), len })
     }
 
-    /// Writes the block that is full.
+    /// Writes the block if it is full.
     fn make_room(&mut self, more: usize) -> io::Result<()> {
         if !self.body.is_empty() && self.body.len().saturating_add(more) > BLOCK_BODY { self.write() } else { Ok(()) }
     }
@@ -122,7 +122,7 @@ impl RecordsFile {
         Ok(())
     }
 
-    /// Writes all that was added, and makes it last. Where it ends is what the commit's frame says.
+    /// Writes everything added and makes it durable. The commit's frame records the end returned.
     pub(in crate::gallery) fn finish(&mut self) -> io::Result<End> {
         self.write()?;
         if self.written != self.end {
@@ -131,13 +131,13 @@ impl RecordsFile {
         Ok(self.written)
     }
 
-    /// What was written is committed.
+    /// Marks everything written as committed.
     pub(in crate::gallery) fn committed(&mut self) {
         self.end = self.written;
     }
 
-    /// Reads all blocks from the first to the committed end. `visit` gets each one's place and body, in order, and whether it fits its code. `false` when
-    /// the file ends before, or a length leads out of it.
+    /// Reads all blocks from the first to the committed end. `visit` receives each one's place and body, in order, and
+    /// whether its code matches. Returns `false` when the file ends early or a length leads out of it.
     pub(in crate::gallery) fn read(&self, visit: &mut dyn FnMut(u64, &[u8], bool)) -> Result<bool, GalleryError> {
         let mut head = vec![0; header::HEADER_LEN];
         read(&*self.file, 0, &mut head)?;
@@ -161,7 +161,7 @@ impl RecordsFile {
         Ok(whole)
     }
 
-    /// Blocks are checked beside each other, because each says what is before it.
+    /// Blocks are checked in parallel, because each comes with the end before it.
     fn show(&self, pending: &mut Vec<(End, Vec<u8>)>, visit: &mut dyn FnMut(u64, &[u8], bool)) {
         let fits: Vec<bool> = (pending.par_iter())
             .map(|(before, block)| {
@@ -175,7 +175,7 @@ impl RecordsFile {
         }
     }
 
-    /// Body and code of the block there, and where it ends; `None` when there can be none before `there`.
+    /// The body and code of the block at a place, and its end; `None` when no block fits before `there`.
     fn block(&self, before: End, there: u64) -> Result<Option<(Vec<u8>, End)>, GalleryError> {
         let room = there.saturating_sub(before.at);
         let mut len = [0; 4];
@@ -193,7 +193,8 @@ impl RecordsFile {
         Ok(Some((block, End { at: before.at.saturating_add(len).saturating_add(FRAME), code })))
     }
 
-    /// Writes what may not have lasted once more, and cuts off what is behind it: after a sync that failed, an earlier one's success tells nothing.
+    /// Rewrites blocks that may not be durable and truncates the file after them: after a failed sync, the success of a
+    /// later one proves nothing.
     pub(in crate::gallery) fn repair(&self, from: u64) -> io::Result<()> {
         rewrite(&*self.file, from, self.end.at)
     }
@@ -203,15 +204,15 @@ impl RecordsFile {
     }
 }
 
-/// A file that ends before a head says is a damaged file, not a failing disk.
+/// A file that ends before the end stated in a head is a damaged file, not a failing disk.
 fn read(file: &dyn DiskFile, at: u64, out: &mut [u8]) -> Result<(), GalleryError> {
     file.read_at(at, out).map_err(|e| match e.kind() {
-        io::ErrorKind::UnexpectedEof => GalleryError::Damaged { what: "the file of records is cut short" },
+        io::ErrorKind::UnexpectedEof => GalleryError::Damaged { what: "the file of records is truncated" },
         _ => e.into(),
     })
 }
 
-/// Writes a part of a file over itself, cuts the file behind it, and syncs.
+/// Writes a part of a file over itself, truncates the file after it, and syncs.
 pub(super) fn rewrite(file: &dyn DiskFile, from: u64, to: u64) -> io::Result<()> {
     let (mut at, len) = (from, file.len()?);
     while at < to {
@@ -231,7 +232,8 @@ fn code(keys: &Keys, before: &End, body: &[u8]) -> [u8; 32] {
     authentication_code(&keys.blocks, &[b"selfsame/v1/block", &before.code, &before.at.to_be_bytes(), body])
 }
 
-/// Takes a block's body apart; `None` at the end when there is something that is no operation. `at` is where the body stands.
+/// Splits a block's body into operations; ends with `None` when something is not an operation. `at` is the position of
+/// the body.
 pub(in crate::gallery) fn operations(at: u64, body: &[u8]) -> impl Iterator<Item = Option<Operation<'_>>> {
     let mut reader = Reader::new(body);
     let mut failed = false;

@@ -1,4 +1,4 @@
-//! Frames of the log: one for each commit, with the events that tell of it.
+//! Frames of the log: one per commit, with the events that report it.
 
 use sha2::{Digest, Sha256};
 
@@ -10,9 +10,9 @@ use crate::gallery::error::GalleryError;
 use crate::gallery::log::{Event, Hash, leaf_hash};
 use crate::gallery::seal::{SealError, authentication_code, open_bytes, seal_bytes};
 
-/// Bytes of random numbers that keep a leaf from being guessed.
+/// Length of the random number that keeps a leaf from being guessed, bytes.
 const BLINDING: usize = 16;
-/// Bytes of a frame before its body, and of its code behind.
+/// Bytes of a frame before its body, and of its code after it.
 pub(super) const FRAME_HEAD: usize = 12;
 pub(super) const CODE: usize = 32;
 
@@ -20,7 +20,7 @@ const HAS_SETTINGS: u8 = 1;
 const IS_INTENT: u8 = 2;
 const ENDS_INTENT: u8 = 4;
 
-/// An event as it stands in the log.
+/// An event as stored in the log.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::gallery) struct StoredEvent {
     blinding: [u8; BLINDING],
@@ -34,7 +34,8 @@ impl StoredEvent {
         Ok(Self { blinding, event })
     }
 
-    /// Its leaf in the log's Merkle tree: `SHA-256(0 | SHA-256(blinding | event))`. It is the same under every generation's keys.
+    /// The event's leaf in the log's Merkle tree: `SHA-256(0 | SHA-256(blinding | event))`. It is the same under every
+    /// generation's keys.
     pub(in crate::gallery) fn leaf(&self) -> Hash {
         let committed: Hash =
             Sha256::new().chain_update(self.blinding).chain_update(self.event.encode()).finalize().into();
@@ -42,17 +43,18 @@ impl StoredEvent {
     }
 }
 
-/// What a commit changes.
+/// The changes of a commit.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::gallery) struct Frame {
-    /// Where the blocks end.
+    /// The end of the blocks.
     pub(in crate::gallery) records_end: End,
     pub(in crate::gallery) subjects: u64,
     pub(in crate::gallery) records: u64,
     pub(in crate::gallery) settings: Option<Settings>,
-    /// Its events are not true yet: they go into the log once the keys of the generation before are destroyed.
+    /// Whether its events are still pending: they go into the log once the keys of the previous generation are
+    /// destroyed.
     pub(in crate::gallery) is_intent: bool,
-    /// They were, and these are they.
+    /// Whether its events are those of a pending frame, now in effect.
     pub(in crate::gallery) ends_intent: bool,
     pub(in crate::gallery) events: Vec<StoredEvent>,
 }
@@ -104,7 +106,7 @@ impl Frame {
         r.rest().is_empty().then_some(frame)
     }
 
-    /// The frame's bytes behind those that end there, and where they end.
+    /// Seals the frame to follow those that end at `before`; returns its bytes and its end.
     pub(super) fn seal(&self, keys: &Keys, before: End, counter: u64) -> Result<(Vec<u8>, End), GalleryError> {
         let body = seal_bytes(&keys.frames, &place(keys, before, counter), &self.encode())?;
         let len = u32::try_from(body.len()).map_err(|_| SealError::TooLong { len: body.len(), max: MAX_BODY })?;
@@ -117,7 +119,7 @@ impl Frame {
         Ok((out, End { at, code }))
     }
 
-    /// Opens a whole frame, its code included.
+    /// Opens a complete frame, including its code.
     pub(super) fn open(keys: &Keys, before: End, counter: u64, bytes: &[u8]) -> Option<(Self, End)> {
         let (signed, stored) = bytes.split_last_chunk::<CODE>()?;
         if code(keys, before, signed) != *stored {
@@ -134,7 +136,7 @@ impl Frame {
     }
 }
 
-/// Longest body of a frame, bytes: as much as is sealed at once.
+/// Longest body of a frame, bytes: the most that is sealed at once.
 pub(super) const MAX_BODY: usize = (16 << 20) + 128;
 
 fn place(keys: &Keys, before: End, counter: u64) -> Vec<u8> {

@@ -1,4 +1,4 @@
-//! How a file begins, and what it is called.
+//! Headers and names of files.
 
 use crate::bytes::Reader;
 use crate::gallery::error::GalleryError;
@@ -13,7 +13,7 @@ pub(in crate::gallery) enum FileKind {
     Keyring,
     Records,
     Log,
-    /// Hashes over the log, which can be computed again.
+    /// Hashes over the log, which can be recomputed.
     Nodes,
 }
 
@@ -38,12 +38,12 @@ impl FileKind {
         }
     }
 
-    /// Kind and generation of a file of this name; `None` for a name that no gallery gives.
+    /// Kind and generation of a file of this name; `None` for a name that no gallery uses.
     pub(in crate::gallery) fn of_name(name: &str) -> Option<(Self, u32)> {
         let (stem, number) = name.rsplit_once('.')?;
         let kind = Self::ALL.into_iter().find(|kind| kind.stem() == stem)?;
         let generation = number.parse().ok()?;
-        // One number has one name.
+        // Each number has only one spelling.
         (name_of(kind, generation) == name).then_some((kind, generation))
     }
 }
@@ -58,7 +58,7 @@ pub(in crate::gallery) fn encode(kind: FileKind, gallery_id: &[u8; 16], generati
     [kind.magic().as_slice(), &FORMAT.to_be_bytes(), gallery_id, &generation.to_be_bytes()].concat()
 }
 
-/// Refuses what is no file of this kind, gallery and generation.
+/// Refuses a file of another kind, gallery or generation.
 pub(in crate::gallery) fn check(
     bytes: &[u8],
     kind: FileKind,
@@ -68,12 +68,12 @@ pub(in crate::gallery) fn check(
     let damaged = |what| GalleryError::Damaged { what };
     let mut reader = Reader::new(bytes);
     if reader.take(4) != Some(kind.magic()) {
-        return Err(damaged("a file does not begin as one of a gallery"));
+        return Err(damaged("a file does not begin like a file of a gallery"));
     }
     match reader.u16() {
         Some(FORMAT) => {}
         Some(format) => return Err(GalleryError::NewerFormat { format }),
-        None => return Err(damaged("a file is cut short")),
+        None => return Err(damaged("a file is truncated")),
     }
     let fits = reader.array() == Some(*gallery_id) && reader.u32() == Some(generation);
     if fits { Ok(()) } else { Err(damaged("a file belongs to another gallery or generation than the keyring")) }

@@ -4,18 +4,19 @@ use crate::gallery::record::Place;
 use crate::gallery::seal::{Keyring, RecordCipher, SecretKey, associated, authentication_code};
 use crate::subject::SubjectId;
 
-/// A subject's keyed name. It tells neither the name nor, from one generation to the next, whether two are of one subject.
+/// A subject's keyed name. It does not reveal the name nor, between generations, whether two keyed names belong to one
+/// subject.
 pub(in crate::gallery) type Tag = [u8; 32];
 
-/// What is derived from a generation's master key. None of it outlives the generation.
+/// The keys derived from a generation's master key. None of them outlives the generation.
 pub(in crate::gallery) struct Keys {
     pub(in crate::gallery) gallery_id: [u8; 16],
     pub(in crate::gallery) generation: u32,
     tag: SecretKey,
     records: SecretKey,
-    /// Codes of blocks.
+    /// The key for codes of blocks.
     pub(super) blocks: SecretKey,
-    /// Bodies of frames, and their codes.
+    /// The keys for bodies of frames and for their codes.
     pub(super) frames: SecretKey,
     pub(super) frame_codes: SecretKey,
     pub(super) head: SecretKey,
@@ -40,19 +41,19 @@ impl Keys {
         authentication_code(&self.tag, &[b"selfsame/v1/subject", &[0], subject.as_str().as_bytes()])
     }
 
-    /// What seals the records of one subject.
+    /// The cipher that seals the records of one subject.
     pub(in crate::gallery) fn cipher(&self, tag: &Tag) -> RecordCipher {
         RecordCipher::new(&self.records.derive(b"subject", tag))
     }
 
-    /// What a record is bound to: `gallery id (16) | generation u32 | tag (32) | place (4) | version u64`.
+    /// The data a record is bound to: `gallery id (16) | generation u32 | tag (32) | place (4) | version u64`.
     pub(in crate::gallery) fn place(&self, tag: &Tag, place: Place, version: u64) -> Vec<u8> {
         let fields =
             [self.gallery_id.as_slice(), &self.generation.to_be_bytes(), tag, &place.encode(), &version.to_be_bytes()];
         fields.concat()
     }
 
-    /// Associated data of what is sealed for this generation.
+    /// Associated data of everything sealed for this generation.
     pub(super) fn associated(&self, label: &[u8], parts: &[&[u8]]) -> Vec<u8> {
         let generation = self.generation.to_be_bytes();
         let mut all: Vec<&[u8]> = vec![&self.gallery_id, &generation];

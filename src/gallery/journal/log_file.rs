@@ -1,4 +1,4 @@
-//! The file of the log: two heads, and frames that only grow.
+//! The file of the log: two heads and append-only frames.
 
 use std::io;
 use std::sync::Arc;
@@ -13,17 +13,17 @@ use crate::gallery::disk::DiskFile;
 use crate::gallery::error::GalleryError;
 use crate::gallery::seal::{open_bytes, seal_bytes};
 
-/// The file, its keys, and which head was written last.
+/// The file, its keys, and the head that was written last.
 pub(in crate::gallery) struct LogFile {
     pub(in crate::gallery) file: Arc<dyn DiskFile>,
     pub(in crate::gallery) keys: Arc<Keys>,
     head: u64,
-    /// Whether one of the heads was written and does not open.
+    /// Whether a head was written but does not open.
     pub(in crate::gallery) has_bad_head: bool,
 }
 
 impl LogFile {
-    /// A new file's beginning. Its length is taken at once, so that heads are written where there is room already.
+    /// Creates a file without frames. It gets its full length at once, so that there is always room for the heads.
     pub(in crate::gallery) fn create(file: Arc<dyn DiskFile>, keys: Arc<Keys>) -> io::Result<Self> {
         let mut beginning = header::encode(FileKind::Log, &keys.gallery_id, keys.generation);
         beginning.resize(usize::try_from(FIRST_FRAME).unwrap_or(0), 0);
@@ -31,7 +31,7 @@ impl LogFile {
         Ok(Self { file, keys, head: 1, has_bad_head: false })
     }
 
-    /// The file that is there, and the newest state that a head holds.
+    /// Opens an existing file; returns it with the newest state in a head.
     pub(in crate::gallery) fn open(file: Arc<dyn DiskFile>, keys: Arc<Keys>) -> Result<(Self, State), GalleryError> {
         let mut head = vec![0; header::HEADER_LEN];
         file.read_at(0, &mut head).map_err(cut_short)?;
@@ -48,12 +48,12 @@ impl LogFile {
         }
         let state = newest.ok_or(GalleryError::Damaged { what: "neither head of the log opens" })?;
         if log.file.len()? < state.frames.at {
-            return Err(GalleryError::Damaged { what: "the log is cut short" });
+            return Err(GalleryError::Damaged { what: "the log is truncated" });
         }
         Ok((log, state))
     }
 
-    /// What a head holds, and whether it was ever written.
+    /// The state in a head, and whether the head was ever written.
     fn read_head(&self, which: u64) -> Result<(Option<State>, bool), GalleryError> {
         let mut bytes = vec![0; usize::try_from(HEAD_ROOM).unwrap_or(0)];
         match self.file.read_at(head_at(which), &mut bytes) {
@@ -70,7 +70,7 @@ impl LogFile {
         Ok((opened.ok().and_then(|body| State::decode(&body)), true))
     }
 
-    /// Writes the state where the older head stands. It lasts with the next sync.
+    /// Writes the state over the older head. The next sync makes it durable.
     pub(in crate::gallery) fn write_head(&mut self, state: &State) -> Result<(), GalleryError> {
         let sealed = seal_bytes(&self.keys.head, &self.keys.associated(b"head", &[]), &state.encode())?;
         let mut bytes = u32::try_from(sealed.len()).unwrap_or(u32::MAX).to_be_bytes().to_vec();
@@ -82,14 +82,14 @@ impl LogFile {
         Ok(self.file.write_at(head_at(self.head), &bytes)?)
     }
 
-    /// Writes a frame behind those of a state and makes it last; the state with it.
+    /// Writes a frame after those of a state and makes it durable; returns the new state.
     pub(in crate::gallery) fn append(&self, state: &State, frame: &Frame) -> Result<State, GalleryError> {
         let after = self.append_unsynced(state, frame)?;
         self.file.sync()?;
         Ok(after)
     }
 
-    /// The same without making it last: for a file that does not count yet.
+    /// The same without making it durable, for a file that is not in effect yet.
     pub(in crate::gallery) fn append_unsynced(&self, state: &State, frame: &Frame) -> Result<State, GalleryError> {
         let (bytes, end) = frame.seal(&self.keys, state.frames, state.counter)?;
         self.file.write_at(state.frames.at, &bytes)?;
@@ -98,7 +98,7 @@ impl LogFile {
         Ok(after)
     }
 
-    /// The same file, to be read beside whoever writes it.
+    /// The same file, for reading while another writes it.
     pub(in crate::gallery) fn reader(&self) -> Self {
         Self {
             file: Arc::clone(&self.file),
@@ -108,12 +108,12 @@ impl LogFile {
         }
     }
 
-    /// Writes frames that may not have lasted once more, and cuts off what is behind them.
+    /// Rewrites frames that may not be durable, and truncates the file after them.
     pub(in crate::gallery) fn repair(&self, from: u64, to: u64) -> io::Result<()> {
         super::blocks::rewrite(&*self.file, from, to)
     }
 
-    /// The frame that begins where others end, if there is a whole one.
+    /// The frame that follows `before`, if it is complete.
     pub(in crate::gallery) fn frame(&self, before: End, counter: u64) -> Result<Option<(Frame, End)>, GalleryError> {
         let room = self.file.len()?.saturating_sub(before.at);
         let mut len = [0; 4];
@@ -129,8 +129,8 @@ impl LogFile {
         Ok(Frame::open(&self.keys, before, counter, &bytes))
     }
 
-    /// Walks over all frames up to a state. `visit` gets each one and where it ends, and says whether to go on. When a frame is not what was written there,
-    /// the number of its first event.
+    /// Walks over all frames up to a state. `visit` receives each one and its end, and returns whether to continue. If
+    /// a frame is not what was written, returns the number of its first event.
     pub(in crate::gallery) fn walk(
         &self,
         state: &State,
@@ -159,7 +159,7 @@ fn head_at(which: u64) -> u64 {
 
 fn cut_short(error: io::Error) -> GalleryError {
     match error.kind() {
-        io::ErrorKind::UnexpectedEof => GalleryError::Damaged { what: "the log is cut short" },
+        io::ErrorKind::UnexpectedEof => GalleryError::Damaged { what: "the log is truncated" },
         _ => error.into(),
     }
 }

@@ -11,14 +11,15 @@
 //! frame   = length u32 | counter u64 | sealed body | code (32)
 //! ```
 //!
-//! Both files only grow. A code is HMAC-SHA256 over the code before it, the place or counter, and the bytes, so blocks and frames stand in one
-//! order and nothing can be taken out of its middle.
+//! Both files are append-only. A code is HMAC-SHA256 over the previous code, the place or counter, and the bytes, so
+//! blocks and frames have a fixed order and none can be removed from the middle.
 //!
-//! **A commit** writes its blocks and syncs them, then writes one frame and syncs it. The frame says where the blocks end, so it is the frame that
-//! makes a change true, together with the events that tell of it. Then a head is written, of which two copies take turns, and not synced:
-//! the next commit's sync makes it last. A head says how far frames reach that were acknowledged: what is damaged before its end is damage; a
-//! whole frame behind it was written and perhaps acknowledged, and counts; anything else behind it is what a crash or a full disk left of a
-//! commit that was never acknowledged.
+//! **A commit** writes its blocks and syncs them, then writes one frame and syncs it. The frame records where the
+//! blocks end, so it is the frame that puts a change into effect, together with the events that report it. Then one of
+//! two heads is written, in turn, without a sync: the next commit's sync makes it durable. A head records how far the
+//! acknowledged frames reach. Damage before that end is an error; a complete frame after it was written and perhaps
+//! acknowledged, and counts; anything else after it is left from a commit that a crash or a full disk interrupted and
+//! that was never acknowledged.
 
 #![cfg_attr(
     not(test),
@@ -52,7 +53,7 @@ pub(super) use nodes::{NodeFile, Ranges, consistency, inclusion};
 pub(super) use settings::Settings;
 pub(super) use state::State;
 
-/// Reads what blocks, frames and heads hold, and writes it back: for fuzzers, which cannot seal.
+/// Reads the content of blocks, frames and heads, and writes it back: for fuzzers, which cannot seal.
 #[cfg(any(fuzzing, test))]
 pub(super) fn check(data: &[u8]) {
     if let Some(state) = State::decode(data) {
@@ -139,14 +140,14 @@ mod tests {
         state.apply(&frame, end);
         state.log = Frontier::from_subtrees(u64::MAX, &[[7; 32]; 64]).unwrap();
         state.intent = Some((state.frames, 3));
-        // The calibration beside it is as long as it may be.
+        // The calibration is also as long as allowed.
         let longest = state.encode().len() + MAX_CALIBRATION;
         assert!(longest + 200 < end::HEAD_ROOM as usize, "{longest} bytes");
     }
 
     #[test]
     fn the_fuzz_targets_seeds_are_answered() {
-        // The seeds are not part of a package.
+        // The seeds are not included in the package.
         let seeds = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds/journal");
         let Ok(entries) = std::fs::read_dir(seeds) else { return };
         let seeds: Vec<Vec<u8>> = entries.map(|e| std::fs::read(e.unwrap().path()).unwrap()).collect();

@@ -1,7 +1,8 @@
-//! Hashes over the log, so that a proof reads some dozens of them and not the log.
+//! Hashes over the log, so that a proof reads some dozens of them instead of the log.
 //!
-//! The tree lies in order: the node over leaves `k * 2^l` to `(k + 1) * 2^l` is number `(2 k + 1) * 2^l - 1` of the file. All of it can be computed from
-//! the log again. Nothing in it is believed: a proof is checked against the root before it is handed out.
+//! The tree is stored in order: the node over leaves from `k * 2^l` up to but not including `(k + 1) * 2^l` is number
+//! `(2 k + 1) * 2^l - 1` of the file. All of it can be recomputed from the log. Nothing in it is trusted: a proof is
+//! checked against the root before it is returned.
 
 use std::io;
 use std::sync::Arc;
@@ -12,24 +13,24 @@ use crate::gallery::disk::DiskFile;
 use crate::gallery::error::GalleryError;
 use crate::gallery::log::{Frontier, Hash, join};
 
-/// Where the hashes begin.
+/// Position of the first hash.
 const FIRST: u64 = 64;
 
 /// The file of hashes.
 pub(in crate::gallery) struct NodeFile {
     file: Arc<dyn DiskFile>,
-    /// The leaves that are in it.
+    /// The number of leaves in the file.
     leaves: Frontier,
 }
 
 impl NodeFile {
-    /// A new file's beginning.
+    /// Creates a file without hashes.
     pub(in crate::gallery) fn create(file: Arc<dyn DiskFile>, keys: &Keys) -> io::Result<Self> {
         file.write_at(0, &header::encode(FileKind::Nodes, &keys.gallery_id, keys.generation))?;
         Ok(Self { file, leaves: Frontier::default() })
     }
 
-    /// The file that is there, if it holds the log's last hashes.
+    /// Opens an existing file, if it contains the log's last hashes.
     pub(in crate::gallery) fn open(file: Arc<dyn DiskFile>, keys: &Keys, log: &Frontier) -> Option<Self> {
         let mut head = vec![0; header::HEADER_LEN];
         file.read_at(0, &mut head).ok()?;
@@ -47,9 +48,9 @@ impl NodeFile {
         Some(nodes)
     }
 
-    /// Adds leaves, which follow those that are there.
+    /// Adds leaves after the existing ones.
     pub(in crate::gallery) fn push(&mut self, leaves: &[Hash]) -> io::Result<()> {
-        // Most nodes of many leaves lie beside each other; few are beyond what is written at once.
+        // Most nodes of many leaves are adjacent; few are beyond what is written at once.
         for leaf in leaves {
             let number = self.leaves.len();
             let mut hash = *leaf;
@@ -77,7 +78,7 @@ impl NodeFile {
         Ok(hash)
     }
 
-    /// The hash over leaves `from` to `to`, as RFC 6962 cuts them.
+    /// The hash over leaves `from` to `to`, as RFC 6962 splits them.
     pub(in crate::gallery) fn range(&self, from: u64, to: u64) -> Result<Hash, GalleryError> {
         let count = to.saturating_sub(from);
         let level = count.checked_ilog2().unwrap_or(0);
@@ -96,7 +97,7 @@ fn position(level: u32, index: u64) -> Option<u64> {
     number.checked_mul(32)?.checked_add(FIRST)
 }
 
-/// Hashes of ranges of leaves.
+/// Computes hashes of ranges of leaves.
 pub(in crate::gallery) type Ranges<'a> = &'a dyn Fn(u64, u64) -> Result<Hash, GalleryError>;
 
 /// The proof that leaf `number` is among the first `size`, from the leaf up (RFC 6962, 2.1.1).
@@ -116,7 +117,7 @@ pub(in crate::gallery) fn inclusion(range: Ranges<'_>, number: u64, size: u64) -
     Ok(proof)
 }
 
-/// The proof that the first `size` leaves begin with the first `first`, of which there is at least one (RFC 6962, 2.1.2).
+/// The proof that the first `size` leaves begin with the first `first`, which is at least 1 (RFC 6962, 2.1.2).
 pub(in crate::gallery) fn consistency(range: Ranges<'_>, first: u64, size: u64) -> Result<Vec<Hash>, GalleryError> {
     let (mut from, mut to, mut whole, mut proof) = (0, size, true, Vec::new());
     while first < to {

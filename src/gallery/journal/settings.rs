@@ -1,4 +1,4 @@
-//! What a gallery was told when it was made, as heads and frames hold it.
+//! Settings of a gallery, as heads and frames store them.
 
 use crate::bytes::Reader;
 use crate::face::compare::CosineCalibration;
@@ -6,19 +6,19 @@ use crate::face::embedding::FaceModel;
 use crate::gallery::error::GalleryError;
 use crate::gallery::params::MAX_CALIBRATION;
 
-/// What a gallery was told when it was made, or later.
+/// Settings made when a gallery was created, or later.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(in crate::gallery) struct Settings {
-    /// The model of its faces.
+    /// The face model.
     pub(in crate::gallery) model: Option<FaceModel>,
-    /// What its cosines mean.
+    /// The calibration of its cosines.
     pub(in crate::gallery) calibration: Option<CosineCalibration>,
-    /// Whether there is an anchor, without which it must not be opened.
+    /// Whether there is an anchor, which is then required to open the gallery.
     pub(in crate::gallery) anchored: bool,
 }
 
 impl Settings {
-    /// Refuses what a head has no room for.
+    /// Refuses settings that do not fit into a head.
     pub(in crate::gallery) fn check(&self) -> Result<(), GalleryError> {
         let len = self.calibration.as_ref().map_or(0, |calibration| calibration.encode().len());
         if len > MAX_CALIBRATION { Err(GalleryError::CalibrationTooLong { len, max: MAX_CALIBRATION }) } else { Ok(()) }

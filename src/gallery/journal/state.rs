@@ -1,4 +1,4 @@
-//! What a gallery is after a commit.
+//! The state of a gallery after a commit.
 
 use super::end::End;
 use super::frames::Frame;
@@ -7,28 +7,28 @@ use crate::bytes::Reader;
 use crate::gallery::attempts::Attempts;
 use crate::gallery::log::Frontier;
 
-/// The state after a commit. Heads hold it whole; frames hold what each commit changes.
+/// The state after a commit. Heads store all of it; frames store what each commit changes.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::gallery) struct State {
-    /// Commits, of this generation.
+    /// The number of commits in this generation.
     pub(in crate::gallery) counter: u64,
     pub(in crate::gallery) frames: End,
     pub(in crate::gallery) records_end: End,
     pub(in crate::gallery) subjects: u64,
-    /// Templates and embeddings.
+    /// The number of templates and embeddings.
     pub(in crate::gallery) records: u64,
-    /// The log's size and root.
+    /// The size and root of the log.
     pub(in crate::gallery) log: Frontier,
-    /// Time of the last event.
+    /// The time of the last event.
     pub(in crate::gallery) last_time: u64,
-    /// The frame that says what is to be logged once old keys are destroyed: what is before it, and its counter.
+    /// The frame with the events to log once old keys are destroyed: the end before it, and its counter.
     pub(in crate::gallery) intent: Option<(End, u64)>,
     pub(in crate::gallery) settings: Settings,
     pub(in crate::gallery) attempts: Attempts,
 }
 
 impl State {
-    /// Before the first commit.
+    /// The state before the first commit.
     pub(in crate::gallery) fn new(settings: Settings) -> Self {
         Self {
             counter: 0,
@@ -44,7 +44,7 @@ impl State {
         }
     }
 
-    /// The state after the commit of a frame that ends there.
+    /// The state after the commit of a frame that ends at `end`.
     pub(in crate::gallery) fn apply(&mut self, frame: &Frame, end: End) {
         let began = (self.frames, self.counter);
         self.counter = self.counter.saturating_add(1);

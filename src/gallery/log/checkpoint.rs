@@ -1,4 +1,4 @@
-//! The root of a log, signed: what a third party keeps to tell this log from any other.
+//! Signed roots of a log, with which a third party distinguishes this log from any other.
 
 use std::fmt;
 
@@ -11,15 +11,15 @@ use super::merkle::Hash;
 /// First line of a checkpoint.
 const ORIGIN: &str = "selfsame/v1/checkpoint";
 
-/// A key that signs checkpoints. It is not among the gallery's keys: whoever steals those still cannot sign. Wiped when dropped; `Debug` shows
-/// nothing.
+/// A key that signs checkpoints. It is not one of the gallery's keys: someone who steals those still cannot sign. It is
+/// wiped when dropped; `Debug` shows nothing.
 pub struct CheckpointKey(SigningKey);
 
-/// The public half.
+/// The public key that verifies checkpoints.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct CheckpointPublicKey(VerifyingKey);
 
-/// How long a log was at some moment, and what it hashed to.
+/// The size of a log at some moment, and its root.
 ///
 /// ```
 /// use selfsame::gallery::log::checkpoint::{Checkpoint, CheckpointKey};
@@ -34,37 +34,37 @@ pub struct CheckpointPublicKey(VerifyingKey);
 pub struct Checkpoint {
     /// The gallery.
     pub gallery_id: [u8; 16],
-    /// Entries of its log.
+    /// The number of entries in its log.
     pub size: u64,
-    /// Root of the Merkle tree over them.
+    /// The root of the Merkle tree over the entries.
     pub root: Hash,
-    /// When, milliseconds since 1970-01-01 UTC.
+    /// The time, in milliseconds since 1970-01-01 UTC.
     pub time: u64,
 }
 
-/// Why a text is no checkpoint.
+/// Why a text is not a checkpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CheckpointError {
-    /// It is not of the form of a checkpoint.
+    /// The text does not have the form of a checkpoint.
     #[error("not a checkpoint")]
     Malformed,
-    /// It was not signed by this key, or changed since.
+    /// The text was not signed by this key, or was changed since.
     #[error("the checkpoint is not signed by this key")]
     Signature,
-    /// These bytes are no public key, or one of the few under which anybody can sign.
+    /// The bytes are not a public key, or are one of the few for which anyone can sign.
     #[error("not a public key")]
     Key,
 }
 
 impl CheckpointKey {
-    /// The key of 32 secret random bytes, which the caller keeps and wipes.
+    /// Creates the key from 32 secret random bytes, which the caller keeps and wipes.
     #[must_use]
     pub fn from_seed(seed: &[u8; 32]) -> Self {
         Self(SigningKey::from_bytes(seed))
     }
 
-    /// The public half, for those who verify.
+    /// The public key, for those who verify.
     #[must_use]
     pub fn public(&self) -> CheckpointPublicKey {
         CheckpointPublicKey(self.0.verifying_key())
@@ -78,7 +78,7 @@ impl fmt::Debug for CheckpointKey {
 }
 
 impl CheckpointPublicKey {
-    /// From its 32 bytes. Points of small order are no keys: under them one signature fits many texts.
+    /// Creates the key from its 32 bytes. Points of small order are refused: for them one signature fits many texts.
     ///
     /// # Errors
     /// [`CheckpointError::Key`].
@@ -87,7 +87,7 @@ impl CheckpointPublicKey {
         if key.is_weak() { Err(CheckpointError::Key) } else { Ok(Self(key)) }
     }
 
-    /// Its 32 bytes.
+    /// The 32 bytes of the key.
     #[must_use]
     pub fn to_bytes(&self) -> [u8; 32] {
         self.0.to_bytes()
@@ -101,14 +101,14 @@ impl fmt::Debug for CheckpointPublicKey {
 }
 
 impl Checkpoint {
-    /// What is signed: five lines, as signed notes have them.
+    /// The signed text: five lines, in the form of signed notes.
     fn body(&self) -> String {
         let base64 = Base64::encode_string;
         format!("{ORIGIN}\n{}\n{}\n{}\n{}\n", base64(&self.gallery_id), self.size, base64(&self.root), self.time)
     }
 
-    /// The checkpoint as text: origin, gallery, size, root and time on lines of their own (hashes in base64), an empty line, and the
-    /// signature of all above it in base64.
+    /// Signs the checkpoint and returns it as text: origin, gallery, size, root and time on separate lines (hashes in
+    /// base64), an empty line, and the signature over everything before it in base64.
     #[must_use]
     pub fn sign(&self, key: &CheckpointKey) -> String {
         let body = self.body();
@@ -139,7 +139,7 @@ impl Checkpoint {
         if !line()?.is_empty() || lines.next().is_some() {
             return Err(malformed);
         }
-        // Numbers that are read alike and written otherwise ("+3") do not match what was signed.
+        // Numbers that parse to the same value but are written differently ("+3") do not match the signed text.
         let body = checkpoint.body();
         key.0.verify_strict(body.as_bytes(), &signature).map_err(|_| CheckpointError::Signature)?;
         if text.starts_with(&body) { Ok(checkpoint) } else { Err(malformed) }
@@ -193,7 +193,8 @@ mod tests {
         assert_eq!(key.0.sign(&[0x72]).to_bytes().to_vec(), signature);
     }
 
-    /// A checkpoint as an implementation of RFC 8032 in Python signed it: `size` 12 of gallery 03.., root 04.., time 5, seed 01...
+    /// The checkpoint signed by a Python implementation of RFC 8032: `size` 12 of gallery 03.., root 04.., time 5, seed
+    /// 01...
     const GOLDEN: &str = "selfsame/v1/checkpoint\nAwMDAwMDAwMDAwMDAwMDAw==\n12\n\
         BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ=\n5\n\n\
         r8Z0YORuC11H2xEECv+1do3syQpMZo4PjUTiKqx1gZurYUs+tD7pEJvK+cO4ZR4fB5ZDhUYxm6K4v/YX2a1yBA==\n";
@@ -243,7 +244,7 @@ mod tests {
         ] {
             assert_eq!(CheckpointPublicKey::from_bytes(&hex(point).try_into().unwrap()), Err(CheckpointError::Key));
         }
-        // Under the first of them the neutral element and a scalar of 0 sign every text, for a lenient verifier.
+        // For the first of them, the neutral element and a scalar of 0 sign every text, to a lenient verifier.
         use ed25519_dalek::Verifier;
         let mut neutral = [0; 32];
         neutral[0] = 1;

@@ -1,4 +1,4 @@
-//! What happened.
+//! The events of a log.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use thiserror::Error;
 use crate::bytes::Reader;
 use crate::score::Score;
 
-/// Who did something, in the caller's words: a door, a clerk, a service. At most 256 bytes. Cheap to clone.
+/// Who did something, as the caller names it: a door, a clerk, a service. At most 256 bytes. Cheap to clone.
 ///
 /// ```
 /// use selfsame::gallery::log::Actor;
@@ -20,23 +20,23 @@ use crate::score::Score;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Actor(Arc<str>);
 
-/// A name of an actor that is too long.
+/// The error for an actor's name that is too long.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("an actor's name has at most {max} bytes, not {len}", max = Actor::MAX_LEN)]
 #[non_exhaustive]
 pub struct ActorError {
-    /// The length that was given, bytes.
+    /// The length given, in bytes.
     pub len: usize,
 }
 
 impl Actor {
-    /// Longest name, bytes.
+    /// Longest name, in bytes.
     pub const MAX_LEN: usize = 256;
 
-    /// An actor from text, which may be empty: nobody said.
+    /// Creates an actor from text. Empty text means that the actor was not stated.
     ///
     /// # Errors
-    /// [`ActorError`] when it is too long.
+    /// [`ActorError`] when the text is too long.
     pub fn new(name: impl AsRef<str>) -> Result<Self, ActorError> {
         let name = name.as_ref();
         if name.len() > Self::MAX_LEN { Err(ActorError { len: name.len() }) } else { Ok(Self(name.into())) }
@@ -65,10 +65,10 @@ macro_rules! numbered {
         }
 
         impl $name {
-            /// All of them.
+            /// All variants.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
-            /// Its number in an entry.
+            /// The number of the variant in an entry.
             #[must_use]
             pub fn code(self) -> u8 {
                 match self {
@@ -76,7 +76,7 @@ macro_rules! numbered {
                 }
             }
 
-            /// The one of a number.
+            /// The variant with this number.
             #[must_use]
             pub fn from_code(code: u8) -> Option<Self> {
                 match code {
@@ -85,7 +85,7 @@ macro_rules! numbered {
                 }
             }
 
-            /// Its name, as programs read it.
+            /// The name of the variant, as programs read it.
             #[must_use]
             pub fn name(self) -> &'static str {
                 match self {
@@ -105,11 +105,11 @@ macro_rules! numbered {
 numbered! {
     /// What was done.
     EventKind {
-        /// The gallery was made.
+        /// The gallery was created.
         Create = 1 "create",
         /// Samples were added to a subject, new or known.
         Enroll = 2 "enroll",
-        /// Samples took the place of others.
+        /// Samples replaced others.
         Update = 3 "update",
         /// A subject was removed.
         Delete = 4 "delete",
@@ -119,16 +119,16 @@ numbered! {
         Verify = 6 "verify",
         /// Samples were searched for.
         Identify = 7 "identify",
-        /// Somebody tried to open the gallery and had not the key. Told by whoever opens it next; not authentic, because who had no key could
-        /// write nothing authentic.
+        /// An attempt to open the gallery failed for lack of the key. The next successful opening logs it. It is not
+        /// authentic, because someone without the key cannot write anything authentic.
         OpenFailed = 8 "open-failed",
-        /// Templates left the gallery in the clear.
+        /// Templates were exported unencrypted.
         Export = 9 "export",
-        /// Templates came in from an export.
+        /// Templates were imported from an export.
         Import = 10 "import",
-        /// New master keys.
+        /// The master keys were replaced.
         RotateKeys = 11 "rotate-keys",
-        /// Another passphrase, key file or key service.
+        /// The passphrase, key file or key service was replaced.
         ChangeProvider = 12 "change-provider",
         /// The whole gallery was checked.
         Check = 13 "check",
@@ -142,11 +142,12 @@ numbered! {
         ReadMetadata = 17 "read-metadata",
         /// The names of subjects were listed.
         List = 18 "list",
-        /// The keyring could not be read, or had been changed, when somebody tried to open the gallery. Told by whoever opens it next.
+        /// An attempt to open the gallery failed because the keyring could not be read or had been changed. The next
+        /// successful opening logs it.
         KeyringChanged = 19 "keyring-changed",
-        /// The gallery goes on with another anchor, or with none.
+        /// The gallery continues with another anchor, or with none.
         NewAnchor = 20 "new-anchor",
-        /// The gallery was told of a face model or calibration.
+        /// A face model or calibration was set.
         Settings = 21 "settings",
         /// One sample of a subject was removed.
         RemoveSample = 22 "remove-sample",
@@ -154,17 +155,17 @@ numbered! {
 }
 
 numbered! {
-    /// How it ended.
+    /// The outcome of an action.
     Outcome {
-        /// Done.
+        /// The action was done.
         Done = 1 "done",
         /// A match.
         Match = 2 "match",
         /// No match.
         NoMatch = 3 "no-match",
-        /// Refused: no such subject, nothing usable given.
+        /// The action was refused: the subject is unknown, or nothing usable was given.
         Refused = 4 "refused",
-        /// Failed: the disk, or something was found to be wrong.
+        /// The action failed: the disk failed, or something was found to be wrong.
         Failed = 5 "failed",
         /// Refused, because too many attempts had failed before.
         Limited = 6 "limited",
@@ -172,9 +173,9 @@ numbered! {
 }
 
 numbered! {
-    /// A score, `-10 * log10(FMR)`, in steps of ten decibels and no finer.
+    /// A score, `-10 * log10(FMR)`, in steps of ten decibels only.
     ScoreBucket {
-        /// Below 20: one stranger in a hundred scores more.
+        /// Below 20: one stranger in a hundred scores higher.
         Below20 = 1 "<20",
         /// 20 to 30.
         From20 = 2 "20-30",
@@ -188,7 +189,7 @@ numbered! {
 }
 
 impl ScoreBucket {
-    /// The step of a score.
+    /// The step that contains a score.
     #[must_use]
     pub fn of(score: Score) -> Self {
         match score.decibels() {
@@ -212,57 +213,57 @@ impl ScoreBucket {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Event {
-    /// When, by the clock of whoever wrote it: milliseconds since 1970-01-01 UTC.
+    /// The time by the clock of the writer, in milliseconds since 1970-01-01 UTC.
     pub time: u64,
-    /// What.
+    /// What was done.
     pub kind: EventKind,
-    /// By whom.
+    /// The actor.
     pub actor: Actor,
-    /// Of whom: a random number that the subject was given when it was enrolled, which tells no name.
+    /// The subject: a random number assigned at enrollment, which does not reveal the name.
     pub subject: Option<[u8; 16]>,
-    /// How it ended.
+    /// The outcome.
     pub outcome: Outcome,
-    /// How alike, coarsely.
+    /// The score, in coarse steps.
     pub score: Option<ScoreBucket>,
-    /// How many: samples enrolled, candidates found, records exported, attempts made.
+    /// The number of samples enrolled, candidates found, records exported, or attempts made.
     pub count: u32,
 }
 
 impl Event {
-    /// An event of this moment that was done.
+    /// Creates an event at the current time, with the outcome "done".
     #[must_use]
     pub fn now(kind: EventKind, actor: Actor) -> Self {
         Self { time: now(), kind, actor, subject: None, outcome: Outcome::Done, score: None, count: 0 }
     }
 
-    /// The same event at this moment.
+    /// The same event at the current time.
     pub(crate) fn at_now(mut self) -> Self {
         self.time = now();
         self
     }
 
-    /// With an outcome.
+    /// Sets the outcome.
     #[must_use]
     pub fn outcome(mut self, outcome: Outcome) -> Self {
         self.outcome = outcome;
         self
     }
 
-    /// Of a subject.
+    /// Sets the subject.
     #[must_use]
     pub fn subject(mut self, number: [u8; 16]) -> Self {
         self.subject = Some(number);
         self
     }
 
-    /// With a score.
+    /// Sets the score.
     #[must_use]
     pub fn score(mut self, score: Score) -> Self {
         self.score = Some(ScoreBucket::of(score));
         self
     }
 
-    /// With a number.
+    /// Sets the count.
     #[must_use]
     pub fn count(mut self, count: usize) -> Self {
         self.count = u32::try_from(count).unwrap_or(u32::MAX);
@@ -332,7 +333,7 @@ mod tests {
             let event = Event { time, kind, actor: Actor::new(actor).unwrap(), subject, outcome, score, count };
             let bytes = event.encode();
             prop_assert_eq!(Event::decode(&bytes), Some(event));
-            // Every changed byte is another event or none, never the same one.
+            // A changed byte gives another event or none, never the same one.
             for i in 0..bytes.len() {
                 let mut changed = bytes.clone();
                 changed[i] ^= 1;

@@ -11,7 +11,7 @@ pub fn leaf_hash(entry: &[u8]) -> Hash {
     Sha256::new_with_prefix([0]).chain_update(entry).finalize().into()
 }
 
-/// Root of a tree without leaves: the hash of nothing.
+/// Root of a tree without leaves: the hash of the empty string.
 #[must_use]
 pub fn empty_root() -> Hash {
     Sha256::digest([]).into()
@@ -22,7 +22,8 @@ pub(crate) fn join(left: &Hash, right: &Hash) -> Hash {
     Sha256::new_with_prefix([1]).chain_update(left).chain_update(right).finalize().into()
 }
 
-/// The complete subtrees of a tree, largest first: what is needed to add leaves and to know the root. 64 hashes at most.
+/// The complete subtrees of a tree, largest first: all that is needed to add leaves and to compute the root. There are
+/// at most 64.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Frontier {
     size: u64,
@@ -36,7 +37,7 @@ impl Frontier {
         self.size
     }
 
-    /// Whether there are none.
+    /// Whether there are no leaves.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.size == 0
@@ -45,7 +46,7 @@ impl Frontier {
     /// Adds a leaf.
     pub fn push(&mut self, leaf: Hash) {
         let mut hash = leaf;
-        // Each one bit at the end of the size is a complete subtree that the new leaf completes to a larger one.
+        // Each trailing one bit of the size is a complete subtree that the new leaf merges into a larger one.
         for _ in 0..self.size.trailing_ones() {
             if let Some(left) = self.subtrees.pop() {
                 hash = join(&left, &hash);
@@ -55,7 +56,7 @@ impl Frontier {
         self.size = self.size.saturating_add(1);
     }
 
-    /// The root.
+    /// The root of the tree.
     #[must_use]
     pub fn root(&self) -> Hash {
         let mut smallest_first = self.subtrees.iter().rev();
@@ -69,7 +70,7 @@ impl Frontier {
         &self.subtrees
     }
 
-    /// From what [`Frontier::subtrees`] gave; `None` when there are not as many as `size` has.
+    /// Creates a frontier from [`Frontier::subtrees`]; `None` when their number does not match `size`.
     #[must_use]
     pub fn from_subtrees(size: u64, subtrees: &[Hash]) -> Option<Self> {
         let fits = u32::try_from(subtrees.len()).ok()? == size.count_ones();
@@ -77,7 +78,7 @@ impl Frontier {
     }
 }
 
-/// Root of the tree over these leaves.
+/// The root of the tree over these leaves.
 #[must_use]
 pub fn root(leaves: &[Hash]) -> Hash {
     match leaves {
@@ -94,13 +95,13 @@ fn split(n: usize) -> usize {
     u64::try_from(n).map(split_of).ok().and_then(|k| usize::try_from(k).ok()).unwrap_or(0)
 }
 
-/// The largest power of two below `n`, for `n` of at least 2: where RFC 6962 cuts a tree.
+/// The largest power of two below `n`, for `n` of at least 2: where RFC 6962 splits a tree.
 pub(crate) fn split_of(n: u64) -> u64 {
     n.saturating_sub(1).checked_ilog2().map_or(0, |log| 1_u64.checked_shl(log).unwrap_or(0))
 }
 
-/// The hashes that prove that leaf `number` is in the tree over `leaves`, from the leaf up (RFC 6962, 2.1.1). `None` when there is no such
-/// leaf.
+/// The hashes that prove that leaf `number` is in the tree over `leaves`, from the leaf up (RFC 6962, 2.1.1). `None`
+/// when there is no such leaf.
 #[must_use]
 pub fn inclusion_proof(leaves: &[Hash], number: usize) -> Option<Vec<Hash>> {
     leaves.get(number)?;
@@ -121,9 +122,9 @@ pub fn inclusion_proof(leaves: &[Hash], number: usize) -> Option<Vec<Hash>> {
     Some(proof)
 }
 
-/// Whether `proof` shows that a leaf of this hash is number `number` of the tree of `size` leaves and this root.
+/// Whether `proof` shows that the leaf with this hash is number `number` in the tree of `size` leaves with this root.
 ///
-/// A root does not tell its size: take both from one place that is trusted, a checkpoint for example.
+/// A root does not determine its size: take both from one trusted place, a checkpoint for example.
 ///
 /// ```
 /// use selfsame::gallery::log::{inclusion_proof, leaf_hash, root, verify_inclusion};
@@ -159,8 +160,8 @@ pub fn verify_inclusion(leaf: &Hash, number: u64, size: u64, proof: &[Hash], exp
     last == 0 && hash == *expected
 }
 
-/// The hashes that prove that the tree over `leaves` begins with the tree over its first `size` (RFC 6962, 2.1.2). `None` when there are
-/// not as many, or `size` is 0.
+/// The hashes that prove that the tree over `leaves` begins with the tree over its first `size` (RFC 6962, 2.1.2).
+/// `None` when there are fewer leaves, or `size` is 0.
 #[must_use]
 pub fn consistency_proof(leaves: &[Hash], size: usize) -> Option<Vec<Hash>> {
     if size == 0 || size > leaves.len() {
@@ -187,8 +188,8 @@ pub fn consistency_proof(leaves: &[Hash], size: usize) -> Option<Vec<Hash>> {
     Some(proof)
 }
 
-/// Whether `proof` shows that the tree of `size` leaves and root `newer` begins with the tree of `first` leaves and root `older`. Roots do
-/// not tell their sizes: take each with its root from one place that is trusted.
+/// Whether `proof` shows that the tree of `size` leaves and root `newer` begins with the tree of `first` leaves and
+/// root `older`. Roots do not determine their sizes: take each size and its root from one trusted place.
 #[must_use]
 pub fn verify_consistency(first: u64, size: u64, older: &Hash, newer: &Hash, proof: &[Hash]) -> bool {
     if first == size {
@@ -232,7 +233,7 @@ pub fn verify_consistency(first: u64, size: u64, older: &Hash, newer: &Hash, pro
 mod tests {
     use super::*;
 
-    /// Entries of the test tree of Certificate Transparency, and its roots after each.
+    /// Entries of the test tree of Certificate Transparency, and its root after each.
     const ENTRIES: [&[u8]; 8] = [
         &[],
         &[0x00],
@@ -338,7 +339,7 @@ mod tests {
                 let mut other = older;
                 other[5] ^= 1;
                 assert!(!verify_consistency(m as u64, n as u64, &other, &whole, &proof));
-                // An old root of its own, a new root of its own, roots the wrong way round, another beginning.
+                // An old root of the wrong tree, a new root of the wrong tree, roots swapped, another beginning.
                 other = whole;
                 other[5] ^= 1;
                 assert!(!verify_consistency(m as u64, n as u64, &older, &other, &proof));

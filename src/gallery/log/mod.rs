@@ -1,16 +1,18 @@
-//! What a gallery's log is made of: events, a Merkle tree over them, signed checkpoints.
+//! The parts of a gallery's log: events, a Merkle tree over them, signed checkpoints.
 //!
-//! A gallery seals its events in frames that stand in one order ([`crate::gallery`]). Over them stands a Merkle tree as in RFC 6962 (Certificate
-//! Transparency), whose leaves commit to the events without telling them, and whose proofs need no key: a third party that keeps the
-//! root can be shown that an entry is in the log ([`verify_inclusion`]), and that a later log holds all of an earlier one
-//! ([`verify_consistency`]). The tree stays the same when the gallery gets new keys. With the feature `checkpoints` a root is signed by Ed25519
+//! A gallery seals its events in frames in a fixed order ([`crate::gallery`]). Over the events there is a Merkle tree
+//! as in RFC 6962 (Certificate Transparency). Its leaves commit to the events without revealing them, and its proofs
+//! need no key: a third party that keeps the root can be shown that an entry is in the log ([`verify_inclusion`]), and
+//! that a later log contains all of an earlier one ([`verify_consistency`]). The tree does not change when the gallery
+//! gets new keys. With the feature `checkpoints`, a root is signed with Ed25519
 //! ([`Checkpoint`](checkpoint::Checkpoint)).
 //!
-//! **Who is kept out.** Without the gallery's keys nothing is read and nothing is made. Whoever has them can write another log; only a root, a
-//! checkpoint or an anchor outside tells it from the first. Whoever can put back all files can put back the log; again only something
-//! outside tells.
+//! **Attackers.** Without the gallery's keys the log cannot be read or written. Anyone with the keys can write another
+//! log; only a root, a checkpoint or an anchor kept outside distinguishes it from the original. Anyone who can restore
+//! all files can restore an old log; again only something outside reveals it.
 //!
-//! Scores are logged in coarse steps ([`ScoreBucket`]): exact ones would let somebody who can read the log climb to a match.
+//! Scores are logged in coarse steps ([`ScoreBucket`]): with exact scores, someone who can read the log could climb to
+//! a match.
 
 #![cfg_attr(
     not(test),

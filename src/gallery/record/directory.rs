@@ -1,4 +1,4 @@
-//! Who a subject is, and which records there must be.
+//! A subject's identity and table of contents.
 
 use std::collections::BTreeMap;
 
@@ -10,21 +10,21 @@ use crate::gallery::attempts::Uid;
 use crate::gallery::params::{MAX_METADATA, MAX_RECORDS};
 use crate::subject::SubjectId;
 
-/// Bytes of what has a fixed length.
+/// Bytes of the fields of fixed length.
 const FIXED: usize = 30;
 
 /// The sealed table of contents of one subject: `number (16) | version u64 | id length u16, id | metadata length u16, metadata | records u16 |
 /// for each: place (4), version u64`.
 #[derive(Clone, PartialEq, Eq)]
 pub(in crate::gallery) struct Directory {
-    /// What the log calls the subject: random, and the same under every generation's keys.
+    /// The subject's number in the log: random, and the same under every generation's keys.
     pub(in crate::gallery) uid: Uid,
     pub(in crate::gallery) subject: SubjectId,
-    /// Caller's bytes.
+    /// The caller's bytes.
     pub(in crate::gallery) metadata: Zeroizing<Vec<u8>>,
-    /// The newest version of any record of this subject, the directory's own included.
+    /// The newest version of any record of this subject, including the directory.
     pub(in crate::gallery) version: u64,
-    /// Which records there are, and in which version.
+    /// The records that must exist, with their versions.
     pub(in crate::gallery) records: BTreeMap<Place, u64>,
 }
 
@@ -97,7 +97,7 @@ mod tests {
         let mut longer = bytes.to_vec();
         longer.push(0);
         assert!(Directory::decode(&longer).is_none());
-        // Twice the same place.
+        // The same place twice.
         let mut twice = bytes.to_vec();
         let at = bytes.len() - 12;
         let first: Vec<u8> = bytes[at - 12..at - 8].to_vec();

@@ -1,4 +1,4 @@
-//! An embedding as it is stored: its components, little-endian.
+//! The stored form of an embedding: its components, little-endian.
 
 use zeroize::Zeroizing;
 

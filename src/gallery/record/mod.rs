@@ -1,5 +1,5 @@
-//! What is stored of a subject, and how it is written. Everything here is read after it was opened, so it was written by this crate
-//! under the gallery's keys; it is still read as if it were not.
+//! The stored data of a subject and its encoding. Everything here is read after it was opened, so it was written by
+//! this crate under the gallery's keys; it is parsed as untrusted input nevertheless.
 
 #![cfg_attr(
     not(test),

@@ -1,13 +1,13 @@
-//! Where a record stands.
+//! The place of a record.
 
 use crate::fingerprint::position::FingerPosition;
 use crate::gallery::seal::Padding;
 
-/// What a record holds.
+/// The kind of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub(in crate::gallery) enum What {
-    /// Who the subject is, and which records there must be.
+    /// The subject's identity and table of contents.
     Directory = 0,
     /// A template of a finger.
     Finger = 1,
@@ -29,13 +29,13 @@ impl What {
     }
 }
 
-/// The place of a record among those of its subject. The directory comes first in the order of the store's keys.
+/// The place of a record among those of its subject. The directory sorts first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(in crate::gallery) struct Place {
     pub(in crate::gallery) what: What,
-    /// Code of the finger, 0 for everything else.
+    /// The code of the finger; 0 for everything else.
     pub(in crate::gallery) position: u8,
-    /// Which of several impressions or pictures.
+    /// The number of the impression or picture.
     pub(in crate::gallery) slot: u16,
 }
 
@@ -60,7 +60,7 @@ impl Place {
         fits.then_some(place)
     }
 
-    /// The finger, of a finger's place.
+    /// The finger, for a finger's place.
     pub(in crate::gallery) fn finger(self) -> Option<FingerPosition> {
         if self.what == What::Finger { FingerPosition::from_code(self.position) } else { None }
     }
@@ -70,7 +70,7 @@ impl Place {
         match self.what {
             What::Directory => Padding::Steps,
             What::Finger => Padding::Classes,
-            // Embeddings of one model have one length, which says nothing.
+            // Embeddings of one model all have the same length, which reveals nothing.
             What::Face => Padding::None,
         }
     }

@@ -10,14 +10,14 @@ use super::kdf;
 use super::key::{SecretKey, ToLength};
 use super::params::{COMMITMENT_LEN, DOMAIN, MAX_PLAINTEXT, NONCE_LEN, TAG_LEN};
 
-/// What sealing adds to a plaintext, bytes: nonce, commitment and tag.
+/// Bytes that sealing adds to a plaintext: nonce, commitment and tag.
 pub const SEAL_OVERHEAD: usize = NONCE_LEN + COMMITMENT_LEN + TAG_LEN;
 
-/// Info of the keys of one message, before the digest of its associated data.
+/// HKDF info of the keys of one message, before the digest of its associated data.
 const MESSAGE_INFO: &[u8] = b"selfsame/v1/seal";
 
-/// Associated data that nobody can mistake for other data: the label behind `selfsame/v1/`, then the parts, each behind its
-/// length.
+/// Associated data that cannot be confused with other data: the label after `selfsame/v1/`, then the parts, each
+/// preceded by its length.
 ///
 /// ```
 /// use selfsame::gallery::seal::associated;
@@ -37,9 +37,9 @@ pub fn associated(label: &[u8], parts: &[&[u8]]) -> Vec<u8> {
 
 /// Seals bytes: `nonce (24) | commitment (32) | ciphertext | tag (16)`, with a fresh random nonce.
 ///
-/// For each message `HKDF-SHA256(key, salt = nonce, info = "selfsame/v1/seal" | SHA-256(associated))` gives the key of the cipher
-/// and the commitment, so that sealed bytes open under one key and one `associated` only. Make `associated` with
-/// [`associated()`]. The length of `plaintext` shows.
+/// For each message, `HKDF-SHA256(key, salt = nonce, info = "selfsame/v1/seal" | SHA-256(associated))` gives the key of
+/// the cipher and the commitment, so that sealed bytes open only under one key and one `associated`. Make `associated`
+/// with [`associated()`]. The length of `plaintext` is visible.
 ///
 /// ```
 /// use selfsame::gallery::seal::{SecretKey, open_bytes, seal_bytes};
@@ -58,8 +58,8 @@ pub fn seal_bytes(key: &SecretKey, associated: &[u8], plaintext: &[u8]) -> Resul
     seal_at(key, &nonce, associated, plaintext)
 }
 
-/// Sealing with a given nonce, which must never be used twice under one key: only tests call it otherwise than with a random
-/// one.
+/// Seals with a given nonce, which must never be used twice under one key: only tests call it with a nonce that is not
+/// random.
 pub(super) fn seal_at(
     key: &SecretKey,
     nonce: &[u8; NONCE_LEN],
@@ -83,10 +83,10 @@ pub(super) fn seal_at(
 
 /// Opens what [`seal_bytes`] sealed under the same key and with the same `associated`.
 ///
-/// The commitment is compared first, in constant time; nothing is decrypted when it or the tag does not fit.
+/// The commitment is compared first, in constant time; nothing is decrypted when it or the tag does not match.
 ///
 /// # Errors
-/// [`SealError::NotAuthentic`] for anything else, [`SealError::TooLong`] for more than is ever sealed.
+/// [`SealError::NotAuthentic`] for anything else, [`SealError::TooLong`] for more bytes than are ever sealed.
 pub fn open_bytes(key: &SecretKey, associated: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
     let max = MAX_PLAINTEXT.saturating_add(SEAL_OVERHEAD);
     if sealed.len() > max {
@@ -170,12 +170,13 @@ mod tests {
         let (key, other) = (SecretKey::from_bytes(&[7; 32]), SecretKey::from_bytes(&[8; 32]));
         let sealed = seal_at(&key, &[1; 24], b"place", b"secret").unwrap();
         assert!(open_bytes(&other, b"place", &sealed).is_err());
-        // Whoever knows both keys can write the other key's commitment beside the ciphertext: then the tag does not fit.
+        // Someone with both keys can write the other key's commitment beside the ciphertext: then the tag does not
+        // match.
         let foreign = seal_at(&other, &[1; 24], b"place", b"secret").unwrap();
         let forged = [&foreign[..56], &sealed[56..]].concat();
         assert!(open_bytes(&other, b"place", &forged).is_err());
-        // And a ciphertext whose tag fits under the other key does not open with this key's commitment beside it, which is what
-        // Poly1305 alone would let pass.
+        // A ciphertext whose tag matches under the other key does not open with this key's commitment beside it, which
+        // Poly1305 alone would allow.
         let forged = [&sealed[..56], &foreign[56..]].concat();
         assert!(open_bytes(&other, b"place", &forged).is_err());
         assert!(open_bytes(&key, b"place", &forged).is_err());

@@ -1,4 +1,4 @@
-//! What can go wrong with sealed bytes and keys. No message shows a key, a passphrase or what was sealed.
+//! Errors of sealed bytes and keys. No message shows a key, a passphrase or sealed content.
 
 use std::error::Error;
 use std::io;
@@ -9,20 +9,20 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum SealError {
-    /// The bytes are not what was sealed under this key for this place: changed, cut, moved, or sealed under another key.
-    /// Which of these it was is never told.
+    /// The bytes are not what was sealed under this key for this place: they were changed, truncated, moved, or sealed
+    /// under another key. Which of these it was is never revealed.
     #[error("not authentic: changed, moved, or sealed under another key")]
     NotAuthentic,
-    /// Longer than anything that is sealed.
+    /// The bytes are longer than the limit for sealing.
     #[error("{len} bytes are too many to seal at once, the limit is {max}")]
     TooLong {
-        /// The length, bytes.
+        /// The length, in bytes.
         len: usize,
-        /// The limit, bytes.
+        /// The limit, in bytes.
         max: usize,
     },
-    /// The system gives no random bytes.
-    #[error("the system gives no random bytes")]
+    /// The system cannot supply random bytes.
+    #[error("the system cannot supply random bytes")]
     Random,
 }
 
@@ -31,24 +31,24 @@ pub enum SealError {
 #[non_exhaustive]
 pub enum KeyError {
     /// The wrapped key was not wrapped with this key for this place, or was changed since.
-    #[error("the key or passphrase does not open it: it is another one, or what it should open was changed")]
+    #[error("the key or passphrase does not open it: it is the wrong one, or the wrapped key was changed")]
     WrongKey,
-    /// Bytes, a file or a variable hold no key or wrapped key of this kind.
+    /// Bytes, a file or a variable do not contain a key or wrapped key of this kind.
     #[error("malformed: {what}")]
     Malformed {
         /// What is wrong.
         what: &'static str,
     },
-    /// Written by a later version of this crate.
-    #[error("wrapped keys of version {version} are not known to this version of selfsame")]
+    /// The wrapped key was written by a later version of this crate.
+    #[error("this version of selfsame does not support wrapped keys of version {version}")]
     NewerVersion {
         /// The version found.
         version: u8,
     },
-    /// Parameters of Argon2id that are too weak to protect a passphrase or too expensive to try.
-    #[error("Argon2id: {what} is {value}, allowed are {floor} to {ceiling}")]
+    /// Parameters of Argon2id are too weak to protect a passphrase or too expensive to try.
+    #[error("Argon2id: {what} is {value}, but must be {floor} to {ceiling}")]
     OutOfBounds {
-        /// Which: `"memory, KiB"`, `"passes"`, `"lanes"`.
+        /// The parameter: `"memory, KiB"`, `"passes"`, `"lanes"`.
         what: &'static str,
         /// The value found.
         value: u32,
@@ -57,69 +57,71 @@ pub enum KeyError {
         /// The most allowed.
         ceiling: u32,
     },
-    /// Opening would cost more than the provider accepts: what was wrapped asks for too much memory or work.
+    /// Opening would cost more than the provider accepts: the wrapped key demands too much memory or work.
     #[error(
-        "opening costs Argon2id {memory_kib} KiB of memory in {passes} passes, accepted are {most_memory_kib} KiB and {most_work} KiB times \
-         passes; if it is to be trusted, Passphrase::accept_cost_up_to allows more"
+        "opening needs {memory_kib} KiB of memory in {passes} passes of Argon2id; the limits are {most_memory_kib} KiB and {most_work} KiB times \
+         passes; if you trust the file, Passphrase::accept_cost_up_to allows more"
     )]
     TooExpensive {
-        /// The memory that is asked for, KiB.
+        /// The memory demanded, in KiB.
         memory_kib: u32,
-        /// The passes that are asked for.
+        /// The passes demanded.
         passes: u32,
-        /// The most memory that is accepted, KiB.
+        /// The most memory accepted, in KiB.
         most_memory_kib: u32,
-        /// The most memory times passes that is accepted, KiB.
+        /// The most memory times passes accepted, in KiB.
         most_work: u64,
     },
-    /// Others than the owner may read or write the key file.
+    /// Others than the owner can access the key file.
     #[error(
-        "the key file is open to others than its owner (mode {mode:03o}): chmod 600 it, and consider the key known"
+        "others than the owner can access the key file (mode {mode:03o}): chmod 600 it, and treat the key as compromised"
     )]
     FileTooOpen {
-        /// Permission bits of the file.
+        /// The permission bits of the file.
         mode: u32,
     },
     /// An environment variable is not set.
     #[error("the environment variable {name} is not set")]
     NotSet {
-        /// Its name.
+        /// The name of the variable.
         name: String,
     },
-    /// A passphrase of no characters.
+    /// The passphrase has no characters.
     #[error("the passphrase is empty")]
     EmptyPassphrase,
-    /// A passphrase that is soon guessed.
+    /// The passphrase is too short to resist guessing.
     #[error(
-        "the passphrase has {characters} characters, at least {least} are needed; Passphrase::of_any_length takes a shorter one"
+        "the passphrase has {characters} characters, at least {least} are needed; Passphrase::of_any_length accepts a shorter one"
     )]
     ShortPassphrase {
-        /// Its length after normalization, characters.
+        /// Its length after normalization, in characters.
         characters: usize,
-        /// The least length, characters.
+        /// The least length, in characters.
         least: usize,
     },
-    /// A character that no passphrase holds: it cannot be typed alike on every system, or may change with a later Unicode.
-    #[error("a passphrase must not hold {what}, as its character {place} is")]
+    /// The passphrase contains a character that is not allowed: it cannot be typed the same way on every system, or may
+    /// change with a later Unicode.
+    #[error("a passphrase must not contain {what} (character {place})")]
     PassphraseCharacter {
-        /// What kind of character it is: `"a control character"`, `"an invisible character"`, `"an unassigned or private character"`.
+        /// The kind of character: `"a control character"`, `"an invisible character"`,
+        /// `"an unassigned or private character"`.
         what: &'static str,
-        /// Which one it is after normalization, counted from 1.
+        /// The position of the character after normalization, counted from 1.
         place: usize,
     },
-    /// Argon2id needs more memory than the system gives.
-    #[error("Argon2id needs {kib} KiB of memory, which the system does not give")]
+    /// Argon2id needs more memory than the system can supply.
+    #[error("Argon2id needs {kib} KiB of memory, which the system cannot supply")]
     Memory {
-        /// What is needed, KiB.
+        /// The memory needed, in KiB.
         kib: u32,
     },
-    /// The system gives no random bytes.
-    #[error("the system gives no random bytes")]
+    /// The system cannot supply random bytes.
+    #[error("the system cannot supply random bytes")]
     Random,
     /// A key file could not be read or written.
     #[error("the key file could not be read or written")]
     Io(#[from] io::Error),
-    /// A key service or module of the caller failed.
+    /// The caller's key service or module failed.
     #[error("the key provider failed")]
     Provider(#[source] Box<dyn Error + Send + Sync>),
 }
@@ -134,32 +136,32 @@ impl From<SealError> for KeyError {
     }
 }
 
-/// Why a keyring could not be made, read, changed or written.
+/// Why a keyring could not be created, read, changed or written.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum KeyringError {
-    /// Longer than any keyring.
+    /// The bytes are longer than any keyring.
     #[error("a keyring has at most {max} bytes")]
     TooLong {
-        /// The limit, bytes.
+        /// The limit, in bytes.
         max: usize,
     },
-    /// Not a keyring, or cut short.
+    /// The bytes are not a keyring, or are truncated.
     #[error("not a keyring: {what} at offset {offset}")]
     Malformed {
         /// What is missing or wrong.
         what: &'static str,
-        /// Where, bytes.
+        /// The offset, in bytes.
         offset: usize,
     },
-    /// Written by a later version of this crate.
-    #[error("keyrings of version {version} are not known to this version of selfsame")]
+    /// The keyring was written by a later version of this crate.
+    #[error("this version of selfsame does not support keyrings of version {version}")]
     NewerVersion {
         /// The version found.
         version: u16,
     },
-    /// The key opens it, but something in it was changed.
-    #[error("the keyring was changed: its authentication code does not fit")]
+    /// The key opens the keyring, but something in it was changed.
+    #[error("the keyring was changed: its authentication code does not match")]
     NotAuthentic,
     /// The provider refused or failed: [`KeyError::WrongKey`] for a wrong passphrase.
     #[error(transparent)]
@@ -167,12 +169,12 @@ pub enum KeyringError {
     /// There are no more generations.
     #[error("all generations are used up")]
     NoMoreGenerations,
-    /// The provider made a wrapped key that is longer than a keyring takes.
+    /// The provider made a wrapped key too long for a keyring.
     #[error("a wrapped key of {len} bytes is too long, the limit is {max}")]
     WrappedTooLong {
-        /// Its length, bytes.
+        /// Its length, in bytes.
         len: usize,
-        /// The limit, bytes.
+        /// The limit, in bytes.
         max: usize,
     },
 }

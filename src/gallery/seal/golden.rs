@@ -1,5 +1,5 @@
-//! Version 1 of every format, as another implementation writes it (`fixtures/make_seal_v1.py`): what was sealed with a released
-//! version opens with every later one.
+//! Version 1 of every format, written by another implementation (`fixtures/make_seal_v1.py`): data sealed with a
+//! released version opens with every later one.
 
 use chacha20poly1305::{AeadInOut, Tag, XNonce};
 
@@ -59,7 +59,8 @@ fn records() {
     }
 }
 
-/// The cipher alone opens these bytes under two keys, to two plaintexts; with the commitment each opens under its own key only.
+/// The cipher alone opens these bytes under two keys, to two plaintexts; with the commitment each opens under only its
+/// own key.
 #[test]
 fn nothing_opens_under_two_keys() {
     let golden = Golden::read();

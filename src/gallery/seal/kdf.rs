@@ -1,4 +1,4 @@
-//! HKDF-SHA256 (RFC 5869), with lengths that cannot be wrong.
+//! HKDF-SHA256 (RFC 5869), with lengths fixed by types.
 
 use hkdf::Hkdf;
 use sha2::Sha256;
@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 /// Output of SHA-256, bytes.
 const HASH_LEN: usize = 32;
 
-/// `N` bytes from a key; the parts of `info` are joined.
+/// Derives `N` bytes from a key; the parts of `info` are joined.
 pub(super) fn hkdf<const N: usize>(ikm: &[u8], salt: &[u8], info: &[&[u8]]) -> Zeroizing<[u8; N]> {
     const { assert!(N <= 255 * HASH_LEN, "HKDF gives no more than 255 blocks") };
     let mut out = Zeroizing::new([0; N]);

@@ -1,4 +1,4 @@
-//! A secret key and what is derived from it.
+//! A secret key and the keys derived from it.
 
 use std::fmt;
 
@@ -10,7 +10,8 @@ use super::params::DOMAIN;
 
 /// A secret of 32 bytes. It is wiped from memory when dropped, is neither copied nor compared, and `Debug` hides it.
 ///
-/// It lies on the heap, so that moving it leaves no copy behind. What the operating system swaps out or dumps is beyond it.
+/// It is on the heap, so moving it leaves no copy behind. It cannot control what the operating system swaps out or
+/// dumps.
 ///
 /// ```
 /// use selfsame::gallery::seal::SecretKey;
@@ -33,20 +34,20 @@ use super::params::DOMAIN;
 pub struct SecretKey(Box<[u8; SecretKey::LEN]>);
 
 impl SecretKey {
-    /// Length, bytes.
+    /// The length, in bytes.
     pub const LEN: usize = 32;
 
-    /// A key from the system's random numbers.
+    /// Creates a key from the system's random numbers.
     ///
     /// # Errors
-    /// [`SealError::Random`] when the system has none.
+    /// [`SealError::Random`] when the system cannot supply any.
     pub fn random() -> Result<Self, SealError> {
         let mut key = Self(Box::new([0; Self::LEN]));
         getrandom::fill(key.0.as_mut_slice()).map_err(|_| SealError::Random)?;
         Ok(key)
     }
 
-    /// A key from bytes that the caller has, and should wipe.
+    /// Creates a key from the caller's bytes, which the caller should wipe.
     #[must_use]
     pub fn from_bytes(bytes: &[u8; Self::LEN]) -> Self {
         let mut key = Self(Box::new([0; Self::LEN]));
@@ -54,20 +55,21 @@ impl SecretKey {
         key
     }
 
-    /// A key from a slice; `None` when its length is another.
+    /// Creates a key from a slice; `None` when it has another length.
     #[must_use]
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
         Some(Self::from_bytes(bytes.try_into().ok()?))
     }
 
-    /// The bytes, for a [`super::KeyProvider`] to wrap. Whoever copies them wipes the copy.
+    /// The bytes, for a [`super::KeyProvider`] to wrap. A caller that copies them must wipe the copy.
     #[must_use]
     pub fn expose(&self) -> &[u8; Self::LEN] {
         &self.0
     }
 
-    /// The key for one purpose: HKDF-SHA256 without salt, the info being `label` behind `selfsame/v1/` and its length, then
-    /// `context`. Keys of different labels or contexts tell nothing about each other or about this one.
+    /// The key for one purpose: HKDF-SHA256 without salt; the info is the joint length of `selfsame/v1/` and `label`,
+    /// then these two, then `context`. Keys of different labels or contexts reveal nothing about each other or about
+    /// this one.
     #[must_use]
     pub fn derive(&self, label: &[u8], context: &[u8]) -> Self {
         let info = [&DOMAIN.len().saturating_add(label.len()).to_length()[..], DOMAIN, label, context];
@@ -133,7 +135,7 @@ mod tests {
         fn wipes_itself<T: ZeroizeOnDrop>(_: &T) {}
         let mut key = SecretKey::from_bytes(&[7; 32]);
         wipes_itself(&key);
-        // What `drop` does, seen from outside.
+        // This does what `drop` does, but visibly from outside.
         key.0.zeroize();
         assert_eq!(key.expose(), &[0; 32]);
     }

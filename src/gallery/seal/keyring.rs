@@ -11,24 +11,26 @@ use super::params::{KEYRING_VERSION, MAX_KEYRING, MAX_WRAPPED};
 use super::provider::KeyProvider;
 use crate::bytes::Reader;
 
-/// Begins a keyring.
+/// The signature at the start of a keyring.
 pub(crate) const MAGIC: &[u8] = b"SSKR";
-/// Bytes that tell whose keyring it is and hold nothing of its key: signature, version, gallery, generation.
+/// Bytes that identify a keyring and hold nothing of its key: signature, version, gallery, generation.
 pub(crate) const HEAD: usize = 26;
 /// Length of the authentication code, bytes.
 const CODE_LEN: usize = 32;
 
-/// The master key of one generation of a gallery, unlocked. Its bytes are a small file of its own, so that they can be destroyed: a wrapped key
-/// that was deleted from a large file would still stand in blocks that are free.
+/// The master key of one generation of a gallery, unlocked. It is stored in a small file of its own, so that it can be
+/// destroyed: a wrapped key deleted from a large file would still be in free blocks.
 ///
 /// ```text
 /// "SSKR" | version u16 | gallery id (16) | generation u32 | length u16, wrapped master key | HMAC-SHA256 (32) of all that
 /// ```
 ///
-/// A random master key is wrapped by the [`KeyProvider`]. Every other key of the generation is derived from it, so whoever has the keys of one
-/// generation has nothing of another: [`Keyring::next`] shares the gallery's id with its predecessor and nothing else.
+/// A random master key is wrapped by the [`KeyProvider`]. Every other key of the generation is derived from it, so
+/// someone with the keys of one generation has nothing of another: [`Keyring::next`] shares only the gallery's id with
+/// its predecessor.
 ///
-/// Whoever can write the file can put an older keyring in its place; then what the newer generation sealed does not open.
+/// Anyone who can write the file can replace it with an older keyring; then data sealed by the newer generation does
+/// not open.
 ///
 /// ```
 /// use selfsame::gallery::seal::{KeyError, Keyring, KeyringError, RawKey, SecretKey};
@@ -51,18 +53,19 @@ pub struct Keyring {
 }
 
 impl Keyring {
-    /// The keys of a new gallery, of generation 1, wrapped by `provider`.
+    /// Creates the keyring of a new gallery, of generation 1, wrapped by `provider`.
     ///
     /// # Errors
-    /// [`KeyringError::Key`] when the provider fails, [`KeyringError::WrappedTooLong`] when it makes too long a key of it.
+    /// [`KeyringError::Key`] when the provider fails, [`KeyringError::WrappedTooLong`] when its wrapped key is too
+    /// long.
     pub fn create(provider: &dyn KeyProvider, gallery_id: [u8; 16]) -> Result<Self, KeyringError> {
         Self::generate(provider, gallery_id, 1, None)
     }
 
-    /// A keyring of the next generation, with a new master key.
+    /// Creates a keyring of the next generation, with a new master key.
     ///
     /// # Errors
-    /// As for [`Keyring::create`]; [`KeyringError::NoMoreGenerations`] after 2^32 - 1 of them.
+    /// As for [`Keyring::create`]; [`KeyringError::NoMoreGenerations`] after 2^32 - 1 generations.
     pub fn next(&self, provider: &dyn KeyProvider) -> Result<Self, KeyringError> {
         let number = self.generation.checked_add(1).ok_or(KeyringError::NoMoreGenerations)?;
         Self::generate(provider, self.gallery_id, number, Some(&self.wrapped))
@@ -86,12 +89,12 @@ impl Keyring {
         Ok(Self { gallery_id, generation, master, wrapped })
     }
 
-    /// Unlocks what [`Keyring::encode`] gave. The provider is asked once.
+    /// Unlocks the bytes that [`Keyring::encode`] returned. The provider is asked once.
     ///
     /// # Errors
-    /// [`KeyringError`]: [`KeyError::WrongKey`](super::KeyError::WrongKey) for another passphrase or key, [`KeyringError::NotAuthentic`] for bytes
-    /// that were changed, [`KeyringError::Malformed`], [`KeyringError::NewerVersion`] and [`KeyringError::TooLong`] for what is no keyring of
-    /// this version.
+    /// [`KeyringError`]: [`KeyError::WrongKey`](super::KeyError::WrongKey) for another passphrase or key,
+    /// [`KeyringError::NotAuthentic`] for changed bytes, [`KeyringError::Malformed`], [`KeyringError::NewerVersion`]
+    /// and [`KeyringError::TooLong`] for anything that is not a keyring of this version.
     pub fn open(bytes: &[u8], provider: &dyn KeyProvider) -> Result<Self, KeyringError> {
         let stored = Stored::read(bytes)?;
         let (gallery_id, generation) = (stored.gallery_id, stored.generation);
@@ -102,7 +105,7 @@ impl Keyring {
         Ok(Self { gallery_id, generation, master, wrapped: stored.wrapped.to_vec() })
     }
 
-    /// The keyring's bytes, some 200 with a passphrase. They hold a wrapped key only.
+    /// The keyring's bytes, some 200 with a passphrase. The only key in them is wrapped.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let mut out = MAGIC.to_vec();
@@ -116,19 +119,19 @@ impl Keyring {
         out
     }
 
-    /// Which gallery the keys belong to.
+    /// The id of the gallery that the keys belong to.
     #[must_use]
     pub fn gallery_id(&self) -> [u8; 16] {
         self.gallery_id
     }
 
-    /// Which generation of the gallery they seal, from 1.
+    /// The generation of the gallery that the keys seal, from 1.
     #[must_use]
     pub fn generation(&self) -> u32 {
         self.generation
     }
 
-    /// The key of this generation for one purpose.
+    /// Derives the key of this generation for one purpose.
     #[must_use]
     pub fn derive(&self, purpose: &[u8]) -> SecretKey {
         let mut context = self.gallery_id.to_vec();
@@ -136,7 +139,7 @@ impl Keyring {
         self.master.derive(purpose, &context)
     }
 
-    /// Longest keyring, bytes.
+    /// Longest keyring, in bytes.
     pub const MAX_LEN: usize = MAX_KEYRING;
 }
 
@@ -146,12 +149,12 @@ impl fmt::Debug for Keyring {
     }
 }
 
-/// A keyring's bytes taken apart; nothing is believed yet.
+/// The fields of a keyring; none are verified yet.
 struct Stored<'a> {
     gallery_id: [u8; 16],
     generation: u32,
     wrapped: &'a [u8],
-    /// All that the code covers.
+    /// The bytes that the code covers.
     signed: &'a [u8],
     code: &'a [u8; CODE_LEN],
 }
@@ -184,7 +187,7 @@ impl<'a> Stored<'a> {
     }
 }
 
-/// What a master key is wrapped for.
+/// The context in which a master key is wrapped.
 fn master_context(generation: u32, gallery_id: &[u8; 16]) -> Vec<u8> {
     super::associated(b"master-key", &[gallery_id, &generation.to_be_bytes()])
 }

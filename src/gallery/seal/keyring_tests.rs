@@ -12,7 +12,7 @@ fn raw(byte: u8) -> RawKey {
     RawKey::new(SecretKey::from_bytes(&[byte; 32]))
 }
 
-/// A key that a keyring gives.
+/// A key derived by a keyring.
 fn derived(keyring: &Keyring) -> [u8; 32] {
     *keyring.derive(b"records").expose()
 }
@@ -40,7 +40,7 @@ fn every_changed_bit_and_every_cut_is_refused() {
     assert!((0..bytes.len()).all(|end| Keyring::open(&bytes[..end], &raw(1)).is_err()));
     assert!((1..bytes.len()).all(|start| Keyring::open(&bytes[start..], &raw(1)).is_err()));
     assert!(Keyring::open(&[&bytes[..], &[0]].concat(), &raw(1)).is_err());
-    // The last bytes are the code alone: everything else fits.
+    // The last bytes are the code alone: everything else matches.
     let mut changed = bytes;
     *changed.last_mut().unwrap() ^= 1;
     assert!(matches!(Keyring::open(&changed, &raw(1)), Err(KeyringError::NotAuthentic)));
@@ -54,12 +54,12 @@ fn parts_of_two_keyrings_do_not_mix() {
     for cut in 30..bytes.len() - 1 {
         for (front, back) in [(&bytes, &other), (&other, &bytes)] {
             let mixed = [&front[..cut], &back[cut..]].concat();
-            // At either end the two may agree, and then nothing is mixed.
+            // At either end the two may be equal, and then nothing is mixed.
             let whole = mixed == bytes || mixed == other;
             assert_eq!(Keyring::open(&mixed, &raw(1)).is_ok(), whole, "mixed at {cut}");
         }
     }
-    // A generation cannot be taken for another's, nor a gallery for another.
+    // A generation or a gallery cannot be mistaken for another.
     let other = Keyring::create(&raw(1), [8; 16]).unwrap().encode();
     assert!(Keyring::open(&[&other[..22], &bytes[22..]].concat(), &raw(1)).is_err());
     let next = a.next(&raw(1)).unwrap().encode();
@@ -91,7 +91,7 @@ fn generations_share_nothing_but_the_gallery() {
     let (old, new) = (first.encode(), second.encode());
     assert!(!new[26..].windows(16).any(|w| old[26..].windows(16).any(|o| o == w)));
     assert!(Keyring::open(&new, &raw(1)).is_err() && Keyring::open(&old, &raw(2)).is_err());
-    // An old copy still opens with the old key: that is what the documentation says.
+    // An old copy still opens with the old key, as the documentation says.
     assert_eq!(derived(&Keyring::open(&old, &raw(1)).unwrap()), derived(&first));
 }
 
@@ -112,7 +112,7 @@ fn generations_end() {
     assert!(matches!(keyring.next(&raw(1)), Err(KeyringError::NoMoreGenerations)));
 }
 
-/// Gives `len` bytes, and fails at the call `fails_at`, counted from 0.
+/// Returns `len` bytes, and fails at the call `fails_at`, counted from 0.
 struct Service {
     len: usize,
     fails_at: usize,

@@ -1,4 +1,4 @@
-//! HMAC-SHA256 (RFC 2104), with lengths that cannot be wrong.
+//! HMAC-SHA256 (RFC 2104), with lengths fixed by types.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -11,7 +11,7 @@ const HASH_LEN: usize = 32;
 /// Block of SHA-256, bytes.
 const BLOCK_LEN: usize = 64;
 
-/// The code of the joined parts.
+/// The authentication code of the joined parts.
 pub(crate) fn authentication_code(key: &SecretKey, parts: &[&[u8]]) -> [u8; HASH_LEN] {
     // A key shorter than a block is padded with zeros: this is the standard's padding, done here because a whole block
     // cannot be of a wrong length.

@@ -1,4 +1,4 @@
-//! Sealing and keys: what a gallery needs so that its files tell nothing and change unnoticed nowhere.
+//! Sealing and keys: what a gallery needs to keep its files confidential and to detect changes to them.
 //!
 //! ```text
 //! KeyProvider: passphrase, key file, environment variable, or a key service of the caller
@@ -6,9 +6,9 @@
 //!            derives every other key of the generation: names, records, blocks, log
 //! ```
 //!
-//! Everything sealed is bound to its place, and committed to its key ([`seal_bytes`]). Keys are wiped when dropped. This module does not keep
-//! out who reads the memory of this process, nor who has the keys, nor who has an old copy of the files together with its passphrase;
-//! and who can write the files can put old ones in their place.
+//! Everything sealed is bound to its place and committed to its key ([`seal_bytes`]). Keys are wiped when dropped. This
+//! module does not protect against someone who reads the memory of this process, has the keys, or has an old copy of
+//! the files with its passphrase; and anyone who can write the files can replace them with old ones.
 
 #![cfg_attr(
     not(test),

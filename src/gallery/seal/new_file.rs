@@ -1,17 +1,17 @@
-//! Key files that are whole or not there.
+//! Key files that are either complete or absent.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Files that are made get mode 600 where there are modes.
+/// New files get mode 600 where there are modes.
 pub(super) fn owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options
 }
 
-/// Makes a file that must not be there before, whole or not at all, and lasting.
+/// Creates a file that must not exist yet, completely or not at all, and durably.
 pub(super) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = owner_only(OpenOptions::new().write(true).create_new(true)).open(path)?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -19,7 +19,8 @@ pub(super) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     written.inspect_err(|_| drop(fs::remove_file(path)))
 }
 
-/// A name lasts once its folder is synced; other systems than Unix open no folders and sync them by themselves.
+/// A name is durable once its folder is synced; systems other than Unix do not open folders and sync them by
+/// themselves.
 fn sync(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }

@@ -1,4 +1,4 @@
-//! Many records under one key: a plaintext, padded, bound to its place.
+//! Sealing of many records under one key: each plaintext is padded and bound to its place.
 
 use chacha20poly1305::{AeadInOut, KeyInit, Tag, XChaCha20Poly1305, XNonce};
 use zeroize::Zeroizing;
@@ -7,18 +7,19 @@ use super::error::SealError;
 use super::key::SecretKey;
 use super::params::{MAX_PLAINTEXT, NONCE_LEN, SMALLEST_CLASS, STEP, TAG_LEN, TRAILER_LEN};
 
-/// Whether the length of a sealed record tells the length of what is in it.
+/// How much the length of a sealed record reveals of the length of its content.
 ///
-/// A template of 40 minutiae is shorter than one of 80, and a number of minutiae tells people apart a little. Size classes are
-/// 1024 bytes times a power of two, and one and a half of that: at most half of a record is padding (above 1 KiB), and few
-/// templates of prints fall in another class than the rest.
+/// A template of 40 minutiae is shorter than one of 80, and the number of minutiae distinguishes people a little. Size
+/// classes are 1024 bytes times a power of two, and one and a half of that: at most half of a record is padding (above
+/// 1 KiB), and few templates of prints fall in another class than the rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Padding {
-    /// Up to the next size class.
+    /// Pads to the next size class.
     Classes,
-    /// Up to the next multiple of 256 bytes: for what is small and many, such as a subject's name and the list of its records.
+    /// Pads to the next multiple of 256 bytes: for small, frequent records, such as a subject's name and the list of
+    /// its records.
     Steps,
-    /// None: for what always has the same length, such as the embeddings of one model.
+    /// Does not pad: for records that always have the same length, such as the embeddings of one model.
     None,
 }
 
@@ -43,15 +44,15 @@ impl Padding {
     }
 }
 
-/// What sealing adds to a padded record, bytes: nonce, trailer and tag.
+/// Bytes that sealing adds to a padded record: nonce, trailer and tag.
 #[cfg(test)]
 pub(crate) const RECORD_OVERHEAD: usize = NONCE_LEN + TRAILER_LEN + TAG_LEN;
 
-/// Seals and opens the records of one key: `nonce (24) | ciphertext | tag (16)` of XChaCha20-Poly1305 over `plaintext | zeros | length u32`,
-/// with the record's place as associated data.
+/// Seals and opens the records of one key: `nonce (24) | ciphertext | tag (16)` of XChaCha20-Poly1305 over
+/// `plaintext | zeros | length u32`, with the record's place as associated data.
 ///
-/// Unlike [`super::seal_bytes`] this does not commit to the key, which saves some hashes for each record. It is for records inside something
-/// that does: a gallery's block carries an HMAC over the whole of each record.
+/// Unlike [`super::seal_bytes`] this does not commit to the key, which saves some hashes per record. It is for records
+/// inside something that does: a gallery's block carries an HMAC over the whole of each record.
 pub(crate) struct RecordCipher(XChaCha20Poly1305);
 
 impl RecordCipher {
@@ -60,7 +61,8 @@ impl RecordCipher {
     }
 
     /// # Errors
-    /// [`SealError::TooLong`] when the padded record exceeds 16 MiB, [`SealError::Random`] when the system has no random numbers.
+    /// [`SealError::TooLong`] when the padded record exceeds 16 MiB, [`SealError::Random`] when the system cannot
+    /// supply random numbers.
     pub(crate) fn seal(&self, place: &[u8], plaintext: &[u8], padding: Padding) -> Result<Vec<u8>, SealError> {
         let too_long = SealError::TooLong { len: plaintext.len(), max: MAX_PLAINTEXT };
         let declared = u32::try_from(plaintext.len()).map_err(|_| too_long.clone())?;
@@ -70,7 +72,7 @@ impl RecordCipher {
         }
         let mut nonce = [0; NONCE_LEN];
         getrandom::fill(&mut nonce).map_err(|_| SealError::Random)?;
-        // All that follows is encrypted in place: no copy of the plaintext is left behind.
+        // Everything below is encrypted in place: no copy of the plaintext is left behind.
         let mut sealed = Vec::with_capacity(total.saturating_add(NONCE_LEN + TAG_LEN));
         sealed.extend_from_slice(&nonce);
         sealed.extend_from_slice(plaintext);
@@ -97,7 +99,7 @@ impl RecordCipher {
     }
 }
 
-/// The length stands last so that taking the frame off moves nothing.
+/// The length is last, so that removing the padding moves nothing.
 fn content_len(framed: &[u8]) -> Option<usize> {
     let (content, declared) = framed.split_last_chunk::<TRAILER_LEN>()?;
     let len = usize::try_from(u32::from_be_bytes(*declared)).ok()?;

@@ -1,4 +1,4 @@
-//! What a search for duplicates needs to go on where it stopped.
+//! The state that a search for duplicates needs to resume.
 #![cfg_attr(
     not(test),
     deny(
@@ -19,11 +19,12 @@ use super::digest::Fnv;
 
 const MAGIC: &str = "selfsame-dedup 1";
 
-/// A search for duplicates between two blocks, as a small text: how far it came, and the pairs found as numbers of
-/// references. It holds neither names nor scores nor anything biometric.
+/// The state of a search for duplicates between two blocks, as a short text: how far it has come, and the pairs found
+/// as reference numbers. It holds no names, scores or biometric data.
 ///
 /// It belongs to one gallery (the same references of the same subjects enrolled in the same order), one threshold, one
-/// shortlist and one version of this crate; another is refused. The checksum tells damage, not forgery: who can write the file can hide pairs.
+/// shortlist and one version of this crate; any other is refused. The checksum detects damage, not forgery: anyone who
+/// can write the file can hide pairs.
 ///
 /// ```text
 /// selfsame-dedup 1
@@ -41,19 +42,19 @@ pub struct DedupCheckpoint {
 }
 
 impl DedupCheckpoint {
-    /// References that were compared with all that follow them.
+    /// The number of references already compared with all that follow them.
     #[must_use]
     pub fn rows_done(&self) -> usize {
         usize::try_from(self.done).unwrap_or(usize::MAX)
     }
 
-    /// Pairs of references found so far.
+    /// The number of pairs of references found so far.
     #[must_use]
     pub fn pairs(&self) -> usize {
         self.pairs.len()
     }
 
-    /// As text, ASCII, some 10 to 20 bytes for each pair.
+    /// Writes the checkpoint as ASCII text, some 10 to 20 bytes per pair.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let (rows, done, pairs) = (self.rows, self.done, self.pairs.len());
@@ -67,7 +68,7 @@ impl DedupCheckpoint {
         text.into_bytes()
     }
 
-    /// From what [`DedupCheckpoint::to_bytes`] gave. Memory: at most twice the size of `bytes`.
+    /// Reads what [`DedupCheckpoint::to_bytes`] wrote. Uses at most twice the size of `bytes` in memory.
     ///
     /// # Errors
     /// [`CheckpointError`] for anything else.
@@ -87,14 +88,14 @@ impl DedupCheckpoint {
         let bad = |line, reason| CheckpointError::Line { line, reason };
         let head: Vec<&str> = lines.nth(1).unwrap_or_default().split(' ').collect();
         let &["gallery", gallery, "rows", rows, "done", done, "pairs", count] = head.as_slice() else {
-            return Err(bad(2, "the head is incomplete"));
+            return Err(bad(2, "the header is incomplete"));
         };
         let numbers = (hexadecimal(gallery), decimal(rows), decimal(done), decimal(count));
         let (Some(gallery), Some(rows), Some(done), Some(count)) = numbers else {
             return Err(bad(2, "a number is not a number"));
         };
         if done > rows {
-            return Err(bad(2, "more is done than there is"));
+            return Err(bad(2, "more rows are done than exist"));
         }
         let mut pairs: Vec<(u32, u32)> = Vec::new();
         for (line, text) in (3..).zip(lines) {
@@ -109,18 +110,18 @@ impl DedupCheckpoint {
             pairs.push((a, b));
         }
         if usize::try_from(count) != Ok(pairs.len()) {
-            return Err(bad(2, "the number of pairs is another"));
+            return Err(bad(2, "the number of pairs differs"));
         }
         Ok(Self { gallery, rows, done, pairs })
     }
 }
 
-/// Digits alone: no sign, no space.
+/// Parses digits only: no sign and no space.
 fn decimal(text: &str) -> Option<u32> {
     text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
-/// Sixteen digits, letters small: another spelling is a changed byte.
+/// Parses sixteen lowercase digits; any other spelling means a changed byte.
 fn hexadecimal(text: &str) -> Option<u64> {
     let digits = text.len() == 16 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
     digits.then(|| u64::from_str_radix(text, 16).ok()).flatten()

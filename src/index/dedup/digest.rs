@@ -1,4 +1,4 @@
-//! A fingerprint of a gallery and a checksum of bytes: FNV-1a, 64 bits, which tells accidents, not attacks.
+//! A fingerprint of a gallery and a checksum of bytes: FNV-1a, 64 bits, which detects accidents, not attacks.
 
 use std::hash::Hasher;
 
@@ -13,7 +13,7 @@ impl Fnv {
         Self(OFFSET)
     }
 
-    /// The sum of some bytes.
+    /// The checksum of some bytes.
     pub(super) fn of(bytes: &[u8]) -> u64 {
         let mut hasher = Self::new();
         hasher.write(bytes);

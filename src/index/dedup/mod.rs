@@ -1,11 +1,11 @@
-//! Duplicates inside a gallery, N:N: all pairs of different subjects who look like one.
+//! Duplicates inside a gallery, N:N: all pairs of different subjects who may be the same person.
 //!
 //! | step | file |
 //! |---|---|
 //! | what to look for | `options` |
-//! | one block of rows against all that follow | `pass` |
-//! | one row against the most alike of those | `shortlist` |
-//! | stop and go on | `checkpoint`, `digest` |
+//! | one block of rows against all that follow it | `pass` |
+//! | one row against the most similar of those | `shortlist` |
+//! | stop and resume | `checkpoint`, `digest` |
 
 mod checkpoint;
 mod digest;
@@ -30,14 +30,14 @@ use crate::modality::SelfSearch;
 use crate::subject::SubjectId;
 use digest::Fnv;
 
-/// Two subjects who may be one.
+/// Two subjects who may be the same person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Duplicate<S> {
     /// The subject with the smaller id.
     pub a: SubjectId,
-    /// The other.
+    /// The subject with the larger id.
     pub b: SubjectId,
-    /// The best score of any reference of one with any of the other.
+    /// The best score between any reference of one and any reference of the other.
     pub score: S,
 }
 
@@ -49,8 +49,8 @@ struct Pair<S> {
     score: S,
 }
 
-/// A search for duplicates under way: it can be stopped between any two blocks and taken up again, also by another
-/// process, with the result that it would have had.
+/// A search for duplicates in progress. It can be stopped between any two blocks and resumed, also by another process,
+/// with the same result as an uninterrupted search.
 ///
 /// ```
 /// use selfsame::index::{Dedup, DedupCheckpoint, DedupOptions, Index};
@@ -79,22 +79,22 @@ struct Pair<S> {
 pub struct Dedup<'a, M: SelfSearch> {
     index: &'a Index<M>,
     options: DedupOptions<'a, M::Score>,
-    /// All rows; a position is a place in this list.
+    /// All rows; a position is an index into this list.
     rows: Vec<RowNumber>,
-    /// Rows before this position were compared with all that follow them.
+    /// Rows before this position have been compared with all that follow them.
     done: usize,
-    /// In ascending order of positions.
+    /// Pairs in ascending order of positions.
     pairs: Vec<Pair<M::Score>>,
     gallery: OnceLock<u64>,
 }
 
 impl<M: SelfSearch> Index<M> {
-    /// All pairs of different subjects whose score reaches the threshold, by score, then by ids. Every reference is
-    /// compared with every other once: `n * (n - 1) / 2` comparisons, on the caller's rayon pool. With
-    /// [`DedupOptions::shortlist`] most of them are cheap ones.
+    /// All pairs of different subjects whose score reaches the threshold, ordered by score, then by ids. Every
+    /// reference is compared with every other once: `n * (n - 1) / 2` comparisons, on the caller's rayon pool. With
+    /// [`DedupOptions::shortlist`] most of these are cheap comparisons.
     ///
     /// # Errors
-    /// [`IndexError::Canceled`] by the options' flag, [`IndexError::TooManyPairs`], or the modality's own error.
+    /// [`IndexError::Canceled`] through the options' flag, [`IndexError::TooManyPairs`], or the modality's own error.
     pub fn duplicates(
         &self,
         options: &DedupOptions<'_, M::Score>,
@@ -106,17 +106,18 @@ impl<M: SelfSearch> Index<M> {
 }
 
 impl<'a, M: SelfSearch> Dedup<'a, M> {
-    /// At the beginning.
+    /// Creates a search that starts at the first block.
     #[must_use]
     pub fn new(index: &'a Index<M>, options: DedupOptions<'a, M::Score>) -> Self {
         let rows = index.all_rows().collect();
         Self { index, options, rows, done: 0, pairs: Vec::new(), gallery: OnceLock::new() }
     }
 
-    /// Where a checkpoint was taken. The pairs found so far are compared again, for a checkpoint holds no scores.
+    /// Resumes from a checkpoint. The pairs found so far are compared again because a checkpoint holds no scores.
     ///
     /// # Errors
-    /// [`IndexError::Checkpoint`] when it was taken of another gallery, threshold or shortlist, or one of its pairs is none.
+    /// [`IndexError::Checkpoint`] when the checkpoint is from another gallery, threshold or shortlist, or one of its
+    /// pairs does not match.
     pub fn resume(
         index: &'a Index<M>,
         options: DedupOptions<'a, M::Score>,
@@ -137,8 +138,8 @@ impl<'a, M: SelfSearch> Dedup<'a, M> {
         Ok(dedup)
     }
 
-    /// Compares the next block of references with all that follow; `false` when nothing is left. After an error the search
-    /// stands where it stood before the call.
+    /// Compares the next block of references with all that follow; returns `false` when nothing is left. After an error
+    /// the search is in the state it had before the call.
     ///
     /// # Errors
     /// See [`Index::duplicates`].
@@ -159,7 +160,7 @@ impl<'a, M: SelfSearch> Dedup<'a, M> {
         Ok(self.done < self.rows.len())
     }
 
-    /// How far it has come.
+    /// How far the search has come.
     #[must_use]
     pub fn progress(&self) -> DedupProgress {
         let (done, rows) = (self.done as u64, self.rows.len() as u64);
@@ -174,7 +175,8 @@ impl<'a, M: SelfSearch> Dedup<'a, M> {
         }
     }
 
-    /// What is needed to go on from here. Cost: once a pass over the gallery to know it again.
+    /// The state needed to resume from here. It costs one pass over the gallery, to compute the digest that identifies
+    /// it.
     #[must_use]
     pub fn checkpoint(&self) -> DedupCheckpoint {
         DedupCheckpoint {
@@ -185,7 +187,7 @@ impl<'a, M: SelfSearch> Dedup<'a, M> {
         }
     }
 
-    /// The pairs of subjects found so far: the higher score first, then the smaller ids.
+    /// The pairs of subjects found so far, by descending score, then by ascending ids.
     #[must_use]
     pub fn duplicates(&self) -> Vec<Duplicate<M::Score>> {
         let mut all: Vec<Duplicate<M::Score>> = (self.pairs.iter())
@@ -208,7 +210,7 @@ impl<'a, M: SelfSearch> Dedup<'a, M> {
         self.index.subjects.name(slot)
     }
 
-    /// Tells this gallery, threshold and shortlist from others.
+    /// Distinguishes this gallery, threshold and shortlist from others.
     fn gallery(&self) -> u64 {
         *self.gallery.get_or_init(|| {
             let modality = &self.index.modality;

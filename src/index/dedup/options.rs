@@ -1,4 +1,4 @@
-//! What a search for duplicates looks for, and how it reports.
+//! Options and progress of a search for duplicates.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,19 +10,19 @@ type Report<'a> = &'a (dyn Fn(&DedupProgress) + Sync);
 /// How far a search for duplicates has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DedupProgress {
-    /// References that were compared with all that follow them, or with those shortlisted.
+    /// The number of references already compared with all that follow them, or with the shortlisted ones.
     pub rows_done: usize,
-    /// References of the gallery.
+    /// The number of references in the gallery.
     pub rows: usize,
-    /// Pairs of references looked at, those before a resumed checkpoint included.
+    /// The number of pairs of references examined, including those before a resumed checkpoint.
     pub comparisons_done: u64,
-    /// Pairs of the whole search: `rows * (rows - 1) / 2`.
+    /// The number of pairs in the whole search: `rows * (rows - 1) / 2`.
     pub comparisons: u64,
-    /// Pairs of references found so far.
+    /// The number of pairs of references found so far.
     pub pairs: usize,
 }
 
-/// A search for duplicates. `S` is the modality's score.
+/// The options of a search for duplicates. `S` is the modality's score.
 ///
 /// ```
 /// use selfsame::index::DedupOptions;
@@ -43,8 +43,8 @@ pub struct DedupOptions<'a, S> {
 }
 
 impl<'a, S: Copy> DedupOptions<'a, S> {
-    /// For pairs whose score is `score` or higher. A gallery of `n` references makes `n * (n - 1) / 2` comparisons, so the
-    /// false match rate per comparison has to be far lower than for a search.
+    /// Searches for pairs whose score is `score` or higher. A gallery of `n` references needs `n * (n - 1) / 2`
+    /// comparisons, so the false match rate per comparison has to be far lower than for a search.
     #[must_use]
     pub fn at_least(score: S) -> Self {
         Self {
@@ -57,26 +57,27 @@ impl<'a, S: Copy> DedupOptions<'a, S> {
         }
     }
 
-    /// References compared with the rest of the gallery at a time, 64 unless set, 1 to 4096 (other values are taken as the
-    /// nearest of these). Checkpoints and reports lie between such blocks. It changes speed, never what is found.
+    /// Sets how many references are compared with the rest of the gallery at a time: 1 to 4096, 64 unless set; other
+    /// values are clamped. Checkpoints and reports come between such blocks. The block size changes speed, never the
+    /// result.
     #[must_use]
     pub fn block_rows(mut self, rows: usize) -> Self {
         self.block_rows = rows.clamp(1, MAX_DEDUP_BLOCK_ROWS);
         self
     }
 
-    /// Most pairs of references that are kept, ten million unless set; with more the search ends with
-    /// [`IndexError::TooManyPairs`](crate::index::IndexError::TooManyPairs), for the threshold is then too low.
+    /// Sets the most pairs of references that are kept, ten million unless set. With more, the search ends with
+    /// [`IndexError::TooManyPairs`](crate::index::IndexError::TooManyPairs), because the threshold is too low.
     #[must_use]
     pub fn at_most(mut self, pairs: usize) -> Self {
         self.at_most = pairs;
         self
     }
 
-    /// Compares each reference in full with the `count` most alike of those that follow it only, by the modality's cheap
-    /// similarities: what [`Mode::Shortlist`](crate::index::Mode::Shortlist) is to a search, with the same loss for each pair. A
-    /// pair that is not shortlisted is not found; none is reported that an exact search would not report, and the
-    /// scores are the same. Refused where the modality has no cheap similarity.
+    /// Compares each reference in full with only the `count` most similar of those that follow it, by the modality's
+    /// cheap similarities. This is the counterpart of [`Mode::Shortlist`](crate::index::Mode::Shortlist), with the same
+    /// loss for each pair. A pair that is not shortlisted is not found; every pair reported is one that an exact search
+    /// would report, with the same score. Refused where the modality has no cheap similarity.
     #[must_use]
     pub fn shortlist(mut self, count: usize) -> Self {
         self.shortlist = Some(count);

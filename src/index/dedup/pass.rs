@@ -1,4 +1,4 @@
-//! One block of rows against itself and all that follow it.
+//! Compares one block of rows with itself and all rows that follow it.
 
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ pub(super) struct Own<M: Modality> {
     pub(super) probe: M::Probe,
 }
 
-/// Where the rows go that a scan offers for a row of the block.
+/// Receives the rows that a scan offers for a row of the block.
 struct Sink<'a, 's, M: SelfSearch> {
     pairs: &'a mut Vec<Pair<M::Score>>,
     dedup: &'a Dedup<'s, M>,
@@ -34,7 +34,7 @@ impl<M: SelfSearch> Offers<M::Score> for Sink<'_, '_, M> {
 
     fn exact(&mut self, row: usize, score: M::Score) {
         let other = self.shard.slots.get(row).is_some_and(|slot| *slot != self.own.slot);
-        // One pair too many is enough.
+        // One pair over the limit is enough to fail.
         if score < self.dedup.options.at_least || !other || self.pairs.len() > self.dedup.options.at_most {
             return;
         }
@@ -56,7 +56,7 @@ impl<M: SelfSearch> Offers<M::Score> for Sink<'_, '_, M> {
 }
 
 impl<M: SelfSearch> Index<M> {
-    /// Every row, in order.
+    /// All rows, in order.
     pub(super) fn all_rows(&self) -> impl Iterator<Item = RowNumber> {
         let rows = |(number, shard): (usize, &std::sync::Arc<Shard<M>>)| {
             let first = number * M::SEGMENT_ROWS;
@@ -71,7 +71,7 @@ impl<M: SelfSearch> Dedup<'_, M> {
     pub(super) fn pass(&self, block: Range<usize>) -> Result<Vec<Pair<M::Score>>, IndexError<M::Error>> {
         let mut all: Vec<Pair<M::Score>> = Vec::new();
         let mut start = block.start;
-        // In parts that a modality passes over the index together.
+        // The block is split into the parts that a modality passes over the index together.
         while start < block.end {
             let end = (start + M::PROBES_PER_PASS.max(1)).min(block.end);
             let own: Vec<Own<M>> = (start..end).filter_map(|position| self.own(position)).collect();
@@ -99,7 +99,8 @@ impl<M: SelfSearch> Dedup<'_, M> {
             let (number, shard) = (part.number, part.shard);
             let sink = |(pairs, own)| Sink { pairs, dedup: self, own, number, shard };
             let mut sinks: Vec<Sink<'_, '_, M>> = lists.iter_mut().zip(own).map(sink).collect();
-            // Rows of the block itself one by one, for each meets those before it; what follows the block, at once.
+            // Rows inside the block go one by one, because each meets only the rows before it; rows after the block go
+            // at once.
             let (start, end) = (part.rows.range().start, part.rows.range().end);
             let inside = (last.row as usize + 1).saturating_sub(number * M::SEGMENT_ROWS).clamp(start, end);
             for row in start..inside {
@@ -114,7 +115,7 @@ impl<M: SelfSearch> Dedup<'_, M> {
         Ok(gathered.into_iter().flat_map(|(lists, _)| lists).flatten().collect())
     }
 
-    /// Pairs of rows of the block with those shortlisted of the rows that follow them.
+    /// Pairs of rows of the block with the shortlisted rows among those that follow them.
     fn shortlisted(&self, own: &[Own<M>], count: usize) -> Result<Vec<Pair<M::Score>>, IndexError<M::Error>> {
         if self.index.modality().stages() == 0 {
             return Err(IndexError::NoShortlist);
@@ -125,7 +126,7 @@ impl<M: SelfSearch> Dedup<'_, M> {
         })
     }
 
-    /// The score of two rows of different subjects; `None` when they are of one or are not there.
+    /// The score of two rows of different subjects; `None` when they belong to one subject or do not exist.
     pub(super) fn compare(
         &self,
         a: usize,
@@ -136,7 +137,8 @@ impl<M: SelfSearch> Dedup<'_, M> {
         self.rows.get(b).map_or(Ok(None), |&row| self.compare_with(&own, row, scratch))
     }
 
-    /// The score of a row of the block with another; `None` when they are of one subject or that is not there.
+    /// The score of a row of the block with another row; `None` when both belong to one subject or the other does not
+    /// exist.
     pub(super) fn compare_with(
         &self,
         own: &Own<M>,
@@ -159,7 +161,7 @@ impl<M: SelfSearch> Dedup<'_, M> {
 }
 
 impl<M: Modality> Own<M> {
-    /// Its place and what follows it.
+    /// The position of this row, and the rows that follow it.
     pub(super) fn at(&self) -> (usize, Wanted) {
         (self.position, Wanted::from(self.row.saturating_add(1)))
     }

@@ -1,4 +1,4 @@
-//! A row against the most alike of those that follow it.
+//! Compares a row with the most similar of those that follow it.
 
 use rayon::prelude::*;
 
@@ -9,7 +9,7 @@ use super::{Dedup, Pair};
 use crate::modality::SelfSearch;
 
 impl<M: SelfSearch> Dedup<'_, M> {
-    /// Pairs of a row with those shortlisted of the rows that follow it.
+    /// Pairs of a row with the shortlisted rows among those that follow it.
     pub(super) fn most_alike(&self, own: &Own<M>, count: usize) -> Result<Vec<Pair<M::Score>>, IndexError<M::Error>> {
         let search = Search::of_all(self.options.canceled_by());
         let (position, following) = own.at();

@@ -1,4 +1,4 @@
-//! What the user can ask of an evaluation.
+//! Arguments of evaluations.
 
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ pub enum EvalCommand {
     Face(EvalFaceArgs),
     /// Extracted minutiae against ground truth.
     Extract(EvalExtractArgs),
-    /// Renewable templates: what they cost, how unlinkable they are, what a leaked key gives away.
+    /// Renewable templates: accuracy, unlinkability, and what a leaked key reveals.
     Protect {
         #[command(subcommand)]
         command: EvalProtectCommand,
@@ -34,30 +34,30 @@ pub enum EvalProtectCommand {
 pub struct EvalProtectFacesArgs {
     /// NumPy array (.npy) of floats, one embedding per row.
     pub embeddings: PathBuf,
-    /// NumPy array of integers: whose embedding each row is.
+    /// NumPy array of integers: the person of each row.
     pub labels: PathBuf,
-    /// NumPy array of pairs of rows that show one person under two labels: they count as no impostors.
+    /// NumPy array of pairs of rows that show one person under two labels; they are not counted as impostors.
     #[arg(long, value_name = "PAIRS.npy")]
     pub label_errors: Option<PathBuf>,
-    /// Bits of a code, a multiple of 64 up to 4096; several to compare.
+    /// Bits of a code, a multiple of 64 up to 4096; give several to compare.
     #[arg(long, value_name = "N,N,...", value_delimiter = ',', default_values_t = [128, 256, 512, 1024])]
     pub bits: Vec<usize>,
-    /// Known pairs with which attacks without a key are tried, of pictures and codes and of old and renewed codes; several to compare. Half of
-    /// the people stay to be attacked.
+    /// Numbers of known pairs for attacks without a key, of pictures and codes and of old and renewed codes; give
+    /// several to compare. Half of the people are left to attack.
     #[arg(long, value_name = "N,N,...", value_delimiter = ',', default_values_t = [10, 50, 200, 1000])]
     pub known: Vec<usize>,
 }
 
 #[derive(Args, Debug)]
 pub struct EvalProtectFingersArgs {
-    /// Folders of FINGER_IMPRESSION.{tif,tiff,png,bmp,pgm,jpg,jpeg,wsq,fir,an2,iso,csv,fmr,ansi,piv,ssft,cbor,xyt}, the name
-    /// split at its last underscore.
+    /// Folders of FINGER_IMPRESSION.{tif,tiff,png,bmp,pgm,jpg,jpeg,wsq,fir,an2,iso,csv,fmr,ansi,piv,ssft,cbor,xyt}; the
+    /// name is split at its last underscore.
     #[arg(required = true)]
     pub dirs: Vec<PathBuf>,
     /// Resolution of images and of CSV templates in pixels, pixels per inch.
     #[arg(long, value_name = "N", value_parser = ppi)]
     pub ppi: Option<Ppi>,
-    /// Also print the evidence of impostor comparisons at the rates that the calibration's table holds.
+    /// Also print the evidence of impostor comparisons at the rates in the calibration table.
     #[arg(long)]
     pub calibrate: bool,
     #[command(flatten)]
@@ -66,19 +66,19 @@ pub struct EvalProtectFingersArgs {
 
 #[derive(Args, Debug)]
 pub struct EvalFingerprintArgs {
-    /// Folder of FINGER_IMPRESSION.{tif,tiff,png,bmp,pgm,jpg,jpeg,wsq,fir,an2,iso,csv,fmr,ansi,piv,ssft,cbor,xyt}, the name
-    /// split at its last underscore. Of
-    /// several files with one name the first in this order counts. Other files are ignored, with a note.
+    /// Folder of FINGER_IMPRESSION.{tif,tiff,png,bmp,pgm,jpg,jpeg,wsq,fir,an2,iso,csv,fmr,ansi,piv,ssft,cbor,xyt}; the
+    /// name is split at its last underscore. Of several files with one name the first in this order counts. Other files
+    /// are ignored, with a note.
     pub dir: PathBuf,
     /// Resolution of images and of CSV templates in pixels, pixels per inch.
     #[arg(long, value_name = "N", value_parser = ppi)]
     pub ppi: Option<Ppi>,
-    /// Also enroll the first K impressions of each finger (in order of their names) and compare the others with them: the
-    /// first alone, the best of all, and one merged reference.
+    /// Also enroll the first K impressions of each finger (in order of their names) and compare the others with them:
+    /// the first alone, the best of all, and one merged reference.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u8).range(1..=16))]
     pub enroll: Option<u8>,
-    /// What finds minutiae in the reference of each pair, when it is not what finds them in the probe: how well templates
-    /// of two methods compare.
+    /// Method that finds minutiae in the reference of each pair, if it differs from the probe's: measures how well
+    /// templates of two methods compare.
     #[arg(long, value_name = "METHOD", value_enum, conflicts_with = "enroll")]
     pub reference_extractor: Option<ExtractorKind>,
     /// Write all scores as CSV: probe,reference,score.
@@ -95,12 +95,12 @@ pub struct EvalFingerprintArgs {
 pub struct EvalFaceArgs {
     /// NumPy array (.npy) of floats, one embedding per row.
     pub embeddings: PathBuf,
-    /// NumPy array of integers: whose embedding each row is.
+    /// NumPy array of integers: the person of each row.
     pub labels: PathBuf,
-    /// NumPy array of integers, one pair per row: row, row, same (1 or 0) and, if wanted, fold.
+    /// NumPy array of integers, one pair per row: row, row, same (1 or 0) and, optionally, fold.
     #[arg(long, value_name = "PAIRS.npy")]
     pub pairs: Option<PathBuf>,
-    /// NumPy array of pairs of rows that show one person under two labels: they count as no impostors, and not as
+    /// NumPy array of pairs of rows that show one person under two labels; they are counted neither as impostors nor as
     /// strangers.
     #[arg(long, value_name = "PAIRS.npy")]
     pub label_errors: Option<PathBuf>,

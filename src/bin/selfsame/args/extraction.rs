@@ -1,4 +1,4 @@
-//! What several commands can be asked for.
+//! Arguments of several commands.
 
 use std::path::PathBuf;
 
@@ -8,22 +8,22 @@ use selfsame::{Fmr, Ppi};
 /// How images become templates.
 #[derive(Args, Debug)]
 pub struct ExtractionArgs {
-    /// What finds minutiae in images.
+    /// Method that finds minutiae in images.
     #[arg(long, value_name = "METHOD", value_enum, default_value = "learned")]
     pub extractor: ExtractorKind,
-    /// Weights for the network instead of the crate's own (safetensors, from training/export.py).
+    /// Network weights to use instead of the crate's own (safetensors, from training/export.py).
     #[arg(long, value_name = "FILE", conflicts_with = "extractor")]
     pub weights: Option<PathBuf>,
 }
 
-/// What finds minutiae.
+/// A method that finds minutiae.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum ExtractorKind {
     /// A network, trained on synthetic prints and adapted to real ones.
     Learned,
-    /// A network trained on synthetic prints alone.
+    /// A network trained only on synthetic prints.
     LearnedSynthetic,
-    /// A smaller network: a third of the time, less accurate.
+    /// A smaller network: a third of the time, but less accurate.
     LearnedSmall,
     /// Image filters.
     Classical,

@@ -1,4 +1,4 @@
-//! What the user can ask for.
+//! Arguments of the command line.
 
 pub mod eval;
 mod extraction;
@@ -15,7 +15,7 @@ use self::eval::EvalCommand;
 pub use self::extraction::{ExtractionArgs, ExtractorKind};
 use self::extraction::{fmr, ppi};
 
-/// Finds out whether two fingerprints or two faces belong to the same person.
+/// Decides whether two fingerprints or two faces belong to the same person.
 ///
 /// Exit code 0: done, or a match; 1: no match; 2: error.
 #[derive(Parser, Debug)]
@@ -48,21 +48,21 @@ pub enum Command {
     },
     /// Write a fingerprint image in another format, pixel for pixel.
     ConvertImage(ConvertImageArgs),
-    /// Write a template in another format, and say what that format cannot hold.
+    /// Write a template in another format, and report what that format cannot hold.
     Convert(ConvertArgs),
-    /// Show what a template record holds.
+    /// Show the content of a template record.
     Inspect(InspectArgs),
     /// Measure error rates.
     Eval {
         #[command(subcommand)]
         command: EvalCommand,
     },
-    /// Make an embedding of a face in a picture by a face-recognition model of yours (ONNX).
+    /// Make an embedding of a face in a picture with your own face-recognition model (ONNX).
     #[cfg(feature = "onnx")]
     Embed(EmbedArgs),
-    /// Find the thresholds of a face-recognition model: which cosine stands for which false accept rate.
+    /// Find the thresholds of a face-recognition model: the cosine for each false accept rate.
     Calibrate(CalibrateArgs),
-    /// Make synthetic data with known truth.
+    /// Make synthetic data with ground truth.
     Synth {
         #[command(subcommand)]
         command: SynthCommand,
@@ -88,8 +88,9 @@ pub struct ExtractArgs {
     /// Resolution of the image, pixels per inch.
     #[arg(long, value_name = "N", value_parser = ppi)]
     pub ppi: Ppi,
-    /// Where the template goes: a name that ends in .iso or .fmr (ISO/IEC 19794-2:2005), .ansi (ANSI/INCITS 378-2004), .xyt,
-    /// .cbor, .piv, .csv (x,y,angle_degrees,type,quality at 500 ppi) or .ssft (this crate's own: everything is kept).
+    /// Output file for the template: a name that ends in .iso or .fmr (ISO/IEC 19794-2:2005), .ansi (ANSI/INCITS
+    /// 378-2004), .xyt, .cbor, .piv, .csv (x,y,angle_degrees,type,quality at 500 ppi) or .ssft (this crate's own
+    /// format, which keeps everything).
     #[arg(short, long, value_name = "OUT")]
     pub output: Option<PathBuf>,
     /// Folder for a PNG of each stage of the extraction.
@@ -116,10 +117,10 @@ pub struct ConvertImageArgs {
     /// PNG, TIFF, BMP, PNM, JPEG, JPEG 2000 or WSQ image, finger image record or ANSI/NIST-ITL file (its first image).
     #[arg(value_name = "IN")]
     pub input: PathBuf,
-    /// Where the image goes: .wsq (with loss), .png (without) or .fir (a finger image record).
+    /// Output file for the image: .wsq (lossy), .png (lossless) or .fir (a finger image record).
     #[arg(value_name = "OUT")]
     pub output: PathBuf,
-    /// Resolution of the image, pixels per inch; WSQ keeps it in a comment [default: what a record says].
+    /// Resolution of the image, pixels per inch; WSQ keeps it in a comment [default: from the record].
     #[arg(long, value_name = "N", value_parser = ppi)]
     pub ppi: Option<Ppi>,
     /// Bits per pixel of a WSQ image (0.1 to 5): 0.75 is about 15 times smaller, 2.25 about 5 times.
@@ -128,7 +129,7 @@ pub struct ConvertImageArgs {
     /// Standard of a finger image record.
     #[arg(long, value_name = "E", value_enum, default_value_t = ImageEdition::Iso2005)]
     pub edition: ImageEdition,
-    /// Put the image into a finger image record as PNG, without loss, not as WSQ.
+    /// Store the image in a finger image record as PNG, without loss, instead of WSQ.
     #[arg(long)]
     pub lossless: bool,
 }
@@ -146,14 +147,14 @@ pub struct ConvertArgs {
     /// Template record.
     #[arg(value_name = "IN")]
     pub input: PathBuf,
-    /// Where it goes.
+    /// Output file.
     #[arg(value_name = "OUT")]
     pub output: PathBuf,
-    /// Format to write: iso2005, iso2011, ansi2004, ansi2009, ansi2009am1, card, card-compact, xyt, xyt-m1, sourceafis, piv,
-    /// csv, csv-pixels, ssft [default: by the name].
+    /// Format to write: iso2005, iso2011, ansi2004, ansi2009, ansi2009am1, card, card-compact, xyt, xyt-m1, sourceafis,
+    /// piv, csv, csv-pixels, ssft [default: from the name].
     #[arg(long, value_name = "F", value_parser = template_format)]
     pub format: Option<TemplateFormat>,
-    /// Format to read [default: by the bytes, which card formats and xyt-m1 cannot be told by].
+    /// Format to read [default: detected from the bytes, which is not possible for card formats and xyt-m1].
     #[arg(long, value_name = "F", value_parser = template_format)]
     pub from: Option<TemplateFormat>,
 }
@@ -162,7 +163,7 @@ pub struct ConvertArgs {
 pub struct InspectArgs {
     /// Template record.
     pub file: PathBuf,
-    /// Format to read [default: by the bytes].
+    /// Format to read [default: detected from the bytes].
     #[arg(long, value_name = "F", value_parser = template_format)]
     pub format: Option<TemplateFormat>,
     /// Draw the first view.
@@ -184,7 +185,7 @@ pub struct CompareArgs {
     /// Resolution of images and of CSV templates in pixels, pixels per inch.
     #[arg(long, value_name = "N", value_parser = ppi)]
     pub ppi: Option<Ppi>,
-    /// Match when the score stands for at most this false match rate.
+    /// Match when the score corresponds to at most this false match rate.
     #[arg(long, value_name = "RATE", default_value = "1e-4", value_parser = fmr)]
     pub fmr: Fmr,
     #[command(flatten)]
@@ -193,9 +194,8 @@ pub struct CompareArgs {
 
 #[derive(Args, Debug)]
 pub struct IdentifyArgs {
-    /// Folder of images and templates (images tif, tiff, png, bmp, pgm, jpg, jpeg, wsq, fir, an2; templates iso, csv, fmr,
-    /// ansi, piv, ssft, cbor, xyt). Each file is a subject, named as
-    /// the file without its extension.
+    /// Folder of images and templates (images tif, tiff, png, bmp, pgm, jpg, jpeg, wsq, fir, an2; templates iso, csv,
+    /// fmr, ansi, piv, ssft, cbor, xyt). Each file is a subject, named after the file without its extension.
     pub gallery: PathBuf,
     /// Images or templates to search for.
     #[arg(required = true, value_name = "PROBE")]
@@ -203,7 +203,7 @@ pub struct IdentifyArgs {
     /// Resolution of images and of CSV templates in pixels, pixels per inch.
     #[arg(long, value_name = "N", value_parser = ppi)]
     pub ppi: Option<Ppi>,
-    /// Show this many candidates of each probe.
+    /// Show this many candidates for each probe.
     #[arg(long, value_name = "K", default_value = "5")]
     pub top: NonZeroUsize,
     /// Match at this false match rate of one comparison.
@@ -218,8 +218,8 @@ pub struct IdentifyArgs {
 
 #[derive(Args, Debug)]
 pub struct DedupArgs {
-    /// Folder of images and templates (images tif, tiff, png, bmp, pgm, jpg, jpeg, wsq, fir, an2; templates iso, csv, fmr,
-    /// ansi, piv, ssft, cbor, xyt). Each file is compared with each other.
+    /// Folder of images and templates (images tif, tiff, png, bmp, pgm, jpg, jpeg, wsq, fir, an2; templates iso, csv,
+    /// fmr, ansi, piv, ssft, cbor, xyt). Each file is compared with every other.
     pub gallery: PathBuf,
     /// Resolution of images and of CSV templates in pixels, pixels per inch.
     #[arg(long, value_name = "N", value_parser = ppi)]
@@ -227,16 +227,17 @@ pub struct DedupArgs {
     /// Report pairs at this false match rate of one comparison.
     #[arg(long, value_name = "RATE", value_parser = fmr, conflicts_with = "fpir")]
     pub fmr: Option<Fmr>,
-    /// Report pairs so that the whole search reports a false one at this rate, whatever the size of the gallery [default:
-    /// 1e-2].
+    /// Report pairs so that the whole search reports a false one at this rate, whatever the size of the gallery
+    /// [default: 1e-2].
     #[arg(long, value_name = "RATE", value_parser = fmr)]
     pub fpir: Option<Fmr>,
-    /// Compare each print in full with the N most alike of those that follow only. It makes large galleries bearable and
-    /// may lose pairs: with N = 1 % of a gallery of 10,000 none of 3,551 mates above the threshold was lost.
+    /// Compare each print in full only with the N most similar of those that follow. This makes large galleries
+    /// feasible but may miss pairs: with N = 1 % of a gallery of 10,000 none of 3,551 mates above the threshold was
+    /// lost.
     #[arg(long, value_name = "N")]
     pub shortlist: Option<NonZeroUsize>,
-    /// Keep the state of the search in this file; when it exists, go on from there. It holds no template, belongs to this
-    /// gallery, threshold and shortlist, and stays when the search is done.
+    /// Keep the state of the search in this file; if it exists, resume from it. It holds no templates, belongs to this
+    /// gallery, threshold and shortlist, and is kept when the search is done.
     #[arg(long, value_name = "FILE")]
     pub checkpoint: Option<PathBuf>,
     #[command(flatten)]
@@ -250,20 +251,20 @@ pub struct EmbedArgs {
     pub model: PathBuf,
     /// PNG, TIFF, BMP, PNM or JPEG image.
     pub image: PathBuf,
-    /// Ten numbers x,y,x,y,...: pixels of the eye on the left of the picture, the eye on the right, the tip of the nose, the
-    /// left and the right corner of the mouth.
+    /// Ten numbers x,y,x,y,...: pixels of the eye on the left of the picture, the eye on the right, the tip of the
+    /// nose, the left and the right corner of the mouth.
     #[arg(long, value_name = "X,Y,...", allow_hyphen_values = true)]
     pub landmarks: String,
-    /// Where the embedding goes: .npy, one row of floats of unit length, unencrypted.
+    /// Output file for the embedding: .npy, one row of floats of unit length, unencrypted.
     #[arg(short, long, value_name = "OUT.npy")]
     pub output: PathBuf,
-    /// Taken from each byte of the picture before it is divided.
+    /// Number subtracted from each byte of the picture before the division.
     #[arg(long, value_name = "M", default_value_t = 127.5)]
     pub mean: f32,
-    /// What the rest is divided by.
+    /// Divisor of the difference.
     #[arg(long, value_name = "D", default_value_t = 127.5)]
     pub divisor: f32,
-    /// The model takes blue, green, red.
+    /// The model expects blue, green, red.
     #[arg(long)]
     pub bgr: bool,
 }
@@ -272,9 +273,9 @@ pub struct EmbedArgs {
 pub struct CalibrateArgs {
     /// NumPy array (.npy) of floats, one embedding per row; all of one model.
     pub embeddings: PathBuf,
-    /// NumPy array of integers: whose embedding each row is.
+    /// NumPy array of integers: the person of each row.
     pub labels: PathBuf,
-    /// NumPy array of pairs of rows that show one person under two labels: they are left out.
+    /// NumPy array of pairs of rows that show one person under two labels; they are left out.
     #[arg(long, value_name = "PAIRS.npy")]
     pub label_errors: Option<PathBuf>,
     /// File for the calibration, for `selfsame gallery create --face-calibration`.
@@ -284,13 +285,13 @@ pub struct CalibrateArgs {
 
 #[derive(Args, Debug)]
 pub struct SynthPrintsArgs {
-    /// Fingers.
+    /// Number of fingers.
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub fingers: u32,
     /// Impressions of each finger.
     #[arg(long, value_name = "M", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub impressions: u32,
-    /// Everything depends on it: the same seed makes the same files.
+    /// Seed of all random choices: the same seed makes the same files.
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
     /// Folder for FINGER_IMPRESSION.png and FINGER_IMPRESSION.csv.
@@ -299,7 +300,7 @@ pub struct SynthPrintsArgs {
     /// How hard impressions are to read; mixed: good, medium and hard in turn.
     #[arg(long, value_enum, default_value_t = PrintLevel::Medium)]
     pub level: PrintLevel,
-    /// What fingers are pressed on.
+    /// Sensor that fingers are pressed on.
     #[arg(long, value_enum, default_value_t = PrintSensor::Optical)]
     pub sensor: PrintSensor,
 }
@@ -325,13 +326,13 @@ pub enum PrintSensor {
 
 #[derive(Args, Debug)]
 pub struct SynthTemplatesArgs {
-    /// Fingers.
+    /// Number of fingers.
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub fingers: u32,
     /// Impressions of each finger.
     #[arg(long, value_name = "M", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub impressions: u32,
-    /// Everything depends on it: the same seed makes the same files.
+    /// Seed of all random choices: the same seed makes the same files.
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
     /// Folder for FINGER_IMPRESSION.iso or .csv.
@@ -351,13 +352,13 @@ pub enum TemplateKind {
 
 #[derive(Args, Debug)]
 pub struct SynthFacesArgs {
-    /// People.
+    /// Number of people.
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
     pub identities: u32,
     /// Embeddings of each person.
     #[arg(long, value_name = "M", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]
     pub images: u32,
-    /// Everything depends on it: the same seed makes the same files.
+    /// Seed of all random choices: the same seed makes the same files.
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
     /// Folder for embeddings.npy (floats, one embedding per row) and labels.npy (integers).

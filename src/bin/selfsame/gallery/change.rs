@@ -14,14 +14,14 @@ use crate::outcome::{Outcome, shown_path};
 use crate::sample;
 
 pub fn create(args: &CreateArgs) -> Result<Outcome, Failure> {
-    // Told before a passphrase is asked for.
+    // This error is reported before a passphrase is asked for.
     let keyring = |name: std::ffi::OsString| {
         let number = name.to_str().and_then(|name| name.strip_prefix("keyring.")).map(str::to_owned);
         number.is_some_and(|number| number.parse::<u32>().is_ok())
     };
     let mut names = args.gallery.read_dir().into_iter().flatten().flatten().map(|entry| entry.file_name());
     if names.any(keyring) {
-        return Err(Failure::plain(format!("{}: there is a gallery already", args.gallery.display())));
+        return Err(Failure::plain(format!("{}: there is already a gallery", args.gallery.display())));
     }
     let mut builder = builder(&args.key, true)?;
     if let Some(model) = &args.face_model {
@@ -34,7 +34,7 @@ pub fn create(args: &CreateArgs) -> Result<Outcome, Failure> {
     let gallery = builder.create(&args.gallery).map_err(|e| failed(&args.gallery, e))?;
     close(&args.gallery, &gallery)?;
     let (path, id) = (args.gallery.display().to_string(), gallery.info().id_text());
-    let text = format!("made the gallery {}, id {id}\n", shown_path(&args.gallery));
+    let text = format!("created the gallery {}, id {id}\n", shown_path(&args.gallery));
     Ok(Outcome::done(text, json!({ "gallery": path, "id": id })))
 }
 
@@ -75,12 +75,12 @@ fn read(args: &EnrollArgs) -> Result<(SubjectId, Samples), Failure> {
     Ok((subject, samples))
 }
 
-/// A name for somebody new: none that hides characters.
+/// The name of a new subject: names with hidden characters are refused.
 pub fn subject(name: &str) -> Result<SubjectId, Failure> {
     SubjectId::new(name).map_err(|e| Failure::new("the subject", e))
 }
 
-/// The name of somebody who may be there, whatever it holds.
+/// The name of a subject who may exist, whatever the name contains.
 pub fn subject_of(name: &str) -> Result<SubjectId, Failure> {
     SubjectId::new_unrestricted(name).map_err(|e| Failure::new("the subject", e))
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::time;
 
-/// An event on its own.
+/// An event by itself.
 pub fn event_value(event: &Event) -> Value {
     json!({
         "time": time::text(event.time),

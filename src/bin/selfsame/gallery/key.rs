@@ -1,4 +1,4 @@
-//! Where the key of a gallery comes from: never from an argument, which other users of the machine can read.
+//! The source of a gallery's key: never an argument, which other users of the machine can read.
 
 use std::io::{IsTerminal, Read};
 use std::path::Path;
@@ -14,7 +14,7 @@ pub const VARIABLE: &str = "SELFSAME_PASSPHRASE";
 /// Longest passphrase, bytes.
 const LONGEST: u64 = 4096;
 
-/// The key of a gallery; of a new one the passphrase is asked for twice.
+/// The key of a gallery; for a new gallery the passphrase is asked for twice.
 pub fn provider(args: &KeyArgs, new: bool) -> Result<Arc<dyn KeyProvider>, Failure> {
     if let Some(path) = &args.key_file {
         return key_file(path, new);
@@ -23,7 +23,7 @@ pub fn provider(args: &KeyArgs, new: bool) -> Result<Arc<dyn KeyProvider>, Failu
     passphrase(args.passphrase_file.as_deref(), variable, new, args)
 }
 
-/// The key that takes the place of another.
+/// The key that replaces another.
 pub fn new_provider(args: &NewKeyArgs, key: &KeyArgs) -> Result<Arc<dyn KeyProvider>, Failure> {
     match &args.new_key_file {
         Some(path) => key_file(path, !path.exists()),
@@ -54,13 +54,13 @@ fn passphrase(
             }
             let text = std::str::from_utf8(&bytes);
             let text = text.map_err(|_| Failure::plain(format!("{}: the passphrase is not UTF-8", path.display())))?;
-            // An editor puts a line break at the end that nobody typed.
+            // An editor adds a line break at the end that nobody typed.
             text.strip_suffix('\n').map_or(text, |t| t.strip_suffix('\r').unwrap_or(t)).to_owned()
         }
         (None, Some(text)) => text,
         (None, None) if !std::io::stdin().is_terminal() => {
             return Err(Failure::plain(format!(
-                "no passphrase: there is no terminal to ask, give --passphrase-file, --key-file or the variable {VARIABLE}"
+                "no passphrase: there is no terminal to ask; give --passphrase-file, --key-file or the variable {VARIABLE}"
             )));
         }
         (None, None) => {
@@ -76,7 +76,7 @@ fn passphrase(
     let made = if args.allow_short_passphrase { Passphrase::of_any_length(text) } else { Passphrase::new(text) };
     let passphrase = made.map_err(|e| match e {
         KeyError::ShortPassphrase { characters, least } => Failure::plain(format!(
-            "the passphrase has {characters} characters, {least} are needed (--allow-short-passphrase if it is meant)"
+            "the passphrase has {characters} characters, {least} are needed (--allow-short-passphrase accepts it)"
         )),
         e => Failure::new("the passphrase", e),
     })?;

@@ -27,7 +27,7 @@ pub fn run(args: &LogArgs) -> Result<Outcome, Failure> {
     let gallery = open_to_read(&args.gallery, builder(&args.key, false)?, &args.read)?;
     let wanted = args.subject.as_deref().map(subject_of).transpose()?;
     if let Some(subject) = wanted.as_ref().filter(|subject| !gallery.contains(subject)) {
-        return Err(Failure::plain(format!("{subject}: no such subject; the log knows others by number only")));
+        return Err(Failure::plain(format!("{subject}: no such subject; the log knows others only by number")));
     }
     let since = args.since.unwrap_or(0);
     let mut entries = gallery.log_since(since).map_err(|e| failed(&args.gallery, e))?;
@@ -51,7 +51,7 @@ pub fn run(args: &LogArgs) -> Result<Outcome, Failure> {
             let _ = write!(text, "  by {}", shown(event.actor.as_str()));
         }
         if entry.clock_put_back {
-            text.push_str("  (THE CLOCK WAS PUT BACK: earlier than the entry before)");
+            text.push_str("  (THE CLOCK WAS SET BACK: earlier than the previous entry)");
         }
         text.push('\n');
     }
@@ -72,7 +72,7 @@ fn value(entry: &LogEntry) -> Value {
     value
 }
 
-/// The subject's name, or the beginning of its number when it is not enrolled any more.
+/// The subject's name, or the beginning of its number when it is no longer enrolled.
 fn subject(entry: &LogEntry) -> Option<String> {
     match (&entry.subject, entry.event.subject) {
         (Some(name), _) => Some(name.to_string()),

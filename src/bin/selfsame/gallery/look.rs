@@ -1,4 +1,4 @@
-//! Commands that look at a gallery.
+//! Commands that read a gallery.
 
 use std::fmt::Write as _;
 
@@ -22,7 +22,7 @@ pub fn info(args: &OpenArgs) -> Result<Outcome, Failure> {
     let _ = writeln!(text, "{} subjects, {} records", info.subjects, info.records);
     let _ = writeln!(text, "{} entries of the log, root {}", info.log_entries, hex(&info.log_root));
     let _ = writeln!(text, "face model: {}", model.as_deref().unwrap_or("none"));
-    let _ = writeln!(text, "anchor: {}", if info.anchored { "needed" } else { "none" });
+    let _ = writeln!(text, "anchor: {}", if info.anchored { "required" } else { "none" });
     let json = json!({
         "id": info.id_text(),
         "generation": info.generation,

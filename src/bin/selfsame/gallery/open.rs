@@ -1,4 +1,4 @@
-//! How commands open and close a gallery.
+//! Opening and closing a gallery for a command.
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -14,7 +14,7 @@ use super::key;
 use crate::args::gallery::{KeyArgs, ReadArgs};
 use crate::failure::Failure;
 
-/// How a gallery is opened or made.
+/// How a gallery is opened or created.
 pub fn builder(key: &KeyArgs, new: bool) -> Result<GalleryBuilder, Failure> {
     let actor = Actor::new(&key.actor).map_err(|e| Failure::new("--actor", e))?;
     let mut builder = Gallery::builder(key::provider(key, new)?).actor(actor).wait(Duration::from_secs(key.wait));
@@ -32,7 +32,7 @@ pub fn open(path: &Path, key: &KeyArgs) -> Result<Gallery, Failure> {
     builder(key, false)?.open(path).map_err(|e| failed(path, e))
 }
 
-/// Opens a gallery for a command that changes nothing: to be read only if that is asked for.
+/// Opens a gallery for a command that changes nothing: read-only only if requested.
 pub fn open_to_read(path: &Path, builder: GalleryBuilder, read: &ReadArgs) -> Result<Gallery, Failure> {
     let opened = match unlogged(read)? {
         Some(unlogged) => builder.open_read_only(path, unlogged),
@@ -41,12 +41,12 @@ pub fn open_to_read(path: &Path, builder: GalleryBuilder, read: &ReadArgs) -> Re
     opened.map_err(|e| failed(path, e))
 }
 
-/// Ends the use of a gallery: what still waits for the log is written, or the failure told.
+/// Closes a gallery: writes the events still waiting for the log, or returns the failure.
 pub fn close(path: &Path, gallery: &Gallery) -> Result<(), Failure> {
     gallery.flush().map_err(|e| failed(path, e))
 }
 
-/// A typing error is told before a passphrase is asked for.
+/// Reports a typing error before a passphrase is asked for.
 pub fn present(path: &Path) -> Result<(), Failure> {
     match std::fs::metadata(path) {
         Err(e) => Err(Failure::new(format!("cannot open {}", path.display()), e)),
@@ -58,18 +58,18 @@ pub fn present(path: &Path) -> Result<(), Failure> {
 pub fn failed(path: &Path, error: GalleryError) -> Failure {
     match error {
         GalleryError::AnchorMissing { what } => Failure::plain(format!(
-            "{}: the gallery has an anchor, and {what}: give it with --anchor, or say --new-anchor if it is lost",
+            "{}: the gallery has an anchor, and {what}: give it with --anchor, or use --new-anchor if it is lost",
             path.display()
         )),
         GalleryError::Busy => Failure::plain(format!(
-            "{}: the gallery is open elsewhere (--wait says how long to wait for it)",
+            "{}: the gallery is open elsewhere (--wait sets how long to wait for it)",
             path.display()
         )),
         error => Failure::at(path, error),
     }
 }
 
-/// What becomes of events, when the gallery is opened to be read.
+/// The destination of events when the gallery is opened read-only.
 pub fn unlogged(read: &ReadArgs) -> Result<Option<Unlogged>, Failure> {
     let Some(path) = &read.events else { return Ok(read.unlogged.then(Unlogged::accepted)) };
     let mut options = OpenOptions::new();

@@ -1,4 +1,4 @@
-//! Commands that ask a gallery.
+//! Commands that search a gallery.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -14,7 +14,7 @@ use crate::args::gallery::{DecisionArgs, GalleryIdentifyArgs, KeyArgs, ReadArgs,
 use crate::failure::Failure;
 use crate::outcome::{Outcome, number};
 
-/// Opens a gallery that tells decisions and limits attempts, unless something else is asked for.
+/// Opens a gallery that reports only decisions and limits attempts, unless requested otherwise.
 fn open(path: &Path, key: &KeyArgs, read: &ReadArgs, decision: &DecisionArgs) -> Result<Gallery, Failure> {
     let mut builder = builder(key, false)?;
     if !decision.scores {
@@ -41,7 +41,7 @@ pub fn verify(args: &VerifyArgs) -> Result<Outcome, Failure> {
     let (score, matched) = (verified.score.map(|score| score.decibels()), verified.matched);
     let needed = threshold.score().decibels();
     let verdict = if matched { "match" } else { "no match" };
-    let shown = score.map_or(String::new(), |score| format!(": {score:.1} dB, {needed:.1} dB are needed"));
+    let shown = score.map_or(String::new(), |score| format!(": {score:.1} dB, {needed:.1} dB required"));
     let text = format!("{verdict} at FMR {:e}{shown}\n", args.fmr.get());
     let mut json = json!({ "subject": subject.as_str(), "match": matched, "threshold": number(needed) });
     if let Some(score) = score {
@@ -69,7 +69,7 @@ pub fn identify(args: &GalleryIdentifyArgs) -> Result<Outcome, Failure> {
     }
     let needed = threshold.score().decibels();
     if found.is_empty() {
-        let _ = writeln!(text, "nobody of {} subjects reaches {needed:.1} dB", gallery.len());
+        let _ = writeln!(text, "none of {} subjects reaches {needed:.1} dB", gallery.len());
     }
     let candidate = |one: &Identified| match one.score {
         Some(score) => json!({ "subject": one.subject.as_str(), "score": number(score.decibels()) }),

@@ -26,14 +26,14 @@ pub fn checkpoint(args: &CheckpointArgs) -> Result<Outcome, Failure> {
     Ok(Outcome::done(format!("{}: a checkpoint, signed by {public}\n", path.display()), json))
 }
 
-/// The key of a file that only its owner reads; a new one where there is none.
+/// The signing key in a file that only its owner can read; a new key if the file is missing.
 fn signing_key(path: &Path) -> Result<CheckpointKey, Failure> {
     if !path.exists() {
         let seed = SecretKey::random().map_err(|e| Failure::new("the signing key", e))?;
         write::private(path, seed.expose())?;
         return Ok(CheckpointKey::from_seed(seed.expose()));
     }
-    // The same file that holds a gallery's key is refused in the same cases.
+    // It is refused in the same cases as a file with a gallery's key.
     selfsame::gallery::seal::KeyFile::open(path).map_err(|e| Failure::at(path, e))?;
     let bytes = sample::bytes(path, &Limits::default())?;
     let seed = SecretKey::from_slice(&bytes).ok_or_else(|| Failure::plain(format!("{}: no key", path.display())))?;
@@ -54,7 +54,7 @@ pub fn prove(args: &ProveArgs) -> Result<Outcome, Failure> {
     let gallery = open_to_read(&args.gallery, builder(&args.key, false)?, &args.read)?;
     let newer = args.newer.as_deref().map(|path| kept(path, args.public_key.as_ref())).transpose()?;
     if from.is_some_and(|from| from.gallery_id != gallery.id()) {
-        return Err(Failure::plain(format!("{}: the checkpoint is of another gallery", args.gallery.display())));
+        return Err(Failure::plain(format!("{}: the checkpoint belongs to another gallery", args.gallery.display())));
     }
     let failed = |e| failed(&args.gallery, e);
     let hashes = |path: &[Hash]| path.iter().map(|hash| hex(hash)).collect::<Vec<_>>();
@@ -99,7 +99,7 @@ pub fn prove(args: &ProveArgs) -> Result<Outcome, Failure> {
 pub fn verify(args: &VerifyProofArgs) -> Result<Outcome, Failure> {
     let bytes = sample::bytes(&args.proof, &Limits::default())?;
     let proof: Value = serde_json::from_slice(&bytes).map_err(|e| Failure::at(&args.proof, e))?;
-    let wrong = || Failure::plain(format!("{}: not a proof that `gallery prove` wrote", args.proof.display()));
+    let wrong = || Failure::plain(format!("{}: not a proof written by `gallery prove`", args.proof.display()));
     let number = |name: &str| proof[name].as_u64().ok_or_else(wrong);
     let hash = |value: &Value| value.as_str().and_then(bytes_of::<32>).ok_or_else(wrong);
     let path = proof["path"].as_array().ok_or_else(wrong)?;
@@ -117,10 +117,10 @@ pub fn verify(args: &VerifyProofArgs) -> Result<Outcome, Failure> {
             let holds = same
                 && number("size")? == newer.size
                 && verify_consistency(older.size, newer.size, &older.root, &newer.root, &path);
-            (holds, format!("the log of {} entries goes on from that of {}", newer.size, older.size))
+            (holds, format!("the log of {} entries extends that of {}", newer.size, older.size))
         }
         (Some("consistency"), None) => {
-            return Err(Failure::plain("a proof that a log goes on needs the later checkpoint too: --newer"));
+            return Err(Failure::plain("a proof that a log extends another also needs the later checkpoint: --newer"));
         }
         _ => return Err(wrong()),
     };

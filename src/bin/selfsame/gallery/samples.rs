@@ -1,4 +1,4 @@
-//! Files to samples.
+//! Reads samples from files.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use crate::args::gallery::SampleArgs;
 use crate::failure::Failure;
 use crate::sample;
 
-/// First bytes of an array file.
+/// Signature of an array file.
 const NPY: &[u8] = b"\x93NUMPY";
 
 /// Prints, templates and embeddings of one person.
@@ -38,10 +38,10 @@ pub fn add(
 
 fn embeddings(file: &Path, bytes: &[u8]) -> Result<Vec<Embedding>, Failure> {
     let array = NpyArray::decode(bytes, &Limits::default()).map_err(|e| Failure::at(file, e))?;
-    // A vector is one embedding, a matrix has one in each row.
+    // A vector is one embedding; a matrix has one in each row.
     let columns = if array.dimensions() == 1 { array.rows() } else { array.columns() };
     let NpyData::Float(values) = array.into_data() else {
-        return Err(Failure::plain(format!("{}: an embedding is made of floats", file.display())));
+        return Err(Failure::plain(format!("{}: an embedding must be floats", file.display())));
     };
     if columns == 0 || values.is_empty() {
         return Err(Failure::plain(format!("{}: no embedding", file.display())));

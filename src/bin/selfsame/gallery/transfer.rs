@@ -1,4 +1,4 @@
-//! Templates out of a gallery in the clear, and back in.
+//! Export of templates from a gallery without encryption, and import.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -20,10 +20,11 @@ use crate::{sample, write};
 pub fn export(args: &ExportArgs) -> Result<Outcome, Failure> {
     if !args.in_the_clear {
         return Err(Failure::plain(
-            "whoever gets hold of an export can make fingers of it, and nobody can reset a finger: say --in-the-clear if that is meant",
+            "anyone who obtains an export can make fake fingers from it, and a finger cannot be reset: use --in-the-clear to confirm",
         ));
     }
-    // A folder of its own, so that nothing that lies there is mixed with it, read by others or followed elsewhere.
+    // A new folder ensures that nothing already there is mixed with the export, and that no link is followed and no one
+    // else can read it.
     write::private_folder(&args.output)?;
     let gallery = open(&args.gallery, &args.key)?;
     let (mut problem, mut last, mut lost) = (None, None, BTreeSet::new());
@@ -68,9 +69,9 @@ pub fn export(args: &ExportArgs) -> Result<Outcome, Failure> {
     close(&args.gallery, &gallery)?;
     let output = shown_path(&args.output);
     let lost: Vec<_> = lost.into_iter().map(Lost::name).collect();
-    let mut text = format!("{count} templates lie IN THE CLEAR in {output}\n");
+    let mut text = format!("{count} templates are UNENCRYPTED in {output}\n");
     if !lost.is_empty() {
-        let _ = writeln!(text, "their format has no place for: {}", lost.join(", "));
+        let _ = writeln!(text, "their format cannot hold: {}", lost.join(", "));
     }
     let folder = args.output.display().to_string();
     Ok(Outcome::done(text, json!({ "exported": count, "folder": folder, "lost": lost })))
@@ -92,7 +93,7 @@ pub fn import(args: &ImportArgs) -> Result<Outcome, Failure> {
         }
     }
     if people.is_empty() {
-        return Err(Failure::plain(format!("{}: no folder of a subject", args.folder.display())));
+        return Err(Failure::plain(format!("{}: contains no folder of a subject", args.folder.display())));
     }
     let gallery = open(&args.gallery, &args.key)?;
     let mut options = BatchOptions::new().import();
@@ -105,7 +106,7 @@ pub fn import(args: &ImportArgs) -> Result<Outcome, Failure> {
     Ok(Outcome::done(text, json!({ "imported": count, "subjects": gallery.len() })))
 }
 
-/// What lies in a folder, by name.
+/// The entries of a folder, by name.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let failed = |e| Failure::new(format!("cannot read {}", folder.display()), e);
     let found = std::fs::read_dir(folder).map_err(failed)?;
@@ -114,15 +115,15 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(paths)
 }
 
-/// Begins the name of a folder whose subject's name stands in a file in it, because it is too long for a folder.
+/// Prefix of a folder whose subject's name is too long for a folder and is in a file inside it.
 const LONG: &str = "%long-";
-/// That file.
+/// The file with the subject's full name.
 const NAME_FILE: &str = "subject.txt";
-/// Longest name of a folder, bytes: what file systems take, and some room.
+/// Longest name of a folder, in bytes: less than the limit of file systems.
 const LONGEST: usize = 200;
 
-/// A subject's name as the name of a folder: letters, digits, `-`, `_` and inner dots as they are, other bytes as `%2f`. Names that get too long that way
-/// are told by a hash, and stand in a file of the folder.
+/// A subject's name as the name of a folder: letters, digits, `-`, `_` and inner dots unchanged, other bytes as `%2f`.
+/// Names that would be too long are replaced by a hash, and stored in a file in the folder.
 fn folder_name(subject: &SubjectId) -> String {
     let mut name = String::new();
     for (i, byte) in subject.as_str().bytes().enumerate() {
@@ -139,7 +140,7 @@ fn folder_name(subject: &SubjectId) -> String {
     hash.iter().fold(LONG.to_owned(), |name, byte| name + &format!("{byte:02x}"))
 }
 
-/// Whose folder it is. A name is read as it was written, or as an export writes it, and in no other way.
+/// The subject of a folder. The name is accepted as it was written, or as an export writes it, and in no other form.
 fn subject_of(folder: &Path) -> Result<SubjectId, Failure> {
     let wrong = || Failure::plain(format!("{}: not the folder of a subject", folder.display()));
     let name = folder.file_name().and_then(|n| n.to_str()).ok_or_else(wrong)?;
@@ -151,7 +152,7 @@ fn subject_of(folder: &Path) -> Result<SubjectId, Failure> {
     } else {
         decoded(name).ok_or_else(wrong)?
     };
-    // In an export's writing nothing is hidden, so whatever was enrolled comes back.
+    // An export's encoding hides nothing, so every enrolled name can be restored.
     let subject = SubjectId::new_unrestricted(String::from_utf8(bytes).map_err(|_| wrong())?);
     let subject = subject.map_err(|e| Failure::at(folder, e))?;
     if folder_name(&subject) == name {
@@ -177,7 +178,7 @@ fn decoded(name: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// The finger of a file that an export wrote: `right-index_0.iso`.
+/// The finger of a file written by an export: `right-index_0.iso`.
 fn finger_of(file: &Path) -> Option<FingerPosition> {
     let (finger, _) = file.file_stem()?.to_str()?.rsplit_once('_')?;
     position(finger).ok()

@@ -10,10 +10,11 @@ use super::super::key::SecretKey;
 use super::key_provider::KeyProvider;
 use super::raw::RawKey;
 
-/// A key of 32 bytes in an environment variable, as 64 hexadecimal digits or 44 characters of base64 (RFC 4648, section 4).
+/// A key of 32 bytes in an environment variable, as 64 hexadecimal digits or 44 characters of base64 (RFC 4648, section
+/// 4).
 ///
-/// Other processes of the same user can read a process's environment, and it cannot be wiped: a key file is better where there
-/// is a choice.
+/// Other processes of the same user can read a process's environment, and it cannot be wiped: prefer a key file where
+/// there is a choice.
 ///
 /// ```
 /// use selfsame::gallery::seal::{EnvironmentKey, KeyError};

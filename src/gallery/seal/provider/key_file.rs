@@ -12,7 +12,8 @@ use super::super::new_file;
 use super::key_provider::KeyProvider;
 use super::raw::RawKey;
 
-/// A file of exactly 32 random bytes that only its owner may read: on a stick, on another disk, from a secret store.
+/// A key in a file of exactly 32 random bytes that only its owner may read: on a stick, on another disk, from a secret
+/// store.
 ///
 /// ```
 /// use selfsame::gallery::seal::{KeyFile, Keyring};
@@ -29,26 +30,27 @@ use super::raw::RawKey;
 pub struct KeyFile(RawKey);
 
 impl KeyFile {
-    /// Makes a key file with a new random key and mode 600, which must not be there before.
+    /// Creates a key file with a new random key and mode 600. The file must not exist yet.
     ///
     /// # Errors
-    /// [`KeyError::Io`] when it cannot be made or is there already, [`KeyError::Random`].
+    /// [`KeyError::Io`] when it cannot be created or already exists, [`KeyError::Random`].
     pub fn create(path: impl AsRef<Path>) -> Result<Self, KeyError> {
         let key = SecretKey::random()?;
         new_file::create(path.as_ref(), key.expose())?;
         Ok(Self(RawKey::new(key)))
     }
 
-    /// Reads a key file. Where files have Unix modes, one that the group or others may read, write or execute is refused; where
-    /// they have not, keeping it closed is the caller's.
+    /// Reads a key file. Where files have Unix modes, a file that the group or others may read, write or execute is
+    /// refused; elsewhere the caller must restrict access to it.
     ///
     /// # Errors
-    /// [`KeyError::Io`], [`KeyError::FileTooOpen`], and [`KeyError::Malformed`] for what is no file of exactly 32 bytes.
+    /// [`KeyError::Io`], [`KeyError::FileTooOpen`], and [`KeyError::Malformed`] for anything but a file of exactly 32
+    /// bytes.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, KeyError> {
         let path = path.as_ref();
-        // Asked before opening too, because opening a pipe waits for a writer.
+        // Checked before opening too, because opening a pipe waits for a writer.
         if !std::fs::metadata(path)?.is_file() {
-            return Err(KeyError::Malformed { what: "the key file is not a file" });
+            return Err(KeyError::Malformed { what: "the key file is not a regular file" });
         }
         let file = File::open(path)?;
         check_mode(&file)?;

@@ -1,19 +1,19 @@
-//! What wraps keys.
+//! The interface that wraps keys.
 
 use super::super::error::KeyError;
 use super::super::key::SecretKey;
 
-/// Wraps keys with a key of its own, which stays outside the gallery's files: a passphrase, a key file, a key service (KMS), a
-/// hardware module (HSM).
+/// Wraps keys with a key of its own, which stays outside the gallery's files: a passphrase, a key file, a key service
+/// (KMS), a hardware module (HSM).
 ///
-/// `context` names what the key is for and must be bound to the wrapped key as associated data (the "encryption context" of key
-/// services): a key wrapped in one context must not unwrap in another. A wrapped key may have up to 4096 bytes and is stored in
-/// the clear.
+/// `context` names the purpose of the key and must be bound to the wrapped key as associated data (the "encryption
+/// context" of key services): a key wrapped in one context must not unwrap in another. A wrapped key may have up to
+/// 4096 bytes and is stored without further encryption.
 ///
 /// ```
 /// use selfsame::gallery::seal::{KeyError, KeyProvider, Keyring, RawKey, SecretKey};
 ///
-/// /// A key service; here it only counts what it is asked.
+/// /// A key service; here it only counts the requests.
 /// struct Service {
 ///     key: RawKey,
 ///     asked: std::sync::atomic::AtomicUsize,
@@ -42,12 +42,12 @@ pub trait KeyProvider: Send + Sync {
     /// Encrypts a key.
     ///
     /// # Errors
-    /// [`KeyError`], [`KeyError::Provider`] for a reason of the provider's own.
+    /// [`KeyError`], [`KeyError::Provider`] for a failure of the provider itself.
     fn wrap(&self, key: &SecretKey, context: &[u8]) -> Result<Vec<u8>, KeyError>;
 
-    /// Encrypts a key that takes the place of one that was wrapped before, by this provider or another: `previous` is that one, whose
-    /// opening the caller has seen succeed. A provider whose protection has a strength of its own makes it no weaker than before;
-    /// others leave this as it is, the same as [`KeyProvider::wrap`].
+    /// Encrypts a key that replaces one wrapped before, by this provider or another. `previous` is the replaced key,
+    /// which the caller has seen open successfully. A provider whose protection has a cost must not make it weaker than
+    /// before; others keep this default, the same as [`KeyProvider::wrap`].
     ///
     /// ```
     /// use selfsame::gallery::seal::{Argon2Cost, KeyProvider, Passphrase, SecretKey};
@@ -70,9 +70,9 @@ pub trait KeyProvider: Send + Sync {
     /// Decrypts a key that was wrapped in the same context.
     ///
     /// # Errors
-    /// [`KeyError::WrongKey`] when it was not; [`KeyError::Provider`] for a reason of the provider's own.
+    /// [`KeyError::WrongKey`] when it was not; [`KeyError::Provider`] for a failure of the provider itself.
     fn unwrap(&self, wrapped: &[u8], context: &[u8]) -> Result<SecretKey, KeyError>;
 
-    /// What kind of provider it is, for messages: nothing secret.
+    /// The kind of provider, for messages; it reveals nothing secret.
     fn describe(&self) -> &'static str;
 }

@@ -1,4 +1,4 @@
-//! Where the key outside the files comes from.
+//! Sources of the key that is kept outside the files.
 
 mod environment;
 mod key_file;

@@ -7,21 +7,22 @@ use zeroize::Zeroizing;
 use super::super::error::KeyError;
 use crate::text::is_hidden;
 
-/// Some editors put it before a text; it is no part of it.
+/// Some editors put it before a text; it is not part of the text.
 const BYTE_ORDER_MARK: char = '\u{feff}';
-/// Zero-width joiners, which Persian and Indic scripts and pictures need.
+/// Zero-width joiners, which Persian and Indic scripts and emoji need.
 const JOINERS: [char; 2] = ['\u{200c}', '\u{200d}'];
-/// As many times as long a text in UTF-8 becomes at most by canonical composition (Unicode Standard Annex 15).
+/// The most by which canonical composition lengthens a text in UTF-8 (Unicode Standard Annex 15).
 const GROWTH: usize = 3;
 
-/// A text as OpaqueString prepares it: a byte order mark at the start dropped, every space made U+0020, canonical composition (NFC).
+/// A text as OpaqueString prepares it: a byte order mark at the start is dropped, every space becomes U+0020, and
+/// canonical composition (NFC) is applied.
 ///
-/// Refused is what the profile refuses, with two exceptions that harm nobody: joiners are taken without regard to their context, and
-/// conjoining jamo without regard to whether they compose. Unassigned characters are refused because a later Unicode may compose
-/// them otherwise.
+/// Refuses what the profile refuses, with two harmless exceptions: joiners are accepted without regard to their
+/// context, and conjoining jamo without regard to whether they compose. Unassigned characters are refused because a
+/// later Unicode may compose them differently.
 pub(super) fn prepared(text: &str) -> Result<Zeroizing<String>, KeyError> {
     let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
-    // Never grown, so no copy of it stays behind.
+    // The buffer never grows, so no copy of the text stays behind.
     let mut out = Zeroizing::new(String::with_capacity(text.len().saturating_mul(GROWTH)));
     out.extend(text.chars().map(|c| if is_space(c) { ' ' } else { c }).nfc());
     for (place, character) in (1..).zip(out.chars()) {
@@ -58,7 +59,7 @@ mod tests {
         is("cafe\u{301}", "caf\u{e9}");
         is("\u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af}", "\u{d55c}\u{ae00}");
         is("\u{d55c}\u{ae00}", "\u{d55c}\u{ae00}");
-        // The order of marks that do not interact is one, too; Angstrom is A with ring.
+        // The order of marks that do not interact does not matter either; Angstrom is A with ring.
         is("q\u{307}\u{323}", "q\u{323}\u{307}");
         is("\u{212b}", "\u{c5}");
     }

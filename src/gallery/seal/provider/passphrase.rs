@@ -17,12 +17,13 @@ use super::key_provider::KeyProvider;
 use super::opaque::prepared;
 use crate::bytes::Reader;
 
-/// Begins what a [`Passphrase`] wraps.
+/// The signature of a key wrapped by a [`Passphrase`].
 const MAGIC: &[u8] = b"SSPW";
 
 /// What one guess of a passphrase costs: memory 19 MiB to 1 GiB, 2 to 16 passes, 1 to 16 lanes.
 ///
-/// The usual cost is 64 MiB, 3 passes, 4 lanes, the second recommendation of RFC 9106. Lanes are computed one after the other.
+/// The default cost is 64 MiB, 3 passes, 4 lanes, the second recommendation of RFC 9106. Lanes are computed one after
+/// the other.
 ///
 /// ```
 /// use selfsame::gallery::seal::Argon2Cost;
@@ -45,13 +46,13 @@ impl Default for Argon2Cost {
 }
 
 impl Argon2Cost {
-    /// The least that is accepted, for machines of little memory.
+    /// The least cost accepted, for machines with little memory.
     pub const LEAST: Self = Self { memory_kib: ARGON2_KIB.1, passes: ARGON2_PASSES.1, lanes: ARGON2_LANES.1 };
 
-    /// The most that is accepted, whatever the caller says.
+    /// The most cost accepted, whatever the caller allows.
     pub const MOST: Self = Self { memory_kib: ARGON2_KIB.2, passes: ARGON2_PASSES.2, lanes: ARGON2_LANES.2 };
 
-    /// A cost of `memory_kib` KiB, `passes` and `lanes`.
+    /// Creates a cost of `memory_kib` KiB, `passes` and `lanes`.
     ///
     /// # Errors
     /// [`KeyError::OutOfBounds`].
@@ -69,25 +70,25 @@ impl Argon2Cost {
         Ok(Self { memory_kib, passes, lanes })
     }
 
-    /// Memory of one guess, KiB.
+    /// The memory of one guess, in KiB.
     #[must_use]
     pub fn memory_kib(self) -> u32 {
         self.memory_kib
     }
 
-    /// Passes over the memory.
+    /// The number of passes over the memory.
     #[must_use]
     pub fn passes(self) -> u32 {
         self.passes
     }
 
-    /// Lanes of the memory.
+    /// The number of lanes of the memory.
     #[must_use]
     pub fn lanes(self) -> u32 {
         self.lanes
     }
 
-    /// Memory times passes, KiB: the time of one guess follows it.
+    /// Memory times passes, in KiB: the time of one guess is proportional to it.
     fn work(self) -> u64 {
         u64::from(self.memory_kib).saturating_mul(u64::from(self.passes))
     }
@@ -110,13 +111,13 @@ impl Argon2Cost {
             let memory = u32::try_from(work.div_ceil(u64::from(passes))).ok()?.max(least);
             Self::new(memory, passes, self.lanes).ok().filter(|cost| limit.admits(*cost))
         });
-        // Where none fits, work decides: it is what guessing takes time for.
+        // If none fits, work decides, because it determines the time of a guess.
         let dearer = if self.work() < other.work() { other } else { self };
         costs.min_by_key(|cost| (cost.work(), Reverse(cost.memory_kib))).unwrap_or(dearer)
     }
 }
 
-/// What opening may cost at most.
+/// The most that opening may cost.
 #[derive(Clone, Copy)]
 struct Limit {
     memory_kib: u32,
@@ -128,7 +129,7 @@ impl Limit {
         Self { memory_kib: cost.memory_kib, work: cost.work() }
     }
 
-    /// As many times a cost as is accepted without the caller's word.
+    /// The multiple of a cost that is accepted without the caller's permission.
     fn above(cost: Argon2Cost) -> Self {
         let memory = u64::from(cost.memory_kib).saturating_mul(ARGON2_ACCEPTED);
         Self {
@@ -161,21 +162,22 @@ impl Limit {
 /// Wraps keys with a key made from a passphrase, as `SSPW | version u8 | KiB u32 | passes u32 | lanes u32 | salt (16) | sealed key`,
 /// 137 bytes.
 ///
-/// Each wrapping takes a new salt. One wrapping or unwrapping at the usual cost takes some tenths of a second.
+/// Each wrapping takes a new salt. One wrapping or unwrapping at the default cost takes some tenths of a second.
 ///
-/// **What opening costs** stands in the wrapped key, bound to it and checked before any work: guessing cannot be made cheaper than
-/// [`Argon2Cost::LEAST`], and nothing is opened that asks for more than twice the memory, or twice the memory times passes, of the
-/// usual cost or of the provider's own, whichever is more. [`Passphrase::accept_cost_up_to`] allows more.
+/// **The cost of opening** is stored in the wrapped key, bound to it and checked before any work: guessing cannot be
+/// made cheaper than [`Argon2Cost::LEAST`], and a key that demands more than twice the memory, or twice the memory
+/// times passes, of the default cost or of the provider's own, whichever is more, is not opened.
+/// [`Passphrase::accept_cost_up_to`] allows more.
 ///
-/// **Wrapping again makes nothing weaker**: a provider that was not given its cost wraps at least as strongly as the strongest that it
-/// has opened, and by [`KeyProvider::wrap_like`] as the key that is replaced, also by another passphrase. One that was given its cost
-/// keeps to it.
+/// **Wrapping again does not weaken the protection**: a provider without an explicit cost wraps at least as strongly as
+/// the strongest key it has opened, and through [`KeyProvider::wrap_like`] as the replaced key, even with another
+/// passphrase. A provider with an explicit cost keeps to it.
 ///
-/// **The text** is prepared as OpaqueString of RFC 8265, so that one passphrase opens however a system writes its letters: a byte order
-/// mark at the start is dropped, every space is U+0020, letters and their marks are composed (NFC, so ligatures and full-width
-/// letters stay what they are). Control, invisible, unassigned and private characters are refused, joiners are not. Fewer than 8
-/// characters are refused unless [`Passphrase::of_any_length`] says that they are meant. A line break at the end of a file is the
-/// caller's to remove.
+/// **The text** is prepared as OpaqueString of RFC 8265, so that one passphrase opens however a system encodes its
+/// letters: a byte order mark at the start is dropped, every space is U+0020, letters and their marks are composed
+/// (NFC, so ligatures and full-width letters stay as they are). Control, invisible, unassigned and private characters
+/// are refused, joiners are not. Fewer than 8 characters are refused unless [`Passphrase::of_any_length`] is used. The
+/// caller must remove a line break at the end of a file.
 ///
 /// ```
 /// use selfsame::gallery::seal::{Argon2Cost, KeyError, KeyProvider, Passphrase, SecretKey};
@@ -190,20 +192,21 @@ impl Limit {
 pub struct Passphrase {
     text: Zeroizing<String>,
     cost: Argon2Cost,
-    /// Whether the caller gave the cost, and nothing else decides what wrapping costs.
+    /// Whether the caller gave the cost, so that nothing else decides the cost of wrapping.
     given: bool,
-    /// What the caller lets opening cost beyond the usual.
+    /// The cost of opening that the caller accepts beyond the default.
     accepted: Option<Argon2Cost>,
-    /// What has been opened and replaced: wrapping costs no less.
+    /// The strongest cost opened or replaced: wrapping costs no less.
     seen: Mutex<Option<Argon2Cost>>,
 }
 
 impl Passphrase {
-    /// A provider that wraps at the usual cost, or the strongest that it has opened. The text is wiped when the provider is dropped.
+    /// A provider that wraps at the default cost, or at the strongest that it has opened. The text is wiped when the
+    /// provider is dropped.
     ///
     /// # Errors
-    /// [`KeyError::EmptyPassphrase`], [`KeyError::ShortPassphrase`] below 8 characters, [`KeyError::PassphraseCharacter`] for what no
-    /// passphrase holds.
+    /// [`KeyError::EmptyPassphrase`], [`KeyError::ShortPassphrase`] below 8 characters,
+    /// [`KeyError::PassphraseCharacter`] for a character that is not allowed.
     pub fn new(text: impl Into<Zeroizing<String>>) -> Result<Self, KeyError> {
         let made = Self::of_any_length(text)?;
         match made.text.chars().count() {
@@ -212,8 +215,8 @@ impl Passphrase {
         }
     }
 
-    /// As [`Passphrase::new`], for a passphrase that may be short because the caller means it: guessing it takes an attacker who has
-    /// the files next to no time.
+    /// As [`Passphrase::new`], for a passphrase that is short on purpose: an attacker with the files guesses it in next
+    /// to no time.
     ///
     /// ```
     /// use selfsame::gallery::seal::{KeyError, Passphrase};
@@ -240,7 +243,7 @@ impl Passphrase {
         Self::new(text).map(|made| made.at_cost(cost))
     }
 
-    /// The same provider, which wraps at a given cost, whatever it has opened.
+    /// The same provider, wrapping at a given cost, whatever it has opened.
     ///
     /// ```
     /// use selfsame::gallery::seal::{Argon2Cost, KeyProvider, Passphrase, SecretKey};
@@ -254,8 +257,8 @@ impl Passphrase {
         Self { cost, given: true, ..self }
     }
 
-    /// The same provider, which wraps at no less than `cost`: its memory and its memory times passes. Give it what
-    /// [`Passphrase::cost_of`] says of a key that has been opened; of one that has not, anybody may have written the cost.
+    /// The same provider, wrapping at no less than `cost`: its memory and its memory times passes. Pass the result of
+    /// [`Passphrase::cost_of`] for a key that has been opened; anyone may have written the cost of one that has not.
     ///
     /// ```
     /// use selfsame::gallery::seal::{Argon2Cost, KeyProvider, Passphrase, SecretKey};
@@ -270,8 +273,8 @@ impl Passphrase {
         Self { cost: self.cost.and(cost, Limit { memory_kib: u32::MAX, work: u64::MAX }), ..self }
     }
 
-    /// The same provider, which also opens what costs up to `cost`: its memory and its memory times passes. The limit never falls
-    /// below twice the provider's own cost.
+    /// The same provider, also opening keys that cost up to `cost`: its memory and its memory times passes. The limit
+    /// never falls below twice the provider's own cost.
     ///
     /// ```
     /// use selfsame::gallery::seal::{Argon2Cost, KeyError, KeyProvider, Passphrase, SecretKey};
@@ -288,8 +291,8 @@ impl Passphrase {
         Self { accepted: Some(cost), ..self }
     }
 
-    /// What opening a wrapped key costs, as it says itself: anybody may have written it. `None` when no passphrase wrapped it, or at no
-    /// cost that any provider takes.
+    /// The cost of opening a wrapped key, as the key itself states it: anyone may have written it. `None` when no
+    /// passphrase wrapped it, or at a cost that no provider accepts.
     ///
     /// ```
     /// use selfsame::gallery::seal::{KeyProvider, Passphrase, RawKey, SecretKey};
@@ -303,13 +306,13 @@ impl Passphrase {
         Envelope::read(wrapped).ok().map(|envelope| envelope.cost)
     }
 
-    /// What opening may cost at most.
+    /// The most that opening may cost.
     fn limit(&self) -> Limit {
         let own = Limit::above(Argon2Cost::default()).or(Limit::above(self.cost));
         [self.accepted, self.seen()].into_iter().flatten().fold(own, |limit, cost| limit.or(Limit::of(cost)))
     }
 
-    /// What wrapping costs.
+    /// The cost of wrapping.
     fn own_cost(&self) -> Argon2Cost {
         match self.seen() {
             Some(seen) if !self.given => self.cost.and(seen, self.limit()),
@@ -321,7 +324,7 @@ impl Passphrase {
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes note of a cost that was accepted.
+    /// Records a cost that was accepted.
     fn see(&self, cost: Argon2Cost) {
         let limit = self.limit();
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -329,7 +332,7 @@ impl Passphrase {
     }
 
     fn key(&self, cost: Argon2Cost, salt: &[u8; SALT_LEN]) -> Result<SecretKey, KeyError> {
-        const REFUSED: KeyError = KeyError::Malformed { what: "parameters that Argon2id does not take" };
+        const REFUSED: KeyError = KeyError::Malformed { what: "parameters that Argon2id does not accept" };
         let params =
             Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(SecretKey::LEN)).map_err(|_| REFUSED)?;
         let mut memory: Zeroizing<Vec<Block>> = Zeroizing::default();
@@ -369,7 +372,8 @@ impl KeyProvider for Passphrase {
     /// Costs no less than `previous` unless the cost was given.
     ///
     /// # Errors
-    /// As for [`KeyProvider::wrap`]; [`KeyError::TooExpensive`] when `previous` costs more than this provider would open again.
+    /// As for [`KeyProvider::wrap`]; [`KeyError::TooExpensive`] when `previous` costs more than this provider would
+    /// open again.
     fn wrap_like(&self, key: &SecretKey, context: &[u8], previous: &[u8]) -> Result<Vec<u8>, KeyError> {
         if let Some(cost) = Self::cost_of(previous)
             && !self.given
@@ -384,7 +388,7 @@ impl KeyProvider for Passphrase {
         let envelope = Envelope::read(wrapped)?;
         self.limit().check(envelope.cost)?;
         let key = envelope.open(&self.key(envelope.cost, &envelope.salt)?, context)?;
-        // Only now is the cost known to be that of whoever wrapped it.
+        // Only now is the cost known to be that of the original wrapping.
         self.see(envelope.cost);
         Ok(key)
     }
@@ -400,7 +404,7 @@ impl fmt::Debug for Passphrase {
     }
 }
 
-/// A wrapped key taken apart, its cost in bounds.
+/// The fields of a wrapped key, with a cost within bounds.
 struct Envelope<'a> {
     cost: Argon2Cost,
     salt: [u8; SALT_LEN],
@@ -409,7 +413,7 @@ struct Envelope<'a> {
 
 impl<'a> Envelope<'a> {
     fn read(wrapped: &'a [u8]) -> Result<Self, KeyError> {
-        const CUT: KeyError = KeyError::Malformed { what: "the wrapped key is cut short" };
+        const CUT: KeyError = KeyError::Malformed { what: "the wrapped key is truncated" };
         let mut reader = Reader::new(wrapped);
         if reader.take(MAGIC.len()) != Some(MAGIC) {
             return Err(KeyError::Malformed { what: "not wrapped with a passphrase" });
@@ -423,7 +427,7 @@ impl<'a> Envelope<'a> {
         let salt = reader.array().ok_or(CUT)?;
         let sealed = reader.rest();
         if sealed.len() != super::super::cipher::SEAL_OVERHEAD.saturating_add(SecretKey::LEN) {
-            return Err(KeyError::Malformed { what: "the wrapped key has a wrong length" });
+            return Err(KeyError::Malformed { what: "the wrapped key has the wrong length" });
         }
         Ok(Self { cost, salt, sealed })
     }

@@ -37,7 +37,7 @@ fn every_changed_bit_is_refused_even_by_the_right_key() {
     let outer = provider.key(envelope.cost, &envelope.salt).unwrap();
     assert_eq!(envelope.open(&outer, b"here").unwrap().expose(), key.expose());
     assert!(matches!(envelope.open(&outer, b"there"), Err(KeyError::WrongKey)));
-    // The outer key is given, so this is not Argon2id giving another one: the head itself is bound.
+    // The outer key is given, so the difference does not come from Argon2id: the header itself is bound.
     for bit in 0..wrapped.len() * 8 {
         let mut changed = wrapped.clone();
         changed[bit / 8] ^= 1 << (bit % 8);
@@ -60,7 +60,7 @@ fn every_changed_bit_is_refused_even_by_the_right_key() {
 fn the_passphrase_decides() {
     let key = SecretKey::from_bytes(&[2; 32]);
     let wrapped = cheap("open sesame").wrap(&key, b"here").unwrap();
-    // What it costs stands in the wrapped key, whatever the provider wraps at.
+    // The cost is in the wrapped key, whatever cost the provider wraps at.
     let again = Passphrase::new("open sesame".to_owned()).unwrap();
     assert_eq!(again.unwrap(&wrapped, b"here").unwrap().expose(), key.expose());
     for wrong in ["Open sesame", "open sesame ", "open sesam"] {
@@ -105,7 +105,7 @@ fn costs_out_of_bounds_are_refused_before_any_work() {
             refused(13, value, "lanes");
         }
     }
-    // 1500 refusals; one pass of work alone takes some 10 ms.
+    // There are 1500 refusals; one pass of work alone takes some 10 ms.
     assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
     assert!(Argon2Cost::new(19 << 10, 2, 1).is_ok_and(|cost| cost == Argon2Cost::LEAST));
     assert!(Argon2Cost::new(1 << 20, 16, 16).is_ok());
@@ -123,7 +123,7 @@ fn key() -> SecretKey {
     SecretKey::from_bytes(&[2; 32])
 }
 
-/// A wrapped key that asks for `cost`, made without the work; it does not open.
+/// A wrapped key that demands `cost`, made without the work; it does not open.
 fn asking(cost: Argon2Cost) -> Vec<u8> {
     [head(cost, &[1; SALT_LEN]), vec![0; 137 - 33]].concat()
 }
@@ -152,11 +152,11 @@ fn a_file_cannot_make_opening_dear_before_any_work() {
         assert_eq!(refused(&provider, asked), default);
         assert_eq!(refused(&cheap("open sesame"), asked), default);
     }
-    // Up to the limit it is tried, and then not opened for what it is.
+    // Up to the limit it is tried; then it does not open because it is not authentic.
     for asked in [cost(128 << 10, 3), cost(24 << 10, 16)] {
         assert!(matches!(provider.unwrap(&asking(asked), b""), Err(KeyError::WrongKey)));
     }
-    // A dearer provider takes twice its own, and what the caller says.
+    // A more expensive provider accepts twice its own cost, and what the caller allows.
     let dear = usual("open sesame").at_cost(cost(256 << 10, 4));
     assert_eq!(refused(&dear, cost(1 << 20, 3)), (512 << 10, 2 << 20));
     let told = usual("open sesame").accept_cost_up_to(cost(200 << 10, 2));
@@ -170,14 +170,14 @@ fn what_was_opened_is_not_wrapped_weaker() {
     let strong = cost(96 << 10, 3);
     let wrapped = usual("open sesame").at_cost(strong).wrap(&key(), b"here").unwrap();
     let provider = usual("open sesame");
-    // What does not open says nothing.
+    // A key that does not open has no influence.
     assert!(provider.unwrap(&wrapped, b"there").is_err());
     assert!(provider.unwrap(&asking(cost(100 << 10, 3)), b"here").is_err());
     let cost_again = |provider: &Passphrase| Passphrase::cost_of(&provider.wrap(&key(), b"here").unwrap());
     assert_eq!(cost_again(&provider), Some(Argon2Cost::default()));
     assert_eq!(provider.unwrap(&wrapped, b"here").unwrap().expose(), key().expose());
     assert_eq!(cost_again(&provider), Some(strong));
-    // A weaker one later changes nothing, and a cost that was given stays.
+    // A weaker one later changes nothing, and a given cost stays.
     provider.unwrap(&cheap("open sesame").wrap(&key(), b"here").unwrap(), b"here").unwrap();
     assert_eq!(cost_again(&provider), Some(strong));
     let given = cheap("open sesame");
@@ -198,9 +198,9 @@ fn another_passphrase_is_not_weaker_than_the_one_it_replaces() {
     assert_eq!(again(&usual("another passphrase"), &asking(strong)).unwrap(), strong);
     assert_eq!(again(&usual("another passphrase"), &asking(Argon2Cost::LEAST)).unwrap(), Argon2Cost::default());
     assert_eq!(again(&cheap("another passphrase"), &asking(strong)).unwrap(), Argon2Cost::LEAST);
-    // What was wrapped otherwise has no cost.
+    // A key wrapped by another provider has no cost.
     assert_eq!(again(&usual("another passphrase"), b"SSKF and more").unwrap(), Argon2Cost::default());
-    // More than the provider would open again is refused before it locks anybody out.
+    // A cost above what the provider would open again is refused before it locks anyone out.
     let dear = cost(160 << 10, 2);
     assert!(matches!(again(&usual("another passphrase"), &asking(dear)), Err(KeyError::TooExpensive { .. })));
     let told = usual("another passphrase").accept_cost_up_to(dear);
@@ -224,7 +224,7 @@ fn costs_are_joined_within_the_limit() {
         joined += usize::from(both != a && both != b);
     }
     assert!(joined > 10, "{joined}");
-    // At the bounds of all there is.
+    // The same holds at the outermost bounds.
     let (wide, long) = (cost(1 << 20, 2), cost(512 << 10, 16));
     let both = wide.and(long, Limit { memory_kib: u32::MAX, work: u64::MAX });
     assert!(both.is_at_least(wide) && both.is_at_least(long));
@@ -247,14 +247,14 @@ fn one_passphrase_opens_however_it_was_typed() {
     ] {
         assert!(matches!(cheap(other).unwrap(&wrapped, b"here"), Err(KeyError::WrongKey)));
     }
-    // A ligature is not its letters, as in every system that compares by NFC.
+    // A ligature differs from its letters, as in every system that compares by NFC.
     let fish = cheap("the fish is fresh").wrap(&key(), b"here").unwrap();
     assert!(matches!(cheap("the \u{fb01}sh is fresh").unwrap(&fish, b"here"), Err(KeyError::WrongKey)));
 }
 
 #[test]
 fn a_passphrase_of_few_letters_is_refused_unless_it_is_meant() {
-    // Seven letters however they are written: composition counts, not bytes, nor a byte order mark.
+    // There are seven letters however they are written: composition counts, not bytes or a byte order mark.
     for short in [
         "a",
         "1234567",
@@ -278,7 +278,7 @@ fn a_passphrase_of_few_letters_is_refused_unless_it_is_meant() {
         assert!(matches!(Passphrase::of_any_length(empty.to_owned()), Err(KeyError::EmptyPassphrase)));
     }
     let error = Passphrase::new("open\nsesame".to_owned()).unwrap_err();
-    assert_eq!(error.to_string(), "a passphrase must not hold a control character, as its character 5 is");
+    assert_eq!(error.to_string(), "a passphrase must not contain a control character (character 5)");
 }
 
 proptest! {

@@ -7,12 +7,13 @@ use super::super::params::WRAPPED_VERSION;
 use super::key_provider::KeyProvider;
 use crate::bytes::Reader;
 
-/// Begins what a [`RawKey`] wraps.
+/// The signature of a key wrapped by a [`RawKey`].
 const MAGIC: &[u8] = b"SSRK";
 
 /// Wraps keys with a key of 32 bytes that the caller keeps, as `SSRK | version u8 | sealed key`, 109 bytes.
 ///
-/// [`super::KeyFile`] and [`super::EnvironmentKey`] wrap in the same form, so that one key may move from one to the other.
+/// [`super::KeyFile`] and [`super::EnvironmentKey`] wrap in the same form, so that a key can move from one to the
+/// other.
 ///
 /// ```
 /// use selfsame::gallery::seal::{KeyProvider, RawKey, SecretKey};
@@ -26,7 +27,7 @@ const MAGIC: &[u8] = b"SSRK";
 pub struct RawKey(SecretKey);
 
 impl RawKey {
-    /// A provider that wraps with `key`.
+    /// Creates a provider that wraps with `key`.
     #[must_use]
     pub fn new(key: SecretKey) -> Self {
         Self(key)
@@ -46,7 +47,7 @@ impl KeyProvider for RawKey {
         if reader.take(MAGIC.len()) != Some(MAGIC) {
             return Err(KeyError::Malformed { what: "not wrapped with a raw key" });
         }
-        match reader.u8().ok_or(KeyError::Malformed { what: "the wrapped key is cut short" })? {
+        match reader.u8().ok_or(KeyError::Malformed { what: "the wrapped key is truncated" })? {
             WRAPPED_VERSION => {}
             version => return Err(KeyError::NewerVersion { version }),
         }
