@@ -1,4 +1,4 @@
-//! A reader that never leaves its slice and names the offset where it had to stop.
+//! A reader that never leaves its slice and reports the offset where it stopped.
 #![cfg_attr(
     not(test),
     deny(
@@ -34,7 +34,7 @@ impl<'a> Reader<'a> {
         self.bytes.len().saturating_sub(self.offset)
     }
 
-    /// The next byte, left where it is.
+    /// The next byte, without consuming it.
     pub(super) fn peek(&self) -> Option<u8> {
         self.bytes.get(self.offset).copied()
     }
@@ -49,7 +49,7 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
-    /// A reader of the next `n` bytes alone, which counts offsets as this one does.
+    /// A reader of only the next `n` bytes, with the same origin of offsets.
     pub(super) fn part(&mut self, n: usize, what: &'static str) -> Result<Self, FormatError> {
         let offset = self.offset;
         self.take(n, what)?;

@@ -9,7 +9,7 @@ use super::writer::Writer;
 use crate::format::error::FormatError;
 use crate::format::reader::Reader;
 
-/// Header with the short length, bytes; the shortest record.
+/// Size of the header with the short length, and of the shortest record, bytes.
 pub(super) const HEADER: u16 = 26;
 
 pub(super) fn decode(bytes: &[u8], rules: Rules<'_>) -> Result<Record, FormatError> {

@@ -2,7 +2,7 @@
 
 use super::error::WsqError;
 
-/// Bytes from a place in the file on.
+/// The rest of the file after some offset.
 #[derive(Clone)]
 pub(super) struct Cursor<'a> {
     bytes: &'a [u8],
@@ -19,12 +19,12 @@ impl<'a> Cursor<'a> {
         self.offset
     }
 
-    /// Whether all is read.
+    /// Whether everything has been read.
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
 
-    /// What is not read yet.
+    /// The bytes not yet read.
     pub fn rest(&self) -> &'a [u8] {
         self.bytes
     }
@@ -63,7 +63,7 @@ impl<'a> Cursor<'a> {
         self.take(body.into(), what)
     }
 
-    /// A number as an exponent and 16 bits: value times ten to the minus exponent.
+    /// A number of an exponent and 16 bits: the value times ten to the minus exponent.
     pub fn decimal(&mut self, what: &'static str) -> Result<f32, WsqError> {
         let exponent = self.u8(what)?;
         Ok(scaled(self.u16(what)?.into(), exponent))
