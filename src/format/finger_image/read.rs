@@ -20,7 +20,7 @@ impl FingerImageRecord {
             Ok(record) => Ok(record),
             Err(as_iso) => match read(bytes, Edition::Ansi2004, limits) {
                 Ok(record) => Ok(record),
-                // If the lengths fit neither standard, the one with a valid unit of resolution is reported.
+                // If neither fits, the error is that of the standard whose unit-of-resolution field is valid.
                 Err(as_ansi) if bytes.get(23).is_some_and(is_unit) && !bytes.get(19).is_some_and(is_unit) => {
                     Err(as_ansi)
                 }
