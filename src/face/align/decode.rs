@@ -9,16 +9,15 @@ use super::error::AlignError;
 use super::picture::RgbPicture;
 use crate::limits::Limits;
 
-/// Bytes of one decoded pixel at most (RGBA, 16 bits).
+/// Most bytes of one decoded pixel (RGBA, 16 bits).
 const MAX_PIXEL_BYTES: u64 = 8;
-/// What a decoder may hold beside the decoded pixels, bytes.
+/// Memory that a decoder may hold besides the decoded pixels, bytes.
 const DECODER_OVERHEAD: u64 = 16 << 20;
 
 impl RgbPicture {
     /// Decodes a PNG, TIFF, BMP, PNM or JPEG image within limits; gray becomes three equal colors, transparency is dropped.
-    ///
-    /// Pixels stay as they are in the file: where a camera's note (EXIF) says that the picture is to be turned, whoever finds the
-    /// landmarks must look at the same unturned pixels.
+    /// Pixels keep the orientation of the file: if its EXIF data ask for a rotation, the landmarks must still refer to
+    /// the unrotated pixels.
     ///
     /// # Errors
     /// [`AlignError::NoBytes`], [`AlignError::UnknownFormat`], [`AlignError::Damaged`], [`AlignError::Limit`].

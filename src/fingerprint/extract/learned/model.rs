@@ -71,7 +71,7 @@ pub enum ModelError {
     /// A tensor has a type, shape or values that do not fit its place in the network.
     #[error("tensor {name} does not fit: {reason}")]
     Tensor {
-        /// Its name.
+        /// Name of the tensor.
         name: String,
         /// The mismatch.
         reason: &'static str,
@@ -152,7 +152,7 @@ impl Model {
         })
     }
 
-    /// Its name.
+    /// Name of the model.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.inner.name
