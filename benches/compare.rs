@@ -1,6 +1,5 @@
-//! Fingerprint comparison: preparing a probe, and one prepared comparison, genuine and impostor apart.
-//!
-//! `cargo bench --bench compare`. Checks first that the genuine pairs match and the impostor pairs do not.
+//! Fingerprint comparison: preparing a probe, and one prepared comparison, separately for genuine and impostor pairs.
+//! `cargo bench --bench compare` first checks that the genuine pairs match and the impostor pairs do not.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -11,7 +10,7 @@ use selfsame::{Comparator, Finger, FingerTemplate, Fmr, Modality, Threshold};
 
 const SEED: u64 = 47;
 const FINGERS: u64 = 64;
-/// Templates of about this many minutiae are compared, as the published figures of other engines are.
+/// Approximate number of minutiae of the compared templates, as in published figures of other engines.
 const MINUTIAE: usize = 47;
 
 type Probe = <Finger as Modality>::Probe;

@@ -1,9 +1,8 @@
-//! Extraction, whole and per stage, on synthetic prints of 388 x 374 pixels: time, memory, batches, other sizes.
-//!
-//! `cargo bench --bench extract`. Checks what it times first: the minutiae must be those of the ground truth. With
-//! `SELFSAME_IMAGES` set to a folder of images at 500 ppi, it times those as well.
+//! Extraction as a whole and per stage, on synthetic prints of 388 x 374 pixels: time, memory, batches, other sizes.
+//! `cargo bench --bench extract` first checks the minutiae against the ground truth. With `SELFSAME_IMAGES` set to a
+//! folder of images at 500 ppi, it times those as well.
 
-// The only unsafe code passes calls on to the system's allocator.
+// The only unsafe code forwards calls to the system's allocator.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -20,7 +19,7 @@ const SEED: u64 = 20;
 const PRINTS: u64 = 6;
 /// Frame of a common optical sensor, pixels at 500 ppi.
 const FRAME: (usize, usize) = (388, 374);
-/// A minutia is found within this distance, pixels, and turn, degrees.
+/// A minutia counts as found within this distance, pixels, and this difference of direction, degrees.
 const TOLERANCE: (f32, f32) = (8.0, 20.0);
 /// Least share of true minutiae that must be found before anything is timed.
 const LEAST_RECALL: f64 = 0.8;
@@ -39,7 +38,7 @@ struct Counting;
 static HELD: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
 
-// SAFETY: every call is the system allocator's own; the counts beside it touch no memory of the caller's.
+// SAFETY: every call is forwarded to the system allocator; the counts touch no memory of the caller.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         PEAK.fetch_max(HELD.fetch_add(layout.size(), Relaxed) + layout.size(), Relaxed);
@@ -122,7 +121,7 @@ fn recalled(template: &FingerTemplate, impression: &SyntheticImpression) -> usiz
     impression.truth.minutiae().iter().filter(|t| near(t)).count()
 }
 
-/// The image cut or filled up with white to [`FRAME`], about its center.
+/// The image cropped or padded with white to [`FRAME`], about its center.
 fn framed(image: &FingerImage) -> FingerImage {
     let (w, h) = (image.width() as usize, image.height() as usize);
     let mut pixels = vec![255u8; FRAME.0 * FRAME.1];
@@ -138,7 +137,8 @@ fn framed(image: &FingerImage) -> FingerImage {
     FingerImage::from_gray8(FRAME.0 as u32, FRAME.1 as u32, Ppi::P500, &pixels).expect("the frame is valid")
 }
 
-/// Prints the time from one visible stage to the next: the least of [`STAGE_RUNS`] runs of an image, averaged over images.
+/// Prints the time from one visible stage to the next: the least of [`STAGE_RUNS`] runs per image, averaged over
+/// images.
 fn stages(extractor: &Extractor, images: &[FingerImage]) {
     struct Clock {
         last: Instant,
@@ -181,7 +181,7 @@ fn stages(extractor: &Extractor, images: &[FingerImage]) {
     println!("{:>9.3}  {:>5.1}  together", total / images.len() as f64 * 1e3, 100.0);
 }
 
-/// Prints the most memory that an extraction holds besides the image.
+/// Prints the peak memory of an extraction besides the image.
 fn memory(extractor: &Extractor, what: &str, images: &[FingerImage]) {
     let per_pixel = images.iter().map(|image| {
         let before = HELD.load(Relaxed);

@@ -1,7 +1,7 @@
 //! Dot products of face embeddings: each instruction set, one probe and several, in cache and out of it.
-//!
-//! `cargo bench --bench face`. Prints what the machine gives at the same time (read bandwidth, fused multiply-adds of one
-//! thread), because times on a shared machine mean little without. `SELFSAME_BENCH_ROWS=10000,1000000` sets the galleries.
+//! `cargo bench --bench face` also prints the machine's speed at the same time (read bandwidth, fused multiply-adds of
+//! one thread), because times on a shared machine mean little without it. `SELFSAME_BENCH_ROWS=10000,1000000` sets the
+//! galleries.
 #![allow(unsafe_code)]
 
 use std::hint::black_box;
@@ -18,11 +18,11 @@ use simd::dot::dot_rows_on;
 use simd::instruction_set::InstructionSet;
 
 const DIMENSION: usize = 512;
-/// Rows of one call in a scan, as an index makes them.
+/// Rows per call in a scan, as in an index.
 const SPAN: usize = 256;
 /// A gallery that stays in the second-level cache: 128 KiB.
 const CACHED_ROWS: usize = 64;
-/// What the bandwidth is measured on, bytes: beyond any cache.
+/// Memory for measuring the bandwidth, bytes: larger than any cache.
 const READ_BYTES: usize = 512 << 20;
 
 fn main() {
@@ -139,7 +139,7 @@ fn scan(set: InstructionSet, probes: &[&[Chunk]], rows: &[Chunk], out: &mut Vec<
     highest
 }
 
-/// Every instruction set must find what the scalar form finds, to the bit.
+/// Every instruction set must give the result of the scalar form, to the bit.
 fn check(set: InstructionSet, probes: &[&[Chunk]], rows: &[Chunk]) {
     let some = &rows[..rows.len().min(1003 * chunks_for(DIMENSION))];
     let highest = |set| scan(set, probes, some, &mut Vec::new()).to_bits();

@@ -1,8 +1,9 @@
-//! Face search beside what the machine gives at the same time: read bandwidth and 8-bit arithmetic of two threads.
+//! Face search compared with the machine's speed at the same time: read bandwidth and 8-bit arithmetic of two threads.
 //!
-//! `cargo bench --bench face_search`. Every search is checked before it is timed. Times on a shared machine mean little: each is
-//! the best of several rounds, in which it takes turns with the reference, and the ratio of the two is what counts.
-//! `SELFSAME_BENCH_FACES=100000,1000000` sets the galleries; the largest one also shows insertion, recall and memory.
+//! `cargo bench --bench face_search`. Every search is checked before it is timed. Times on a shared machine mean
+//! little: each is the best of several rounds that alternate with the reference, and the ratio of the two is what
+//! matters. `SELFSAME_BENCH_FACES=100000,1000000` sets the galleries; the largest one also shows insertion, recall and
+//! memory.
 #![allow(unsafe_code)]
 
 use std::hint::black_box;
@@ -21,9 +22,9 @@ const THREADS: usize = 2;
 const TOP: usize = 10;
 /// Rounds of each measurement.
 const ROUNDS: usize = 25;
-/// What the bandwidth is measured on, bytes: beyond any cache.
+/// Memory for measuring the bandwidth, bytes: larger than any cache.
 const READ_BYTES: usize = 512 << 20;
-/// Bytes that a thread reads before it takes the next.
+/// Bytes that a thread reads per run.
 const READ_RUN: usize = 1 << 20;
 /// Probes whose recall is measured.
 const RECALL_PROBES: usize = 2000;
@@ -50,7 +51,7 @@ fn galleries() -> Vec<usize> {
     }
 }
 
-/// Best and median seconds of two things done in turn.
+/// Best and median seconds of two functions called in turn.
 fn in_turn(mut a: impl FnMut(), mut b: impl FnMut(), rounds: usize) -> [(f64, f64); 2] {
     let mut times = [Vec::new(), Vec::new()];
     for _ in 0..rounds {
@@ -70,7 +71,7 @@ fn in_turn(mut a: impl FnMut(), mut b: impl FnMut(), rounds: usize) -> [(f64, f6
     })
 }
 
-/// Reads so many bytes of memory on all threads.
+/// Reads the words on all threads.
 fn read(words: &[u64]) {
     words.par_chunks(READ_RUN / 8).for_each(|run| {
         let mut sums = [0u64; 32];
@@ -83,8 +84,8 @@ fn read(words: &[u64]) {
     });
 }
 
-/// Multiplications and additions of bytes on all threads, as many as told, in registers; false where there are no such
-/// instructions.
+/// Performs `operations` multiplications and additions of bytes in registers, on all threads; `false` if there are no
+/// such instructions.
 fn multiply(operations: f64) -> bool {
     #[cfg(target_arch = "x86_64")]
     {
@@ -133,14 +134,14 @@ fn gallery(count: usize, words: &[u64], largest: bool) {
         turn = (turn + n) % (probes.len() - n);
         &probes[turn..turn + n]
     };
-    // Searches of one probe beside reading what they read.
+    // Searches of one probe, compared with reading the same bytes.
     let reads = |bytes: usize, from: usize| {
         let count = (bytes / 8).min(words.len());
         let from = from % (words.len() - count + 1);
         &words[from..from + count]
     };
     let mut single = |what: &str, bytes: usize, index: &Index<Face>, search: &Search<'_, Cosine>| {
-        // Another part of memory each time, so that no cache holds it.
+        // Use another part of memory each time, so that no cache holds it.
         let mut from = 0;
         let count = reads(bytes, 0).len();
         let [r, s] = in_turn(
@@ -188,7 +189,7 @@ fn gallery(count: usize, words: &[u64], largest: bool) {
     }
 }
 
-/// Searches of several probes beside the arithmetic of their first pass.
+/// Searches of several probes, compared with the arithmetic of their first pass.
 fn batches(index: &Index<Face>, probes: &[FaceProbe], count: usize) {
     let exact = Search::top(TOP);
     let mut turn = 0;
@@ -222,15 +223,15 @@ fn prepared(index: &Index<Face>, probes: &[Embedding]) -> Vec<FaceProbe> {
     probes.iter().map(|probe| index.prepare(probe).expect("a probe")).collect()
 }
 
-/// Indexes filled from a file that is mapped into memory: with bytes and bits to scan, and with bytes alone.
+/// Indexes filled from a memory-mapped file: with bytes and bits to scan, and with bytes alone.
 fn insert(names: &[SubjectId], values: Vec<f32>, largest: bool) -> [Index<Face>; 2] {
     let file = tempfile::tempfile().expect("a temporary file");
     let bytes = NpyArray::from_floats(names.len(), DIMENSION, values).expect("a table").encode();
     std::io::Write::write_all(&mut &file, &bytes).expect("the file is written");
-    // Writing to the disk would go on for seconds beside what is timed.
+    // Otherwise writing to the disk would continue during the timing.
     file.sync_all().expect("the file is written");
     drop(bytes);
-    // SAFETY: nobody else knows the file.
+    // SAFETY: the temporary file is not shared.
     let map = unsafe { memmap2::Mmap::map(&file) }.expect("the file is mapped");
     let rows = NpyRows::new(&map).expect("an array");
     let filled = |scans: &[Form]| {
@@ -254,7 +255,7 @@ fn insert(names: &[SubjectId], values: Vec<f32>, largest: bool) -> [Index<Face>;
     [filled(&[Form::I8, Form::Bit]), filled(&[Form::I8])]
 }
 
-/// Exact is what comparing all rows gives, to the bit.
+/// An exact search must give the result of comparing all rows, to the bit.
 fn check(index: &Index<Face>, names: &[SubjectId], values: &[f32], probes: &[Embedding]) {
     let mut plain = Index::<Face>::default();
     let some = &probes[..probes.len().min(300)];
@@ -327,7 +328,8 @@ fn peers(values: &[f32], probe: &[f32], count: usize) {
     }
 }
 
-/// How often a shortlist holds the first that the exact search finds, for probes whose first is the right person.
+/// How often a shortlist contains the exact search's first candidate, for probes whose first candidate is the right
+/// person.
 fn recall([bits, bytes]: &[Index<Face>; 2], probes: &[FaceProbe], count: usize) {
     let step = count / probes.len();
     let exact: Vec<Candidates<Face>> = bits.identify_batch(probes, &Search::top(TOP)).expect("a search");

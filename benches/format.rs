@@ -1,6 +1,5 @@
 //! Template records: decoding and encoding about 40 minutiae in each format.
-//!
-//! `cargo bench --bench format`. Checks first that each record comes back.
+//! `cargo bench --bench format` first checks that each record survives a round trip.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -27,7 +26,7 @@ fn main() {
         .configure_from_args();
     for format in TemplateFormat::ALL {
         let options = DecodeOptions { format: Some(format), ppi: Some(Ppi::P500), ..DecodeOptions::default() };
-        // What stands in the file, in its own units: encoding rescales nothing.
+        // The record of the file in its own units, so that encoding rescales nothing.
         let bytes = encode(&record, format).0;
         let own = decode(&bytes, &options, &limits).expect("is read back");
         assert_eq!(encode(&own, format).0, bytes, "{format:?} comes back");

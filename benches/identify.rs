@@ -1,14 +1,14 @@
-//! Identification 1:N: how time and memory grow with the gallery, exactly and through a shortlist, at 1 to all threads.
+//! Identification 1:N: growth of time and memory with the gallery, exactly and through a shortlist, with 1 to all
+//! threads.
+//! `cargo bench --bench identify` checks results before timing: the best list of some probes must equal that of single
+//! comparisons, most mates must come first, the mates of the shortlist must be those of the exact search at the rate
+//! stated below, and every list must be the same with any number of threads.
 //!
-//! `cargo bench --bench identify`. Before anything is timed it is checked: the best list of some probes must be what one
-//! comparison after the other gives, most mates must come first, the mates of the shortlist must be the exact search's at the rate
-//! stated below, and every list must be the same at any number of threads.
-//!
-//! `SELFSAME_BENCH_PRINTS=1000,1000000` sets the galleries of prints (a million take 2.2 GB and some minutes to make, which
-//! is why they are not among the default ones), `SELFSAME_BENCH_ROWS` those of faces, `SELFSAME_BENCH_SECONDS` about how long
-//! each cell is measured, `SELFSAME_BENCH_THREADS=1,2` the threads. All people are synthetic. Columns: k, the candidates asked
-//! for; penetration, the share that is compared in full; references searched per second. An exponent of 1 means that time
-//! grows as the gallery does.
+//! `SELFSAME_BENCH_PRINTS=1000,1000000` sets the galleries of prints (a million take 2.2 GB and some minutes to make,
+//! so they are not in the default), `SELFSAME_BENCH_ROWS` those of faces, `SELFSAME_BENCH_SECONDS` the approximate time
+//! for each cell, `SELFSAME_BENCH_THREADS=1,2` the threads. All people are synthetic. The columns are k, the number of
+//! requested candidates; penetration, the share that is compared in full; and references searched per second. An
+//! exponent of 1 means that time is proportional to the gallery's size.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -19,16 +19,16 @@ use selfsame::synth::{FaceGenerator, TemplateGenerator};
 use selfsame::{Comparator, Face, Finger, Modality, SubjectId};
 
 const CANDIDATES: usize = 10;
-/// Other numbers of candidates, at all threads.
+/// Other numbers of candidates, with all threads.
 const OTHER_CANDIDATES: [usize; 2] = [1, 100];
 const SEED: u64 = 1;
 /// Probes with a mate in the gallery that are searched for before and during the timing.
 const PROBES: usize = 20;
 /// Probes whose list is compared with a naive search, in the smallest gallery.
 const CHECKED: usize = 2;
-/// Least share of the mates found first by the exact search that the shortlist finds first as well.
+/// Least share of the mates ranked first by the exact search that the shortlist ranks first as well.
 const AGREEMENT: f64 = 0.95;
-/// Comparisons in full that a checked or timed exact search of prints may cost; larger galleries are only shortlisted.
+/// Most full comparisons of a checked or timed exact search of prints; larger galleries are only shortlisted.
 const EXHAUSTIVE_PRINTS: usize = 10_000;
 
 fn main() {
@@ -179,7 +179,8 @@ impl Run {
         }
     }
 
-    /// Searches for the probes in turn until the time is up, each at most once and two at least: lists and mean seconds.
+    /// Searches for the probes in turn until the time is up, each at most once and at least two in total; returns lists
+    /// and mean seconds.
     fn timed<M: Modality>(
         &self,
         index: &Index<M>,
@@ -217,7 +218,8 @@ fn check_mates(label: &str, first: &[bool], exact: Option<&[bool]>) {
         Some(exact) => {
             let both = first.iter().zip(exact).filter(|(c, e)| **e && **c).count();
             let held = first.iter().zip(exact).filter(|(_, e)| **e).count();
-            // How many probes there was time for differs; of a dozen, one weak mate is more than the share that may be missing.
+            // The number of probes within the time varies; one weak mate of a dozen is more than the share that may be
+            // missing.
             assert!(
                 (both + 1) as f64 >= AGREEMENT * held as f64,
                 "{label}: {both} of {held} mates as the exact search"
@@ -226,7 +228,7 @@ fn check_mates(label: &str, first: &[bool], exact: Option<&[bool]>) {
     }
 }
 
-/// The index finds what comparing one after the other and sorting finds.
+/// The index must find the same as single comparisons and sorting.
 fn check_naive<M: Modality + Default>(
     index: &Index<M>,
     reference: &(impl Fn(u64) -> M::Template + Sync),

@@ -1,8 +1,7 @@
-//! What sealing costs: opening and checking a gallery, a durable enrollment, a search beside the unsealed index. And what renewable templates
-//! cost: making codes and searching among them.
-//!
-//! `cargo bench --bench protect`. Every result is checked before it is timed. `SELFSAME_BENCH_SEALED=100000` sets the number of people,
-//! `SELFSAME_BENCH_DIR` the folder, whose disk the enrollment waits for.
+//! Cost of sealing: opening and checking a gallery, a durable enrollment, and a search compared with the unsealed
+//! index. Cost of renewable templates: making codes and searching them.
+//! `cargo bench --bench protect` checks every result before timing it. `SELFSAME_BENCH_SEALED=100000` sets the number
+//! of people, and `SELFSAME_BENCH_DIR` the folder, whose disk the enrollment waits for.
 
 use std::hint::black_box;
 use std::io::Write;
@@ -20,7 +19,7 @@ use selfsame::synth::{FaceGenerator, TemplateGenerator};
 use selfsame::{Cosine, Embedding, Extractor, Face, Finger, FingerPosition, FingerTemplate, Fmr, SubjectId};
 
 const DIMENSION: usize = 512;
-/// Enrollments whose times are told.
+/// Enrollments that are timed.
 const ENROLLMENTS: usize = 300;
 /// Searches that are timed.
 const SEARCHES: usize = 20;
@@ -63,7 +62,7 @@ fn calibration() -> selfsame::face::compare::CosineCalibration {
     selfsame::face::compare::CosineCalibration::from_table(&rows).expect("a table")
 }
 
-/// Seconds that this thread has computed, where the system tells; other work on a shared machine does not count.
+/// CPU seconds of this thread, if the system reports them; other work on a shared machine does not count.
 fn computed() -> f64 {
     let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
     told.and_then(|t| t.split(' ').next()?.parse::<f64>().ok()).map_or(f64::NAN, |nanoseconds| nanoseconds / 1e9)
@@ -79,7 +78,7 @@ fn least(rounds: usize, mut work: impl FnMut()) -> f64 {
     (0..rounds).map(round).fold(f64::INFINITY, f64::min)
 }
 
-/// The machine and the pieces.
+/// Times of the machine and of single operations.
 fn parts(folder: &Path) {
     let words = vec![1u64; (256 << 20) / 8];
     let read = least(5, || assert_ne!(black_box(&words).iter().fold(0u64, |a, b| a.wrapping_add(*b)), 0));
@@ -114,7 +113,7 @@ fn codes(count: usize) {
         let code = protector.protect(&people.embedding(n as u64, 0)).expect("it fits");
         index.insert(id(n), &code).expect("inserted");
     }
-    // The enrolled sample itself, which nobody is nearer to; what another sample finds is a matter of accuracy.
+    // The probe is the enrolled sample itself, to which no code is nearer; other samples are a matter of accuracy.
     let probe = protector.protect(&people.embedding(77, 0)).expect("it fits");
     let probe = index.prepare(&probe).expect("a probe");
     let found = || index.identify(&probe, &Search::top(1)).expect("searched");
@@ -149,7 +148,7 @@ fn codes(count: usize) {
     );
 }
 
-/// Opens a gallery three times: the last one, least seconds, and least seconds computed.
+/// Opens a gallery three times: returns the last one, the least seconds, and the least CPU seconds.
 fn opening(open: impl Fn() -> Gallery) -> (Gallery, f64, f64) {
     let (mut gallery, mut cpu) = (None, f64::INFINITY);
     let wall = least(3, || {
@@ -172,7 +171,7 @@ fn told(what: &str, path: &Path, count: usize, enrolled: Duration, (opened, cpu)
     );
 }
 
-/// New keys for everything, and one subject erased.
+/// Rotates all keys and erases one subject.
 fn rewritten(gallery: &Gallery, count: usize) {
     let start = Instant::now();
     gallery.rotate_keys().expect("rotated");
@@ -240,7 +239,7 @@ fn fingers(path: &Path, count: usize) {
     rewritten(&gallery, count);
 }
 
-/// Extracted templates, with their ridge flow, of a few prints; minutiae of as many others.
+/// Extracted templates, with their ridge flow, of a few prints; and minutiae of the same number of others.
 fn templates(count: usize) -> Vec<FingerTemplate> {
     let generator = TemplateGenerator::new(5);
     let print = selfsame::synth::PrintGenerator::new(5).finger(0).impression(0, selfsame::synth::Level::Good).image;

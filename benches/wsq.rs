@@ -1,6 +1,5 @@
-//! WSQ, decoding and encoding a synthetic print of 500 x 500 pixels, one thread.
-//!
-//! `cargo bench --bench wsq`. Checks first that what is written comes back as a print.
+//! WSQ: decoding and encoding a synthetic print of 500 x 500 pixels on one thread.
+//! `cargo bench --bench wsq` first checks that an encoded print is decoded to a similar print.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -12,13 +11,13 @@ use selfsame::{Limits, Ppi};
 
 const SEED: u64 = 9;
 const SIDE: u32 = 500;
-/// Bit rates of archives, and the least signal to noise that a print must keep, dB.
+/// Bit rates of archives, and the least signal-to-noise ratio that a print must keep, dB.
 const RATES: [(f32, f64); 2] = [(0.75, 25.0), (2.25, 30.0)];
 
 fn main() {
     let settings = ImpressionSettings::new(Level::Good, Sensor::Optical);
     let print = PrintGenerator::new(SEED).finger(0).impression(0, settings).image;
-    // The print fills less than the square: it is mirrored at its edges.
+    // The print does not fill the square, so it is mirrored at its edges.
     let mirrored = |i: usize, n: usize| if i < n { i } else { 2 * n - 1 - i };
     let (width, height) = (print.width() as usize, print.height() as usize);
     let pixel = |i: usize| {

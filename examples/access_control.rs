@@ -1,4 +1,5 @@
-//! A door: people with fingers and faces, decisions at a chosen false match rate, a swapped record, and the log.
+//! Access control at a door: people with fingers and faces, decisions at a chosen false match rate, a tampered record,
+//! and the log.
 //!
 //! `cargo run --release --example access_control`. All people are synthetic.
 
@@ -27,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (calibration, strangers) = calibration(&faces)?;
     println!("faces are calibrated to {:.0} dB on {strangers} pairs of strangers", calibration.reach().decibels());
 
-    // The gallery. A real one lies in a folder: Gallery::builder(key).create("door")?
+    // The gallery. A real one is in a folder: Gallery::builder(key).create("door")?
     let key: Arc<dyn KeyProvider> = Arc::new(Passphrase::new("four words of passphrase".to_owned())?);
     let disk = MemoryDisk::new();
     let gallery = Gallery::builder(Arc::clone(&key))
@@ -42,7 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     println!("{} people are enrolled, {} sealed records\n", gallery.len(), gallery.records());
 
-    // At the door: a card says who somebody claims to be; finger and face together decide.
+    // At the door, a card states the claimed identity; finger and face together decide.
     let door = gallery.acting_as(Actor::new("door 3")?);
     let threshold = Threshold::at_fmr(Fmr::new(1e-5)?)?;
     for (claimed, really) in [("ada", 0), ("bo", 1), ("bo", 2), ("cleo", 77)] {
@@ -55,7 +56,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
         assert_eq!(verified.matched, PEOPLE.get(really as usize) == Some(&claimed));
     }
-    // Without a card: one false entry in 10,000 searches, whatever the number of people.
+    // Without a card: one false entry in 10,000 searches, for any number of people.
     let search = GallerySearch::top(1).at_fpir(Fmr::new(1e-4)?);
     for really in [3, 78] {
         let found = door.identify(&samples(really, 2)?, &search)?;
@@ -76,7 +77,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     })?;
     drop((gallery, door));
 
-    // Somebody who can write the disk changes one bit of one person's sealed finger.
+    // An attacker with write access to the disk changes one bit of one person's sealed finger.
     let mut records = disk.get("records.1").ok_or("no records")?;
     records[300] ^= 1;
     disk.put("records.1", records);
@@ -89,7 +90,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What cosines of this model mean, from pairs of strangers, and how many.
+/// A calibration of this model from pairs of strangers, and their number.
 fn calibration(faces: &FaceGenerator) -> Result<(CosineCalibration, usize), Box<dyn Error>> {
     let comparator = Comparator::<Face>::new();
     let mut strangers: Vec<Cosine> = Vec::new();

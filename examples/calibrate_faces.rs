@@ -1,4 +1,5 @@
-//! What does a cosine of this face model mean? Fits a calibration to pairs of different people and judges two pairs by it.
+//! What does a cosine of this face model mean? This example fits a calibration to pairs of different people and scores
+//! two pairs with it.
 //!
 //! `cargo run --release --example calibrate_faces`
 
@@ -8,7 +9,8 @@ use selfsame::synth::FaceGenerator;
 use selfsame::{Comparator, Embedding, Face, Fmr, Threshold};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // Synthetic embeddings; real ones come from your model, several pictures of each of some hundred people.
+    // These embeddings are synthetic; real ones come from your model, with several pictures of each of some hundred
+    // people.
     let people = FaceGenerator::new(9);
     let (mut embeddings, mut labels): (Vec<Embedding>, Vec<i64>) = (Vec::new(), Vec::new());
     for person in 0..600 {
@@ -29,7 +31,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("false accept rate {:.0e}: cosine {:.3}", t.far.get(), t.cosine.value());
     }
 
-    // Kept beside the model, and with every gallery of it.
+    // Keep the calibration beside the model and with every gallery of it.
     let bytes = fitted.calibration.encode();
     let model = CosineCalibration::decode(&bytes)?;
     let threshold = Threshold::at_fmr(Fmr::new(1e-4)?)?;

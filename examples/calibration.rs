@@ -1,15 +1,15 @@
-//! How the decibels of a fingerprint score were fitted: raw similarities of impostor comparisons, their quantiles and tail.
+//! The fit of a fingerprint score's decibels: raw similarities of impostor comparisons, their quantiles and tail.
 //!
 //! `cargo run --release --example calibration -- [--plain] [--synthetic FINGERS] [FOLDER:PPI[:GROUP] ...]`
 //!
 //! Folders hold `FINGER_IMPRESSION` images or templates (.iso, .csv); fingers of one person (`PERSON-FINGER`) are not
 //! compared with one another, because such sets hold labeling errors. Prints of one folder are compared with one another
 //! and with those of all other folders. Folders that hold the same fingers, such as the templates of two extractors, belong
-//! in one `GROUP`; without one a folder is its own. A print most of whose comparisons with another finger are among the
-//! most alike of all shows that finger under another name: these comparisons are left out, and counted.
+//! in one `GROUP`; without one, a folder is its own group. If most comparisons of a print with another finger are among
+//! the most similar of all, the print shows that finger under another name: these comparisons are left out and counted.
 //! `--synthetic` adds a population of synthetic fingers, one impression each, of all sensors and levels up to hard.
-//! `--plain` leaves ridge flow out. Prints, per population, the raw similarity at each decibel with the interval of a
-//! bootstrap over fingers, and the tail.
+//! `--plain` leaves ridge flow out. For each population the program prints the raw similarity at each decibel with the
+//! interval of a bootstrap over fingers, and the tail.
 
 #[path = "support/prints.rs"]
 mod prints;
@@ -22,16 +22,16 @@ use selfsame::synth::{ImpressionSettings, Level, PrintGenerator, Sensor};
 use selfsame::{Comparator, Extractor, Finger, FingerTemplate, Modality};
 
 const SEED: u64 = 2026;
-/// Decibels of false match rate that are tabulated.
+/// Tabulated decibels of false match rate.
 const DECIBELS: [f64; 13] = [1.0, 3.0, 6.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0, 40.0, 45.0, 50.0, 55.0];
 /// Comparisons that must lie beyond a tabulated quantile.
 const LEAST_BEYOND: f64 = 20.0;
 /// The tail is fitted to comparisons beyond this rate.
 const TAIL_RATE: f64 = 1e-4;
 const REPLICATES: u64 = 50;
-/// Comparisons beyond this rate, dB, are among the most alike of all.
+/// Comparisons beyond this rate, dB, are among the most similar of all.
 const DOUBLE: f64 = 45.0;
-/// Fewest comparisons of a print with a finger that tell whether it shows it.
+/// Fewest comparisons of a print with a finger that show whether it is that finger.
 const LEAST_DOUBLE: usize = 3;
 
 type Print = <Finger as Modality>::Reference;
@@ -115,7 +115,7 @@ struct Compared {
     fingers: (u32, u32),
 }
 
-/// Whose prints were compared.
+/// Kind of the compared prints.
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
     /// Two of one real set.
@@ -137,7 +137,7 @@ fn kind(a: &Sample, b: &Sample, synthetic: usize) -> Kind {
     }
 }
 
-/// Numbers for names.
+/// Numbering of names.
 #[derive(Default)]
 struct Names {
     known: HashMap<String, usize>,
@@ -184,8 +184,8 @@ fn grow(
     Ok(())
 }
 
-/// Leaves out comparisons of a real print with a finger that it shows under another name: most of its comparisons with that
-/// finger's prints, not one by chance, are among the most alike of all. `all` is in descending order.
+/// Leaves out comparisons of a real print with a finger that it shows under another name: most of its comparisons with
+/// that finger's prints, not one by chance, are among the most similar of all. `all` is in descending order.
 fn leave_out_doubles(all: &mut Vec<Compared>) {
     let high = (all.len() as f64 * 10f64.powf(-DOUBLE / 10.0)) as usize;
     let pairs = |c: &Compared| [(c.prints.0, c.fingers.1), (c.prints.1, c.fingers.0)];
@@ -232,8 +232,8 @@ fn table(name: &str, compared: &[Compared], fingers: usize) {
     println!("tail beyond {:.1} dB: {slope:.2} +- {sd:.2} dB per unit", -10.0 * (tail as f64 / n).log10());
 }
 
-/// The raw similarities at `rates`, which fall, when fingers are drawn with replacement; a comparison counts as often as its
-/// two fingers' product.
+/// The raw similarities at the decreasing `rates` when fingers are drawn with replacement; a comparison's weight is the
+/// product of its two fingers' counts.
 fn quantiles(sorted: &[Compared], replicate: u64, fingers: usize, rates: &[f64]) -> Vec<f32> {
     let weights: Vec<f64> = (0..fingers as u64).map(|finger| poisson(finger << 20 | replicate)).collect();
     let weight = |c: &Compared| weights[c.fingers.0 as usize] * weights[c.fingers.1 as usize];
@@ -252,7 +252,7 @@ fn quantiles(sorted: &[Compared], replicate: u64, fingers: usize, rates: &[f64])
     out
 }
 
-/// A Poisson variable of mean 1 from a hash: the usual stand-in for drawing with replacement.
+/// A Poisson variable of mean 1 from a hash: the usual approximation of drawing with replacement.
 fn poisson(of: u64) -> f64 {
     let mut h = of.wrapping_mul(0x9E37_79B9_7F4A_7C15);
     h = (h ^ (h >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -1,5 +1,5 @@
-//! Two impressions of one synthetic finger side by side, with their minutiae and lines between those that correspond: the picture of the
-//! README.
+//! Two impressions of one synthetic finger side by side, with their minutiae and lines between corresponding ones: the
+//! picture in the README.
 //!
 //! `cargo run --release --example draw_match -- docs/match.png`
 
@@ -68,7 +68,8 @@ fn shown(template: &FingerTemplate) -> Vec<Minutia> {
     template.minutiae().iter().filter(|m| m.quality >= LEAST_QUALITY).copied().collect()
 }
 
-/// The pairs of minutiae that lie together after the rotation and shift under which most do. Quadratic in the pairs: for a picture only.
+/// The pairs of minutiae that coincide after the rotation and shift with the most pairs. The cost is quadratic in the
+/// pairs, so this is for a picture only.
 fn corresponding(a: &[Minutia], b: &[Minutia]) -> Vec<(usize, usize)> {
     let mut best = Vec::new();
     for (first, second) in a.iter().flat_map(|x| b.iter().map(move |y| (x, y))) {
@@ -76,7 +77,7 @@ fn corresponding(a: &[Minutia], b: &[Minutia]) -> Vec<(usize, usize)> {
         let (sin, cos) = turn.sin_cos();
         let mut pairs: Vec<(usize, usize)> = Vec::new();
         for (i, m) in a.iter().enumerate() {
-            // Directions run counter-clockwise, y runs down.
+            // Directions are counter-clockwise, and y points down.
             let (dx, dy) = (m.x - first.x, m.y - first.y);
             let (x, y) = (second.x + cos * dx + sin * dy, second.y - sin * dx + cos * dy);
             let near = |n: &Minutia| {
@@ -96,7 +97,7 @@ fn corresponding(a: &[Minutia], b: &[Minutia]) -> Vec<(usize, usize)> {
     best
 }
 
-/// A thin line, half of it the picture below.
+/// Draws a thin, half-transparent line.
 fn line(picture: &mut RgbImage, from: (f32, f32), to: (f32, f32)) {
     let steps = (to.0 - from.0).abs().max((to.1 - from.1).abs()).ceil();
     for step in 0..=steps as u32 {

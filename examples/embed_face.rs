@@ -1,4 +1,4 @@
-//! A face in a picture becomes an embedding by a model of yours, and is compared with a second one.
+//! Embeds a face in a picture with a model of yours, and compares it with a second one.
 //!
 //! `cargo run --release --features onnx --example embed_face -- MODEL.onnx PICTURE x,y,x,y,x,y,x,y,x,y [PICTURE LANDMARKS]`
 //!
@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         embeddings.push(embedding);
     }
     if let [a, b] = &embeddings[..] {
-        // What cosine makes a match belongs to the model: `selfsame calibrate` finds it.
+        // The cosine that makes a match depends on the model: `selfsame calibrate` finds it.
         println!("cosine {}", Comparator::<Face>::new().compare_templates(a, b)?);
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Several impressions of a finger enrolled: all of them, or one reference merged from them.
+//! Enrolls several impressions of a finger: all of them, or one reference merged from them.
 //!
 //! `cargo run --release --example enroll_impressions -- PPI PROBE.png ENROLLED.png ...`; without arguments it uses synthetic
 //! prints.

@@ -1,5 +1,4 @@
-//! How good is it? Error rates over a small synthetic population. Error rates on synthetic prints are not comparable
-//! with those on real ones.
+//! Error rates over a small synthetic population. They are not comparable with those on real prints.
 //!
 //! `cargo run --release --example error_rates`
 

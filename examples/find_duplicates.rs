@@ -1,4 +1,4 @@
-//! Who is enrolled twice? Compares everybody with everybody, stops half-way, and goes on from a checkpoint.
+//! Who is enrolled twice? This example compares all pairs, stops half-way, and continues from a checkpoint.
 //!
 //! `cargo run --release --example find_duplicates`
 
@@ -12,13 +12,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let people = PrintGenerator::new(3);
     let mut index = Index::<Finger>::default();
     for card in 0..30u64 {
-        // Cards 28 and 29 are of the fingers that cards 4 and 11 are of.
+        // Cards 28 and 29 show the same fingers as cards 4 and 11.
         let (finger, impression) = if card < 28 { (card, 0) } else { ([4, 11][card as usize - 28], 1) };
         let image = people.finger(finger).impression(impression, Level::Good).image;
         index.insert(SubjectId::new(format!("card-{card:02}"))?, &extractor.extract(&image)?)?;
     }
 
-    // Thirty cards are 435 comparisons: a threshold at which one false pair in ten such searches is expected.
+    // Thirty cards need 435 comparisons; at this threshold one false pair in ten such searches is expected.
     let threshold = Threshold::at_fpir(Fmr::new(0.1)?, 435);
     let options = DedupOptions::at_least(threshold.score()).block_rows(4);
     let mut dedup = Dedup::new(&index, options.clone());
@@ -26,10 +26,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let kept = dedup.checkpoint().to_bytes();
     println!("stopped after {} of {} comparisons", dedup.progress().comparisons_done, dedup.progress().comparisons);
 
-    // Another process, another day: the gallery must be the same, or the checkpoint is refused.
+    // In a later process the gallery must be the same, or the checkpoint is rejected.
     let mut dedup = Dedup::resume(&index, options, &DedupCheckpoint::from_bytes(&kept)?)?;
     while dedup.step()? {}
-    // Synthetic fingers are more alike than real ones: a pair of strangers may be among those far below the rest.
+    // Synthetic fingers are more alike than real ones: a pair of strangers may appear, far below the others.
     for pair in dedup.duplicates() {
         println!("{} and {}: {:.0} dB", pair.a, pair.b, pair.score.decibels());
     }

@@ -1,9 +1,9 @@
-//! Somebody who may try as often as he likes and sees each score climbs to a match; decisions and a limit of attempts take both from him.
+//! An attacker with unlimited attempts who sees each score can climb to a match; decisions without scores and a limit
+//! of attempts prevent both.
 //!
 //! `cargo run --release --example hill_climbing`. All faces are synthetic.
-//!
-//! The attack shows the gallery strangers' faces, weighs each by the score that it got, and shows the sum: with a hundred scores that is near
-//! enough. It needs nothing but the answers of `verify`.
+//! The attack presents strangers' faces to the gallery, weights each by its score, and presents the sum: with a hundred
+//! scores it is near enough. It needs only the answers of `verify`.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -59,7 +59,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let limit = AttemptLimit::default();
     let gallery = builder().decisions_only().attempts(limit).open_on(disk)?;
-    // Somebody whom nobody attacked yet, at a door of its own: failures are counted from the log.
+    // A subject that was not attacked yet, at a separate door: failures are counted from the log.
     let gallery = gallery.acting_as(Actor::new("another door")?);
     let subject = SubjectId::new(format!("person-{TARGETS}"))?;
     let mut tried = 0_u64;
@@ -79,7 +79,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// After how many attempts the target matched.
+/// Number of attempts until the target matched.
 fn climbed(
     gallery: &Gallery,
     target: u64,
@@ -92,7 +92,7 @@ fn climbed(
     while tried < PATIENCE {
         let stranger = faces.embedding(1_000_000 + 10_000 * target + tried as u64, 0);
         let mut probes = vec![stranger.clone()];
-        // Every few scores the sum is tried too.
+        // After every few scores, the sum is tried too.
         if tried % 8 == 7 && sum.iter().any(|x| *x != 0.0) {
             probes.push(Embedding::from_slice(&sum)?);
         }
@@ -102,7 +102,7 @@ fn climbed(
             if told.matched {
                 return Ok(Some(tried));
             }
-            // Most strangers score nothing; one in ten is a little like the target, and their sum is more than a little.
+            // Most strangers score 0; one in ten resembles the target slightly, and their sum resembles it more.
             let weight = told.score.map_or(0.0, |score| (score.decibels() - 3.0).max(0.0));
             if i == 0 {
                 sum.iter_mut().zip(stranger.as_slice()).for_each(|(sum, x)| *sum += weight * x);
@@ -112,7 +112,7 @@ fn climbed(
     Ok(None)
 }
 
-/// Attempts with one subject that a limit lets through in a time.
+/// Number of attempts with one subject that a limit allows in a time.
 fn within(limit: &AttemptLimit, span: Duration) -> u64 {
     let (mut count, mut passed, mut wait) = (u64::from(limit.subject), Duration::ZERO, limit.first);
     loop {
@@ -125,7 +125,7 @@ fn within(limit: &AttemptLimit, span: Duration) -> u64 {
     }
 }
 
-/// What cosines of this model mean, from pairs of strangers.
+/// A calibration of this model from pairs of strangers.
 fn calibration(faces: &FaceGenerator) -> Result<CosineCalibration, Box<dyn Error>> {
     let comparator = Comparator::<Face>::new();
     let mut strangers: Vec<Cosine> = Vec::new();

@@ -1,4 +1,5 @@
-//! Whose face is it? Enrolls synthetic face embeddings and searches them for an enrolled person and for a stranger.
+//! Whose face is it? This example enrolls synthetic face embeddings and searches them for an enrolled person and for a
+//! stranger.
 //!
 //! `cargo run --release --example identify_face`
 

@@ -1,4 +1,5 @@
-//! Whose finger is it? Enrolls synthetic fingers and searches them for an enrolled finger and for a stranger's.
+//! Whose finger is it? This example enrolls synthetic fingers and searches them for an enrolled finger and for a
+//! stranger's.
 //!
 //! `cargo run --release --example identify_print`
 

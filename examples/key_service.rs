@@ -1,4 +1,4 @@
-//! A gallery whose keys a service of yours wraps: what a KMS or HSM does, here played by a struct.
+//! A gallery whose keys are wrapped by your own service, such as a KMS or HSM; here a struct simulates it.
 //!
 //! `cargo run --release --example key_service`
 
@@ -8,14 +8,14 @@ use std::sync::Arc;
 use selfsame::gallery::Gallery;
 use selfsame::gallery::seal::{KeyError, KeyProvider, SecretKey, associated, open_bytes, seal_bytes};
 
-/// Stands for a service that keeps the key and gives it to nobody: it only wraps and unwraps.
+/// Simulates a service that never releases its key: it only wraps and unwraps.
 struct Service {
     key: SecretKey,
 }
 
 impl KeyProvider for Service {
     fn wrap(&self, key: &SecretKey, context: &[u8]) -> Result<Vec<u8>, KeyError> {
-        // A real provider sends the key and the context to the service, over a channel that it trusts.
+        // A real provider sends the key and the context to the service, over a trusted channel.
         Ok(seal_bytes(&self.key, &associated(b"my-service", &[context]), key.expose())?)
     }
 

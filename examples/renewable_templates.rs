@@ -1,4 +1,5 @@
-//! A door that keeps codes of fingers in place of fingers, and refuses the old ones after a renewal. Codes are to be kept like templates.
+//! A door that stores codes of fingers in place of fingers, and rejects the old ones after a renewal. Codes must be
+//! protected like templates.
 //!
 //! `cargo run --release --example renewable_templates`
 
@@ -16,11 +17,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         |person: u64, impression: u64| -> Result<FingerTemplate, selfsame::fingerprint::extract::ExtractError> {
             extractor.extract(&people.finger(person).impression(impression, Level::Good).image)
         };
-    // In real life the secret stands in a key service, and never beside the codes.
+    // In production the secret belongs in a key service, never beside the codes.
     let secret = SecretKey::from_bytes(&[7; 32]);
     let mut door = Renewable::<FingerProtector>::new(SecretKey::from_bytes(secret.expose()), ())?;
 
-    // Enroll. What is kept is the code; the print is forgotten.
+    // Enroll. The code is kept, and the print is discarded.
     let mut kept: Vec<(SubjectId, Vec<u8>)> = Vec::new();
     for person in 0..20 {
         let subject = SubjectId::new(format!("person-{person:02}"))?;
@@ -37,7 +38,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     println!("a finger comes: {}", who(&door)?);
 
-    // The codes are stolen: what they tell, they go on telling. Person 17 is asked for the finger once more, so that the stolen code is refused.
+    // The codes are stolen: what they reveal stays revealed. Person 17 gives the finger once more, so that the stolen
+    // code is rejected.
     let victim = SubjectId::new("person-17")?;
     let stolen = FingerCode::decode(&kept[17].1)?;
     let renewed = door.renew(&victim, &[print(17, 2)?])?;
@@ -46,7 +48,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("renewed to version {}: {}", renewed[0].version(), who(&door)?);
     println!("the stolen code put back: {}", door.insert(victim, stolen).expect_err("it is of an old version"));
 
-    // The next start, from what was kept.
+    // The next start, from the stored data.
     let mut again = Renewable::<FingerProtector>::new(secret, ())?;
     for (subject, bytes) in kept {
         again.insert(subject, FingerCode::decode(&bytes)?)?;

@@ -1,4 +1,4 @@
-//! People on a disk, sealed: made, enrolled, opened again, verified, identified, erased.
+//! A sealed gallery on a disk: people are enrolled, verified, identified and erased, and the gallery is reopened.
 //!
 //! `cargo run --release --example sealed_gallery`
 
@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let finger = |template| Samples::new().finger(FingerPosition::RightIndex, template);
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("door");
-    // Ask for it, or use a KeyFile, an EnvironmentKey or a key service of yours (the example key_service).
+    // Ask for the passphrase, or use a KeyFile, an EnvironmentKey or your own key service (the example key_service).
     let key: Arc<dyn KeyProvider> = Arc::new(Passphrase::new("four words of passphrase".to_owned())?);
 
     let gallery = Gallery::builder(Arc::clone(&key)).create(&path)?;

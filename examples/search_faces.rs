@@ -11,12 +11,12 @@ use selfsame::{Cosine, Face, SubjectId};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let people = FaceGenerator::new(7);
     let model = FaceModel::new("synthetic", "1", FaceGenerator::DIMENSION)?;
-    // Floats are what scores are computed from; bytes bound them, bits guess them.
+    // Scores are computed from floats; bytes bound them, and bits estimate them.
     let mut index = Index::new(Face::of(model).with_scan(Form::I8)?.with_scan(Form::Bit)?);
     for n in 0..20_000 {
         index.insert(SubjectId::new(format!("person-{n}"))?, &people.embedding(n, 0))?;
     }
-    // A second picture of some of them, labeled with where it was taken.
+    // A second picture of some of them, labeled with the place of capture.
     for n in 0..100 {
         index.add(SubjectId::new(format!("person-{n}"))?, (&people.embedding(n, 1), 2))?;
     }
@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let found = index.identify(&probe, &exact.clone().filter_label(&at_site_2))?;
     println!("seen at site 2: {}, in sample {}", found.len(), found.first().map_or(0, |c| c.sample));
 
-    // What another model made is refused, and a snapshot stays as it is while the index changes.
+    // Embeddings of another model are rejected, and a snapshot stays unchanged while the index changes.
     let other = FaceModel::new("synthetic", "2", FaceGenerator::DIMENSION)?.embedding(&people.sample(1, 0))?;
     println!("{}", index.prepare(&other).map_or_else(|error| error.to_string(), |_| "taken".into()));
     let before = index.snapshot();

@@ -1,16 +1,16 @@
-//! What a shortlist costs and gains: false negatives (FNIR) at a false positive rate (FPIR) of 1e-2, exact against
-//! shortlists, population by population.
+//! Cost and gain of a shortlist: false negatives (FNIR) at a false positive rate (FPIR) of 1e-2, exact search against
+//! shortlists, for each population.
 //!
 //! `cargo run --release --example shortlist_cost -- [--size N] [--shortlists 50,100] [--probes P] [--check C]
 //! [--leave-out LIST] [FOLDER:PPI ...]`
 //!
 //! The gallery is N synthetic templates and, of each finger of the folders (`FINGER_IMPRESSION`, images or ISO and CSV
-//! templates), the first impression; probes are P other impressions of synthetic fingers and all others of the folders. `--leave-out` names a file
-//! of impressions that are not to be used, one to a line. The threshold is the calibrated one of the gallery's size.
-//!
-//! A shortlist adds no stranger and changes no score, so what it costs is exactly the share of mates that reach the threshold
-//! and do not come back from the shortlist; nobody has to wait for an exact search to know it. `--check` compares C
-//! probes and C strangers exactly all the same: the mates' scores must be those of single comparisons.
+//! templates), the first impression; probes are P other impressions of synthetic fingers and all others of the folders.
+//! `--leave-out` names a file of impressions to leave out, one per line. The threshold is the calibrated one of the
+//! gallery's size.
+//! A shortlist adds no stranger and changes no score, so its cost is exactly the share of mates that reach the
+//! threshold but are missing from the shortlist; an exact search is not needed to measure it. `--check` still compares
+//! C probes and C strangers exactly: the mates' scores must be those of single comparisons.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -26,7 +26,7 @@ use selfsame::{
 
 const SEED: u64 = 1;
 const FPIR: f64 = 1e-2;
-/// Synthetic templates that are in memory together.
+/// Synthetic templates in memory at a time.
 const PART: u64 = 10_000;
 
 type Failure = Box<dyn Error + Send + Sync>;
@@ -40,7 +40,7 @@ struct Options {
     folders: Vec<String>,
 }
 
-/// A template that is searched for, its mate in the gallery, and the score of the two; no template when extraction failed.
+/// A probe, its mate in the gallery, and the score of the two; no template when extraction failed.
 struct Probe {
     population: usize,
     template: Option<FingerTemplate>,
@@ -119,7 +119,7 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether a mate that reaches the threshold does not come back from the shortlist.
+/// Whether a mate that reaches the threshold is missing from the shortlist.
 fn loses(index: &Index<Finger>, probe: &Probe, shortlist: usize, threshold: Threshold) -> Result<bool, Failure> {
     let Some(template) = &probe.template else { return Ok(false) };
     let search = Search::top(10).at_least(threshold.score()).mode(Mode::Shortlist { rows: shortlist });
@@ -220,7 +220,7 @@ fn mix_in(
     Ok(())
 }
 
-/// The template that a file holds, or that its image gives.
+/// The template in a file, or extracted from its image.
 fn template(bytes: &[u8], ppi: Ppi) -> Option<FingerTemplate> {
     let limits = Limits::default();
     match detect(bytes) {

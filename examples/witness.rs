@@ -1,5 +1,5 @@
-//! A witness: a small process that remembers the newest state of many galleries, refuses forks, and signs what it remembers. Here it runs on
-//! loopback in a thread of its own; in earnest it belongs on another machine, behind TLS.
+//! A witness: a small process that remembers the newest state of many galleries, rejects forks, and signs the states.
+//! Here it runs on loopback in its own thread; in production it belongs on another machine, behind TLS.
 //!
 //! `cargo run --release --example witness`
 //!
@@ -8,9 +8,8 @@
 //! advance NAME ID SIZE ROOT [HASH..]  -> ok | forked
 //! signed NAME                         -> a signed checkpoint
 //! ```
-//!
-//! NAME is what the one who opens a gallery calls it. The witness must not be asked by the gallery's own id: another gallery that it knows would
-//! pass in the place of the first.
+//! NAME is chosen by the client that opens a gallery. The witness must not be queried by the gallery's own id: another
+//! gallery that it knows could then replace the first.
 
 use std::error::Error;
 use std::io::{BufRead, BufReader, Write};
@@ -61,7 +60,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let refused = open().open(&old);
     assert!(matches!(refused, Err(GalleryError::RolledBack { .. })));
     println!("an old copy is refused: {}", refused.err().map(|e| e.to_string()).unwrap_or_default());
-    // Somebody with the key goes on with the old copy, without its anchor, until it is as long.
+    // An attacker with the key extends the old copy, without its anchor, until it is as long.
     let fork = Gallery::builder(Arc::clone(&key)).new_anchor().open(&old)?;
     (3..9).try_for_each(|n| enroll(&fork, n))?;
     drop(fork);
@@ -81,7 +80,7 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The gallery's end of the line.
+/// The gallery's side of the connection.
 struct Witness {
     address: SocketAddr,
     name: &'static str,
@@ -119,7 +118,7 @@ fn ask(address: SocketAddr, line: &str) -> std::io::Result<String> {
     Ok(answer.trim_end().to_owned())
 }
 
-/// The witness: one question a connection.
+/// The witness's side: it answers one query per connection.
 fn serve(listener: &TcpListener, folder: &Path, signer: &CheckpointKey) {
     for stream in listener.incoming().flatten() {
         let mut line = String::new();
@@ -139,7 +138,7 @@ fn answer(line: &str, folder: &Path, signer: &CheckpointKey) -> Option<String> {
     if name.is_empty() || name.len() > 64 || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) {
         return None;
     }
-    // An anchor in a file for each gallery does the comparing, the locking and the syncing.
+    // An anchor file for each gallery compares, locks and syncs the state.
     let mut anchor = FileAnchor::new(folder.join(name));
     match word {
         "get" => match anchor.get().ok()? {

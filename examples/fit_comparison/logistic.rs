@@ -4,14 +4,14 @@
 const STILL: f64 = 1e-6;
 /// Most Newton steps.
 const MOST_STEPS: usize = 60;
-/// Smallest standard deviation of a feature that says anything.
+/// Smallest standard deviation of a useful feature.
 const LEAST_DEVIATION: f64 = 1e-9;
 
-/// One comparison: its features, standardized, how much it counts, and whether it is genuine.
+/// One comparison: its standardized features, its weight, and whether it is genuine.
 pub struct Row {
     pub features: Vec<f64>,
     pub genuine: bool,
-    /// Which set it comes from.
+    /// Index of its set.
     pub set: usize,
     pub weight: f64,
 }
@@ -39,12 +39,12 @@ impl Standard {
         standard
     }
 
-    /// Whether the feature is more than a constant.
+    /// Whether the feature is not constant.
     pub fn varies(&self, feature: usize) -> bool {
         self.deviation[feature] > LEAST_DEVIATION
     }
 
-    /// The same regression on features as they come.
+    /// The same regression on features without standardization.
     pub fn fold_back(&self, model: &Logistic) -> Logistic {
         let mut out = model.clone();
         for (k, w) in out.weights.iter_mut().enumerate() {
@@ -72,7 +72,8 @@ impl Logistic {
     }
 
     /// Fits the features that are `free` to the rows that are `used`; the others keep weight 0. The rows' weights are
-    /// scaled to 1 in all; `ridge` is the penalty on half the squared length of the weights of standardized features.
+    /// scaled to a total of 1; `ridge` is the penalty on half the squared length of the weights of standardized
+    /// features.
     pub fn fit(rows: &[Row], used: impl Fn(&Row) -> bool, free: &[bool], ridge: f64, start: &Self) -> Self {
         let columns: Vec<usize> = (0..free.len()).filter(|&k| free[k]).collect();
         let n = columns.len() + 1;
@@ -136,8 +137,8 @@ impl Logistic {
         model
     }
 
-    /// Like [`Self::fit`] with weights that may not have the other sign than `signs` says (0: any). Features that would
-    /// are dropped, the most wrong one first.
+    /// Like [`Self::fit`], but weights must have the sign in `signs` (0: any). Features with the wrong sign are
+    /// dropped, the worst one first.
     pub fn fit_signed(
         rows: &[Row],
         used: impl Fn(&Row) -> bool,

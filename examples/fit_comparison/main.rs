@@ -1,4 +1,4 @@
-//! How the weights of the comparison were fitted, and what they are worth on sensors that they were not fitted on.
+//! The fit of the comparison's weights, and their accuracy on sensors that they were not fitted on.
 //!
 //! ```text
 //! cargo run --release --example fit_comparison -- [--plain] [--impostors N] [--ridge X] [--odds X] [--signs] [--ablate]
@@ -7,16 +7,16 @@
 //!
 //! Folders hold prints `FINGER_IMPRESSION.*`, images or templates (.iso, .csv). All genuine pairs and a seeded sample of at
 //! most `N` impostor pairs of each folder are compared, and a logistic regression is fitted to the features of their best
-//! matchings. Impostors count `--odds` times as much as genuine pairs, all folders within a class alike. Fingers of one person (`PERSON-FINGER`) are
-//! no impostors, and `--except` names mislabeled prints of the folder before it, one a line: such sets hold labeling
-//! errors.
-//!
-//! Prints the weights for the table in `model.rs`, and for each folder EER, FMR1000 and FNMR at one threshold for all
-//! folders, at which their mean FMR is 1e-3 (percent), of the weights that the library ships, of those fitted on all folders,
-//! and of those fitted on the folders of all other groups. Two folders that show the same fingers belong in one `GROUP`; without one a folder is its own.
-//! `--plain` takes the ridge flow away. `--ridge` is the strength of the regularization (several are compared when it is
-//! not given); `--signs` drops features whose weight would count evidence the wrong way round; `--ablate` leaves groups of
-//! features out in turn. The features are those of the matching that the shipped weights prefer.
+//! matchings. Impostors count `--odds` times as much as genuine pairs, and all folders of a class have equal weight.
+//! Fingers of one person (`PERSON-FINGER`) are not impostors, and `--except` names a file of mislabeled prints of the
+//! preceding folder, one per line: such sets hold labeling errors.
+//! The program prints the weights for the table in `model.rs`, and for each folder EER, FMR1000 and FNMR (percent) with
+//! the library's weights, with those fitted on all folders, and with those fitted on the folders of all other groups;
+//! the FNMR is at one threshold for all folders, at which their mean FMR is 1e-3. Two folders that show the same
+//! fingers belong in one `GROUP`; without one, a folder is its own group. `--plain` removes the ridge flow. `--ridge`
+//! is the strength of the regularization (without it, several are compared); `--signs` drops features whose weight
+//! would have the wrong sign; `--ablate` leaves groups of features out in turn. The features are those of the matching
+//! that the shipped weights prefer.
 
 mod logistic;
 #[path = "../support/prints.rs"]
@@ -59,7 +59,7 @@ const FEATURES: [(&str, &str, i8); 25] = [
     ("flow_cosine", "orientation", 1),
     ("period", "period", -1),
 ];
-/// What is left out together when features are left out in turn.
+/// Groups of features that are left out together.
 const ABLATIONS: [(&str, &[&str]); 9] = [
     ("ridge flow", &["orientation", "period"]),
     ("orientation", &["orientation"]),
@@ -74,7 +74,7 @@ const ABLATIONS: [(&str, &[&str]); 9] = [
 /// Strengths of the regularization that are compared.
 const RIDGES: [f64; 5] = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2];
 const SEED: u64 = 2026;
-/// Mean false match rate of the threshold that is common to all sets.
+/// Mean false match rate at the common threshold of all sets.
 const POOLED_FMR: f64 = 1e-3;
 /// Raw similarity of a pair without a template or a matching.
 const NOTHING: f64 = -1e3;
@@ -257,7 +257,7 @@ fn scramble(pair: u64) -> u64 {
     h ^ (h >> 31)
 }
 
-/// The comparisons with a matching, weighed so that classes count alike, and folders within a class.
+/// The comparisons with a matching, weighted by class and equally for all folders of a class.
 fn rows(sets: &[Set], odds: f64) -> Vec<Row> {
     let mut rows = Vec::new();
     for (set, compared) in sets.iter().map(|s| &s.compared).enumerate() {
@@ -336,7 +336,7 @@ impl Fitting<'_> {
         }
     }
 
-    /// Fitted on all sets: the model and its rates on each.
+    /// Fits a model on all sets; returns it and its rates on each.
     fn all(&self, free: &[bool], ridge: f64) -> Result<(Logistic, Vec<Rates>), Failure> {
         let model = self.fit(|_| true, free, ridge, &Logistic::zero(free.len()));
         let rates = rates((0..self.sets.len()).map(|s| self.scores(s, &model)).collect())?;

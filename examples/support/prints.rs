@@ -8,7 +8,7 @@ use selfsame::eval::protocol::SampleName;
 use selfsame::format::{DecodeOptions, decode};
 use selfsame::{Extractor, FingerImage, FingerTemplate, Limits, Ppi};
 
-/// What an example fails with.
+/// Error of an example.
 pub type Failure = Box<dyn Error + Send + Sync>;
 
 const IMAGES: &[&str] = &["tif", "tiff", "png", "bmp", "pgm", "jpg", "jpeg"];
@@ -23,7 +23,7 @@ pub struct Named {
 }
 
 impl Named {
-    /// Whose finger: the part before the first hyphen of `PERSON-FINGER`, or all of it.
+    /// The person: the part before the first hyphen of `PERSON-FINGER`, or all of it.
     pub fn person(&self) -> &str {
         let finger = self.name.subject();
         finger.split_once('-').map_or(finger, |s| s.0)
@@ -41,8 +41,8 @@ pub fn argument(text: &str) -> Result<(PathBuf, Ppi, Option<String>), Failure> {
     Ok((folder.into(), Ppi::new(ppi.parse()?)?, Some(last.to_owned())))
 }
 
-/// Reads a folder in order of the names: images through extraction, template records through their codec. `plain` takes
-/// the ridge flow away.
+/// Reads a folder in order of the names: images through extraction, template records through their codec. `plain`
+/// removes the ridge flow.
 pub fn read(folder: &Path, ppi: Ppi, plain: bool) -> Result<Vec<Named>, Failure> {
     let mut files: Vec<_> = std::fs::read_dir(folder)?.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>()?;
     let extension = |f: &PathBuf| f.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
@@ -64,7 +64,7 @@ pub fn read(folder: &Path, ppi: Ppi, plain: bool) -> Result<Vec<Named>, Failure>
     files.par_iter().map(|f| load(f).map_err(|e| format!("{}: {e}", f.display()).into())).collect()
 }
 
-/// The template without ridge flow, as other extractors' are.
+/// The template without ridge flow, like those of other extractors.
 pub fn minutiae_only(template: &FingerTemplate) -> Result<FingerTemplate, Failure> {
     Ok(FingerTemplate::new(template.width(), template.height(), template.minutiae().to_vec())?)
 }

@@ -1,19 +1,19 @@
-//! Writes what the learned extractor is trained on: pictures with minutiae and maps of orientation, period and mask.
+//! Writes training data for the learned extractor: pictures with minutiae and maps of orientation, period and mask.
 //!
 //! ```text
 //! cargo run --release --example training_prints -- synthetic OUT FINGERS [IMPRESSIONS [SEED]]
 //! cargo run --release --example training_prints -- real OUT FOLDER:PPI ...
 //! ```
-//!
-//! `synthetic` draws every property of finger, skin and sensor at random and far apart, and writes the exact truth. `real`
-//! takes pictures `NAME.png` whose minutiae another extractor wrote into `leader/NAME.csv`, and adds the maps that this
-//! crate's classical extractor finds; where the two disagree, labels count less. Three files per picture:
+//! `synthetic` draws every property of finger, skin and sensor at random from wide ranges, and writes the exact truth.
+//! `real` takes pictures `NAME.png` whose minutiae another extractor wrote into `leader/NAME.csv`, and adds the maps
+//! that this crate's classical extractor finds; where the two disagree, labels count less. It writes three files per
+//! picture:
 //!
 //! | file | content |
 //! |---|---|
 //! | `NAME.png` | the picture at 500 ppi |
-//! | `NAME.csv` | a header, then `x,y,angle,type,quality`: pixels, degrees counter-clockwise from +x, `E`, `B`, `O` (nobody can say) with a quality of 0 to 100, or `U` with a radius in place of the quality: nobody can say whether there is a minutia |
-//! | `NAME.maps.png` | four maps below one another, a byte per cell of 8 pixels: orientation in 256ths of a half turn, period in 16ths of a pixel, how far both are to be trusted, and the foreground |
+//! | `NAME.csv` | a header, then `x,y,angle,type,quality`: pixels, degrees counter-clockwise from +x, `E`, `B`, `O` (kind undecided) with a quality of 0 to 100, or `U` with a radius in place of the quality: the presence of a minutia is undecided |
+//! | `NAME.maps.png` | four maps below one another, a byte per cell of 8 pixels: orientation in 256ths of a half turn, period in 16ths of a pixel, confidence of both, and the foreground |
 
 mod settings;
 
@@ -28,16 +28,16 @@ use selfsame::format::{DecodeOptions, TemplateFormat, decode};
 use selfsame::synth::{GroundTruth, PrintGenerator, SyntheticImpression};
 use selfsame::{Extractor, FingerImage, Limits, Minutia, MinutiaKind, Ppi};
 
-/// What this program fails with.
+/// Error of this program.
 type Failure = Box<dyn Error + Send + Sync>;
 
 /// Side of a cell of the maps, pixels.
 const CELL: usize = GroundTruth::CELL as usize;
-/// Two minutiae are one within this distance, pixels, and turn, radians.
+/// Two minutiae are the same within this distance, pixels, and this difference of direction, radians.
 const AGREEMENT: (f32, f32) = (10.0, 0.5);
-/// Radius about a minutia of which nobody can say whether it is one, pixels.
+/// Radius of the disc around an undecided minutia, pixels.
 const UNDECIDED_RADIUS: f32 = 8.0;
-/// Steps of a stored period in a pixel.
+/// Steps of a stored period per pixel.
 const PERIOD_STEPS: f32 = 16.0;
 
 fn main() -> Result<(), Failure> {
@@ -55,7 +55,7 @@ fn main() -> Result<(), Failure> {
     }
 }
 
-/// Synthetic impressions; those that exist already are left alone, so that a run can be repeated and enlarged.
+/// Writes synthetic impressions; existing ones are kept, so that a run can be repeated and enlarged.
 fn synthetic(out: &Path, fingers: u64, impressions: u64, seed: u64) -> Result<(), Failure> {
     std::fs::create_dir_all(out)?;
     (0..fingers).into_par_iter().try_for_each(|finger| {
@@ -72,7 +72,7 @@ fn synthetic(out: &Path, fingers: u64, impressions: u64, seed: u64) -> Result<()
     })
 }
 
-/// Pictures of a folder with another extractor's minutiae and this crate's maps.
+/// Writes the pictures of a folder with another extractor's minutiae and this crate's maps.
 fn real(out: &Path, folder: &str) -> Result<(), Failure> {
     let (folder, ppi) = folder.rsplit_once(':').ok_or("expected FOLDER:PPI")?;
     let (folder, ppi) = (Path::new(folder), Ppi::new(ppi.parse()?)?);
@@ -98,7 +98,8 @@ fn real(out: &Path, folder: &str) -> Result<(), Failure> {
     })
 }
 
-/// Labels weigh less where the crate's own image filters see nothing; where only the filters see a minutia, nobody can say.
+/// Lowers the weight of labels that the crate's own image filters do not confirm; minutiae that only the filters find
+/// are undecided.
 fn agreed(labels: &[Minutia], own: &[Minutia]) -> (Vec<Minutia>, Vec<(f32, f32, f32)>) {
     let seen = |m: &Minutia, by: &[Minutia]| {
         let close = |o: &Minutia| (o.x - m.x).hypot(o.y - m.y) < AGREEMENT.0;
@@ -153,7 +154,7 @@ impl Maps {
         Self { columns, rows, orientation: empty.clone(), period: empty.clone(), trust: empty.clone(), mask: empty }
     }
 
-    /// Sets each cell of `map` from the place of its middle, pixels.
+    /// Sets each cell of `map` from the position of its middle, pixels.
     fn fill(map: &mut [u8], columns: usize, value: impl Fn(usize, usize) -> u8) {
         for (i, out) in map.iter_mut().enumerate() {
             *out = value(i % columns * CELL + CELL / 2, i / columns * CELL + CELL / 2);

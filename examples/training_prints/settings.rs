@@ -1,4 +1,4 @@
-//! What a synthetic impression looks like, drawn at random.
+//! Random settings of synthetic impressions.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -14,7 +14,7 @@ impl Draw {
         Self(random)
     }
 
-    /// Evenly in `0..1`.
+    /// Uniform in `0..1`.
     fn unit(&mut self) -> f32 {
         (self.0.next_u32() >> 8) as f32 / (1 << 24) as f32
     }
@@ -23,7 +23,7 @@ impl Draw {
         low + (high - low) * self.unit()
     }
 
-    /// Near 0 more often than near 1, the more so the greater the power.
+    /// A number in `0..1` that is more often near 0 the greater the power.
     fn low(&mut self, power: f32) -> f32 {
         self.unit().powf(power)
     }
@@ -32,13 +32,13 @@ impl Draw {
 /// Shortest and longest ridge period of a finger, pixels: 6 to 14, most of them those of adults.
 pub fn periods(seed: u64, finger: u64) -> (f32, f32) {
     let mut draw = Draw::new(seed, finger, 255);
-    // A sum of three even draws is nearly normal.
+    // A sum of three uniform draws is nearly normal.
     let spread = draw.range(-0.3, 0.3) + draw.range(-0.2, 0.2) + draw.range(-0.1, 0.1);
     let period = (9.0 * spread.exp()).clamp(6.0, 14.0);
     (period, period)
 }
 
-/// Settings of impression `k`: every property by itself, from harmless to the worst.
+/// Settings of impression `k`: every property is drawn separately, from harmless to worst.
 pub fn draw(seed: u64, finger: u64, k: u64) -> ImpressionSettings {
     let mut draw = Draw::new(seed, finger, k);
     let sensor = match draw.unit() {
@@ -46,7 +46,7 @@ pub fn draw(seed: u64, finger: u64, k: u64) -> ImpressionSettings {
         u if u < 0.8 => Sensor::Capacitive,
         _ => Sensor::ThermalSweep,
     };
-    // How bad an impression is altogether: many good ones, some with all faults at once.
+    // Overall severity of an impression: many are good, and some have all faults at once.
     let worst = draw.range(0.15, 1.0);
     ImpressionSettings {
         sensor,

@@ -1,4 +1,4 @@
-//! Faces aligned by arbitrary landmarks, files of calibrations, rows of plain floats.
+//! Targets for faces aligned by arbitrary landmarks, calibration files, and rows of plain floats.
 
 use selfsame::Cosine;
 use selfsame::face::align::{AlignError, AlignedFace, InputForm, Landmarks, RgbView};
@@ -11,13 +11,13 @@ use super::bytes::Bytes;
 /// Largest side of a picture, pixels.
 const MAX_SIDE: usize = 256;
 
-/// Sides, a byte that says what landmarks are, landmarks, then pixels (repeated as far as needed).
+/// The input is two sides, a byte for the kind of landmarks, landmarks, then pixels (repeated as needed).
 pub fn align_face(data: &[u8]) {
     let mut bytes = Bytes::new(data);
     let (width, height) = (usize::from(bytes.u8()), usize::from(bytes.u8()));
     let kind = bytes.u8();
     let mut number = || match kind % 3 {
-        // Any bits of a float, numbers about a picture, a tenth of a pixel.
+        // Any bits of a float, or fixed-point numbers around a picture, or tenths of a pixel.
         0 => f32::from_bits(u32::from(bytes.u16()) << 16 | u32::from(bytes.u16())),
         1 => f32::from(bytes.u16() as i16) / 32.0,
         _ => f32::from(bytes.u16()) / 10.0,

@@ -1,6 +1,6 @@
-//! Numbers out of fuzz input.
+//! Numbers from fuzz input.
 
-/// Reads from the front; zeros once the input is used up.
+/// Reads from the front; gives zeros at the end of the input.
 pub struct Bytes<'a>(&'a [u8]);
 
 impl<'a> Bytes<'a> {
@@ -14,7 +14,7 @@ impl<'a> Bytes<'a> {
         self.0.is_empty()
     }
 
-    /// What is left.
+    /// The remaining bytes.
     pub fn rest(&self) -> &'a [u8] {
         self.0
     }

@@ -1,4 +1,4 @@
-//! Embeddings from any numbers.
+//! Targets for embeddings of any numbers.
 
 use half::f16;
 use selfsame::{Comparator, Embedding, Face};

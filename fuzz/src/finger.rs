@@ -1,4 +1,4 @@
-//! Extraction from any pixels, comparison of any minutiae.
+//! Targets for extraction from any pixels, and comparison of any minutiae.
 
 use selfsame::fingerprint::extract::Model;
 use selfsame::fingerprint::template::RidgeFlow;
@@ -8,19 +8,19 @@ use sha2::{Digest, Sha256};
 
 use super::bytes::Bytes;
 
-/// Longest side of an image, pixels: small, so that many are tried.
+/// Longest side of an image, pixels: small, so that many images are tested.
 const MAX_SIDE: u32 = 160;
 /// Most minutiae of one template in a comparison.
 const MAX_MINUTIAE: usize = 48;
 
-/// Two side lengths, a mode, then pixels, repeated as often as needed.
+/// The input is two side lengths, a mode, then pixels, repeated as needed.
 pub fn extract_image(data: &[u8]) {
     let mut bytes = Bytes::new(data);
     let mut side = || FingerImage::MIN_SIDE + u32::from(bytes.u8()) % (MAX_SIDE - FingerImage::MIN_SIDE + 1);
     let (width, height) = (side(), side());
     let (mode, pixels) = (bytes.u8(), bytes.rest());
     let ripple = |i: usize| {
-        // Waves under the input, so that something like ridges is reached at all.
+        // Waves under the input, so that some inputs resemble ridges.
         let (x, y) = ((i % width as usize) as f32, (i / width as usize) as f32);
         let phase = x * f32::from(mode % 16) * 0.06 + y * f32::from(mode / 16) * 0.06;
         (127.0 + 100.0 * phase.sin()) as u8
@@ -36,7 +36,7 @@ pub fn extract_image(data: &[u8]) {
     }
 }
 
-/// Minutiae lie in the image, and are the same twice.
+/// Checks that minutiae lie in the image, and that a second extraction gives the same ones.
 fn check_extraction(extractor: &Extractor, image: &FingerImage) {
     let (width, height) = (image.width(), image.height());
     let found = extractor.extract(image).ok();
@@ -50,7 +50,8 @@ fn check_extraction(extractor: &Extractor, image: &FingerImage) {
     assert!(found == extractor.extract(image).ok());
 }
 
-/// A network's weights. A fuzzer does not guess a checksum, so the file also comes with a right one. What is read must run.
+/// The input is a network's weights. A fuzzer cannot guess a checksum, so the file is also tested with a valid one.
+/// Accepted weights must run.
 pub fn decode_model(data: &[u8]) {
     let signed = signed(data).unwrap_or_default();
     for bytes in [data, &signed] {
@@ -63,7 +64,7 @@ pub fn decode_model(data: &[u8]) {
     }
 }
 
-/// Weights with the checksum in their metadata replaced by the right one, which has the same length.
+/// Weights whose checksum in the metadata is replaced by the valid one, which has the same length.
 fn signed(data: &[u8]) -> Option<Vec<u8>> {
     let header = u64::from_le_bytes(data.get(..8)?.try_into().ok()?);
     let tensors = data.get(usize::try_from(header).ok()?.checked_add(8)?..)?;
@@ -91,14 +92,14 @@ pub fn compare_templates(data: &[u8]) {
     }
 }
 
-/// A count of impressions, then each: a template and, if a byte says so, a ridge flow.
+/// The input is a count of impressions, then for each one a template and, depending on a byte, a ridge flow.
 pub fn merge_impressions(data: &[u8]) {
     let mut bytes = Bytes::new(data);
     let count = usize::from(bytes.u8() % 6);
     let mut all: Vec<FingerTemplate> = Vec::new();
     for _ in 0..count {
         let shape = bytes.u8();
-        // Sometimes one of the earlier ones again, so that impressions agree.
+        // Sometimes repeat an earlier one, so that impressions agree.
         let again = all.get(usize::from(shape >> 4)).filter(|_| shape & 8 > 0).cloned();
         let one = again.unwrap_or_else(|| template(&mut bytes));
         let one = if shape & 1 > 0 { flowing(one, &mut bytes) } else { one };

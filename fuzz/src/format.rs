@@ -1,4 +1,4 @@
-//! Files from strangers.
+//! Targets for untrusted files.
 
 use selfsame::format::an2k::{An2kFile, Record, TaggedRecord};
 use selfsame::format::finger_image::FingerImageRecord;
@@ -8,7 +8,7 @@ use selfsame::image::{Gray8, wsq};
 use selfsame::index::DedupCheckpoint;
 use selfsame::{FingerImage, FingerPosition, Limits, Ppi};
 
-/// Limits that a damaged header breaks soon.
+/// Low limits that a damaged header soon exceeds.
 fn limits() -> Limits {
     Limits { max_bytes: 1 << 16, max_pixels: 1 << 16, max_minutiae: 256, max_views: 16 }
 }
@@ -27,7 +27,7 @@ pub fn decode_image(data: &[u8]) {
     }
 }
 
-/// A WSQ file. What was decoded is written and read again: of the same size, the same each time.
+/// A WSQ file. A decoded image is written and read again: it must keep its size, and the result must be reproducible.
 pub fn decode_wsq(data: &[u8]) {
     let Ok(decoded) = wsq::decode(data, &limits()) else { return };
     let image = decoded.image;
@@ -80,7 +80,7 @@ fn within_limits(image: Option<Gray8>) {
     assert!(image.is_none_or(|image| image.pixels().len() <= limits().max_pixels));
 }
 
-/// A template or array file; the first byte chooses how it is read.
+/// A template or array file; the first byte selects the format.
 pub fn decode_template(data: &[u8]) {
     let Some((&choice, file)) = data.split_first() else { return };
     let format = match choice % 5 {
@@ -94,7 +94,7 @@ pub fn decode_template(data: &[u8]) {
     let Ok(record) = decode(file, &options, &limits()) else { return };
     assert!(record.views.len() <= limits().max_views);
     assert!(record.views.iter().all(|v| v.minutiae.len() <= limits().max_minutiae));
-    // A record of the standard is kept to the byte.
+    // A record of a standard must be preserved to the byte.
     assert!(format != Some(TemplateFormat::Iso2005) || encode(&record, TemplateFormat::Iso2005).0 == file);
     for format in [TemplateFormat::Csv, TemplateFormat::Iso2005] {
         let (bytes, losses) = encode(&record, format);
@@ -114,7 +114,8 @@ fn array(file: &[u8]) {
     }
 }
 
-/// A checkpoint of a search for duplicates. A fuzzer does not guess a checksum, so the text also comes with a right one.
+/// A checkpoint of a search for duplicates. A fuzzer cannot guess a checksum, so the text is also tested with a valid
+/// one.
 pub fn dedup_checkpoint(data: &[u8]) {
     let body = data.iter().rposition(|&b| b == b'\n').map_or(data, |end| &data[..=end]);
     let signed = [body, format!("checksum {:016x}\n", fnv1a(body)).as_bytes()].concat();

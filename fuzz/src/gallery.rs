@@ -1,4 +1,4 @@
-//! Any history of a gallery, held against a list; any damage of its files; any anchor and any proof.
+//! Targets for any history of a gallery, compared with a list; any damage of its files; any anchor and any proof.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -50,10 +50,10 @@ fn made() -> (MemoryDisk, Gallery) {
     (disk, gallery)
 }
 
-/// Subjects, records, and who was found with which score.
+/// Subjects, records, and the found subjects with their scores.
 type Answer = (usize, u64, Vec<(String, Option<u32>)>);
 
-/// Everybody, and whom each of a few probes finds.
+/// All subjects, and the results of a few probes.
 fn answers(gallery: &Gallery) -> Vec<Answer> {
     let probes = [0, 5, 18, 33];
     let found = probes.map(|n| match gallery.identify(&samples(n), &GallerySearch::top(9)) {
@@ -127,7 +127,7 @@ pub fn gallery_ops(data: &[u8]) {
     }
     let here = answers(&gallery);
     for (subject, held) in &model {
-        // Everybody is found by what was enrolled of them, with the best score there is.
+        // Every subject must be found by its enrolled sample, with the best possible score.
         let (position, n) = held[0];
         let probe = Samples::new().finger(FingerPosition::from_code(position).unwrap_or_default(), template(n));
         let Ok(found) = gallery.identify(&probe, &GallerySearch::top(20)) else { panic!("a search fails") };
@@ -144,7 +144,7 @@ pub fn gallery_ops(data: &[u8]) {
     }
 }
 
-/// A small gallery, then changes of its files: which file, what is done to it, where, with what.
+/// A small gallery, then changes of its files: the file, the kind of change, the place, and the value.
 pub fn gallery_damage(data: &[u8]) {
     let (disk, gallery) = made();
     for n in 0..4 {
@@ -181,14 +181,14 @@ pub fn gallery_damage(data: &[u8]) {
                 content.drain(from..from + count);
             }
         }
-        // Under its own name, or another's of the same kind.
+        // Under its own name, or the name of another file of the same kind.
         match bytes.u8() % 8 {
             0 => disk.put(&file.replace(".2", ".1"), content),
             1 => disk.put(&file.replace(".2", ".3"), content),
             _ => disk.put(file, content),
         }
     }
-    // The check says what is wrong and is never wrong itself; what opens answers as before.
+    // The check reports faults without failing itself; a gallery that opens answers as before.
     let looked_at = disk.copy();
     let report = Gallery::builder(key()).check_on(disk.copy());
     let read = Gallery::builder(key()).open_read_only_on(looked_at.clone(), Unlogged::accepted());
@@ -208,7 +208,7 @@ pub fn gallery_damage(data: &[u8]) {
     }
 }
 
-/// What may be an anchor's file; then a tree, and what may be proofs in it.
+/// Bytes as an anchor's file; then a tree, and candidate proofs in it.
 pub fn anchor_file(data: &[u8]) {
     let disk = MemoryDisk::new();
     disk.put("anchor", data.to_vec());
@@ -232,7 +232,7 @@ pub fn anchor_file(data: &[u8]) {
     let (all, older) = (root(&leaves), root(&leaves[..first]));
     assert!(verify_inclusion(&leaves[number], number as u64, size as u64, &inside, &all));
     assert!(verify_consistency(first as u64, size as u64, &older, &all, &later));
-    // The same proofs with something changed convince nobody.
+    // The same proofs with any change must be rejected.
     let (what, flip) = (usize::from(bytes.u8()), bytes.u8().max(1));
     let change = |proof: &[[u8; 32]]| {
         let mut proof = proof.to_vec();

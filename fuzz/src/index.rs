@@ -1,4 +1,4 @@
-//! Any history of an index, with any forms to scan, held against a list.
+//! Target for any history of an index, with any forms to scan, compared with a list.
 
 use std::collections::BTreeMap;
 

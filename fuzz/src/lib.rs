@@ -1,39 +1,37 @@
-//! What each fuzz target does with its input: one function per target, which panics when a promise is broken.
-//!
-//! `tests/corpus.rs` of the crate replays `fuzz/seeds/TARGET/` through the same functions, so an old crash stays away.
-//!
-//! | target | input | held |
+//! One function per fuzz target, which panics when a promise is broken.
+//! `tests/corpus.rs` of the crate replays `fuzz/seeds/TARGET/` through the same functions, so old crashes stay fixed.
+//! | target | input | property |
 //! |---|---|---|
 //! | [`align_face`] | sides, landmarks, pixels | an aligned face within the picture's brightness, the same twice |
-//! | [`decode_calibration`] | a calibration's file | what was read is written back the same, scores never fall |
-//! | [`decode_raw`] | a dimension, then plain floats | rows are those of the whole, all enrolled or none |
-//! | [`decode_image`] | a file | no more pixels than the limits, as many as width times height |
-//! | [`decode_wsq`] | a WSQ file | as many pixels as width times height, written and read again too |
+//! | [`decode_calibration`] | a calibration's file | written back the same, scores never decrease with the cosine |
+//! | [`decode_raw`] | a dimension, then plain floats | rows match the whole, all enrolled or none |
+//! | [`decode_image`] | a file | pixels within the limits, as many as width times height |
+//! | [`decode_wsq`] | a WSQ file | as many pixels as width times height, also after writing and reading again |
 //! | [`finger_image_record`] | a finger image record | written back to the byte, images no larger than the limits |
 //! | [`an2k_file`] | an ANSI/NIST-ITL file | written back to the byte, images no larger than the limits |
-//! | [`decode_model`] | a network's weights, with or without a right checksum | what was read runs, the same twice |
-//! | [`decode_template`] | a file, its first byte chooses the format | what was decoded survives a round trip |
-//! | [`decode_npy`] | a `.npy` file | rows are those of the whole |
+//! | [`decode_model`] | a network's weights, with or without a valid checksum | accepted weights run, the same twice |
+//! | [`decode_template`] | a file, its first byte chooses the format | a decoded record survives a round trip |
+//! | [`decode_npy`] | a `.npy` file | rows match the whole |
 //! | [`embedding`] | numbers of 4 bytes | unit length, idempotent, symmetric cosine |
 //! | [`extract_image`] | side lengths, then pixels | minutiae inside the image, the same twice |
 //! | [`compare_templates`] | two lists of minutiae | a symmetric score in range |
 //! | [`merge_impressions`] | impressions of one finger or not | a template, the same twice |
-//! | [`dedup_checkpoint`] | a checkpoint, with or without a right checksum | what was read is written back the same |
-//! | [`sealed_record`] | a place and sealed bytes | nothing opens but what was sealed there |
-//! | [`keyring`] | a keyring, with or without a right code | what was read is written back the same, and rotates |
-//! | [`gallery_ops`] | operations | what a list answers, now and when opened again; the log has them all |
-//! | [`gallery_damage`] | changes of a gallery's files | it does not open, or answers as before; looking writes nothing |
-//! | [`journal`] | what a gallery's blocks, frames and heads hold, opened | what was read is written back the same |
-//! | [`index_file`] | what the frames of an index's file hold, opened | what was read is written back the same, and compares |
-//! | [`protected_code`] | a protected template | what was read is written back the same |
-//! | [`renewable_ops`] | operations | what a map of versions knows |
-//! | [`anchor_file`] | an anchor's file; a tree and what is done to its proofs | an anchor goes on and never back; changed proofs convince nobody |
-//! | `record_FORMAT` | a record of that format | written, read and written it stays; standards to the byte |
-//! | [`record_detect`] | a record of any format | decoding without a format is that of the detected one |
-//! | [`record_cut`] | where to cut, then a record | the same answer in other memory; a cut record is refused |
+//! | [`dedup_checkpoint`] | a checkpoint, with or without a valid checksum | written back the same |
+//! | [`sealed_record`] | a place and sealed bytes | nothing opens except bytes sealed for that place |
+//! | [`keyring`] | a keyring, with or without a valid code | written back the same, and rotates |
+//! | [`gallery_ops`] | operations | same answers as a list, now and after reopening; the log has all operations |
+//! | [`gallery_damage`] | changes of a gallery's files | it does not open, or answers as before; checking writes nothing |
+//! | [`journal`] | opened contents of a gallery's blocks, frames and heads | written back the same |
+//! | [`index_file`] | the opened frames of an index's file | written back the same, and compares |
+//! | [`protected_code`] | a protected template | written back the same |
+//! | [`renewable_ops`] | operations | same answers as a map of versions |
+//! | [`anchor_file`] | an anchor's file; a tree and changes of its proofs | an anchor moves only forward; changed proofs are rejected |
+//! | `record_FORMAT` | a record of that format | unchanged by writing, reading and writing; standards to the byte |
+//! | [`record_detect`] | a record of any format | decoding without a format equals that with the detected one |
+//! | [`record_cut`] | a place to cut, then a record | same answer in other memory; a cut record is rejected |
 //! | [`record_convert`] | a format, then a record of it | every format writes it and reads it back |
-//! | [`simd_kernels`] | a kernel, then what its input is made of | the bits of the readable form on every instruction set |
-//! | [`index_ops`] | operations | what a naive list of all references answers |
+//! | [`simd_kernels`] | a kernel, then bytes for its input | same bits as the readable form on every instruction set |
+//! | [`index_ops`] | operations | same answers as a naive list of all references |
 
 mod align;
 mod bytes;
@@ -49,18 +47,19 @@ mod protect;
 mod record;
 mod seal;
 
-/// A kernel, and what its input is made of. Kernels are out of reach without `--cfg fuzzing`, which `cargo fuzz` sets; the crate's own
-/// tests replay the seeds.
+/// A kernel, then bytes for its input. Kernels are not accessible without `--cfg fuzzing`, which `cargo fuzz` sets; the
+/// crate's own tests replay the seeds.
 #[cfg(fuzzing)]
 pub use selfsame::check_kernels as simd_kernels;
-/// As above: nothing to be reached.
+/// As above, for builds where they are not accessible.
 #[cfg(not(fuzzing))]
 pub fn simd_kernels(_: &[u8]) {}
 
-/// What the files of a gallery hold once they are opened, which a fuzzer could not seal: out of reach without `--cfg fuzzing`.
+/// The opened contents of a gallery's files, which a fuzzer could not seal. They are not accessible without
+/// `--cfg fuzzing`.
 #[cfg(fuzzing)]
 pub use selfsame::gallery::check_journal as journal;
-/// As above: nothing to be reached.
+/// As above, for builds where they are not accessible.
 #[cfg(not(fuzzing))]
 pub fn journal(_: &[u8]) {}
 

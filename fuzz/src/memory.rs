@@ -1,8 +1,8 @@
-//! An allocator that ends the process when more is asked for at once than any input may cause.
+//! An allocator that ends the process on a larger allocation than any input may cause.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 
-/// Most bytes of one allocation: what `-malloc_limit_mb=512` would be, which works with sanitizers only.
+/// Most bytes of one allocation, like `-malloc_limit_mb=512`, which works only with sanitizers.
 const MOST: usize = 512 << 20;
 
 struct Bounded;
@@ -13,7 +13,7 @@ fn check(size: usize) {
     }
 }
 
-// SAFETY: everything is handed to the system's allocator as it came.
+// SAFETY: all calls are forwarded unchanged to the system's allocator.
 unsafe impl GlobalAlloc for Bounded {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         check(layout.size());

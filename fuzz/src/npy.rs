@@ -1,4 +1,4 @@
-//! Arrays of numbers.
+//! Target for arrays of numbers.
 
 use selfsame::Limits;
 use selfsame::format::npy::{NpyArray, NpyData, NpyRows};

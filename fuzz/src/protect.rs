@@ -1,4 +1,4 @@
-//! Protected templates from files, and a collection of them against a list.
+//! Targets for protected templates from files, and a collection of them compared with a list.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use selfsame::{Embedding, SubjectId};
 
 use super::bytes::Bytes;
 
-/// A file: what was read is written back the same.
+/// A file: accepted contents are written back the same.
 pub fn protected_code(data: &[u8]) {
     if let Ok(code) = FaceCode::decode(data) {
         assert_eq!(code.encode(), data);
@@ -25,7 +25,7 @@ fn secret(n: u8) -> SecretKey {
     SecretKey::from_bytes(&[n; 32])
 }
 
-/// Operations of two bytes each on a collection of faces, which is asked what a map of versions and codes knows.
+/// Operations of two bytes each on a collection of faces, compared with a map of versions and codes.
 pub fn renewable_ops(data: &[u8]) {
     let settings = FaceSettings { dimension: 64, bits: 64 };
     let Ok(mut held) = Renewable::<FaceProtector>::new(secret(1), settings) else { panic!("the settings are right") };
@@ -72,7 +72,7 @@ pub fn renewable_ops(data: &[u8]) {
                 }
             }
             5 => {
-                // A code of another secret finds no place.
+                // A code of another secret is rejected.
                 let key = ProtectionKey::new(&secret(2), u32::from(n));
                 let other = FaceProtector::new(&key, 64, 64).expect("the settings are right");
                 assert!(held.insert(subject, other.protect(&face(n)).expect("it fits")).is_err());

@@ -1,14 +1,14 @@
-//! Template records from strangers.
+//! Targets for untrusted template records.
 
 use selfsame::format::{DecodeOptions, FormatError, Record, TemplateFormat, decode, detect, encode};
 use selfsame::{Limits, Ppi};
 
-/// Limits that a damaged header breaks soon.
+/// Low limits that a damaged header soon exceeds.
 fn limits() -> Limits {
     Limits { max_bytes: 1 << 16, max_pixels: 1 << 16, max_minutiae: 256, max_views: 16 }
 }
 
-/// Wide enough for what was written from a record within [`limits`].
+/// Limits wide enough for any encoding of a record within [`limits`].
 fn wide() -> Limits {
     Limits { max_bytes: 1 << 24, max_pixels: usize::MAX, ..limits() }
 }
@@ -28,7 +28,7 @@ fn read(data: &[u8], format: TemplateFormat) -> Option<Record> {
     Some(record)
 }
 
-/// What one decoder reads is written, read again, and written the same; a record of a standard is written as it was.
+/// A decoded record is written, read again, and written the same; a record of a standard is written unchanged.
 fn one(data: &[u8], format: TemplateFormat) {
     let Some(record) = read(data, format) else { return };
     let _ = record.to_templates();
@@ -81,7 +81,7 @@ decoders! {
     record_ssft: Ssft;
 }
 
-/// Detection and decoding agree: what some format is told to be is what decoding without a format reads.
+/// Checks that detection and decoding agree: decoding without a format must use the detected format.
 pub fn record_detect(data: &[u8]) {
     let told = detect(data);
     let plain = decoded(data, None, &limits());
@@ -91,12 +91,12 @@ pub fn record_detect(data: &[u8]) {
     }
 }
 
-/// However a record is cut, and whatever follows in memory, the answer is that of the bytes alone; a record that knows its
-/// length is refused when it is cut.
+/// Checks that the answer depends only on the bytes of a cut record, not on the memory after them; a cut record that
+/// states its length is rejected.
 pub fn record_cut(data: &[u8]) {
     let Some((&at, file)) = data.split_first() else { return };
     let cut = usize::from(at) % (file.len() + 1);
-    // The same bytes elsewhere, with something else behind them.
+    // The same bytes elsewhere, with other bytes after them.
     let elsewhere = [file, &[0xAA]].concat();
     for format in TemplateFormat::ALL {
         let whole = decoded(file, format, &limits());
@@ -116,7 +116,7 @@ pub fn record_cut(data: &[u8]) {
     }
 }
 
-/// Whatever is read is written in every format, and read from it.
+/// Every accepted record is written in every format and read back.
 pub fn record_convert(data: &[u8]) {
     let Some((&choice, file)) = data.split_first() else { return };
     let formats = TemplateFormat::ALL;

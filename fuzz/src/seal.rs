@@ -1,4 +1,4 @@
-//! Sealed bytes and keyrings from strangers.
+//! Targets for untrusted sealed bytes and keyrings.
 
 use hmac::{Hmac, KeyInit, Mac};
 use selfsame::gallery::seal::{
@@ -11,7 +11,7 @@ use super::bytes::Bytes;
 /// The key of the seeds.
 const KEY: [u8; 32] = [0x42; 32];
 
-/// A place, then what may be sealed there, or what is sealed and changed there.
+/// A change and a place, then bytes that are opened as sealed ones and sealed as contents.
 pub fn sealed_record(data: &[u8]) {
     let mut bytes = Bytes::new(data);
     let (at, flip, place) = (bytes.u16(), bytes.u8().max(1), [bytes.u8(); 12]);
@@ -46,7 +46,8 @@ impl KeyProvider for Clear {
     }
 }
 
-/// A keyring. A fuzzer does not guess its code, so it also comes with the right one where the wrapped key is in the clear.
+/// A keyring. A fuzzer cannot guess its code, so it is also tested with the valid one if the wrapped key is in the
+/// clear.
 pub fn keyring(data: &[u8]) {
     let raw = RawKey::new(SecretKey::from_bytes(&KEY));
     check(data, &raw);

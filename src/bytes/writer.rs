@@ -31,12 +31,12 @@ impl Writer {
         self.bytes(&value.to_be_bytes());
     }
 
-    /// Bytes so far.
+    /// Number of bytes so far.
     pub(crate) fn len(&self) -> usize {
         self.out.len()
     }
 
-    /// Overwrites what stands at `at`; nothing happens where nothing stands.
+    /// Overwrites the bytes at `at`; does nothing beyond the end.
     pub(crate) fn put(&mut self, at: usize, bytes: &[u8]) {
         if let Some(place) = at.checked_add(bytes.len()).and_then(|end| self.out.get_mut(at..end)) {
             place.copy_from_slice(bytes);

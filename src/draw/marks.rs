@@ -9,7 +9,7 @@ use super::params::{BIFURCATION, ENDING, LARGEST_ENLARGED, LINE, OTHER, RADIUS, 
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::fingerprint::singular::{SingularKind, SingularPoint};
 
-/// How much a picture of a print of this size is enlarged.
+/// Enlargement of a print of this size.
 pub(super) fn scale_for(width: u32, height: u32) -> u32 {
     if u64::from(width) * u64::from(height) <= LARGEST_ENLARGED { SCALE } else { 1 }
 }
@@ -33,7 +33,7 @@ fn placed(v: f32, scale: u32) -> f32 {
     (v + 0.5) * scale as f32 - 0.5
 }
 
-/// Draws cores, a line where each opens, and deltas, three lines each.
+/// Draws cores, each with a line where it opens, and deltas, each with three lines.
 pub(super) fn singular(picture: &mut RgbImage, points: &[SingularPoint], scale: u32) {
     for p in points {
         let (color, ways) = match p.kind {
@@ -84,7 +84,7 @@ pub(super) fn minutiae(picture: &mut RgbImage, minutiae: &[Minutia], scale: u32)
     }
 }
 
-/// A stroke from one point to another, points outside the picture left out.
+/// Draws a stroke from one point to another, without points outside the picture.
 pub(super) fn line(picture: &mut RgbImage, from: (f32, f32), to: (f32, f32), color: Rgb<u8>) {
     let whole = |p: (f32, f32)| (p.0.round() as i32, p.1.round() as i32);
     draw_antialiased_line_segment_mut(picture, whole(from), whole(to), color, interpolate);

@@ -2,7 +2,7 @@
 
 /// Enlargement of a print of ordinary size.
 pub const SCALE: u32 = 2;
-/// Prints of more pixels are not enlarged.
+/// Prints with more pixels are not enlarged.
 pub const LARGEST_ENLARGED: u64 = 2_000_000;
 /// Radius of a minutia's mark, pixels of the print: a third of a ridge period.
 pub const RADIUS: f32 = 3.0;
@@ -18,7 +18,7 @@ pub const BIFURCATION: [u8; 3] = [20, 80, 220];
 pub const OTHER: [u8; 3] = [0, 140, 60];
 /// Color of orientation strokes.
 pub const STROKE: [u8; 3] = [200, 60, 0];
-/// Share of black that is left of a print under orientation strokes, so that they stand out.
+/// Share of a print's darkness that is kept under orientation strokes, so that they stand out.
 pub const FADED: f32 = 0.45;
-/// Cells of an orientation map are drawn so that strokes stand at least this far apart, pixels of the print.
+/// Least distance of drawn orientation strokes, pixels of the print.
 pub const STROKE_SPACING: usize = 8;

@@ -1,4 +1,4 @@
-//! Pictures, and files of them.
+//! Pictures and their files.
 
 use std::io::Cursor;
 
@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::image::FingerImage;
 
-/// Why a picture cannot be made.
+/// The reason why a picture cannot be encoded.
 #[derive(Debug, Error)]
 #[error("cannot encode the picture: {reason}")]
 pub struct DrawError {
@@ -40,7 +40,7 @@ impl Picture {
     /// The picture as a PNG file.
     ///
     /// # Errors
-    /// [`DrawError`] when the encoder refuses it.
+    /// [`DrawError`] when the encoder rejects it.
     pub fn to_png(&self) -> Result<Vec<u8>, DrawError> {
         let mut out = Cursor::new(Vec::new());
         self.0.write_to(&mut out, ImageFormat::Png).map_err(|e| DrawError { reason: e.to_string() })?;
@@ -57,7 +57,7 @@ impl std::fmt::Debug for Picture {
 /// The print itself as an 8-bit gray PNG file.
 ///
 /// # Errors
-/// [`DrawError`] when the encoder refuses it.
+/// [`DrawError`] when the encoder rejects it.
 ///
 /// ```
 /// use selfsame::draw::print_png;

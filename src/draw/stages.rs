@@ -17,8 +17,7 @@ use crate::image::FingerImage;
 /// let blank = FingerImage::from_gray8(100, 100, Ppi::P500, &[255; 10_000])?;
 /// let mut pictures = StagePictures::new(&blank);
 /// assert!(Extractor::new().extract_traced(&blank, &mut pictures).is_err());
-/// // What came before the error can be looked at.
-/// assert_eq!(pictures.pictures()[0].0, "normalized");
+/// // The stages before the error can be viewed. assert_eq!(pictures.pictures()[0].0, "normalized");
 /// # Ok::<(), selfsame::image::ImageError>(())
 /// ```
 #[derive(Debug)]
@@ -146,7 +145,7 @@ mod tests {
     fn every_one_becomes_a_picture(extractor: &Extractor, stages: &[&str]) {
         let image = ridges();
         let mut sink = StagePictures::new(&image);
-        // Whether enough minutiae are found does not matter here.
+        // It does not matter here whether enough minutiae are found.
         let _ = extractor.extract_traced(&image, &mut sink);
         let names: Vec<_> = sink.pictures().iter().map(|(name, _)| *name).collect();
         for wanted in stages {

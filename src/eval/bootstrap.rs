@@ -1,8 +1,7 @@
-//! How sure error rates are: a bootstrap over subjects.
-//!
+//! Confidence intervals of error rates, by a bootstrap over subjects.
 //! Comparisons are not independent: all those of one finger rise or fall together. So fingers are drawn with
-//! replacement, not comparisons: in a replicate where finger `f` was drawn `c_f` times its genuine comparisons count `c_f`
-//! times, an impostor comparison of `f` and `g` counts `c_f * c_g` times, and the rates are computed anew.
+//! replacement, not comparisons: in a replicate where finger `f` was drawn `c_f` times, its genuine comparisons count
+//! `c_f` times, an impostor comparison of `f` and `g` counts `c_f * c_g` times, and the rates are recomputed.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -31,26 +30,26 @@ pub struct Interval {
     pub high: f64,
 }
 
-/// Intervals of the customary figures.
+/// Intervals of the usual error rates.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RateIntervals {
-    /// Of the equal error rate.
+    /// Interval of the equal error rate.
     pub eer: Interval,
-    /// Of the FMR100.
+    /// Interval of the FMR100.
     pub fmr100: Interval,
-    /// Of the FMR1000.
+    /// Interval of the FMR1000.
     pub fmr1000: Interval,
-    /// Of the ZeroFMR.
+    /// Interval of the ZeroFMR.
     pub zero_fmr: Interval,
     /// Share of the replicates inside each interval.
     pub confidence: f64,
-    /// Replicates that were drawn.
+    /// Number of replicates drawn.
     pub replicates: usize,
     /// The seed.
     pub seed: u64,
 }
 
-/// 95 % percentile intervals from 1,000 replicates with a fixed seed: the same answer always.
+/// 95 % percentile intervals from 1,000 replicates with a fixed seed, so the result is always the same.
 ///
 /// `None` when there are fewer than two subjects, or no genuine or no impostor comparisons.
 /// Time is proportional to the number of comparisons times 1,000, on the current rayon pool.
@@ -78,7 +77,8 @@ pub fn intervals(scores: &[SubjectScore], subjects: usize) -> Option<RateInterva
         });
         set.rebuild(steps);
         let rates = set.rates();
-        // A replicate of one finger alone has no impostors, one of fingers with one impression no genuine comparison.
+        // A replicate of one finger alone has no impostors; one of fingers with one impression has no genuine
+        // comparison.
         rates.percent().iter().all(|v| v.is_finite()).then_some(rates)
     };
     let rates: Vec<Rates> =
@@ -110,8 +110,9 @@ pub fn mean_interval(values: &[f64]) -> Option<Interval> {
     percentiles((0..REPLICATES).into_par_iter().map(mean).collect())
 }
 
-/// Interval of a figure of the subjects, by a bootstrap over them: `figure` gets how often each is drawn, and `None` where a
-/// replicate has none. `None` with fewer than two subjects or when half of the replicates have none.
+/// Interval of a figure of the subjects, by a bootstrap over them: `figure` gets the number of draws of each subject
+/// and returns `None` if the replicate has no value. Returns `None` with fewer than two subjects or when half of the
+/// replicates have none.
 pub(super) fn figure_interval(subjects: usize, figure: impl Fn(&[u32]) -> Option<f64> + Sync) -> Option<Interval> {
     if subjects < 2 {
         return None;
@@ -125,7 +126,7 @@ pub(super) fn figure_interval(subjects: usize, figure: impl Fn(&[u32]) -> Option
     if 2 * values.len() > REPLICATES { percentiles(values) } else { None }
 }
 
-/// How often each subject is drawn in `subjects` draws with replacement.
+/// Number of times each subject is drawn in `subjects` draws with replacement.
 fn draw_counts(random: &mut ChaCha8Rng, subjects: usize) -> Vec<u32> {
     let mut counts = vec![0u32; subjects];
     for _ in 0..subjects {

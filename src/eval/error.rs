@@ -1,24 +1,24 @@
-//! Why an evaluation cannot be made.
+//! Errors of evaluation.
 
 use thiserror::Error;
 
 use crate::face::compare::CalibrationError;
 use crate::score::FmrError;
 
-/// Why an evaluation cannot be made.
+/// The reason why an evaluation cannot be made.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum EvalError {
-    /// No comparison of two samples of one subject.
+    /// There is no comparison of two samples of one subject.
     #[error("no genuine comparisons: no subject has two samples")]
     NoGenuine,
-    /// No comparison of samples of two subjects.
+    /// There is no comparison of samples of two subjects.
     #[error("no impostor comparisons: fewer than two subjects")]
     NoImpostor,
     /// A score is NaN or infinite.
     #[error("score {index} is not a finite number")]
     Score {
-        /// Which score.
+        /// Index of the score.
         index: usize,
     },
     /// A weight is not a finite number of at least 0, or all are 0.
@@ -30,21 +30,21 @@ pub enum EvalError {
     /// Two lists that belong together differ in length.
     #[error("{what}: {left} and {right} should be equal")]
     Length {
-        /// What was counted.
+        /// Names of the two lists.
         what: &'static str,
-        /// One count.
+        /// Length of one list.
         left: usize,
-        /// The other.
+        /// Length of the other list.
         right: usize,
     },
     /// A row number beyond the data.
-    #[error("{what} {index} is beyond the {count} that there are")]
+    #[error("{what} {index} is out of range, there are {count}")]
     Index {
-        /// What is numbered.
+        /// Name of the numbered data.
         what: &'static str,
         /// The number.
         index: i64,
-        /// How many there are.
+        /// Number of items.
         count: usize,
     },
     /// A name is not `SUBJECT_SAMPLE`.
@@ -60,18 +60,18 @@ pub enum EvalError {
         probe: usize,
         /// Position of the reference in the list.
         reference: usize,
-        /// What the comparator said.
+        /// The comparator's message.
         reason: String,
     },
-    /// The scores calibrate nothing.
+    /// The scores do not give a calibration.
     #[error(transparent)]
     Calibration(#[from] CalibrationError),
     /// An embedding cannot be used.
     #[error("embedding {index}: {reason}")]
     Embedding {
-        /// Which one.
+        /// Index of the embedding.
         index: usize,
-        /// What is wrong with it.
+        /// The fault.
         reason: String,
     },
 }

@@ -1,4 +1,4 @@
-//! Extracted minutiae against ground truth.
+//! Comparison of extracted minutiae with ground truth.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ pub use super::params::JUDGED_MARGIN;
 use super::params::{MATCH_ANGLE, MATCH_DISTANCE};
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 
-/// How far apart a found and a true minutia may lie to be the same.
+/// Largest difference between a found and a true minutia that count as the same.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tolerance {
     /// Distance, pixels at 500 ppi.
@@ -22,22 +22,22 @@ impl Default for Tolerance {
     }
 }
 
-/// Counts and errors, which add up over images.
+/// Counts and errors, which can be added over images.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ExtractionCounts {
     /// Minutiae in the ground truth.
     pub truth: usize,
     /// Minutiae found.
     pub found: usize,
-    /// Found ones that are true, one to one.
+    /// Found minutiae that match true ones, one to one.
     pub matched: usize,
-    /// Matched ones of the same kind (ending or bifurcation), of those where both kinds are known.
+    /// Matched minutiae of the same kind (ending or bifurcation), among those with both kinds known.
     pub kind_right: usize,
-    /// Matched ones where both kinds are known.
+    /// Matched minutiae with both kinds known.
     pub kind_known: usize,
-    /// Sum of squared distances of matched ones, pixels squared.
+    /// Sum of squared distances of matched minutiae, pixels squared.
     pub distance_squared: f64,
-    /// Sum of squared differences of direction of matched ones, degrees squared.
+    /// Sum of squared direction differences of matched minutiae, degrees squared.
     pub angle_squared: f64,
 }
 
@@ -171,8 +171,8 @@ mod tests {
             minutia(55.0, 50.0, 40.0, MinutiaKind::Ending),
         ];
         let c = ExtractionCounts::compare(&truth, &found, Tolerance::default());
-        // The first found is nearest to the second true one (1 px), the second found to the first (3 px, 10 degrees); the
-        // third is turned too far.
+        // The first found is nearest to the second true one (1 px), the second found to the first (3 px, 10 degrees);
+        // the third is rotated too far.
         assert_eq!((c.truth, c.found, c.matched, c.kind_right, c.kind_known), (2, 3, 2, 1, 2));
         assert!((c.position_rms() - 5f64.sqrt()).abs() < 1e-6);
         assert!((c.angle_rms() - (62.5f64).sqrt()).abs() < 1e-3);

@@ -12,13 +12,13 @@ use super::{EvalError, Histogram, ScoreSet};
 /// counts as score 0.
 #[derive(Clone, Debug)]
 pub struct FingerprintReport {
-    /// Fingers.
+    /// Number of fingers.
     pub fingers: usize,
-    /// Impressions.
+    /// Number of impressions.
     pub impressions: usize,
     /// Genuine pairs against all cross-finger pairs.
     pub all: ScoreSet,
-    /// Genuine pairs against pairs of first impressions; absent when fewer than two fingers have an impression `1`.
+    /// Genuine pairs against pairs of first impressions; `None` when fewer than two fingers have an impression `1`.
     pub first: Option<ScoreSet>,
     /// Intervals for `all`, by a bootstrap over fingers.
     pub intervals: Option<RateIntervals>,
@@ -29,7 +29,7 @@ pub struct FingerprintReport {
 }
 
 impl FingerprintReport {
-    /// Rates from the scores of pairs of samples; `names[pair.probe]` says whose sample it is.
+    /// Computes rates from the scores of pairs of samples; `names[pair.probe]` names the probe's subject and sample.
     ///
     /// # Errors
     /// [`EvalError`] when there are no genuine or no impostor pairs, or a pair names a sample beyond the list.

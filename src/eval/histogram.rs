@@ -7,14 +7,14 @@ pub struct Histogram {
     pub low: f64,
     /// Width of a bin.
     pub width: f64,
-    /// Share of genuine scores per bin, adding to 1.
+    /// Share of genuine scores per bin, with sum 1.
     pub genuine: Vec<f64>,
-    /// Share of impostor scores per bin, adding to 1.
+    /// Share of impostor scores per bin, with sum 1.
     pub impostor: Vec<f64>,
 }
 
 impl Histogram {
-    /// Counts scores into `bins` bins. Not finite scores are left out.
+    /// Counts scores into `bins` bins. Scores that are not finite are left out.
     ///
     /// ```
     /// use selfsame::eval::Histogram;

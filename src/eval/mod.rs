@@ -1,17 +1,17 @@
-//! Error rates: how well genuine comparisons stand apart from impostor ones.
+//! Error rates: how well genuine comparisons are separated from impostor ones.
 //!
 //! | question | module |
 //! |---|---|
 //! | error rates of any scores: EER, FNMR at an FMR, DET curve | [`score_set`] |
-//! | which samples are compared, and comparing them in parallel | [`protocol`] |
-//! | how sure the rates are | [`bootstrap`] |
+//! | selection of samples, and comparison in parallel | [`protocol`] |
+//! | confidence intervals of the rates | [`bootstrap`] |
 //! | a fingerprint set as in the Fingerprint Verification Competitions | [`fingerprint`] |
 //! | face embeddings: verification and identification | [`face`] |
 //! | extracted minutiae against ground truth | [`extraction`] |
-//! | renewable templates: what they cost, how unlinkable they are, what a leaked key gives away | `protect` |
-//! | what a sample quality is worth: error against reject | [`reject`] |
+//! | renewable templates: their cost, their unlinkability, the leak through a stolen key | `protect` |
+//! | value of a sample quality: error against reject | [`reject`] |
 //!
-//! Nothing here reads files or draws: results are plain numbers with a text form. All rates are shares of 0..=1.
+//! Nothing here reads files or makes plots: results are plain numbers with a text form. All rates are shares of 0..=1.
 
 pub mod bootstrap;
 mod error;

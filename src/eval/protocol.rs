@@ -1,4 +1,4 @@
-//! Which samples are compared, and comparing them in parallel.
+//! Selection of samples to compare, and comparison in parallel.
 
 use rayon::prelude::*;
 
@@ -77,8 +77,8 @@ pub struct PairScore<S> {
 /// Compares each sample with each later one, in parallel on the current rayon pool.
 ///
 /// `templates[i]` is `None` when extraction failed; its pairs have no score. Pairs come in the order (0,1), (0,2), ...,
-/// (1,2), ... at any number of threads. Each template is prepared once. `done` is called after each row with its number
-/// of pairs, from any thread.
+/// (1,2), ... with any number of threads. Each template is prepared once. `done` is called after each row with its
+/// number of pairs, from any thread.
 ///
 /// # Errors
 /// [`EvalError::Compare`] for the first pair that cannot be compared.
@@ -90,8 +90,8 @@ pub fn score_all_pairs<M: Modality>(
     score_all_pairs_between(modality, templates, templates, done)
 }
 
-/// As [`score_all_pairs`], with templates of the same samples made in two ways: `probes[i]` is compared with `references[j]`
-/// for each `i < j`. Samples beyond the shorter list are left out.
+/// Like [`score_all_pairs`], with two kinds of templates of the same samples: `probes[i]` is compared with
+/// `references[j]` for each `i < j`. Samples beyond the shorter list are left out.
 ///
 /// # Errors
 /// [`EvalError::Compare`] for the first pair that cannot be compared.

@@ -1,7 +1,6 @@
-//! Error against reject: what a sample quality is worth.
-//!
-//! A good quality is low where comparisons fail. Samples are dropped, worst quality first, and the errors that remain at
-//! one fixed threshold are counted (the error-versus-discard curve of Grother and Tabassi 2007, by samples).
+//! Error against reject: the value of a sample quality.
+//! A useful quality measure is low where comparisons fail. Samples are dropped, worst quality first, and the remaining
+//! errors at one fixed threshold are counted (the error-versus-discard curve of Grother and Tabassi 2007, by samples).
 
 use super::protocol::{PairScore, SampleName, subjects};
 use super::{EvalError, ScoreSet};
@@ -10,9 +9,9 @@ use crate::score::Fmr;
 /// Errors that remain when samples of poor quality are dropped.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RejectCurve {
-    /// The threshold: that of the wanted FMR over all pairs, nothing dropped.
+    /// The threshold for the requested FMR over all pairs, without dropping.
     pub threshold: f64,
-    /// One point per share asked for.
+    /// One point per requested share.
     pub points: Vec<RejectPoint>,
 }
 
@@ -25,14 +24,14 @@ pub struct RejectPoint {
     pub dropped: usize,
     /// Genuine pairs left.
     pub genuine: usize,
-    /// Share of these below the threshold; 0 when none is left.
+    /// Share of those pairs below the threshold; 0 when none is left.
     pub fnmr: f64,
 }
 
 impl RejectCurve {
     /// Drops each of the `shares` of the samples, those of least quality first (equal ones in the samples' order), and
-    /// counts the genuine pairs left that score below the threshold of `fmr`. A sample without a quality counts as 0, a
-    /// pair without a score as 0. `O(pairs * shares)` after sorting.
+    /// counts the remaining genuine pairs that score below the threshold of `fmr`. A sample without a quality counts as
+    /// 0, a pair without a score as 0. `O(pairs * shares)` after sorting.
     ///
     /// ```
     /// use selfsame::Fmr;
@@ -65,7 +64,7 @@ impl RejectCurve {
         let subject = subjects(names);
         let mut order: Vec<usize> = (0..quality.len()).collect();
         order.sort_by_key(|&i| (quality[i].unwrap_or(0), i));
-        // How many samples are dropped before each.
+        // Number of samples dropped before each.
         let mut place = vec![0; order.len()];
         order.iter().enumerate().for_each(|(at, &i)| place[i] = at);
         let (mut genuine, mut impostor) = (Vec::new(), Vec::new());
@@ -123,7 +122,7 @@ mod tests {
         let curve = RejectCurve::new(&names, &knows, &pairs, fmr, &shares).unwrap();
         let found: Vec<_> = curve.points.iter().map(|p| (p.dropped, p.genuine, p.fnmr)).collect();
         assert_eq!(found, [(0, 12, 8.0 / 12.0), (1, 10, 0.6), (4, 4, 0.0), (12, 0, 0.0)]);
-        // Without a quality samples go in their order.
+        // Without a quality, samples are dropped in their order.
         let curve = RejectCurve::new(&names, &[None; 12], &pairs, fmr, &shares).unwrap();
         assert_eq!((curve.points[2].dropped, curve.points[2].genuine), (4, 7));
         assert_eq!(curve.points[2].fnmr, 5.0 / 7.0);

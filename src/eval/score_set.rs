@@ -8,7 +8,8 @@ use crate::score::Fmr;
 /// Genuine and impostor scores with their error rates. Larger scores are more alike.
 ///
 /// At a threshold `t` a comparison matches when its score is at or above `t`; the FNMR is the share of genuine scores
-/// below `t`, the FMR the share of impostor scores at or above it. Thresholds are the scores that occur and one above all.
+/// below `t`, the FMR the share of impostor scores at or above it. Thresholds are the scores in the set and one above
+/// all of them.
 ///
 /// ```
 /// use selfsame::Fmr;
@@ -40,7 +41,7 @@ pub struct DetPoint {
     pub fnmr: f64,
 }
 
-/// The customary figures of a score set, shares of 0..=1.
+/// The usual error rates of a score set, shares of 0..=1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rates {
     /// Equal error rate.
@@ -53,7 +54,7 @@ pub struct Rates {
     pub zero_fmr: f64,
 }
 
-/// A score with the weights that stand for it on either side.
+/// A score with its genuine and impostor weights.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Step {
     pub score: f64,
@@ -81,7 +82,7 @@ impl ScoreSet {
         Self::build(genuine, impostor, counts)
     }
 
-    /// A weighted set whose entries stand for `counts` genuine and impostor comparisons.
+    /// A weighted set that represents `counts` genuine and impostor comparisons.
     pub(super) fn build(
         genuine: Vec<(f64, f64)>,
         impostor: Vec<(f64, f64)>,
@@ -104,12 +105,12 @@ impl ScoreSet {
         let mut steps: Vec<Step> = Vec::with_capacity(genuine.len() + impostor.len());
         steps.extend(genuine.into_iter().map(|(score, w)| Step { score, genuine: w, impostor: 0.0 }));
         steps.extend(impostor.into_iter().map(|(score, w)| Step { score, genuine: 0.0, impostor: w }));
-        // Stable, so that weights of one score are added in the order given.
+        // The sort is stable, so weights of one score are added in the given order.
         steps.sort_by(|a, b| a.score.total_cmp(&b.score));
         Self::from_steps(steps, counts)
     }
 
-    /// From steps in ascending order of score.
+    /// Makes a set from steps in ascending order of score.
     fn from_steps(steps: Vec<Step>, counts: (usize, usize)) -> Result<Self, EvalError> {
         let mut set =
             Self { thresholds: Vec::new(), fnmr: Vec::new(), fmr: Vec::new(), genuine: counts.0, impostor: counts.1 };
@@ -117,7 +118,7 @@ impl ScoreSet {
         if set.fnmr.iter().chain(&set.fmr).all(|v| v.is_finite()) { Ok(set) } else { Err(EvalError::Weight) }
     }
 
-    /// Replaces the curve by that of `steps` in ascending order of score, reusing memory.
+    /// Replaces the curve with that of `steps` in ascending order of score, reusing memory.
     pub(super) fn rebuild(&mut self, steps: impl Iterator<Item = Step> + Clone) {
         let (total_genuine, total_impostor) =
             steps.clone().fold((0.0, 0.0), |(g, i), s| (g + s.genuine, i + s.impostor));
@@ -143,7 +144,7 @@ impl ScoreSet {
         self.fmr.push(fmr);
     }
 
-    /// An empty set with room for the curve of a bootstrap.
+    /// An empty set for the curves of a bootstrap.
     pub(super) fn scratch() -> Self {
         Self { thresholds: Vec::new(), fnmr: Vec::new(), fmr: Vec::new(), genuine: 0, impostor: 0 }
     }
@@ -174,15 +175,14 @@ impl ScoreSet {
     }
 
     /// The FNMR at the lowest threshold whose FMR is at most `fmr`: the FMR100 at 1e-2, the FMR1000 at 1e-3.
-    ///
-    /// The FMR is computed as one minus a share; where it is exactly the limit, rounding may take the next threshold (the
-    /// stricter one).
+    /// The FMR is computed as one minus a share; if it equals the limit exactly, rounding may select the next, stricter
+    /// threshold.
     #[must_use]
     pub fn fnmr_at(&self, fmr: Fmr) -> f64 {
         self.at(fmr.get()).map_or(f64::NAN, |p| p.fnmr)
     }
 
-    /// The lowest threshold whose FMR is at most `fmr`. Above all scores when no score is good enough.
+    /// The lowest threshold whose FMR is at most `fmr`. It is above all scores when no score satisfies that.
     #[must_use]
     pub fn threshold_at(&self, fmr: Fmr) -> f64 {
         self.at(fmr.get()).map_or(f64::NAN, |p| p.threshold)
@@ -200,13 +200,13 @@ impl ScoreSet {
         1.0 - self.fnmr_at(far)
     }
 
-    /// The highest share of right decisions of any threshold, genuine and impostor comparisons counted alike.
+    /// The highest share of correct decisions at any threshold, with equal weight for genuine and impostor comparisons.
     #[must_use]
     pub fn accuracy(&self) -> f64 {
         self.fnmr.iter().zip(&self.fmr).map(|(fnmr, fmr)| 1.0 - (fnmr + fmr) / 2.0).fold(0.0, f64::max)
     }
 
-    /// The customary figures.
+    /// The usual error rates.
     #[must_use]
     pub fn rates(&self) -> Rates {
         let at = |limit| self.at(limit).map_or(f64::NAN, |p| p.fnmr);
@@ -237,7 +237,7 @@ impl ScoreSet {
         (0..self.thresholds.len()).filter_map(|k| self.point(k)).collect()
     }
 
-    /// The curve without the points between which a straight line runs: same shape, few points.
+    /// The curve without points on straight lines: same shape, few points.
     #[must_use]
     pub fn det_corners(&self) -> Vec<DetPoint> {
         let all = self.det();
@@ -259,7 +259,7 @@ impl ScoreSet {
 }
 
 impl Rates {
-    /// The figures in percent, in the order EER, FMR100, FMR1000, ZeroFMR.
+    /// The rates in percent, in the order EER, FMR100, FMR1000, ZeroFMR.
     #[must_use]
     pub fn percent(&self) -> [f64; 4] {
         [self.eer, self.fmr100, self.fmr1000, self.zero_fmr].map(|v| 100.0 * v)
@@ -278,7 +278,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The definitions by counting at each threshold, `O(n^2)`.
+    /// The rates by definition, counted at each threshold in `O(n^2)`.
     fn naive(genuine: &[f64], impostor: &[f64]) -> Rates {
         let mut thresholds: Vec<f64> = genuine.iter().chain(impostor).copied().collect();
         thresholds.sort_by(f64::total_cmp);

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::geometry::Angle;
 
-/// What a ridge does at a minutia (ISO/IEC 19794-2, 6.4.1.2).
+/// Kind of a minutia (ISO/IEC 19794-2, 6.4.1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum MinutiaKind {
     /// The ridge ends.

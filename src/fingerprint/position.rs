@@ -1,6 +1,7 @@
-//! Which finger it is.
+//! Finger positions.
 
-/// A finger position as ISO/IEC 19794-2 numbers them (0 unknown, 1 to 5 the right hand from the thumb, 6 to 10 the left).
+/// A finger position with the codes of ISO/IEC 19794-2 (0 unknown, 1 to 5 the right hand from the thumb, 6 to 10 the
+/// left).
 ///
 /// ```
 /// use selfsame::FingerPosition;
@@ -58,26 +59,26 @@ impl FingerPosition {
         self as u8
     }
 
-    /// The position of a code; `None` above 10.
+    /// The position with a code; `None` above 10.
     #[must_use]
     pub fn from_code(code: u8) -> Option<Self> {
         Self::ALL.get(usize::from(code)).copied()
     }
 
-    /// Whether the two can be one finger: they are equal, or one is unknown.
+    /// Whether the two can be the same finger: they are equal, or one is unknown.
     #[must_use]
     pub fn fits(self, other: Self) -> bool {
         self == other || self == Self::Unknown || other == Self::Unknown
     }
 
-    /// A label for a gallery: the position in the lowest 8 bits, a tag of the caller's in the highest 32.
+    /// A label for a gallery: the position in the lowest 8 bits, and the caller's tag in the highest 32.
     ///
     /// ```
     /// use selfsame::FingerPosition;
     /// let label = FingerPosition::RightRing.label(2026);
     /// assert_eq!(FingerPosition::of_label(label), Some(FingerPosition::RightRing));
     /// assert_eq!(FingerPosition::tag_of_label(label), 2026);
-    /// // The label of what was enrolled without one.
+    /// // The label of a template that was enrolled without one.
     /// assert_eq!(FingerPosition::of_label(0), Some(FingerPosition::Unknown));
     /// ```
     #[must_use]
@@ -85,7 +86,7 @@ impl FingerPosition {
         u64::from(tag) << 32 | u64::from(self.code())
     }
 
-    /// The position in a label that [`FingerPosition::label`] made; `None` when its lowest 32 bits are no code.
+    /// The position in a label that [`FingerPosition::label`] made; `None` when its lowest 32 bits are not a code.
     #[must_use]
     pub fn of_label(label: u64) -> Option<Self> {
         u8::try_from(label & 0xFFFF_FFFF).ok().and_then(Self::from_code)

@@ -1,8 +1,8 @@
-//! What is wrong with a sample.
+//! Defects of a sample.
 
 use std::fmt;
 
-/// Why a sample is poor, in words that help the person at the sensor.
+/// The reason why a sample is poor, in terms that help the person at the sensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum QualityReason {
@@ -34,7 +34,7 @@ impl QualityReason {
         Self::BrightRidges,
     ];
 
-    /// Its name in a few words.
+    /// A short name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -67,13 +67,13 @@ impl fmt::Display for QualityReason {
 pub struct QualityReasons(u8);
 
 impl QualityReasons {
-    /// Whether a reason is among them.
+    /// Whether the set contains a reason.
     #[must_use]
     pub fn contains(self, reason: QualityReason) -> bool {
         self.0 & 1 << reason as u8 != 0
     }
 
-    /// Whether there is nothing to complain about.
+    /// Whether the set is empty.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.0 == 0

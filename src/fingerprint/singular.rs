@@ -4,18 +4,19 @@ use std::fmt;
 
 use crate::geometry::Angle;
 
-/// Which way ridges turn round a singular point.
+/// Kind of a singular point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SingularKind {
-    /// The innermost turn of a loop: going round it once turns the ridges by half a turn with you (Poincaré index 1/2).
+    /// The innermost turn of a loop: along a circle around it, ridges rotate by half a turn in the same sense (Poincaré
+    /// index 1/2).
     Core,
-    /// Where ridges from three sides meet: going round it once turns them by half a turn against you (index -1/2).
+    /// The place where ridges from three sides meet: along a circle around it, they rotate by half a turn in the
+    /// opposite sense (index -1/2).
     Delta,
 }
 
 /// A core or a delta.
-///
-/// `Debug` shows the kind, never the place.
+/// `Debug` shows the kind, never the position.
 #[derive(Clone, Copy, PartialEq)]
 pub struct SingularPoint {
     /// Core or delta.
@@ -24,8 +25,8 @@ pub struct SingularPoint {
     pub x: f32,
     /// Pixels at 500 ppi from the top.
     pub y: f32,
-    /// Of a core: where its loop opens. Of a delta: one of the three ways its ridges leave, the lowest in the picture; the others
-    /// are a third of a turn away.
+    /// For a core, the direction in which its loop opens. For a delta, the direction of the lowest of its three arms in
+    /// the picture; the others are a third of a turn away.
     pub direction: Angle,
 }
 

@@ -1,4 +1,4 @@
-//! A fingerprint template: what is kept of one impression.
+//! A fingerprint template: the data kept from one impression.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use super::singular::{PatternClass, SingularPoint};
 
 /// Ridge flow on a coarse grid, a by-product of extraction that helps comparison.
 ///
-/// Cell `(column, row)` stands for the pixels from `column * cell` to `(column + 1) * cell - 1`; vectors are row-major.
+/// Cell `(column, row)` covers the pixels from `column * cell` to `(column + 1) * cell - 1`; vectors are row-major.
 #[derive(Clone, PartialEq)]
 pub struct RidgeFlow {
     /// Cell size, pixels at 500 ppi.
@@ -33,13 +33,13 @@ impl fmt::Debug for RidgeFlow {
     }
 }
 
-/// How the minutiae of a template were found.
+/// The method that found the minutiae of a template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExtractionMethod {
-    /// By this crate's network.
+    /// This crate's network.
     Learned,
-    /// By this crate's image filters.
+    /// This crate's image filters.
     Classical,
 }
 
@@ -52,7 +52,7 @@ impl fmt::Display for ExtractionMethod {
     }
 }
 
-/// What is kept of one impression of one finger. All coordinates are pixels at 500 ppi.
+/// The data kept from one impression of one finger. All coordinates are pixels at 500 ppi.
 ///
 /// `Debug` shows counts only, never positions.
 ///
@@ -75,40 +75,40 @@ pub struct FingerTemplate {
     method: Option<ExtractionMethod>,
 }
 
-/// Why a template cannot be made.
+/// The reason why a template cannot be made.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum TemplateError {
     /// A minutia's position is not finite or beyond 16,383 pixels (the 14 bits of ISO/IEC 19794-2).
     #[error("minutia {index} lies outside 0..=16383 pixels")]
     Position {
-        /// Which minutia.
+        /// Index of the minutia.
         index: usize,
     },
-    /// More minutiae than any format or comparison admits.
+    /// There are more minutiae than any format or comparison allows.
     #[error("{count} minutiae, at most {max} are allowed", max = FingerTemplate::MAX_MINUTIAE)]
     TooMany {
-        /// How many were given.
+        /// Number given.
         count: usize,
     },
     /// The ridge flow's vectors do not have columns times rows cells, or the cell size is 0.
     #[error("ridge flow of {columns} x {rows} cells has inconsistent lengths")]
     RidgeFlow {
-        /// Columns that were given.
+        /// Given number of columns.
         columns: u16,
-        /// Rows that were given.
+        /// Given number of rows.
         rows: u16,
     },
     /// A core's or delta's position is not finite or beyond 16,383 pixels.
     #[error("singular point {index} lies outside 0..=16383 pixels")]
     SingularPosition {
-        /// Which one.
+        /// Index of the point.
         index: usize,
     },
-    /// More cores and deltas than any format admits.
+    /// There are more cores and deltas than any format allows.
     #[error("{count} singular points, at most {max} are allowed", max = FingerTemplate::MAX_SINGULAR_POINTS)]
     TooManySingular {
-        /// How many were given.
+        /// Number given.
         count: usize,
     },
     /// Quality above 100.
@@ -119,7 +119,7 @@ pub enum TemplateError {
 impl FingerTemplate {
     /// Most minutiae in a template.
     pub const MAX_MINUTIAE: usize = 1024;
-    /// Most cores and deltas in a template: 15 of each kind, as ISO/IEC 19794-2 counts them.
+    /// Most cores and deltas in a template: 15 of each kind, the most that ISO/IEC 19794-2 can count.
     pub const MAX_SINGULAR_POINTS: usize = 30;
     /// Largest coordinate, pixels.
     pub const MAX_POSITION: f32 = Self::MAX_COORDINATE as f32;
@@ -157,7 +157,7 @@ impl FingerTemplate {
         })
     }
 
-    /// Whether a template holds a place.
+    /// Whether a template can hold a position.
     pub(crate) fn inside(x: f32, y: f32) -> bool {
         (0.0..=Self::MAX_POSITION).contains(&x) && (0.0..=Self::MAX_POSITION).contains(&y)
     }
@@ -174,7 +174,7 @@ impl FingerTemplate {
         Ok(self)
     }
 
-    /// The same template with what is wrong with the sample.
+    /// The same template with the defects of the sample.
     #[must_use]
     pub fn with_quality_reasons(mut self, reasons: QualityReasons) -> Self {
         self.reasons = reasons;
@@ -252,7 +252,7 @@ impl FingerTemplate {
         self.quality
     }
 
-    /// What is wrong with the sample, when this crate extracted it; empty when nothing is.
+    /// Defects of the sample, if this crate extracted it; empty when there are none.
     #[must_use]
     pub fn quality_reasons(&self) -> QualityReasons {
         self.reasons
@@ -264,13 +264,13 @@ impl FingerTemplate {
         &self.singular
     }
 
-    /// Class of the ridge pattern, when enough of it is visible to tell.
+    /// Class of the ridge pattern, if enough of it is visible to determine it.
     #[must_use]
     pub fn pattern(&self) -> Option<PatternClass> {
         self.pattern
     }
 
-    /// How the minutiae were found, when this crate extracted them; formats of others do not say.
+    /// The method that found the minutiae, if this crate extracted them; other formats do not hold it.
     #[must_use]
     pub fn method(&self) -> Option<ExtractionMethod> {
         self.method

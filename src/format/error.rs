@@ -1,4 +1,4 @@
-//! Why bytes are refused.
+//! Reasons for rejecting bytes.
 
 use thiserror::Error;
 
@@ -16,9 +16,8 @@ impl From<Truncated> for FormatError {
     }
 }
 
-/// Why bytes are not what they should be, or a template cannot be written in a format.
-///
-/// Offsets and line numbers say where; values of biometric content are never shown.
+/// The reason why bytes cannot be read, or a template cannot be written in a format.
+/// Offsets and line numbers give the place; values of biometric content are never shown.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum FormatError {
@@ -26,10 +25,10 @@ pub enum FormatError {
     #[error("the input is empty")]
     Empty,
     /// The first bytes belong to no known format.
-    #[error("not a template: none of the formats that are detected from the bytes")]
+    #[error("not a template: the bytes match none of the formats that can be detected")]
     UnknownFormat,
-    /// The template has views, but none of the finger and number that were asked for.
-    #[error("no view of the finger and number that were asked for")]
+    /// The template has views, but none with the requested finger and number.
+    #[error("no view has the requested finger and number")]
     NoView,
     /// The first bytes are not the expected signature.
     #[error("not {expected}: wrong signature at offset {offset}")]
@@ -39,12 +38,12 @@ pub enum FormatError {
         /// Offset of the signature, bytes.
         offset: usize,
     },
-    /// A known relative of the format, which is not read.
-    #[error("{what} (told by the bytes at offset {offset}) is not supported")]
+    /// A known variant of the format that is not supported.
+    #[error("{what} (detected at offset {offset}) is not supported")]
     Unsupported {
         /// What it is.
         what: &'static str,
-        /// Where that is told, bytes.
+        /// Offset of the bytes that show it.
         offset: usize,
     },
     /// The input ends too early.
@@ -62,19 +61,19 @@ pub enum FormatError {
     /// A length field and the input disagree.
     #[error("{what} at offset {offset} is {declared} bytes, the input has {actual}")]
     Length {
-        /// Which length.
+        /// Name of the length.
         what: &'static str,
         /// Offset of the length field or of the first byte too many.
         offset: usize,
-        /// What is declared.
+        /// The declared length, bytes.
         declared: u64,
-        /// What is there.
+        /// The actual length, bytes.
         actual: u64,
     },
     /// A field holds a value that it must not hold.
     #[error("{what} at offset {offset} is {value}: {expected}")]
     Value {
-        /// Which field.
+        /// Name of the field.
         what: &'static str,
         /// Offset of the field, bytes.
         offset: usize,
@@ -97,7 +96,7 @@ pub enum FormatError {
         /// What is wrong.
         reason: &'static str,
     },
-    /// A header of text that cannot be read (`.npy`).
+    /// A header that cannot be read.
     #[error("bad header at offset {offset}: {reason}")]
     Header {
         /// Offset, bytes.
@@ -108,16 +107,16 @@ pub enum FormatError {
     /// The format holds pixels of an image whose resolution was not given.
     #[error("the resolution (ppi) is needed: this format counts in pixels of the image")]
     PpiMissing,
-    /// The format cannot hold what was asked.
+    /// The format cannot hold the data.
     #[error("{format} holds at most {max} {what}, not {count}")]
     Capacity {
-        /// Which format.
+        /// Name of the format.
         format: &'static str,
-        /// What there is too much of.
+        /// Name of the items that are too many.
         what: &'static str,
-        /// How many were given.
+        /// Given number of items.
         count: usize,
-        /// How many the format holds.
+        /// Largest number of items that the format holds.
         max: usize,
     },
     /// Larger than the limits allow.
@@ -126,7 +125,7 @@ pub enum FormatError {
     /// An image inside the record is damaged, or cannot be written.
     #[error(transparent)]
     Image(#[from] ImageError),
-    /// The values make no template.
+    /// The values are not a valid template.
     #[error(transparent)]
     Template(#[from] TemplateError),
 }

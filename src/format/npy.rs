@@ -23,7 +23,7 @@ const LONGEST_HEADER: usize = 4096;
 /// Boundary at which the data of a written file begin, bytes.
 const ALIGNMENT: usize = 64;
 
-/// The numbers of an array, row-major. `Debug` shows how many.
+/// The numbers of an array, row-major. `Debug` shows only their count.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NpyData {
@@ -64,8 +64,8 @@ impl NpyArray {
     /// Reads an array of `<f2`, `<f4`, `<f8`, `<i4`, `<i8`, `<i2`, `|i1`, `|u1` or `|b1`.
     ///
     /// # Errors
-    /// [`FormatError`] when it is no such file, of another type, Fortran order, more than two dimensions, or when the
-    /// length of the data is not what the shape says.
+    /// [`FormatError`] when the bytes are not such a file, have another element type, Fortran order or more than two
+    /// dimensions, or when the length of the data does not match the shape.
     pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Self, FormatError> {
         if bytes.is_empty() {
             return Err(FormatError::Empty);
@@ -133,7 +133,7 @@ impl NpyArray {
         self.columns
     }
 
-    /// How many dimensions the file has, 1 or 2.
+    /// Number of dimensions of the file, 1 or 2.
     #[must_use]
     pub fn dimensions(&self) -> usize {
         self.dimensions
@@ -157,13 +157,13 @@ fn count(n: usize) -> u64 {
     u64::try_from(n).unwrap_or(u64::MAX)
 }
 
-/// The nearest of 32 bits.
+/// The nearest 32-bit float.
 #[allow(clippy::as_conversions, reason = "rounding to the nearest single is what is wanted")]
 fn narrow(value: f64) -> f32 {
     value as f32
 }
 
-/// What a header says.
+/// Contents of a header.
 #[derive(Clone, Copy)]
 struct Shape {
     rows: usize,
@@ -172,7 +172,7 @@ struct Shape {
     element: Element,
 }
 
-/// Reads the header and finds the data, which are as long as it says.
+/// Reads the header and finds the data, whose length must match it.
 fn open(bytes: &[u8]) -> Result<(Shape, &[u8]), FormatError> {
     if bytes.is_empty() {
         return Err(FormatError::Empty);
@@ -218,8 +218,8 @@ fn open(bytes: &[u8]) -> Result<(Shape, &[u8]), FormatError> {
     Ok((Shape { rows, columns, dimensions, element }, r.take(needed, "data")?))
 }
 
-/// Rows of floats in the bytes of a file, for example of one that is mapped into memory: read row by row, never copied as a
-/// whole. There is no limit on the length, for nothing of that length is allocated.
+/// Rows of floats in the bytes of a file, for example a memory-mapped one: they are read row by row and never copied as
+/// a whole. The length has no limit because nothing of that length is allocated.
 ///
 /// `Debug` shows the shape only.
 ///
@@ -264,13 +264,13 @@ impl<'a> NpyRows<'a> {
         self.shape.columns
     }
 
-    /// Reads a row into the first [`NpyRows::columns`] places of `out`, as many as there are; `None` when there is no such
-    /// row.
+    /// Reads a row into the first [`NpyRows::columns`] places of `out`, cut to the length of `out`; `None` when there
+    /// is no such row.
     pub fn read(&self, row: usize, out: &mut [f32]) -> Option<()> {
         if row >= self.shape.rows {
             return None;
         }
-        // Where there are rows, all of them lie in memory: nothing overflows.
+        // If there are rows, all of them are in memory, so nothing overflows.
         let size = self.shape.columns.checked_mul(self.shape.element.size())?;
         let bytes = self.data.get(row.checked_mul(size)?..)?.get(..size)?;
         match self.shape.element {
@@ -349,7 +349,7 @@ fn elements<const N: usize, T>(bytes: &[u8], from: impl Fn([u8; N]) -> T) -> Vec
     bytes.as_chunks::<N>().0.iter().map(|chunk| from(*chunk)).collect()
 }
 
-/// What follows `'key':` in the header, leading blanks removed.
+/// The text after `'key':` in the header, without leading blanks.
 fn value<'a>(header: &'a str, key: &str) -> Option<&'a str> {
     let (_, rest) = header.split_once(&format!("'{key}'")).or_else(|| header.split_once(&format!("\"{key}\"")))?;
     Some(rest.trim_start().strip_prefix(':')?.trim_start())

@@ -1,4 +1,4 @@
-//! Images inside records: which codec a code names, and what it makes of the bytes.
+//! Images inside records: their codings, and how they are decoded and encoded.
 #![cfg_attr(
     not(test),
     deny(
@@ -16,7 +16,7 @@ use crate::image::wsq::{self, WsqError};
 use crate::image::{Gray8, ImageError, Ppi};
 use crate::limits::Limits;
 
-/// How the pixels of an image inside a record are coded.
+/// Coding of an image inside a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ImageCoding {
@@ -32,7 +32,7 @@ pub enum ImageCoding {
     Jpeg2000,
 }
 
-/// How an image is to be written into a record.
+/// Coding to write an image with.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ImageEncoding {
@@ -45,7 +45,7 @@ pub enum ImageEncoding {
 }
 
 impl ImageEncoding {
-    /// The coding that comes out.
+    /// The resulting coding.
     #[must_use]
     pub fn coding(self) -> ImageCoding {
         match self {
@@ -109,7 +109,7 @@ fn unsupported(what: &'static str, offset: usize) -> FormatError {
     FormatError::Unsupported { what, offset }
 }
 
-/// Decodes through the crate's reader of image files, if the bytes are of the promised kind.
+/// Decodes through the crate's reader of image files if the bytes have one of the expected signatures.
 #[cfg(feature = "decode")]
 fn by_magic(
     bytes: &[u8],
@@ -127,7 +127,7 @@ fn by_magic(
     })
 }
 
-/// A build without the feature `decode` reads neither.
+/// A build without the feature `decode` cannot read these codings.
 #[cfg(not(feature = "decode"))]
 fn by_magic(_: &[u8], _: &[&[u8]], what: &'static str, offset: usize, _: &Limits) -> Result<Gray8, FormatError> {
     Err(unsupported(what, offset))

@@ -1,4 +1,5 @@
-//! Rows of plain floats, four little-endian bytes each and nothing else: what `tofile` of NumPy and many C programs write.
+//! Rows of plain floats, four little-endian bytes each and nothing else, as NumPy's `tofile` and many C programs write
+//! them.
 #![cfg_attr(
     not(test),
     deny(
@@ -18,11 +19,10 @@ use super::error::FormatError;
 /// Bytes of a float.
 const FLOAT: usize = 4;
 
-/// Rows of floats in bytes without a header, for example of a file that is mapped into memory: read row by row, never copied as
-/// a whole. There is no limit on the length, for nothing of that length is allocated.
-///
-/// The bytes say neither dimension nor model: a wrong dimension that happens to divide their length is not noticed. `Debug` shows
-/// the shape only.
+/// Rows of floats in bytes without a header, for example a memory-mapped file: they are read row by row and never
+/// copied as a whole. The length has no limit because nothing of that length is allocated.
+/// The bytes hold neither the dimension nor the model: a wrong dimension that happens to divide their length is not
+/// detected. `Debug` shows the shape only.
 ///
 /// ```
 /// use selfsame::format::raw::RawRows;
@@ -47,8 +47,8 @@ impl<'a> RawRows<'a> {
     /// Opens bytes as rows of `columns` floats.
     ///
     /// # Errors
-    /// [`FormatError::Empty`] without a byte, [`FormatError::Header`] for rows of no columns, [`FormatError::Length`] when the
-    /// bytes do not end with a row.
+    /// [`FormatError::Empty`] without a byte, [`FormatError::Header`] for rows of no columns, [`FormatError::Length`]
+    /// when the bytes do not end at the end of a row.
     pub fn new(bytes: &'a [u8], columns: usize) -> Result<Self, FormatError> {
         if bytes.is_empty() {
             return Err(FormatError::Empty);
@@ -67,7 +67,7 @@ impl<'a> RawRows<'a> {
         }
     }
 
-    /// How many rows there are.
+    /// Number of rows.
     #[must_use]
     pub fn rows(&self) -> usize {
         self.rows
@@ -79,7 +79,8 @@ impl<'a> RawRows<'a> {
         self.columns
     }
 
-    /// Reads a row into the first [`RawRows::columns`] places of `out`, as many as there are; `None` when there is no such row.
+    /// Reads a row into the first [`RawRows::columns`] places of `out`, cut to the length of `out`; `None` when there
+    /// is no such row.
     pub fn read(&self, row: usize, out: &mut [f32]) -> Option<()> {
         let start = row.checked_mul(self.size)?;
         let bytes = self.data.get(start..start.checked_add(self.size)?)?;
@@ -96,8 +97,8 @@ impl fmt::Debug for RawRows<'_> {
     }
 }
 
-/// Writes floats as four little-endian bytes each. Nothing protects them: whoever reads the bytes of embeddings can look for these
-/// people elsewhere.
+/// Writes floats as four little-endian bytes each. Nothing protects them: anyone who reads the bytes of embeddings can
+/// search for these people elsewhere.
 ///
 /// ```
 /// use selfsame::format::raw::encode_in_the_clear;

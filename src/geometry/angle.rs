@@ -15,7 +15,7 @@ use std::f32::consts::{PI, TAU};
 pub struct Angle(f32);
 
 impl Angle {
-    /// From radians of any size; not finite becomes 0.
+    /// Makes an angle from any radians; values that are not finite become 0.
     #[must_use]
     pub fn from_radians(radians: f32) -> Self {
         if !radians.is_finite() {
@@ -25,7 +25,7 @@ impl Angle {
         Self(if wrapped >= TAU { 0.0 } else { wrapped })
     }
 
-    /// From degrees of any size.
+    /// Makes an angle from any degrees.
     #[must_use]
     pub fn from_degrees(degrees: f32) -> Self {
         Self::from_radians(degrees.to_radians())
@@ -49,15 +49,16 @@ impl Angle {
         wrap_signed(self.0 - other.0)
     }
 
-    /// This direction turned counter-clockwise by `radians`.
+    /// This direction rotated counter-clockwise by `radians`.
     #[must_use]
     pub fn turned(self, radians: f32) -> Self {
         Self::from_radians(self.0 + radians)
     }
 }
 
-/// `value.rem_euclid(turn)` to the bit. A turn at most beyond the range, which is what sums and differences of angles are, needs no division:
-/// below one turn nothing changes, below two the difference is exact, and below zero the remainder is the value itself.
+/// `value.rem_euclid(turn)` to the bit. Values at most one turn outside the range, such as sums and differences of
+/// angles, need no division: below one turn nothing changes, below two the difference is exact, and below zero the
+/// remainder is the value itself.
 #[inline]
 fn remainder(value: f32, turn: f32) -> f32 {
     if (0.0..turn).contains(&value) {

@@ -1,6 +1,6 @@
 //! Black-and-white images, 64 pixels to a word.
 
-/// A bit-packed image; each row starts at a word of its own and unused bits are zero.
+/// A bit-packed image; each row starts at a new word, and unused bits are zero.
 ///
 /// ```
 /// use selfsame::geometry::Bitmap;
@@ -52,13 +52,13 @@ impl Bitmap {
         self.height
     }
 
-    /// Whether a pixel is set; outside is not.
+    /// Whether a pixel is set; pixels outside are not.
     #[must_use]
     pub fn get(&self, x: usize, y: usize) -> bool {
         x < self.width && y < self.height && (self.words[y * self.words_per_row + x / 64] >> (x % 64)) & 1 == 1
     }
 
-    /// Whether a pixel is set; outside, negative coordinates included, is not.
+    /// Whether a pixel is set; pixels outside, including negative coordinates, are not.
     #[must_use]
     pub fn get_signed(&self, x: isize, y: isize) -> bool {
         x >= 0 && y >= 0 && self.get(x as usize, y as usize)

@@ -1,4 +1,4 @@
-//! Row-major grids of numbers, and the few operations on coarse grids that image stages share.
+//! Row-major grids of numbers, and operations on coarse grids that image stages share.
 
 /// A row-major grid of `width * height` values; `(0, 0)` is the top left.
 ///

@@ -21,9 +21,9 @@ use super::gray::Gray8;
 use super::wsq::{self, WsqError};
 use crate::limits::Limits;
 
-/// Bytes of one decoded pixel at most (RGBA, 16 bits).
+/// Most bytes of one decoded pixel (RGBA, 16 bits).
 const MAX_PIXEL_BYTES: u64 = 8;
-/// What a decoder may hold beside the decoded pixels, bytes.
+/// Memory that a decoder may hold besides the decoded pixels, bytes.
 const DECODER_OVERHEAD: u64 = 16 << 20;
 
 impl Gray8 {

@@ -1,18 +1,18 @@
-//! Why an image is refused.
+//! Reasons for rejecting an image.
 
 use thiserror::Error;
 
 use super::params::MIN_SIDE;
 use crate::limits::LimitError;
 
-/// Why bytes or pixels are not a usable fingerprint image.
+/// The reason why bytes or pixels are not a usable fingerprint image.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum ImageError {
     /// A resolution outside 100..=4000 ppi.
     #[error("resolution {ppi} ppi is outside 100..=4000")]
     Resolution {
-        /// What was given.
+        /// The given resolution, ppi.
         ppi: f32,
     },
     /// Fewer or more pixels than width times height.
@@ -27,7 +27,7 @@ pub enum ImageError {
         /// Length of the slice.
         actual: usize,
     },
-    /// Smaller than any print after resampling to 500 ppi.
+    /// Too small for a print after resampling to 500 ppi.
     #[error("{width} x {height} pixels at 500 ppi is too small, at least {min} x {min} are needed", min = MIN_SIDE)]
     TooSmall {
         /// Width at 500 ppi.
@@ -44,20 +44,20 @@ pub enum ImageError {
     /// Neither PNG, TIFF, BMP, PNM, JPEG nor WSQ.
     #[error("not a PNG, TIFF, BMP, PNM, JPEG or WSQ image")]
     UnknownFormat,
-    /// The decoder refused the bytes.
+    /// The decoder rejected the bytes.
     #[error("damaged or unsupported {format} image: {reason}")]
     Damaged {
-        /// The format that the first bytes announce.
+        /// The format detected from the first bytes.
         format: &'static str,
-        /// What the decoder said.
+        /// The decoder's message.
         reason: String,
     },
-    /// The encoder refused the pixels.
+    /// The encoder rejected the pixels.
     #[error("cannot be written as {format}: {reason}")]
     Unwritable {
         /// The format.
         format: &'static str,
-        /// What the encoder said.
+        /// The encoder's message.
         reason: String,
     },
 }

@@ -1,4 +1,4 @@
-//! Fingerprint images at the resolution that everything works at.
+//! Fingerprint images at the resolution that this crate uses.
 
 use std::fmt;
 
@@ -30,7 +30,8 @@ impl FingerImage {
     /// Smallest side at 500 ppi, pixels (1.6 mm).
     pub const MIN_SIDE: u32 = MIN_SIDE;
 
-    /// From row-major 8-bit gray pixels, 0 black; resampled to 500 ppi when `ppi` differs by more than 0.5 %.
+    /// Makes an image from row-major 8-bit gray pixels, 0 black, resampled to 500 ppi when `ppi` differs by more than
+    /// 0.5 %.
     ///
     /// # Errors
     /// [`ImageError`] when the length does not fit, or the size exceeds the default [`Limits`] or is too small.
@@ -38,7 +39,7 @@ impl FingerImage {
         Self::from_gray8_within(width, height, ppi, pixels, &Limits::default())
     }
 
-    /// Like [`FingerImage::from_gray8`] with limits of the caller's.
+    /// Like [`FingerImage::from_gray8`] with the caller's limits.
     ///
     /// # Errors
     /// See [`FingerImage::from_gray8`].
@@ -54,7 +55,8 @@ impl FingerImage {
         Self::at_500(width, height, ppi, pixels.to_vec(), limits)
     }
 
-    /// From row-major 16-bit gray samples, scaled to 8 bits (rounded); otherwise like [`FingerImage::from_gray8`].
+    /// Makes an image from row-major 16-bit gray samples, scaled to 8 bits (rounded); otherwise like
+    /// [`FingerImage::from_gray8`].
     ///
     /// # Errors
     /// See [`FingerImage::from_gray8`].
@@ -66,7 +68,7 @@ impl FingerImage {
         Self::at_500(width, height, ppi, pixels, &limits)
     }
 
-    /// From a view of 8-bit gray pixels, rows first (any stride).
+    /// Makes an image from a view of 8-bit gray pixels, rows first (any stride).
     ///
     /// # Errors
     /// See [`FingerImage::from_gray8`].
@@ -90,7 +92,8 @@ impl FingerImage {
 
     /// Decodes a PNG, TIFF, BMP, PNM, JPEG or WSQ image (8- or 16-bit gray, or color turned to luma) within limits.
     ///
-    /// The format is told by the first bytes. The file's own resolution field is ignored: scanners write nonsense there.
+    /// The format is detected from the first bytes. The file's own resolution field is ignored because it is often
+    /// wrong.
     ///
     /// # Errors
     /// [`ImageError`] when the bytes are empty, of no known format, damaged, or larger than the limits.
@@ -101,7 +104,7 @@ impl FingerImage {
         Self::at_500(width, height, ppi, image.into_pixels(), limits)
     }
 
-    /// Resamples to 500 ppi and checks the size that comes out.
+    /// Resamples to 500 ppi and checks the resulting size.
     fn at_500(width: u32, height: u32, ppi: Ppi, pixels: Vec<u8>, limits: &Limits) -> Result<Self, ImageError> {
         let (width, height) = (width as usize, height as usize);
         let (new_width, new_height) = resample::target_size(width, height, ppi.get());
@@ -118,7 +121,7 @@ impl FingerImage {
         Ok(Self { width: side(new_width), height: side(new_height), pixels })
     }
 
-    /// The same image with gray levels turned round, for sensors that show ridges bright.
+    /// The same image with inverted gray levels, for sensors that show bright ridges.
     #[must_use]
     pub fn inverted(mut self) -> Self {
         for p in &mut self.pixels {

@@ -1,11 +1,11 @@
-//! Decoded pixels as they are, before anything is resampled.
+//! Decoded pixels before resampling.
 
 use std::fmt;
 
 #[cfg(feature = "decode")]
 use super::error::ImageError;
 
-/// An 8-bit gray image at whatever resolution it was taken, row-major, 0 black.
+/// An 8-bit gray image at any resolution, row-major, 0 black.
 ///
 /// ```
 /// use selfsame::image::Gray8;
@@ -21,7 +21,7 @@ pub struct Gray8 {
 }
 
 impl Gray8 {
-    /// From row-major pixels; `None` when there are not `width * height` of them.
+    /// Makes an image from row-major pixels; `None` when there are not `width * height` of them.
     #[must_use]
     pub fn new(width: u32, height: u32, pixels: Vec<u8>) -> Option<Self> {
         let fits = u64::from(width) * u64::from(height) == pixels.len() as u64;

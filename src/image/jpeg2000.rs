@@ -25,15 +25,16 @@ const CODE_STREAM: &[u8] = &[0xFF, 0x4F, 0xFF, 0x51];
 const COMPONENTS: usize = 40;
 /// Components that an image may have: colors and transparency.
 const MAX_COMPONENTS: u16 = 4;
-/// Bytes from the start of a code stream to width and height, to the size of a tile, and to where the first tile begins (four bytes each, of the
-/// reference grid).
+/// Bytes from the start of a code stream to width and height, to the size of a tile, and to the origin of the first
+/// tile (four bytes each, on the reference grid).
 const SIZES: [usize; 3] = [8, 24, 32];
-/// Tiles that an image may have (ISO/IEC 15444-1: their numbers have 16 bits). The decoder asks memory for all that are declared.
+/// Tiles that an image may have (ISO/IEC 15444-1: their numbers have 16 bits). The decoder allocates memory for all
+/// declared tiles.
 const MAX_TILES: u64 = 65_535;
-/// Weights of red, green and blue (Rec. 709), as for the other formats, of 10,000.
+/// Weights of red, green and blue (Rec. 709), as for the other formats, in 10,000ths.
 const LUMA: [u32; 3] = [2126, 7152, 722];
 
-/// Whether bytes begin as JPEG 2000 does.
+/// Whether the bytes begin like JPEG 2000.
 pub(super) fn is_jpeg2000(bytes: &[u8]) -> bool {
     MAGICS.iter().any(|magic| bytes.starts_with(magic))
 }
@@ -63,7 +64,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Gray8, ImageError>
     Gray8::new(width, height, pixels).ok_or_else(|| damaged("not as many samples as the image has".into()))
 }
 
-/// What looks like the start of a code stream, all of them: the file may hold a decoy before its own.
+/// All places that look like the start of a code stream: the file may hold a decoy before the real one.
 fn streams(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let starts = bytes.windows(CODE_STREAM.len()).enumerate().filter(|(_, window)| *window == CODE_STREAM);
     starts.filter_map(|(start, _)| bytes.get(start..))
@@ -84,13 +85,13 @@ fn tiles(bytes: &[u8]) -> Option<u64> {
         };
         let [size, tile, first] = SIZES.map(field);
         let (size, tile, first) = (size?, tile?, first?);
-        // A tile of no size is the decoder's to refuse.
+        // The decoder rejects tiles of size zero.
         Some(size.saturating_sub(first).checked_add(tile)?.saturating_sub(1).checked_div(tile).unwrap_or(0))
     };
     streams(bytes).filter_map(|stream| along(stream, 0)?.checked_mul(along(stream, 4)?)).max()
 }
 
-/// The luma of a pixel: of gray the first sample, of colors the weighted sum.
+/// The luma of a pixel: the first sample for gray, the weighted sum for colors.
 fn luma(pixel: &[u8]) -> u8 {
     match pixel {
         [red, green, blue, ..] => {

@@ -3,8 +3,7 @@
 use super::error::ImageError;
 
 /// Resolution of a sample in pixels per inch, 100 to 4000.
-///
-/// Never guessed: scanners differ (500, 508, 512, 569, 1000) and an error of 5 % costs matches.
+/// It is never guessed: scanners differ (500, 508, 512, 569, 1000), and an error of 5 % costs matches.
 ///
 /// ```
 /// use selfsame::Ppi;
@@ -15,7 +14,7 @@ use super::error::ImageError;
 pub struct Ppi(f32);
 
 impl Ppi {
-    /// 500 ppi, the resolution that everything inside this crate works at.
+    /// 500 ppi, the resolution used inside this crate.
     pub const P500: Self = Self(500.0);
 
     /// A resolution in pixels per inch.

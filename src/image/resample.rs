@@ -14,7 +14,7 @@ pub(super) fn target_size(width: usize, height: usize, ppi: f32) -> (usize, usiz
     (scaled(width), scaled(height))
 }
 
-/// For each output sample: the first input sample and the weights of the samples from there on.
+/// For each output sample, the first input sample and the weights of the samples from that one on.
 struct Taps {
     first: Vec<usize>,
     weights: Vec<f32>,
@@ -79,7 +79,8 @@ fn taps(from: usize, to: usize) -> Taps {
     Taps { first, weights, width }
 }
 
-/// Length of the part of the input pixel at `position` that an output pixel of `ratio` input pixels round `center` covers.
+/// Length of the part of the input pixel at `position` that an output pixel of `ratio` input pixels around `center`
+/// covers.
 fn overlap(position: f64, center: f64, ratio: f64) -> f64 {
     let low = (position - 0.5).max(center - ratio / 2.0);
     let high = (position + 0.5).min(center + ratio / 2.0);

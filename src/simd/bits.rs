@@ -1,12 +1,11 @@
-//! Loops over lines of bitmaps, 64 pixels to a word, and more words at once where the machine can.
-//!
-//! A pixel's surroundings come as three lines, the one above, its own and the one below, each with a further word at
-//! either end.
+//! Loops over lines of bitmaps, 64 pixels to a word, and several words at once on machines that can.
+//! A pixel's surroundings are given as three lines: the one above, its own and the one below, each with an extra word
+//! at either end.
 
-/// Words that one step takes; lines are filled up to a multiple of it.
+/// Words per step; lines are padded to a multiple of it.
 pub(crate) const WORDS: usize = 8;
 
-/// The eight neighbors of the 64 pixels of word `i` (not counting the further one), clockwise from north.
+/// The eight neighbors of the 64 pixels of word `i` (without the extra one), clockwise from north.
 #[inline(always)]
 fn neighbors(lines: [&[u64; WORDS + 2]; 3], i: usize) -> [u64; 8] {
     let west = |line: &[u64; WORDS + 2]| (line[i + 1] << 1) | (line[i] >> 63);
@@ -15,7 +14,7 @@ fn neighbors(lines: [&[u64; WORDS + 2]; 3], i: usize) -> [u64; 8] {
     [above[i + 1], east(above), east(here), east(below), below[i + 1], west(below), west(here), west(above)]
 }
 
-/// Sets each word of a line to `f` of the neighbors of its pixels and of the word that was there.
+/// Sets each word of a line to `f` of its pixels' neighbors and its old value.
 #[inline(always)]
 fn each(lines: [&[u64]; 3], out: &mut [u64], f: impl Fn([u64; 8], u64) -> u64) {
     assert!(out.len().is_multiple_of(WORDS), "lines must be filled up");
@@ -49,7 +48,7 @@ every_set! {
         });
     }
 
-    /// Set pixels with two neighbors that share an edge with them and are next to each other.
+    /// Set pixels with two adjacent neighbors that share an edge with them.
     fn bent(lines: [&[u64]; 3], out: &mut [u64]) {
         each(lines, out, |[north, _, east, _, south, _, west, _], here| here & (north | south) & (east | west));
     }

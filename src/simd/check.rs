@@ -1,4 +1,5 @@
-//! Every kernel on every instruction set against the readable form, for inputs made of arbitrary bytes: what fuzzing calls.
+//! Comparison of every kernel on every instruction set with the readable form, on inputs from arbitrary bytes, for
+//! fuzzing.
 
 use super::bits as bitmaps;
 use super::chunk::{self, Chunk};
@@ -14,10 +15,10 @@ use super::{dot, gabor, look_up, panel, rows, unit};
 const PLANES: usize = 6;
 /// Bits of their words that count.
 const COUNTED: u64 = (1 << 52) - 1;
-/// Longest list that is made.
+/// Longest generated list.
 const LONG: usize = 200;
 
-/// Bytes that become numbers; zeros when there are none left.
+/// Bytes that are converted to numbers, followed by zeros.
 struct Bytes<'a>(&'a [u8]);
 
 impl Bytes<'_> {
@@ -39,7 +40,7 @@ impl Bytes<'_> {
         u64::from_le_bytes(std::array::from_fn(|_| self.u8()))
     }
 
-    /// A number from -128 to 128 whose sums are not exact, or one of any size but finite.
+    /// A number from -128 to 128 whose sums are not exact, or any finite number.
     fn float(&mut self) -> f32 {
         let value = f32::from(self.i16());
         if value.to_bits().is_multiple_of(7) { value * 1e-7 } else { value / 256.0 }
@@ -55,10 +56,10 @@ impl Bytes<'_> {
     }
 }
 
-/// Runs one kernel, chosen by the first byte, on the numbers that the others make.
+/// Runs one kernel, chosen by the first byte, on numbers from the other bytes.
 ///
 /// # Panics
-/// When an instruction set gives other bits than the readable form.
+/// If an instruction set gives different bits than the readable form.
 pub fn check(data: &[u8]) {
     let mut bytes = Bytes(data);
     let kernels: &[fn(&mut Bytes<'_>)] = &[
@@ -214,7 +215,7 @@ fn filtered(bytes: &mut Bytes<'_>) {
     let mut lines = Box::new([[0u8; gabor::LINE]; gabor::LINES]);
     let (seed, rest) = (bytes.u64(), bytes.0);
     for (at, pixel) in lines.as_flattened_mut().iter_mut().enumerate() {
-        // The bytes that are left over and over, changed as they go.
+        // Repeat the remaining bytes, modified on each pass.
         let turn = seed.rotate_left(at as u32 % 61) as u8;
         *pixel = rest.get(at % rest.len().max(1)).copied().unwrap_or(0) ^ if at < rest.len() { 0 } else { turn };
     }
@@ -231,7 +232,7 @@ fn filtered(bytes: &mut Bytes<'_>) {
     });
 }
 
-/// What the kernels of a whole computation answer.
+/// Results of the kernels of a whole computation.
 struct Neighbors<'a> {
     a: (&'a Points, usize),
     b: (&'a Points, usize, usize),
@@ -383,7 +384,7 @@ mod tests {
 
     use super::*;
 
-    /// What fuzzing kept is run again, as `tests/corpus.rs` does for the other targets.
+    /// Replays the corpus of fuzzing, as `tests/corpus.rs` does for the other targets.
     #[test]
     fn seeds_of_the_fuzz_target_pass() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds/simd_kernels");
@@ -391,7 +392,7 @@ mod tests {
         assert!(seeds.map(|seed| check(&seed)).count() >= 14);
     }
 
-    /// Kernels differ in their tails, so every length is tried.
+    /// Kernels differ in their tails, so every length is tested.
     #[test]
     fn every_kernel_agrees_on_made_up_bytes() {
         let mut state = 7u64;

@@ -1,10 +1,10 @@
-//! Sixteen floats on one cache line, the unit that vectors are stored in.
+//! Sixteen floats on one cache line, the unit of stored vectors.
 
 /// Floats in a [`Chunk`].
 pub const LANES: usize = 16;
 
-/// Sixteen components of a vector, aligned to a cache line. A vector of `d` components takes `ceil(d / 16)` chunks; what
-/// is left of the last one is zero, so kernels have no tails.
+/// Sixteen components of a vector, aligned to a cache line. A vector of `d` components takes `ceil(d / 16)` chunks; the
+/// rest of the last one is zero, so kernels have no tails.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C, align(64))]
 pub struct Chunk(pub [f32; LANES]);
@@ -27,7 +27,7 @@ pub fn as_floats(chunks: &[Chunk]) -> &[f32] {
     unsafe { std::slice::from_raw_parts(chunks.as_ptr().cast::<f32>(), chunks.len() * LANES) }
 }
 
-/// The floats of chunks, padding included, to be written.
+/// The mutable floats of chunks, padding included.
 pub fn as_floats_mut(chunks: &mut [Chunk]) -> &mut [f32] {
     // SAFETY: as in `as_floats`, and the borrow is the only one.
     unsafe { std::slice::from_raw_parts_mut(chunks.as_mut_ptr().cast::<f32>(), chunks.len() * LANES) }

@@ -1,6 +1,6 @@
 //! The Walsh-Hadamard transform of vectors whose length is a power of two.
 
-/// Values that the first stages take together.
+/// Values that the first stages process together.
 const BASE: usize = 16;
 
 /// Stages of halves from `half` up to the length of `values`.
@@ -18,7 +18,7 @@ fn stages(values: &mut [f32], mut half: usize) {
 }
 
 every_set! {
-    /// The transform in place, without scale. Additions alone, in one order.
+    /// The transform in place, unscaled. It uses only additions, in a fixed order.
     fn hadamard(values: &mut [f32]) {
         let whole = values.len().is_multiple_of(BASE);
         if whole {
@@ -36,7 +36,7 @@ every_set! {
         stages(values, if whole { BASE } else { 1 });
     }
 
-    /// Puts signs on values: those whose bit is set are negated, bit `i % 64` of word `i / 64` being that of value `i`.
+    /// Negates the values whose bit is set; value `i` has bit `i % 64` of word `i / 64`.
     fn flip(values: &mut [f32], negative: &[u64]) {
         for (values, word) in values.chunks_mut(64).zip(negative) {
             for (i, value) in values.iter_mut().enumerate() {
@@ -53,7 +53,7 @@ mod tests {
     use super::super::instruction_set::on_every_set;
     use super::*;
 
-    /// By the definition: the sign of term `j` of output `i` is the parity of `i & j`.
+    /// The transform by its definition: the sign of term `j` of output `i` is the parity of `i & j`.
     fn by_definition(values: &[f32]) -> Vec<f64> {
         let sign = |i: usize, j: usize| if (i & j).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 };
         (0..values.len()).map(|i| values.iter().enumerate().map(|(j, v)| sign(i, j) * f64::from(*v)).sum()).collect()

@@ -1,19 +1,19 @@
-//! Which instructions the machine has: what every kernel is chosen by.
+//! The instruction sets of the machine, by which every kernel is chosen.
 //!
 //! | set | features | found in |
 //! |---|---|---|
-//! | `Scalar` | those that the build assumes; for 64-bit Arm that is Neon | all |
+//! | `Scalar` | those that the build assumes; for 64-bit Arm, Neon | all |
 //! | `Avx2` | AVX2, BMI1, BMI2, FMA, LZCNT, POPCNT | Haswell, Zen and later |
 //! | `Avx512` | those of `Avx2` and AVX-512 F, BW, DQ, VL, VNNI, VPOPCNTDQ | Ice Lake, Zen 4 and later |
 //! | `Neon` | Advanced SIMD | 64-bit Arm |
 //!
-//! A kernel has a scalar form, which defines its results, and forms for some sets; a set without a form of its own gets
-//! that of a smaller set. A form may enable fewer features than its set has.
+//! A kernel has a scalar form, which defines its results, and forms for some sets; a set without its own form uses that
+//! of a smaller set. A form may enable fewer features than its set has.
 
 use std::fmt;
 use std::sync::OnceLock;
 
-/// Plain Rust, on every machine.
+/// Plain Rust, available on every machine.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Scalar;
 
@@ -49,7 +49,7 @@ pub enum InstructionSet {
 }
 
 impl InstructionSet {
-    /// Those that this machine has, slowest first.
+    /// The sets that this machine has, slowest first.
     pub fn available() -> impl Iterator<Item = Self> {
         #[cfg(target_arch = "x86_64")]
         let wider = {
@@ -67,7 +67,7 @@ impl InstructionSet {
         std::iter::once(Self::Scalar).chain(wider.into_iter().flatten())
     }
 
-    /// The fastest that this machine has, detected once.
+    /// The fastest set that this machine has, detected once.
     #[inline]
     pub fn best() -> Self {
         static BEST: OnceLock<InstructionSet> = OnceLock::new();
@@ -89,10 +89,10 @@ impl fmt::Debug for InstructionSet {
     }
 }
 
-/// What a kernel answers on the scalar set.
+/// The result of a kernel on the scalar set.
 ///
 /// # Panics
-/// When it answers anything else on another set of this machine.
+/// If another set of this machine gives a different result.
 #[cfg(any(test, fuzzing))]
 pub(crate) fn on_every_set<T: PartialEq>(mut kernel: impl FnMut(InstructionSet) -> T) -> T {
     let expected = kernel(InstructionSet::Scalar);
@@ -102,17 +102,19 @@ pub(crate) fn on_every_set<T: PartialEq>(mut kernel: impl FnMut(InstructionSet) 
     expected
 }
 
-/// The bits of floats, to compare what two sets answer.
+/// The bits of floats, for comparing the results of two sets.
 #[cfg(any(test, fuzzing))]
 pub(crate) fn bits(floats: &[f32]) -> Vec<u32> {
     floats.iter().map(|v| v.to_bits()).collect()
 }
 
 /// Evaluates an expression with plain arguments in a function compiled for a set, to which `kernels` is bound as `Scalar`,
-/// `Avx2` or `Avx512`. What the expression calls must be `#[inline(always)]`, or it is compiled for the plain set.
+/// `Avx2` or `Avx512`. Functions that the expression calls must be `#[inline(always)]`, or they are compiled for the
+/// plain set.
 ///
-/// Rust neither fuses a multiplication with an addition nor changes the order of additions by itself, so that all forms
-/// return the same bits; only the width of loops differs. Baseline builds for 64-bit Arm have Neon in the plain form already.
+/// Rust neither fuses a multiplication with an addition nor changes the order of additions by itself, so all forms
+/// return the same bits; only the width of loops differs. Baseline builds for 64-bit Arm have Neon in the plain form
+/// already.
 macro_rules! compiled_for {
     ($set:expr, [$($bounds:tt)*], ($($arg:ident: $type:ty),*) -> $out:ty, |$kernels:pat_param| $value:expr) => {{
         #[cfg(target_arch = "x86_64")]

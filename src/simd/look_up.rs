@@ -1,12 +1,12 @@
-//! What a search for the nearest found, looked up: how alike, and where it lies.
+//! Look-up of the results of a search for the nearest: likeness and position.
 
 use super::instruction_set::InstructionSet;
 use super::nearest::{LANES, Nearest};
 
-/// Most that are looked up at once.
+/// Most results looked up at once.
 const MOST: usize = 64;
 
-/// Places and directions of a set's points, packed in words from the lowest bits upwards.
+/// Positions and directions of a set's points, packed in words from the lowest bits upwards.
 #[derive(Clone, Copy)]
 pub(crate) struct Points<'a> {
     /// Steps to the right, 16 bits each.
@@ -20,7 +20,7 @@ pub(crate) struct Points<'a> {
 }
 
 impl Points<'_> {
-    /// Place (y upwards) and direction of point `j`; zeros when there is none.
+    /// Position (y up) and direction of point `j`; zeros when there is none.
     #[inline(always)]
     pub(crate) fn get(&self, j: usize) -> (f32, f32, i32) {
         let place = |words: &[u64]| words.get(j / 4).map_or(0, |w| (w >> (16 * (j % 4))) as u16);
@@ -29,8 +29,8 @@ impl Points<'_> {
     }
 }
 
-/// What was found, as numbers: in `out` Dice's coefficient of the two vectors (twice the bits in common over the bits of
-/// both, of which one has `ones`), and the place, in `direction` the direction of the set's point of the same number.
+/// Writes the results as numbers: to `out` Dice's coefficient of the two vectors (twice the common bits over the bits
+/// of both, of which one has `ones`) and the position, and to `direction` the direction of the found point.
 ///
 /// # Panics
 /// When `found` is not a multiple of [`LANES`], longer than [`MOST`] or longer than another list.
@@ -69,13 +69,13 @@ fn look_up_scalar(
     }
 }
 
-/// Words of places that the registers of the kernel hold: 128 points.
+/// Words of positions that the registers of the kernel hold: 128 points.
 #[cfg(target_arch = "x86_64")]
 const WORDS: usize = 32;
 
 /// # Safety
 /// `found` holds a multiple of [`LANES`], at most [`MOST`], `ones` as many, the others no fewer; there are at most
-/// [`WORDS`] of places.
+/// [`WORDS`] of positions.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
 unsafe fn look_up_avx512(
@@ -86,7 +86,7 @@ unsafe fn look_up_avx512(
     directions: &mut [i32],
 ) {
     use std::arch::x86_64::*;
-    // SAFETY: a masked load touches the words that exist; without any, the pointer is not followed.
+    // SAFETY: a masked load touches only words that exist; without any, the pointer is not dereferenced.
     let load = |words: &[u64], at: usize| unsafe {
         let left = words.len().saturating_sub(at).min(8);
         _mm512_maskz_loadu_epi64(((1u32 << left) - 1) as u8, words.as_ptr().wrapping_add(at).cast())
@@ -94,7 +94,7 @@ unsafe fn look_up_avx512(
     let (x, y) = ([0, 8, 16, 24].map(|at| load(points.x, at)), [0, 8, 16, 24].map(|at| load(points.y, at)));
     let towards = [load(points.direction, 0), load(points.direction, 8)];
 
-    // Numbers past those found stay 0: what they look up lies in lanes that nobody reads.
+    // Numbers past the results stay 0: their look-ups are in lanes that are never read.
     let mut numbers = [0u16; MOST];
     for at in (0..found.len()).step_by(LANES) {
         // SAFETY: `at + 8 <= found.len()`, which is also the length of `ones`.
@@ -140,7 +140,7 @@ unsafe fn look_up_avx512(
                 _mm512_cvtepu16_epi32(part)
             };
             let lanes = if found.len() - at >= 16 { u16::MAX } else { (1 << (found.len() - at)) - 1 };
-            // Below zero as the scalar form makes it: the sign of a zero too.
+            // Negate as the scalar form does, including the sign of zero.
             let down = _mm512_xor_si512(_mm512_castps_si512(_mm512_cvtepi32_ps(wide(y))), _mm512_set1_epi32(i32::MIN));
             // SAFETY: the masked accesses touch `at` to `min(at + 16, found.len())`, and no list is shorter.
             unsafe {

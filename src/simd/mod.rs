@@ -1,5 +1,5 @@
-//! Kernels with run-time dispatch. The only module that may use `unsafe`; each kernel has a readable scalar form that
-//! the others are tested against.
+//! Kernels with run-time dispatch. This is the only module that may use `unsafe`; each kernel has a readable scalar
+//! form that the others are tested against.
 //!
 //! Every kernel gives the same bits on every instruction set: the order of its additions is part of its definition.
 #![allow(unsafe_code)]

@@ -1,8 +1,8 @@
-//! How well one rotation and one shift carry points of a plane onto points of another.
+//! How well one rotation and one shift map points of a plane to points of another.
 
 /// Most pairs.
 pub(crate) const MOST: usize = 48;
-/// Sums that are kept apart; how they are added up in the end is part of the definition.
+/// Number of separate sums; the order of their final addition is part of the definition.
 const SUMS: usize = 16;
 
 /// Pairs of points of a plane `a` and a plane `b`.
@@ -12,7 +12,7 @@ pub(crate) struct Pairs {
     pub(crate) ay: [f32; MOST],
     pub(crate) bx: [f32; MOST],
     pub(crate) by: [f32; MOST],
-    /// The turn that carries the direction at b's point onto that at a's, 256ths of a turn.
+    /// The rotation from the direction at b's point to that at a's, 256ths of a turn.
     pub(crate) turn: [i32; MOST],
 }
 
@@ -23,7 +23,7 @@ impl Default for Pairs {
     }
 }
 
-/// A rotation of plane b, and the point of it that a point of plane a takes.
+/// A rotation of plane b, and a point of it that maps to a point of plane a.
 #[derive(Clone, Copy)]
 pub(crate) struct Motion {
     /// The point of plane b.
@@ -36,9 +36,9 @@ pub(crate) struct Motion {
     pub(crate) unit: (f32, f32),
 }
 
-/// The weights of the first `count` pairs, each as far as the motion lays its points on one another,
-/// `1 - distance^2 * reach` of it (0 when that is negative), and turns by at most `turned` otherwise than the pair. The
-/// readable form.
+/// The sum of the weights of the first `count` pairs, each times `1 - distance^2 * reach` (0 when that is negative),
+/// where `distance` is the distance of the pair's points after the motion; pairs whose rotation differs by more than
+/// `turned` do not count. The readable form.
 #[inline(always)]
 pub(crate) fn explained_scalar(pairs: &Pairs, count: usize, motion: &Motion, reach: &[f32; MOST], turned: i32) -> f32 {
     let Motion { from: (bx, by), to: (ax, ay), turn, unit: (cos, sin) } = *motion;
@@ -48,7 +48,7 @@ pub(crate) fn explained_scalar(pairs: &Pairs, count: usize, motion: &Motion, rea
         let u = (cos * dx - sin * dy) - (pairs.ax[l] - ax);
         let v = (sin * dx + cos * dy) - (pairs.ay[l] - ay);
         let near = 1.0 - (u * u + v * v) * reach;
-        // The difference of the turns, from -128 to 127.
+        // The difference of the rotations, from -128 to 127.
         let between = (pairs.turn[l] - turn) << 24 >> 24;
         if near > 0.0 && between.abs() <= turned {
             sums[l % SUMS] += pairs.weight[l] * near;

@@ -1,4 +1,4 @@
-//! Which of many points or values pass a test, as bits.
+//! Tests of many points or values, with results as bits.
 
 /// Most points of a [`Points`].
 pub(crate) const MOST: usize = 96;
@@ -10,7 +10,7 @@ pub(crate) fn padded(n: usize) -> usize {
     n.div_ceil(LANES) * LANES
 }
 
-/// Points or values that are told about at once.
+/// Points or values per result word.
 pub(crate) const GROUP: usize = 64;
 
 /// Points with directions, in lanes.
@@ -19,7 +19,7 @@ pub(crate) const GROUP: usize = 64;
 pub(crate) struct Points {
     pub(crate) x: [f32; MOST],
     pub(crate) y: [f32; MOST],
-    /// 65,536ths of a turn; what lies above 16 bits does not count.
+    /// 65,536ths of a turn; bits above the lowest 16 are ignored.
     pub(crate) direction: [i32; MOST],
 }
 
@@ -29,19 +29,19 @@ impl Default for Points {
     }
 }
 
-/// What each of several points asks of others.
+/// Tolerances of several points for others.
 #[derive(Clone, Copy)]
 pub(crate) struct Tolerance<'a> {
-    /// Square of the distance that another point must be within, for each.
+    /// Square of the largest distance of another point, for each.
     pub(crate) distance2: &'a [f32; MOST],
-    /// Difference of directions that another point must be within, 65,536ths of a turn.
+    /// Largest difference of directions of another point, 65,536ths of a turn.
     pub(crate) turn: u16,
 }
 
-/// For each of the first `rows` points of `a` the points of `b` that are near: a bit for each of the [`GROUP`] from `start`
-/// on (a multiple of it) that are among the first `n`. The readable form.
+/// For each of the first `rows` points of `a`, the points of `b` that are near: a bit for each of the [`GROUP`] from
+/// `start` on (a multiple of it) that are among the first `n`. The readable form.
 #[inline(always)]
-#[allow(clippy::needless_range_loop)] // The number counts in several lists.
+#[allow(clippy::needless_range_loop)] // The index is used in several lists.
 pub(crate) fn near_scalar(
     (a, rows): (&Points, usize),
     (b, start, n): (&Points, usize, usize),
@@ -75,7 +75,7 @@ fn low_bits(n: usize) -> u64 {
 #[cfg(target_arch = "x86_64")]
 #[inline]
 #[target_feature(enable = "avx2")]
-#[allow(clippy::needless_range_loop)] // The number counts in several lists.
+#[allow(clippy::needless_range_loop)] // The index is used in several lists.
 pub(crate) fn near_avx2(
     (a, rows): (&Points, usize),
     (b, start, n): (&Points, usize, usize),
@@ -85,7 +85,7 @@ pub(crate) fn near_avx2(
     use std::arch::x86_64::*;
     let rows = rows.min(MOST);
     out[..rows].fill(0);
-    // Differences stand in the upper halves of the lanes, so that they wrap; |-32768| is compared as unsigned.
+    // Differences are in the upper halves of the lanes, so that they wrap; |-32768| is compared as unsigned.
     let turn = _mm256_set1_epi32((u32::from(tolerance.turn) << 16) as i32);
     let left = n.min(MOST).saturating_sub(start).min(GROUP);
     for c in 0..left.div_ceil(8) {
@@ -116,7 +116,7 @@ pub(crate) fn near_avx2(
 #[cfg(target_arch = "x86_64")]
 #[inline]
 #[target_feature(enable = "avx512f")]
-#[allow(clippy::needless_range_loop)] // The number counts in several lists.
+#[allow(clippy::needless_range_loop)] // The index is used in several lists.
 pub(crate) fn near_avx512(
     (a, rows): (&Points, usize),
     (b, start, n): (&Points, usize, usize),
@@ -126,7 +126,7 @@ pub(crate) fn near_avx512(
     use std::arch::x86_64::*;
     let rows = rows.min(MOST);
     out[..rows].fill(0);
-    // Differences stand in the upper halves of the lanes, so that they wrap; |-32768| is compared as unsigned.
+    // Differences are in the upper halves of the lanes, so that they wrap; |-32768| is compared as unsigned.
     let turn = _mm512_set1_epi32((u32::from(tolerance.turn) << 16) as i32);
     let left = n.min(MOST).saturating_sub(start).min(GROUP);
     for c in 0..left.div_ceil(16) {

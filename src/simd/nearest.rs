@@ -1,7 +1,7 @@
-//! The nearest bit vector of a set to each of many: what a scan over a gallery spends its time on.
-//!
-//! Unlike [`super::popcount`] the many lie in the lanes and the set's vectors are broadcast one after the other: nothing has
-//! to be reduced across lanes, and a set of any length is read without padding. Words of the vectors can be left out.
+//! The nearest bit vector of a set to each of many, where a gallery scan spends its time.
+//! Unlike in [`super::popcount`], the many vectors are in the lanes and the set's vectors are broadcast one after the
+//! other: nothing is reduced across lanes, and a set of any length is read without padding. Words of the vectors can be
+//! left out.
 
 use super::instruction_set::InstructionSet;
 
@@ -14,15 +14,15 @@ pub(crate) type Group<const P: usize> = [[u64; LANES]; P];
 /// Most vectors of a set: their numbers have 8 bits.
 pub(crate) const MOST: usize = 256;
 
-/// What a vector `a` found, in one word: `(4 |a and b| - |b|) << 20 | |b| << 8 | j` where it is largest over the set's
-/// vectors `b` with number `j`. `4 |a and b| - |b|` ranks as twice the common bits less those that differ does, because
-/// `|a|` is the same for all.
+/// The result for a vector `a` in one word: `(4 |a and b| - |b|) << 20 | |b| << 8 | j` where it is largest over the
+/// set's vectors `b` with number `j`. `4 |a and b| - |b|` ranks like twice the common bits minus the differing bits,
+/// because `|a|` is the same for all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(transparent)]
 pub(crate) struct Nearest(pub(crate) i64);
 
 impl Nearest {
-    /// What a set without vectors leaves.
+    /// The result for a set without vectors.
     pub(crate) const NONE: Self = Self(i64::MIN);
     /// Bits of a set vector's number.
     pub(crate) const NUMBER: u32 = 8;
@@ -31,7 +31,7 @@ impl Nearest {
     /// The field of the ones.
     pub(crate) const ONES: i64 = (1 << (Self::BELOW - Self::NUMBER)) - 1;
 
-    /// The word of a pair with so many bits in common, and of the set's vector its ones and its number.
+    /// The word of a pair with `common` bits in common, for a set vector with `ones` ones and index `number`.
     #[inline(always)]
     pub(crate) fn new(common: i64, ones: i64, number: usize) -> Self {
         Self((4 * common - ones) << Self::BELOW | ones << Self::NUMBER | number as i64)
@@ -42,7 +42,7 @@ impl Nearest {
         (self.0 & ((1 << Self::NUMBER) - 1)) as usize
     }
 
-    /// Bits in common, and bits of the set's vector.
+    /// Number of common bits, and number of ones of the set's vector.
     pub(crate) fn counts(self) -> (i32, i32) {
         let ones = self.0 >> Self::NUMBER & Self::ONES;
         ((((self.0 >> Self::BELOW) + ones) >> 2) as i32, ones as i32)
@@ -50,8 +50,8 @@ impl Nearest {
 }
 
 /// Finds the nearest of a set's vectors to each of `probe`'s, by the words `sections` alone; `planes` holds the set's `n`
-/// vectors of `P` words word after word, at most [`MOST`] of them. Only the bits `counted` of the set's words count, and the
-/// probe's have no others. One result for each lane goes to `out`.
+/// vectors of `P` words word after word, at most [`MOST`] of them. Only the bits `counted` of the set's words count,
+/// and the probe's words have no others. One result for each lane goes to `out`.
 pub(crate) fn nearest<const W: usize, const P: usize>(
     instructions: InstructionSet,
     probe: &[Group<P>],
@@ -98,7 +98,7 @@ fn nearest_scalar<const W: usize, const P: usize>(
     }
 }
 
-/// With the instruction that counts the bits of one word: the compiler's own vectors of AVX2 are slower.
+/// Uses the instruction that counts the bits of one word: the compiler's AVX2 vectors are slower.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "popcnt")]
 fn nearest_avx2<const W: usize, const P: usize>(
@@ -124,7 +124,7 @@ unsafe fn nearest_avx512<const W: usize, const P: usize>(
 ) {
     use std::arch::x86_64::*;
     let n = set.first().map_or(0, |plane| plane.len());
-    // What every pair with vector `j` shares: its ones taken off, its ones, its number.
+    // The terms common to all pairs with vector `j`: minus its ones, its ones, its number.
     let mut own = [std::mem::MaybeUninit::<i64>::uninit(); MOST];
     for j in (0..n).step_by(LANES) {
         let lanes = if n - j >= LANES { u8::MAX } else { (1 << (n - j)) - 1 };
@@ -148,7 +148,7 @@ unsafe fn nearest_avx512<const W: usize, const P: usize>(
         let groups = probe.len().min(GROUPS);
         let (these, next) = probe.split_at(groups);
         let (results, rest) = std::mem::take(&mut out).split_at_mut(groups * LANES);
-        // SAFETY: the caller's; `results` holds LANES values for each of `these`.
+        // SAFETY: the caller's promise; `results` holds LANES values for each of `these`.
         unsafe {
             match groups {
                 1 => pass_avx512::<W, P, 1>(these, sections, set, own, results),
@@ -160,7 +160,7 @@ unsafe fn nearest_avx512<const W: usize, const P: usize>(
     }
 }
 
-/// Groups that share one pass over the set: as many as the registers hold at six sections.
+/// Groups that share one pass over the set: as many as fit the registers with six sections.
 #[cfg(target_arch = "x86_64")]
 const GROUPS: usize = 3;
 
@@ -203,7 +203,7 @@ unsafe fn pass_avx512<const W: usize, const P: usize, const G: usize>(
     }
 }
 
-/// Asks for the cache lines of words that will be read soon.
+/// Prefetches the cache lines of words that will be read soon.
 #[inline(always)]
 pub(crate) fn prefetch(words: &[u64]) {
     #[cfg(target_arch = "x86_64")]

@@ -1,13 +1,13 @@
 //! Similarities of bit vectors under masks, by counting common and differing bits.
 
-/// Vectors that one step of the widest kernel takes.
+/// Vectors per step of the widest kernel.
 pub(crate) const LANES: usize = 8;
 
-/// Bit vectors of `W` words, word after word for all of them (word `w` of vector `j` of `n` is `planes[w * n + j]`), and
-/// for each the mask of the bits that are known, the same in all its words.
+/// Bit vectors of `W` words, word after word for all of them (word `w` of vector `j` of `n` is `planes[w * n + j]`),
+/// and for each vector a mask of known bits, which is the same for all its words.
 #[derive(Clone, Copy)]
 pub(crate) struct Masked<'a, const W: usize> {
-    /// `W` for each mask.
+    /// `W` words for each mask.
     pub(crate) planes: &'a [u64],
     pub(crate) masks: &'a [u64],
 }
@@ -19,10 +19,10 @@ impl<const W: usize> Masked<'_, W> {
     }
 }
 
-/// Similarity of each vector of `a` with each of `b`, into a row of `out` for each of a's, `stride` values long (a multiple
-/// of [`LANES`], at least b's number; what is left becomes 0): `1 - sqrt(|a xor b|) / (sqrt|a| + sqrt|b|)` over the bits
-/// that are known of both; 0 where their masks have fewer than `least` bits in common or one side has no bit there. The
-/// same to the last bit on every instruction set.
+/// Similarity of each vector of `a` with each of `b`, into a row of `out` for each of a's, `stride` values long (a
+/// multiple of [`LANES`], at least the number of b's; the rest becomes 0): `1 - sqrt(|a xor b|) / (sqrt|a| + sqrt|b|)`
+/// over the bits known in both; 0 if their masks have fewer than `least` bits in common or one side has no bit set
+/// there. The result is the same to the last bit on every instruction set.
 ///
 /// The readable form. On aarch64 `count_ones` is NEON's `cnt` already.
 #[inline(always)]

@@ -1,16 +1,15 @@
 //! Loops over rows of pixels and of block maps, for the extraction.
-//!
-//! Slices of one call are cut to the shortest of them; the callers give equal lengths.
+//! Slices of one call are cut to the shortest of them; callers pass equal lengths.
 
-/// Added to a float of magnitude below 2^22 it leaves the value, rounded to the nearest integer (ties to even), in the
-/// low bits.
+/// Adding this to a float of magnitude below 2^22 puts the value, rounded to the nearest integer (ties to even), into
+/// the low bits.
 const ROUND: f32 = 12_582_912.0;
 
 /// Columns that a blur sums at once.
 const SPAN: usize = 16;
 
-/// Starts of spans that cover a line of at least [`SPAN`] values, the last one overlapping the one before; none of a
-/// shorter line.
+/// Starts of spans that cover a line of at least [`SPAN`] values, where the last one may overlap the one before; none
+/// for a shorter line.
 #[inline(always)]
 fn spans(width: usize) -> impl Iterator<Item = usize> {
     let last = (width >= SPAN && !width.is_multiple_of(SPAN)).then(|| width - SPAN);
@@ -90,8 +89,8 @@ every_set! {
         }
     }
 
-    /// Gray levels to deviations: `128 + (pixel - mean) * factor`, rounded and kept within `128 +- reach`; mean and factor
-    /// lie the share `t` of the way from the upper to the lower line.
+    /// Gray levels to deviations: `128 + (pixel - mean) * factor`, rounded and kept within `128 +- reach`; mean and
+    /// factor are interpolated from the upper to the lower line by the share `t`.
     fn normalize(
         pixels: &[u8],
         mean: [&[f32]; 2],
@@ -123,7 +122,7 @@ every_set! {
         }
     }
 
-    /// Weighted sum of seven neighbors times a factor per place; `padded` has three more values at either end.
+    /// Weighted sum of seven neighbors times a factor per position; `padded` has three extra values at either end.
     fn blur7_line(padded: &[f32], weights: [f32; 4], factor: &[f32], out: &mut [f32]) {
         let n = out.len();
         let [a, b, c, d, e, f, g] = std::array::from_fn(|i| &padded[i..][..n]);
@@ -170,7 +169,7 @@ every_set! {
     }
 
     /// Gaussian blur of every line by symmetric weights, the center's first. `padded` has room for a line and
-    /// `half.len() - 1` more values at either end, which are what lies outside. Each column has a factor of its own.
+    /// `half.len() - 1` extra values at either end, which are the values outside. Each column has its own factor.
     fn blur_across(grid: &[f32], half: &[f32], factors: &[f32], padded: &mut [f32], out: &mut [f32]) {
         let (width, radius) = (factors.len(), half.len() - 1);
         for (from, to) in grid.chunks_exact(width).zip(out.chunks_exact_mut(width)) {
@@ -193,7 +192,7 @@ every_set! {
         }
     }
 
-    /// The same downwards: each line has a factor of its own, and there is nothing outside.
+    /// The same downwards: each line has its own factor, and there are no values outside.
     fn blur_down(grid: &[f32], half: &[f32], factors: &[f32], out: &mut [f32]) {
         let height = factors.len();
         let width = grid.len() / height.max(1);
@@ -201,7 +200,7 @@ every_set! {
             let (up, down) = (y, height - 1 - y);
             let both = up.min(down).min(half.len() - 1);
             let one = up.max(down).min(half.len() - 1);
-            // Where the lines on one side only lie.
+            // At edges where lines exist on one side only.
             let single = |i: usize| if up > down { y - i } else { y + i } * width;
             let to = &mut out[y * width..][..width];
             for x in spans(width) {
@@ -239,7 +238,8 @@ every_set! {
         }
     }
 
-    /// Adds vectors, weighted by their lengths and by what finer ones have left; takes their share from what is left.
+    /// Adds vectors, weighted by their lengths and by the share left over by finer ones; subtracts their share from the
+    /// rest.
     fn add_coarser(vectors: [&[f32]; 3], rest: &mut [f32], cosine: &mut [f32], sine: &mut [f32]) {
         let [c, s, length] = vectors;
         let terms = c.iter().zip(s).zip(length);
@@ -251,7 +251,7 @@ every_set! {
         }
     }
 
-    /// Makes vectors as long as 1; those next to nothing point along x.
+    /// Scales vectors to length 1; those of almost no length point along x.
     fn make_unit(cosine: &mut [f32], sine: &mut [f32]) {
         for (c, s) in cosine.iter_mut().zip(sine) {
             let length = (*c * *c + *s * *s).sqrt();
@@ -262,7 +262,7 @@ every_set! {
         }
     }
 
-    /// Counts for each vector of the upper half plane how many of the directions `(cosine, sine)` lie at or before it.
+    /// Counts, for each vector of the upper half plane, the directions `(cosine, sine)` at or before it.
     fn count_passed(x: &[f32], y: &[f32], directions: &[(f32, f32)], out: &mut [u16]) {
         for ((&x, &y), o) in x.iter().zip(y).zip(out) {
             let turn = if y < 0.0 { -1.0 } else { 1.0 };
@@ -286,7 +286,7 @@ every_set! {
         *out = sums;
     }
 
-    /// One bit per value: whether it is greater than zero. `words` has one word for each 64 values.
+    /// Sets one bit per value if it is greater than zero. `words` has one word per 64 values.
     fn positive_bits(values: &[i16], words: &mut [u64]) {
         for (chunk, word) in values.chunks(64).zip(words) {
             let mut bits = 0u64;

@@ -1,4 +1,4 @@
-//! Words in cache lines, the unit that packed prints are stored in.
+//! Words in cache lines, the unit of stored packed prints.
 
 /// Words of a [`Line`].
 pub(crate) const WORDS: usize = 8;
@@ -16,7 +16,7 @@ pub(crate) fn words(lines: &[Line]) -> &[u64] {
     unsafe { std::slice::from_raw_parts(lines.as_ptr().cast::<u64>(), lines.len() * WORDS) }
 }
 
-/// Lines that hold `words`, the last one filled up with zeros.
+/// Lines that hold `words`; the last one is padded with zeros.
 pub(crate) fn lines(words: &[u64]) -> Vec<Line> {
     let mut lines = Vec::with_capacity(words.len().div_ceil(WORDS));
     lines.extend(words.chunks(WORDS).map(|chunk| {

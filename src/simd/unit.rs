@@ -1,6 +1,6 @@
 //! Vectors of unit length.
 
-/// Sums that are kept side by side.
+/// Number of parallel sums.
 pub(crate) const SUMS: usize = 16;
 
 every_set! {
@@ -13,7 +13,8 @@ every_set! {
         }
     }
 
-    /// Divides by a length in double precision, rounded once to single precision. As many as both have.
+    /// Divides by a length in double precision and rounds once to single precision; extra values of either slice are
+    /// ignored.
     fn divide(components: &[f32], length: f64, out: &mut [f32]) {
         for (out, &component) in out.iter_mut().zip(components) {
             *out = (f64::from(component) / length) as f32;
@@ -22,7 +23,7 @@ every_set! {
 
     /// Whether all numbers are finite, in `out`.
     fn all_finite(components: &[f32], out: &mut bool) {
-        // The largest exponent, looked for without a branch.
+        // Find the largest exponent without a branch.
         let most = components.iter().fold(0u32, |most, c| most.max(c.to_bits() & 0x7fff_ffff));
         *out = most < 0x7f80_0000;
     }

@@ -7,7 +7,7 @@ use super::motion::{self, Motion, Pairs};
 use super::near::{self, MOST, Points, Tolerance};
 use super::popcount::{self, Masked};
 
-/// Kernels of one instruction set, the scalar forms where it has none of its own.
+/// Kernels of one instruction set, or the scalar forms where it has none.
 pub(crate) trait Kernels: Copy {
     /// See [`popcount::similarities_scalar`].
     #[inline(always)]
@@ -41,7 +41,8 @@ pub(crate) trait Kernels: Copy {
     }
 }
 
-/// A computation. `run` must be `#[inline(always)]`, as must be what it calls, or it is compiled for the plain set.
+/// A computation. `run` and the functions that it calls must be `#[inline(always)]`, or they are compiled for the plain
+/// set.
 pub(crate) trait Task {
     type Output;
     fn run(self, kernels: impl Kernels) -> Self::Output;

@@ -1,7 +1,7 @@
 //! Elementary functions from additions and multiplications only.
 //!
-//! The functions of the standard library may differ in the last bit between platforms, and ridge growth would make
-//! another print of that bit. These give the same bits wherever IEEE 754 holds.
+//! The functions of the standard library may differ in the last bit between platforms, and ridge growth would turn that
+//! bit into another print. These give the same bits wherever IEEE 754 holds.
 
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, LN_2, PI, SQRT_2};
 
@@ -17,7 +17,7 @@ fn polynomial(x: f64, coefficients: &[f64]) -> f64 {
 
 /// Sine and cosine; absolute error below 1e-12 for `|x|` up to 1e4.
 pub(crate) fn sin_cos(x: f64) -> (f64, f64) {
-    /// What `FRAC_PI_2` lacks of half a turn's half.
+    /// Difference between pi / 2 and `FRAC_PI_2`.
     const FRAC_PI_2_LOW: f64 = 6.123_233_995_736_766e-17;
     const SINE: [f64; 8] = [
         1.0,

@@ -38,7 +38,7 @@ fn node(u: f32, count: usize) -> (usize, f32) {
 
 /// A smooth random surface of `width` by `height` pixels with about unit variance whose features are `cell` pixels wide.
 pub(crate) fn surface(random: &mut Stream, width: usize, height: usize, cell: f32) -> Vec<f32> {
-    /// Brings the variance of bilinear interpolation of normal values back to about one.
+    /// Restores about unit variance after bilinear interpolation of normal values.
     const SCALE: f32 = 1.5;
     let columns = (width as f32 / cell) as usize + 2;
     let mut line = |out: &mut Vec<f32>| {

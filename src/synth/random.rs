@@ -1,4 +1,4 @@
-//! Seeded random numbers: one independent ChaCha8 stream for every item that is made.
+//! Seeded random numbers: one independent ChaCha8 stream for every item.
 
 use std::f64::consts::TAU;
 
@@ -7,7 +7,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use super::math;
 
-/// What a stream is for; two purposes never share random numbers.
+/// Purpose of a stream; two purposes never share random numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u64)]
 pub(crate) enum Purpose {
@@ -23,7 +23,7 @@ pub(crate) enum Purpose {
     FaceIdentity = 5,
     /// A sample of a face identity.
     FaceSample = 6,
-    /// What face identities share.
+    /// Data that face identities share.
     FacePool = 7,
 }
 
@@ -84,14 +84,14 @@ impl Stream {
         (radius * cosine) as f32
     }
 
-    /// Normal with mean 0 and deviation `sigma`, cut off at `bound` on both sides; 0 when either is not a number or the
-    /// bound is not positive.
+    /// Normal with mean 0 and deviation `sigma`, truncated at `bound` on both sides; 0 when either is NaN or the bound
+    /// is not positive.
     pub(crate) fn bounded_normal(&mut self, sigma: f32, bound: f32) -> f32 {
         let value = sigma * self.normal();
         if bound > 0.0 && !value.is_nan() { value.clamp(-bound, bound) } else { 0.0 }
     }
 
-    /// About normal with unit variance, cheap: the sum of four bytes.
+    /// Approximately normal with unit variance, from the sum of four bytes; it is cheap.
     pub(crate) fn rough_normal(&mut self) -> f32 {
         /// One over the deviation of a sum of four uniform bytes.
         const SCALE: f32 = 1.0 / 147.8;

@@ -1,8 +1,8 @@
-//! Face search beside `numkong`, in one process and on the same data. Needs a C compiler.
+//! Face search compared with `numkong`, in one process and on the same data. It needs a C compiler.
 //!
 //! `cargo run --release --manifest-path benches/peers/Cargo.toml`, with `SELFSAME_BENCH_FACES=100000,1000000` for the galleries.
-//! The two take turns; each time is the best of several rounds (median in brackets). What `numkong` has of bytes is not exact:
-//! it is a scan whose ten best are not those of the floats, which is what the column `same ten` tells.
+//! The two take turns; each time is the best of several rounds (median in brackets). The byte scan of `numkong` is not
+//! exact: its ten best may differ from those of the floats, as the column `same ten` shows.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -111,7 +111,7 @@ fn gallery(count: usize) {
             };
             found.iter().map(|list| list.iter().map(row).collect()).collect()
         };
-        // One product after another, rows outside.
+        // One product after another, with rows in the outer loop.
         let by_rows = |product: &(dyn Fn(usize, usize) -> f32 + Sync)| {
             let parts = (0..THREADS).into_par_iter().with_max_len(1).map(|t| {
                 numkong::configure_thread();
@@ -171,7 +171,7 @@ where
 {
     let mut packed = vec![0u8; T::dots_packed_size(batch, DIMENSION)];
     let stride = DIMENSION * size_of::<T>();
-    // SAFETY: `batch` rows of `DIMENSION` numbers, and as many bytes as were asked for.
+    // SAFETY: `batch` rows of `DIMENSION` numbers, and the requested number of bytes.
     unsafe { T::dots_pack(probes.as_ptr(), batch, DIMENSION, stride, packed.as_mut_ptr()) };
     let parts = (0..THREADS).into_par_iter().with_max_len(1).map(|t| {
         numkong::configure_thread();

@@ -13,13 +13,14 @@ use crate::score::Fmr;
 pub struct AllPairs {
     /// Identities.
     pub identities: usize,
-    /// Identities with two images or more.
+    /// Identities with at least two images.
     pub with_mates: usize,
-    /// Every genuine pair counts alike: identities with many images decide.
+    /// Rates with equal weight for every genuine pair: identities with many images dominate.
     pub plain: ScoreSet,
-    /// Every identity counts alike: its genuine pairs share one weight. Impostor pairs count alike.
+    /// Rates with equal weight for every identity: its genuine pairs share one weight. Impostor pairs have equal
+    /// weights.
     pub balanced: ScoreSet,
-    /// Genuine (each pair alike) and impostor cosines.
+    /// Genuine (equal weight per pair) and impostor cosines.
     pub histogram: Histogram,
     /// Cosine of each genuine pair with its identity, `0..identities`.
     pub(super) genuine: Vec<(usize, f64)>,
@@ -51,8 +52,8 @@ impl AllPairs {
 
 /// Compares all pairs of rows, on the current rayon pool: `n * (n - 1) / 2` cosines.
 ///
-/// `excluded` pairs of rows (label errors) count on neither side. Impostor cosines are counted in bins of 2e-6, so rates
-/// are exact at the bins' edges and thresholds are true to 2e-6.
+/// `excluded` pairs of rows (label errors) are not counted. Impostor cosines are counted in bins of 2e-6, so rates are
+/// exact at the bins' edges, and thresholds are exact to 2e-6.
 ///
 /// # Errors
 /// [`EvalError`] when lengths differ, embeddings differ in dimension, or there are no genuine or no impostor pairs.
@@ -60,7 +61,7 @@ pub fn all_pairs(embeddings: &[Embedding], labels: &[i64], excluded: &[(usize, u
     check_lengths(embeddings, labels)?;
     let (identity, count) = identities(labels);
     let rows = Rows::new(embeddings)?;
-    // Each thread counts for itself; whole numbers add up the same in any order.
+    // Each thread counts separately; integer sums are the same in any order.
     let parts = each_pair(
         &rows,
         &sorted(excluded),
@@ -83,7 +84,7 @@ pub fn all_pairs(embeddings: &[Embedding], labels: &[i64], excluded: &[(usize, u
     summarize(&identity, count, genuine, impostor)
 }
 
-/// What one thread counted.
+/// Counts of one thread.
 struct Counted {
     impostor: Vec<u64>,
     genuine: Vec<(usize, usize, f64)>,
@@ -129,7 +130,7 @@ fn histogram(genuine: &[(usize, usize, f64)], impostor: &[(f64, f64)]) -> Histog
     let scores: Vec<f64> = genuine.iter().map(|g| g.2).collect();
     let edges: Vec<f64> = impostor.iter().map(|i| i.0).collect();
     let mut histogram = Histogram::new(&scores, &edges, HISTOGRAM_BINS);
-    // The shape of the axis is right; the impostor side counts each bin with its weight.
+    // The axis is right, but each bin must count with its weight on the impostor side.
     histogram.impostor.iter_mut().for_each(|s| *s = 0.0);
     let total: f64 = impostor.iter().map(|i| i.1).sum();
     let last = histogram.impostor.len().saturating_sub(1);

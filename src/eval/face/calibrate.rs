@@ -1,4 +1,4 @@
-//! A calibration from labeled embeddings, how sure its thresholds are, and how it holds for other people.
+//! A calibration from labeled embeddings, confidence intervals of its thresholds, and its validity for other people.
 
 use super::super::bootstrap::{Interval, figure_interval};
 use super::super::params::{COSINE_BINS, TAIL_PAIRS, TAIL_RESERVE};
@@ -10,16 +10,16 @@ use crate::face::compare::{CalibrationError, Cosine, CosineCalibration};
 use crate::face::embedding::Embedding;
 use crate::score::{Fmr, Score};
 
-/// A calibration of a model, from all pairs of different people in a labeled set, each pair counted alike.
+/// A calibration of a model, from all pairs of different people in a labeled set, with equal weight for each pair.
 #[derive(Clone, Debug)]
 pub struct FaceCalibration {
-    /// What turns cosines into decibels.
+    /// The conversion of cosines to decibels.
     pub calibration: CosineCalibration,
-    /// People.
+    /// Number of people.
     pub identities: usize,
     /// Impostor comparisons.
     pub comparisons: u64,
-    /// One for each rate that was asked for and that the calibration reaches.
+    /// One threshold for each requested rate that the calibration reaches.
     pub thresholds: Vec<FaceThreshold>,
 }
 
@@ -30,18 +30,18 @@ pub struct FaceThreshold {
     pub far: Fmr,
     /// The threshold.
     pub cosine: Cosine,
-    /// Whether data back it; otherwise it lies on the extrapolated tail.
+    /// Whether data back the threshold; otherwise it lies on the extrapolated tail.
     pub backed: bool,
     /// Impostor comparisons at or above it.
     pub false_matches: u64,
-    /// 95 % interval of the threshold by a bootstrap over people; `None` where data do not back it.
+    /// 95 % interval of the threshold by a bootstrap over people; `None` if data do not back it.
     pub interval: Option<Interval>,
     /// The rate among the second half of the people at the threshold that the first half gives, with the number of false
-    /// matches there; `None` when half of the people are too few.
+    /// matches there; `None` when half of the people are not enough.
     pub left_out: Option<(f64, u64)>,
 }
 
-/// Counts of impostor cosines, by halves of the people too.
+/// Counts of impostor cosines, overall and by halves of the people.
 struct Counted {
     all: Vec<u64>,
     halves: [Vec<u64>; 2],
@@ -50,11 +50,11 @@ struct Counted {
 /// Fits a calibration to the cosines of all pairs of different people: `n * (n - 1) / 2` comparisons, twice, on the current rayon
 /// pool, then 1,000 replicates of a bootstrap.
 ///
-/// `excluded` pairs of rows (label errors) are left out. Cosines are counted in bins of 2e-6. The first half of the people is
-/// every other one, in order of their first rows. The same answer at any number of threads.
+/// `excluded` pairs of rows (label errors) are left out. Cosines are counted in bins of 2e-6. The first half of the
+/// people is every other one, in order of their first rows. The result is the same with any number of threads.
 ///
 /// # Errors
-/// [`EvalError`] when lengths differ, embeddings differ in dimension, or impostor pairs are too few or all alike.
+/// [`EvalError`] when lengths differ, embeddings differ in dimension, or impostor pairs are too few or all equal.
 pub fn calibrate(
     embeddings: &[Embedding],
     labels: &[i64],
@@ -118,7 +118,7 @@ pub fn calibrate(
 }
 
 impl FaceCalibration {
-    /// Up to where data back it; see [`CosineCalibration::backed_to`].
+    /// The score up to which data back it; see [`CosineCalibration::backed_to`].
     #[must_use]
     pub fn backed_to(&self) -> Score {
         self.calibration.backed_to()
@@ -138,7 +138,7 @@ fn fit(counts: &[u64]) -> Result<CosineCalibration, EvalError> {
 /// Comparisons of the bins at or above a cosine.
 fn at_or_above(counts: &[u64], cosine: Cosine) -> u64 {
     let least = f64::from(cosine.value());
-    // Edges of bins are rounded to single precision where they become cosines: half a bin settles it.
+    // Bin edges are rounded to single precision when they become cosines; an offset of half a bin compensates for it.
     let half = 0.5 * (edge_of(1) - edge_of(0));
     counts.iter().enumerate().rev().take_while(|(bin, _)| edge_of(*bin) + half > least).map(|(_, n)| *n).sum()
 }
@@ -155,7 +155,8 @@ struct Tail {
 }
 
 impl Tail {
-    /// Those that the largest of the rates asks for, and a reserve; `None` when that would be too many or there is no rate.
+    /// Keeps the cosines that the largest feasible rate needs, and a reserve; `None` when those would be too many or
+    /// there is no rate.
     fn new(
         rows: &Rows,
         excluded: &[(usize, usize)],
@@ -185,7 +186,7 @@ impl Tail {
             }
         })?;
         let mut pairs: Vec<(f32, u32, u32)> = parts.into_iter().flatten().collect();
-        // Also by people, so that the order does not depend on threads.
+        // Sort by people too, so that the order does not depend on threads.
         pairs.sort_unstable_by(|x, y| y.0.total_cmp(&x.0).then_with(|| (x.1, x.2).cmp(&(y.1, y.2))));
         let mut images = vec![0.0; people];
         for &person in identity {
@@ -202,10 +203,10 @@ impl Tail {
         figure_interval(self.rows.len(), |drawn| self.threshold(far, drawn))
     }
 
-    /// The threshold when each person counts as often as drawn; a pair counts as often as both together.
+    /// The threshold when each person counts as often as drawn; a pair's weight is the product of both counts.
     fn threshold(&self, far: Fmr, drawn: &[u32]) -> Option<f64> {
         let times = |person: usize| f64::from(drawn.get(person).copied().unwrap_or(0));
-        // All pairs of rows of different people: the square of the sum less the sum of squares, halved.
+        // All pairs of rows of different people: the square of the sum minus the sum of squares, halved.
         let (mut sum, mut squares) = (0.0, 0.0);
         for (person, rows) in self.rows.iter().enumerate() {
             let weight = times(person) * rows;
@@ -223,7 +224,7 @@ impl Tail {
             }
             last = Some(f64::from(cosine));
         }
-        // All that is kept is allowed: the threshold lies at or below the lowest of it.
+        // All kept pairs are allowed: the threshold is at or below the lowest of them.
         if self.cut { None } else { last }
     }
 }

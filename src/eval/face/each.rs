@@ -1,4 +1,4 @@
-//! Every pair of rows once.
+//! Iteration over every pair of rows.
 
 use rayon::prelude::*;
 
@@ -14,7 +14,7 @@ pub(super) struct Pair {
     pub cosine: f64,
 }
 
-/// Pairs that are left out, sorted.
+/// Excluded pairs, sorted.
 pub(super) fn sorted(excluded: &[(usize, usize)]) -> Vec<(usize, usize)> {
     let mut excluded: Vec<_> = excluded.iter().map(|&(a, b)| (a.min(b), a.max(b))).collect();
     excluded.sort_unstable();
@@ -22,8 +22,8 @@ pub(super) fn sorted(excluded: &[(usize, usize)]) -> Vec<(usize, usize)> {
     excluded
 }
 
-/// Calls `each` for every pair of rows but those of `excluded` (from [`sorted`]), on the current rayon pool. Each thread begins
-/// with a part that `new` makes, takes every n-th group of probes and gives its part back.
+/// Calls `each` for every pair of rows except those of `excluded` (from [`sorted`]), on the current rayon pool. Each
+/// thread starts with a part from `new`, takes every n-th group of probes, and returns its part.
 pub(super) fn each_pair<T: Send>(
     rows: &Rows,
     excluded: &[(usize, usize)],
@@ -44,7 +44,7 @@ pub(super) fn each_pair<T: Send>(
                     let start = excluded.partition_point(|e| e.0 < probe);
                     let end = excluded.partition_point(|e| e.0 <= probe);
                     let left_out = excluded.get(start..end).unwrap_or_default();
-                    // Row `probe` itself stands at `probe - from`; only later ones count.
+                    // Row `probe` itself is at `probe - from`; only later ones count.
                     for (at, cosine) in scores.iter().enumerate().skip(probe + 1 - from) {
                         let reference = from + at;
                         if !left_out.contains(&(probe, reference)) {

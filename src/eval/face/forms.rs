@@ -1,4 +1,4 @@
-//! What storing embeddings in narrower forms costs.
+//! The accuracy cost of storing embeddings in narrower forms.
 
 use std::fmt;
 
@@ -14,19 +14,19 @@ use crate::subject::SubjectId;
 
 type Error = IndexError<FaceError>;
 
-/// How a gallery is stored and searched.
+/// Storage and search of a gallery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Storage {
-    /// What scores are computed from.
+    /// The form that scores are computed from.
     pub rows: Form,
-    /// What is read first.
+    /// The form that is read first.
     pub scan: Option<Form>,
-    /// How it is searched.
+    /// The search mode.
     pub mode: Mode,
 }
 
 impl Storage {
-    /// Those that are reported: floats first, then every form by itself, then searches that read a narrow form first.
+    /// The reported kinds: floats first, then every form by itself, then searches that read a narrow form first.
     #[must_use]
     pub fn all() -> Vec<Self> {
         let exact = |rows, scan| Self { rows, scan, mode: Mode::Exact };
@@ -69,18 +69,18 @@ impl fmt::Display for Storage {
     }
 }
 
-/// Rates of a labeled set in one way of storage. Probes are never rounded.
+/// Rates of a labeled set with one kind of storage. Probes are never rounded.
 #[derive(Clone, Debug)]
 pub struct FormRates {
-    /// Which way.
+    /// The kind of storage.
     pub storage: Storage,
-    /// Genuine and impostor cosines of listed pairs, the second of each pair being stored.
+    /// Genuine and impostor cosines of listed pairs; the second of each pair is stored.
     pub pairs: Option<ScoreSet>,
     /// Share of probes whose own person is found first in the closed set.
     pub rank_1: f64,
-    /// Share of probes for which that is so in floats too, or in neither.
+    /// Share of probes with the same outcome as with floats.
     pub as_floats: f64,
-    /// Open set.
+    /// Open-set rates.
     pub open: Option<OpenSet>,
 }
 
@@ -93,7 +93,8 @@ struct Sets {
     excluded: Vec<bool>,
 }
 
-/// Rates of closed- and open-set identification and of listed pairs in every way of storage, on the current rayon pool.
+/// Rates of closed- and open-set identification and of listed pairs with every kind of storage, on the current rayon
+/// pool.
 ///
 /// Sets are those of [`super::identification`].
 ///
@@ -165,7 +166,7 @@ fn enroll(
     Ok(index)
 }
 
-/// The rates, and for each probe with a mate whether it found it.
+/// The rates, and for each probe with a mate, whether it was found.
 fn identify(storage: &Storage, embeddings: &[Embedding], sets: &Sets) -> Result<(FormRates, Vec<bool>), Error> {
     let mates = |person: usize| sets.has_mates.get(person).copied().unwrap_or(false);
     let person_of = |row: usize| sets.identity.get(row).copied().unwrap_or(0);

@@ -15,12 +15,12 @@ use crate::score::Fmr;
 pub struct Identification {
     /// People enrolled in the closed set: all.
     pub enrolled: usize,
-    /// Probes of enrolled people: every image but the first.
+    /// Probes of enrolled people: every image except the first.
     pub probes: usize,
-    /// For each rank from 1 on: how many probes have their own person at this rank or better (cumulative match
+    /// For each rank from 1 on, the number of probes with their own person at this rank or better (cumulative match
     /// characteristic), up to [`Identification::RANKS`].
     pub cmc: Vec<usize>,
-    /// Open set: only people with two images or more are enrolled, the others' images are probes without a mate.
+    /// Open set: only people with at least two images are enrolled; the others' images are probes without a mate.
     pub open: Option<OpenSet>,
 }
 
@@ -33,9 +33,9 @@ pub struct OpenSet {
     pub mated: usize,
     /// Probes of people who are not enrolled.
     pub non_mated: usize,
-    /// Per probe of an enrolled person: the best cosine if that is the right person, else below any threshold.
+    /// Per probe of an enrolled person, the best cosine if it is of the right person, else a value below any threshold.
     right: Vec<f32>,
-    /// Per probe of a stranger: the best cosine, ascending.
+    /// The best cosine per probe of a stranger, ascending.
     strangers: Vec<f32>,
 }
 
@@ -43,7 +43,7 @@ impl Identification {
     /// Ranks in the cumulative match characteristic.
     pub const RANKS: usize = 20;
 
-    /// Share of probes whose own person stands at rank `rank` or better, from 1.
+    /// Share of probes whose own person is at rank `rank` (from 1) or better.
     #[must_use]
     pub fn rank(&self, rank: usize) -> f64 {
         let found = rank.checked_sub(1).and_then(|r| self.cmc.get(r)).copied().unwrap_or(0);
@@ -52,18 +52,19 @@ impl Identification {
 }
 
 impl OpenSet {
-    /// From the scores of probes of enrolled people (below any threshold where another person comes first) and the best
-    /// scores of strangers.
+    /// Makes the rates from the scores of enrolled people's probes (below any threshold if another person comes first)
+    /// and the best scores of strangers.
     pub(super) fn new(enrolled: usize, right: Vec<f32>, mut strangers: Vec<f32>) -> Self {
         strangers.sort_by(f32::total_cmp);
         Self { enrolled, mated: right.len(), non_mated: strangers.len(), right, strangers }
     }
 
-    /// The lowest threshold at which at most a share `fpir` of the strangers' probes return anybody, and how many do.
+    /// The lowest threshold at which at most a share `fpir` of the strangers' probes return a candidate, and the number
+    /// that do.
     #[must_use]
     pub fn threshold_at(&self, fpir: Fmr) -> (f64, usize) {
         let n = self.strangers.len();
-        // Rounding up of the product must not let one more pass.
+        // Rounding the product up must not let one more pass.
         let allowed = ((fpir.get() * n as f64 * (1.0 + 4.0 * f64::EPSILON)) as usize).min(n);
         match n.checked_sub(allowed + 1).and_then(|i| self.strangers.get(i)) {
             // Just above the first that must not pass; scores that tie with it stay out too.
@@ -87,11 +88,11 @@ impl OpenSet {
 
 /// Enrolls the first image of each person and searches with the others, on the current rayon pool.
 ///
-/// In the open set, probes of strangers that occur in `excluded` pairs of rows (label errors: the stranger is in truth
+/// In the open set, probes of strangers that occur in `excluded` pairs of rows (label errors: the stranger is actually
 /// enrolled under another name) are left out.
 ///
 /// # Errors
-/// [`EvalError`] when lengths differ, embeddings differ in dimension, or nobody has two images.
+/// [`EvalError`] when lengths differ, embeddings differ in dimension, or no person has two images.
 pub fn identification(
     embeddings: &[Embedding],
     labels: &[i64],
@@ -169,13 +170,13 @@ pub fn identification(
     Ok(result)
 }
 
-/// What one probe found.
+/// Results of one probe.
 #[derive(Clone, Copy)]
 struct Found {
     row: usize,
     /// Cosine with the own person's enrolled image.
     own: f32,
-    /// Other people who are more alike.
+    /// Number of other people with a higher cosine.
     better: usize,
     /// Best cosine with another person of the open set's gallery.
     best_other: f32,

@@ -12,7 +12,7 @@ pub struct FacePair {
     pub a: usize,
     /// The other.
     pub b: usize,
-    /// Whether the two show one person.
+    /// Whether the two show the same person.
     pub same: bool,
     /// Part of the list that the pair belongs to, for cross-validation.
     pub fold: i64,
@@ -23,8 +23,8 @@ pub struct FacePair {
 pub struct PairVerification {
     /// Genuine and impostor cosines.
     pub scores: ScoreSet,
-    /// Share of right decisions at the best threshold of the other folds, averaged over the folds; with one fold at its
-    /// own best threshold.
+    /// Share of correct decisions at the best threshold of the other folds, averaged over the folds; a single fold uses
+    /// its own best threshold.
     pub accuracy: f64,
     /// Number of folds.
     pub folds: usize,
@@ -70,17 +70,17 @@ pub fn verify_pairs(embeddings: &[Embedding], pairs: &[FacePair]) -> Result<Pair
     Ok(PairVerification { scores, accuracy, folds: folds.len() })
 }
 
-/// Share of right decisions.
+/// Share of correct decisions.
 fn decide(scored: &[(FacePair, f64)], threshold: f64) -> f64 {
     let right = scored.iter().filter(|(p, s)| (*s >= threshold) == p.same).count();
     right as f64 / scored.len().max(1) as f64
 }
 
-/// The lowest score that, as a threshold, decides most pairs rightly.
+/// The lowest score that, as a threshold, decides the most pairs correctly.
 fn best_threshold<'a>(scored: impl Iterator<Item = &'a (FacePair, f64)>) -> f64 {
     let mut sorted: Vec<(f64, bool)> = scored.map(|(p, s)| (*s, p.same)).collect();
     sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
-    // At the lowest threshold all pairs match: right are the genuine ones.
+    // At the lowest threshold all pairs match, so the genuine ones are correct.
     let mut right = sorted.iter().filter(|s| s.1).count() as i64;
     let mut best = (right, sorted.first().map_or(0.0, |s| s.0));
     let mut at = 0;

@@ -1,4 +1,4 @@
-//! Labeled embeddings, ready to be compared.
+//! Labeled embeddings, prepared for comparison.
 
 use crate::eval::EvalError;
 use crate::face::compare::Face;

@@ -1,4 +1,4 @@
-//! All pairs, and a population for the tests of this folder.
+//! Tests of all pairs, and a population for the tests of this folder.
 
 use super::all_pairs;
 use crate::eval::{EvalError, ScoreSet};
@@ -38,7 +38,7 @@ fn agrees_with_comparing_one_by_one() {
     assert_eq!((report.plain.genuine(), report.plain.impostor()), (naive.genuine(), naive.impostor()));
     assert_eq!((report.identities, report.with_mates), (12, 12));
     assert!((report.plain.eer() - naive.eer()).abs() < 1e-3);
-    // All identities have as many pairs: balancing changes nothing.
+    // All identities have the same number of pairs, so balancing changes nothing.
     assert!((report.balanced.eer() - report.plain.eer()).abs() < 1e-9);
     assert!((report.histogram.impostor.iter().sum::<f64>() - 1.0).abs() < 1e-9);
     let (threshold, tar) = report.tar_at(Fmr::new(0.01).unwrap());

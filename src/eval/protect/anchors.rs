@@ -1,7 +1,8 @@
 //! Faces from distances to known codes.
 //!
 //! With cosines `c` to `K` known faces `X`, faces distributed with mean `m` and covariance `C`, and errors of variance `s`, the face
-//! is `m + C X' (X C X' + s)^-1 (c - X m)`. It needs neither a key nor the rotation: what is compared tells it.
+//! is `m + C X' (X C X' + s)^-1 (c - X m)`. It needs neither a key nor the rotation: comparisons of codes give the
+//! cosines.
 
 use rayon::prelude::*;
 
@@ -15,7 +16,7 @@ use crate::protect::FaceCode;
 pub(super) fn anchors(deal: &Deal<'_>, codes: &[FaceCode], known: usize, bits: usize) -> Attack<Guess> {
     let rows = deal.pool.get(..known).unwrap_or_default();
     let mixed: Vec<usize> = shuffled(known).into_iter().filter_map(|i| rows.get(i).copied()).collect();
-    // The variance of a cosine near 0 that is estimated from bits.
+    // The variance of a cosine near 0 estimated from bits.
     let noise = (std::f64::consts::FRAC_PI_2).powi(2) / bits as f64;
     let by_bits = |target: &Target, anchor: usize| match (codes.get(target.coded), codes.get(anchor)) {
         (Some(a), Some(b)) => (std::f64::consts::PI * apart(a, b) as f64 / bits as f64).cos(),
@@ -37,7 +38,7 @@ pub(super) fn anchors(deal: &Deal<'_>, codes: &[FaceCode], known: usize, bits: u
     }
 }
 
-/// What is known of faces beforehand, ready for cosines to be told.
+/// Prior statistics of faces, prepared for known cosines.
 struct Prior<'a> {
     mean: &'a [f32],
     /// Cosines of the anchors with the mean face.

@@ -1,4 +1,4 @@
-//! Protected faces against unprotected ones.
+//! Comparison of protected faces with unprotected ones.
 
 use std::collections::HashMap;
 
@@ -30,17 +30,18 @@ const STEEP: f32 = 4.0;
 pub struct FaceProtection {
     /// Bits of a code.
     pub bits: usize,
-    /// Cosines of the embeddings themselves, all pairs, each identity alike.
+    /// Cosines of the embeddings themselves for all pairs, with equal weight for each identity.
     pub plain: ScoreSet,
-    /// Cosines estimated from codes of one key, the same pairs. It is also what holds where a subject's own key was stolen.
+    /// Cosines estimated from codes of one key, for the same pairs. This also applies when a subject's own key was
+    /// stolen.
     pub protected: ScoreSet,
-    /// Codes under two keys, which are secret, compared by their bits.
+    /// Codes under two secret keys, compared by their bits.
     pub secret_keys: Linkage,
     /// One image before and after a renewal, compared by their bits.
     pub renewed: Linkage,
     /// Both keys known: both codes inverted and compared as embeddings.
     pub leaked_keys: Linkage,
-    /// A wrong key used for inversion: what somebody without the key is left with.
+    /// Inversion with a wrong key: the result for an attacker without the key.
     pub wrong_key: FaceLeak,
     /// Code and key known, inverted by one product with the rotation's transpose.
     pub linear: FaceLeak,
@@ -48,27 +49,27 @@ pub struct FaceProtection {
     pub refined: FaceLeak,
     /// Codes of one image under three keys, all known.
     pub three_keys: FaceLeak,
-    /// Attacks without a key, for each number of known pairs that there are people enough for.
+    /// Attacks without a key, for each number of known pairs with enough people.
     pub known_pairs: Vec<KnownPairs>,
 }
 
-/// What inverted codes are worth.
+/// Success of inverted codes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct FaceLeak {
     /// Mean cosine with the enrolled embedding.
     pub enrolled: f64,
     /// Mean cosine with an embedding of another image of the person.
     pub fresh: f64,
-    /// Share that an unprotected comparison at FMR 1e-3 takes for the person, compared with the other image.
+    /// Share that an unprotected comparison with the other image accepts at FMR 1e-3.
     pub accepted: f64,
-    /// People.
+    /// Number of people.
     pub people: usize,
 }
 
 /// Measures the protection of labeled embeddings by codes of each length. `excluded`: pairs of rows that show one person under two labels.
-/// `known`: numbers of known pairs with which attacks without a key are tried; those above half of the people are left out.
-///
-/// All pairs are compared for each length, some seconds for 10,000 rows; a thousand known pairs cost as much again.
+/// `known`: numbers of known pairs for attacks without a key; those above half of the people are left out.
+/// All pairs are compared for each length, which takes some seconds for 10,000 rows; a thousand known pairs cost as
+/// much again.
 ///
 /// # Errors
 /// [`EvalError`] when there are no pairs, lists differ in length, or a length does not exist.
@@ -119,7 +120,7 @@ struct Set<'a> {
     /// Rows of each person.
     people: &'a [Vec<usize>],
     protectors: &'a [FaceProtector],
-    /// The people dealt for attacks from known pairs, and with how many.
+    /// The split of people for attacks with known pairs, and the numbers of pairs.
     deal: &'a Deal<'a>,
     known: &'a [usize],
 }
@@ -185,7 +186,7 @@ impl Set<'_> {
         })
     }
 
-    /// All pairs by their bits, each identity's genuine pairs sharing one weight.
+    /// Scores of all pairs by their bits; each identity's genuine pairs share one weight.
     fn all_pairs(&self, codes: &[FaceCode], bits: usize, excluded: &[(usize, usize)]) -> Result<ScoreSet, EvalError> {
         let mut person = vec![0usize; codes.len()];
         for (number, rows) in self.people.iter().enumerate() {
@@ -220,7 +221,7 @@ impl Set<'_> {
             (genuine, impostor)
         };
         let zero = || (vec![0.0; bits + 1], vec![0u64; bits + 1]);
-        // Chunks of rows that no number of threads changes, so that weights are added in one order.
+        // The chunks of rows do not depend on the number of threads, so weights are added in a fixed order.
         let starts: Vec<usize> = (0..codes.len()).step_by(64).collect();
         let parts: Vec<_> =
             starts.par_iter().map(|&start| (start..(start + 64).min(codes.len())).map(row).fold(zero(), add)).collect();
@@ -231,7 +232,7 @@ impl Set<'_> {
         ScoreSet::weighted(genuine, impostor)
     }
 
-    /// Pairs of rows of one person, and as many of two.
+    /// Pairs of rows of one person, and the same number of pairs of two people.
     fn linked_pairs(&self) -> (RowPairs, RowPairs) {
         let mut random = ChaCha8Rng::seed_from_u64(SEED);
         let mut mated = Vec::new();
@@ -253,7 +254,7 @@ impl Set<'_> {
         (mated, non_mated)
     }
 
-    /// What the codes of one face give away to somebody who takes these keys for theirs.
+    /// The face reconstructed from codes by an attacker who assumes these keys.
     fn invert(&self, codes: &[(usize, Option<&FaceCode>)], steps: usize) -> Vec<f32> {
         let known: Vec<_> = codes
             .iter()
@@ -266,7 +267,7 @@ impl Set<'_> {
         to_unit(&mut guess);
         let steep = STEEP * (guess.len() as f32).sqrt();
         for step in 0..steps {
-            // Ascent of the sum of log-logistic margins, in smaller and smaller steps.
+            // Ascent of the sum of log-logistic margins, in decreasing steps.
             let rate = 0.5 / (1.0 + step as f32 * 0.1);
             let mut way: Vec<f32> = Vec::new();
             for (rotation, signs) in &known {
@@ -281,7 +282,7 @@ impl Set<'_> {
         guess
     }
 
-    /// Presents inversions of people's first image to their second one.
+    /// Compares inversions of people's first image with their second one.
     fn leak(&self, threshold: f64, invert: impl Fn(usize) -> Vec<f32> + Sync) -> FaceLeak {
         let shown: Vec<(usize, usize)> =
             (self.people.iter()).filter_map(|rows| Some((*rows.first()?, *rows.get(1)?))).take(INVERTED).collect();

@@ -1,4 +1,4 @@
-//! Protected fingers against unprotected ones.
+//! Comparison of protected fingers with unprotected ones.
 
 use rayon::prelude::*;
 
@@ -14,54 +14,56 @@ use crate::modality::Modality;
 use crate::protect::{FingerCode, FingerCodeProbe, FingerProtector, ProtectedFinger, ProtectionKey};
 use crate::score::{Fmr, Score, Threshold};
 
-/// Unprotected score from which a pair of two names is one finger under both, dB: real sets have such mistakes, and they would be the whole
-/// tail of a calibration.
+/// Unprotected score from which a pair of two names counts as one finger, dB: real sets have such errors, which would
+/// dominate the tail of a calibration.
 const MISLABELED: f64 = 60.0;
 
 /// Protected fingers of a folder.
 #[derive(Clone, Debug)]
 pub struct FingerProtection {
-    /// Scores of the templates themselves, decibels, all pairs.
+    /// Scores of the templates themselves for all pairs, decibels.
     pub plain: ScoreSet,
-    /// Scores of codes of one key, decibels, the same pairs.
+    /// Scores of codes of one key for the same pairs, decibels.
     pub protected: ScoreSet,
-    /// Evidence of the protected impostor comparisons before calibration, without pairs that are plainly one finger under two names.
+    /// Evidence of the protected impostor comparisons before calibration, without pairs that are clearly one finger
+    /// under two names.
     pub evidence: Vec<f64>,
-    /// Codes under two keys, which are secret, compared as if they were of one rotation.
+    /// Codes under two secret keys, compared as if they had one rotation.
     pub secret_keys: Linkage,
-    /// Codes of one secret, compared slot by slot by somebody who lacks it.
+    /// Codes of one secret, compared slot by slot by an attacker without it.
     pub one_secret: Linkage,
-    /// Codes under two keys, which are secret, compared by the distances inside them.
+    /// Codes under two secret keys, compared by the distances inside them.
     pub structure: Structure,
-    /// Both keys known: both codes inverted, and what comes out compared under a third key.
+    /// Both keys known: both codes are inverted, and the results are compared under a third key.
     pub leaked_keys: Linkage,
-    /// What codes and a known key give away.
+    /// Leak from codes with a known key.
     pub leaked: FingerLeak,
     /// The same with a wrong key.
     pub wrong_key: FingerLeak,
 }
 
-/// What the distances inside codes tell; the null of each stands in it.
+/// Linkage by the distances inside codes; each entry contains its null value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Structure {
     /// Two impressions of a finger.
     pub renewed: Linkage,
-    /// One impression, whose code was made again.
+    /// One impression whose code was renewed.
     pub same: Linkage,
-    /// The control, where the attack must find something: codes of one rotation for all slots, as form 1 had, of two impressions.
+    /// The control, where the attack must succeed: codes of two impressions with one rotation for all slots, as in form
+    /// 1.
     pub one_rotation: Linkage,
-    /// The same of one impression.
+    /// The same control with one impression.
     pub one_rotation_same: Linkage,
 }
 
-/// What inverted codes are worth.
+/// Success of inverted codes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct FingerLeak {
-    /// Mean number of minutiae put together from a code.
+    /// Mean number of minutiae reconstructed from a code.
     pub minutiae: f64,
-    /// Share of prints put together that an unprotected comparison at FMR 1e-3 takes for the finger of the same impression.
+    /// Share of reconstructed prints that an unprotected comparison at FMR 1e-3 accepts against the same impression.
     pub accepted_enrolled: f64,
-    /// Share that it takes for the finger of another impression.
+    /// Share that it accepts against another impression.
     pub accepted_fresh: f64,
     /// Comparisons with other impressions.
     pub comparisons: usize,
@@ -162,12 +164,12 @@ fn raw(probes: &Probes, codes: &Codes, (i, j): Pair) -> f64 {
     }
 }
 
-/// Nothing where there is no code: a score of 0 would say that extraction failed, which is not what is asked.
+/// `None` if a code is missing: a score of 0 would mean a failed extraction, which is not measured here.
 fn both<T>(a: &[Option<T>], b: &[Option<T>], (i, j): Pair, of: impl Fn(&T, &T) -> f64) -> Option<f64> {
     Some(of(a.get(i)?.as_ref()?, b.get(j)?.as_ref()?))
 }
 
-/// What is attacked.
+/// The attacked data.
 struct Measured<'a> {
     templates: &'a [Option<FingerTemplate>],
     /// Pairs of one finger.
@@ -177,12 +179,12 @@ struct Measured<'a> {
 }
 
 impl Measured<'_> {
-    /// Likeness of codes under other keys, in many trials: of mates and strangers by bits, by inversion, by slots, of
-    /// mates, strangers and one impression by structure, and so with one rotation for all slots.
+    /// Likeness of codes under other keys in many trials: of mates and strangers by bits, by inversion and by slots,
+    /// and of mates, strangers and one impression by structure, the latter also with one rotation for all slots.
     fn linked(&self) -> Vec<[Vec<f64>; 12]> {
-        // Few pairs of one finger: as many pairs of keys as it takes.
+        // With few pairs of one finger, use enough pairs of keys.
         let trials = LINKED_PAIRS.div_ceil(self.mates.len().max(1)).max(1);
-        // With one rotation for all slots its codes are probes as well.
+        // With one rotation for all slots, its codes serve as probes too.
         let third = of_one_rotation(u64::MAX);
         (0..trials as u64).into_par_iter().map(|trial| self.trial(trial, &third)).collect()
     }
@@ -198,7 +200,7 @@ impl Measured<'_> {
         let within = (inner(&codes.0), inner(&codes.1));
         let one_rotation = |trial: u64| inner(&codes_of(self.templates, &of_one_rotation(trial)));
         let flat = (one_rotation(2 * trial + 1), one_rotation(2 * trial + 2));
-        // As many strangers as mates, others in each trial.
+        // Use as many strangers as mates, different ones in each trial.
         let (mates, strangers) = (&self.mates, &self.strangers);
         let skip = (trial as usize * mates.len()) % strangers.len().max(1);
         let some: Vec<_> = strangers.iter().cycle().skip(skip).step_by(7).take(mates.len()).copied().collect();
@@ -227,7 +229,7 @@ impl Measured<'_> {
         ]
     }
 
-    /// What prints put together from codes by a key are taken for.
+    /// Acceptance of prints reconstructed from codes with a key.
     fn leak(&self, codes: &Codes, key: &FingerProtector) -> Result<FingerLeak, EvalError> {
         let n = self.templates.len();
         let made: Vec<Option<FingerTemplate>> =

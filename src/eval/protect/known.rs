@@ -1,7 +1,7 @@
-//! Attacks without any key, by somebody who knows which picture is behind some codes of a secret.
-//!
-//! The people are dealt once: a pool of whom the attacker has pictures, codes and whatever is known of them, and the others, who are
-//! attacked. Codes are made of a person's first picture, and another picture decides whether an attack found the person.
+//! Attacks without any key, by an attacker who knows the pictures behind some codes of a secret.
+//! The people are split once: into a pool whose pictures, codes and statistics the attacker has, and the others, who
+//! are attacked. Codes are made of a person's first picture, and another picture decides whether an attack found the
+//! person.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -13,34 +13,36 @@ use super::linkage::Linkage;
 use super::params::{INVERTED, POOL};
 use crate::face::embedding::Embedding;
 
-/// What an attack finds, beside what the same attack finds where labels are shuffled (the null), and where it must succeed (the control).
+/// Result of an attack, with those of the same attack on shuffled labels (the null) and where it must succeed (the
+/// control).
 #[derive(Clone, Debug)]
 pub struct Attack<T> {
     /// The attack.
     pub found: T,
-    /// The same attack after the known pairs were shuffled: what chance and the mean face are worth.
+    /// The same attack after the known pairs were shuffled: the success of chance and the mean face.
     pub null: T,
-    /// The same attack where it must succeed, or its program is wrong.
+    /// The same attack where it must succeed unless its program is wrong.
     pub control: T,
 }
 
-/// What reconstructed faces are worth.
+/// Success of reconstructed faces.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Guess {
-    /// Share of codes whose owner stands first when everybody's other picture is ranked by the reconstruction; `None` where nobody was ranked.
+    /// Share of codes whose owner ranks first when the other pictures of all people are ranked by the reconstruction;
+    /// `None` if nobody was ranked.
     pub rank_one: Option<f64>,
-    /// Share that an unprotected comparison at FMR 1e-3 takes for the person, compared with another picture.
+    /// Share that an unprotected comparison with another picture accepts at FMR 1e-3.
     pub accepted: f64,
-    /// Codes that were attacked.
+    /// Number of attacked codes.
     pub targets: usize,
 }
 
-/// What linking old codes to renewed ones is worth.
+/// Success of linking old codes to renewed ones.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Renewal {
-    /// Share of old codes to which the renewed code of the same person, of another picture, fits best among everybody's.
+    /// Share of old codes whose best match among all renewed codes is that of the same person's other picture.
     pub rank_one: f64,
-    /// Old codes that were attacked.
+    /// Number of attacked old codes.
     pub targets: usize,
     /// Linkage of old and renewed codes.
     pub linkage: Linkage,
@@ -49,48 +51,50 @@ pub struct Renewal {
 /// Attacks with a number of known pairs.
 #[derive(Clone, Debug)]
 pub struct KnownPairs {
-    /// Known pairs.
+    /// Number of known pairs.
     pub known: usize,
-    /// People among whom an owner is ranked.
+    /// Number of people among whom an owner is ranked.
     pub among: usize,
-    /// A code's distances to the known codes and the statistics of faces give a face back. The control has exact cosines in place of distances.
+    /// Reconstruction of a face from a code's distances to the known codes and the statistics of faces. The control has
+    /// exact cosines in place of distances.
     pub anchors: Attack<Guess>,
     /// A linear map from codes to faces, learned from the known pairs. The control maps the known codes themselves.
     pub map: Attack<Guess>,
-    /// A linear map from old to renewed codes, learned from known pairs of the two. In the control nothing was renewed.
+    /// A linear map from old to renewed codes, learned from known pairs of the two. In the control, nothing was
+    /// renewed.
     pub link: Attack<Renewal>,
 }
 
-/// Somebody who is attacked.
+/// An attacked person.
 pub(super) struct Target {
     /// Row of the picture whose code is attacked.
     pub(super) coded: usize,
-    /// Rows of the person's other pictures, the first of which is the one that decides.
+    /// Rows of the person's other pictures; the first one decides.
     pub(super) others: Vec<usize>,
-    /// Number among the candidates.
+    /// Index in the candidates.
     pub(super) candidate: usize,
 }
 
-/// The people, dealt.
+/// The split of people.
 pub(super) struct Deal<'a> {
     pub(super) embeddings: &'a [Embedding],
-    /// Rows of the attacker's people, a picture each; the known ones are the first of them.
+    /// Rows of the attacker's people, one picture each; the known ones come first.
     pub(super) pool: Vec<usize>,
-    /// Other picture of the known ones, where there is one.
+    /// The other picture of each known person, if there is one.
     pub(super) pool_others: Vec<Option<usize>>,
-    /// Rows of everybody's picture that is ranked, those who are attacked and the rest.
+    /// Rows of the ranked pictures of all people, attacked or not.
     pub(super) candidates: Vec<usize>,
     pub(super) targets: Vec<Target>,
     /// Mean of the pool's pictures.
     pub(super) mean: Vec<f32>,
-    /// Cosine from which the unprotected comparison takes two pictures for one person.
+    /// Cosine from which the unprotected comparison accepts two pictures as one person.
     threshold: f64,
-    /// The candidates less the mean, scaled to unit length.
+    /// The candidates minus the mean, scaled to unit length.
     turned: Vec<Vec<f32>>,
 }
 
 impl<'a> Deal<'a> {
-    /// Deals people, each the rows of a person; `most` is the largest number of known pairs.
+    /// Splits people, each given by its rows; `most` is the largest number of known pairs.
     pub(super) fn new(embeddings: &'a [Embedding], people: &[Vec<usize>], most: usize, threshold: f64) -> Self {
         let order = shuffled(people.len());
         let pool_size = most.max(POOL.min(people.len() / 3));
@@ -127,7 +131,7 @@ impl<'a> Deal<'a> {
         deal
     }
 
-    /// Numbers of known pairs that this many people allow: half of them stay to be attacked.
+    /// Numbers of known pairs that this many people allow: half of them remain to be attacked.
     pub(super) fn allowed(known: &[usize], people: usize) -> Vec<usize> {
         known.iter().copied().filter(|&k| k > 1 && k <= people / 2).collect()
     }
@@ -136,7 +140,7 @@ impl<'a> Deal<'a> {
         self.embeddings.get(row).map_or(&[], Embedding::as_slice)
     }
 
-    /// A vector less the mean face, scaled to unit length.
+    /// A vector minus the mean face, scaled to unit length.
     fn beyond_mean(&self, vector: &[f32]) -> Vec<f32> {
         let mut out: Vec<f32> = vector.iter().zip(&self.mean).map(|(v, m)| v - m).collect();
         let length = product(&out, &out).sqrt();
@@ -146,14 +150,14 @@ impl<'a> Deal<'a> {
         out
     }
 
-    /// Whether the unprotected comparison takes a reconstruction for the person of a row.
+    /// Whether the unprotected comparison accepts a reconstruction as the person of a row.
     pub(super) fn accepts(&self, guess: &[f32], row: usize) -> bool {
         let face = self.face(row);
         let lengths = (product(guess, guess) * product(face, face)).sqrt();
         lengths > 0.0 && f64::from(product(guess, face) / lengths) >= self.threshold
     }
 
-    /// Judges a reconstruction of each target.
+    /// Evaluates a reconstruction of each target.
     pub(super) fn judge(&self, guess: impl Fn(&Target) -> Vec<f32> + Sync) -> Guess {
         let one = |target: &Target| {
             let guess = guess(target);
@@ -170,7 +174,7 @@ impl<'a> Deal<'a> {
     }
 }
 
-/// Numbers below `n` in an order that chance decided once.
+/// Numbers below `n` in a fixed random order.
 pub(super) fn shuffled(n: usize) -> Vec<usize> {
     let mut random = ChaCha8Rng::seed_from_u64(SEED);
     let mut order: Vec<usize> = (0..n).collect();

@@ -1,4 +1,4 @@
-//! Systems of equations that are symmetric and positive definite.
+//! Symmetric, positive definite systems of equations.
 
 use rayon::prelude::*;
 
@@ -9,7 +9,7 @@ pub(super) struct Solver {
 }
 
 impl Solver {
-    /// Of a matrix of `n` rows, of which the lower triangle is read; `None` when it is not positive definite.
+    /// Factors a matrix of `n` rows, of which the lower triangle is read; `None` when it is not positive definite.
     pub(super) fn new(matrix: &[f64], n: usize) -> Option<Self> {
         let mut factor = matrix.get(..n * n)?.to_vec();
         for i in 0..n {
@@ -26,7 +26,7 @@ impl Solver {
             }
             own[i] = left.sqrt();
         }
-        // Column c of the inverse, kept as a row while it is made.
+        // Column c of the inverse, stored as a row while it is computed.
         let column = |c: usize| {
             let mut x = vec![0.0; n];
             x[c] = 1.0 / factor[c * n + c];
@@ -46,7 +46,7 @@ impl Solver {
         Some(Self { n, inverse })
     }
 
-    /// The vector that the matrix makes `right` of.
+    /// The vector that the matrix maps to `right`.
     pub(super) fn solve(&self, right: &[f64]) -> Vec<f64> {
         let n = self.n;
         let mut out = vec![0.0; n];
@@ -77,7 +77,7 @@ pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     sums.iter().sum::<f64>() + a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>()
 }
 
-/// Product of two vectors of short floats, in sixteen sums.
+/// Product of two vectors of 32-bit floats, in sixteen sums.
 pub(super) fn product(a: &[f32], b: &[f32]) -> f32 {
     let ((a16, a), (b16, b)) = (a.as_chunks::<16>(), b.as_chunks::<16>());
     let mut sums = [0f32; 16];

@@ -1,4 +1,4 @@
-//! Old codes linked to renewed ones by a map that known pairs of the two teach.
+//! Linking of old codes to renewed ones by a map learned from known pairs.
 
 use rayon::prelude::*;
 
@@ -13,7 +13,7 @@ use crate::protect::FaceCode;
 pub(super) fn link(deal: &Deal<'_>, old: &[FaceCode], new: &[FaceCode], known: usize) -> Attack<Renewal> {
     let rows = deal.pool.get(..known).unwrap_or_default();
     let mixed: Vec<usize> = shuffled(known).into_iter().filter_map(|i| rows.get(i).copied()).collect();
-    // Where nothing was renewed, the code itself is looked for.
+    // Where nothing was renewed, the target is the code itself.
     Attack {
         found: linked(deal, (old, rows), (new, rows), false),
         null: linked(deal, (old, rows), (new, &mixed), false),
@@ -53,7 +53,7 @@ fn linked(
         let best = mated.first().copied().unwrap_or(f64::NEG_INFINITY);
         let others = || all.iter().enumerate().filter(|(i, _)| *i != target.candidate).map(|(_, s)| *s);
         let first = others().all(|score| score < best);
-        // As many strangers as pictures of the person, others for each target.
+        // Use as many strangers as pictures of the person, different ones for each target.
         let skip = number * 7 % all.len().max(1);
         let strangers =
             others().collect::<Vec<_>>().into_iter().cycle().skip(skip).take(mated.len()).collect::<Vec<_>>();

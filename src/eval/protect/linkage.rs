@@ -6,29 +6,29 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use super::super::params::SEED;
 
-/// Relabelings that show what the measure is where nothing is linked.
+/// Number of relabelings that estimate the measure without linkage.
 const RELABELED: usize = 20;
 /// Most bins of a histogram (the authors' later version).
 const MOST_BINS: usize = 100;
-/// Mated scores for each bin.
+/// Mated scores per bin.
 const SCORES_PER_BIN: usize = 10;
 
-/// How far scores tell whether two templates under two keys are of one person.
+/// How well scores show whether two templates under two keys are of one person.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Linkage {
     /// The global measure D_sys: 0 is fully unlinkable, 1 fully linkable.
     pub d_sys: f64,
-    /// Mean of the measure over random relabelings of the same scores: what it shows where nothing is linked.
+    /// Mean of the measure over random relabelings of the same scores: its value without linkage.
     pub null: f64,
-    /// The largest of those.
+    /// The largest value over those relabelings.
     pub null_most: f64,
-    /// Mated pairs.
+    /// Number of mated pairs.
     pub mated: usize,
-    /// Pairs of two persons.
+    /// Number of pairs of two people.
     pub non_mated: usize,
 }
 
-/// The linkage that the scores of mated and non-mated pairs show. 0 everywhere when either is empty.
+/// The linkage from the scores of mated and non-mated pairs. All values are 0 when either list is empty.
 #[must_use]
 pub fn unlinkability(mated: &[f64], non_mated: &[f64]) -> Linkage {
     let mut pooled: Vec<f64> = mated.iter().chain(non_mated).copied().collect();
@@ -72,7 +72,8 @@ fn d_sys(mated: &[f64], non_mated: &[f64]) -> f64 {
     same.iter()
         .zip(&other)
         .map(|(&same, &other)| {
-            // Twice the posterior less one, where a pair is as likely of one person as of two; 1 where only mated pairs are.
+            // Twice the posterior minus one, with equal priors for one person and two; 1 where there are only mated
+            // pairs.
             let local = if same <= other { 0.0 } else { 2.0 * same / (same + other) - 1.0 };
             local * same
         })
@@ -85,7 +86,7 @@ mod tests {
 
     fn numbers(seed: u64, n: usize, shift: f64) -> Vec<f64> {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
-        // Sums of uniform numbers are near enough to normal.
+        // Sums of uniform numbers are close enough to normal.
         (0..n)
             .map(|_| (0..12).map(|_| f64::from(random.next_u32()) / 2f64.powi(32)).sum::<f64>() - 6.0 + shift)
             .collect()

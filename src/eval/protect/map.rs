@@ -13,7 +13,7 @@ pub(super) fn map(deal: &Deal<'_>, codes: &[FaceCode], known: usize) -> Attack<G
         map.map_or_else(Guess::default, |map| deal.judge(|target| map.face(codes.get(target.coded))))
     };
     let (map, null) = (learned(rows), learned(&mixed));
-    // Known codes whose owner has another picture to be compared with.
+    // Known codes whose owner has another picture for comparison.
     let shown = rows.iter().zip(&deal.pool_others).filter_map(|(&row, other)| Some((row, (*other)?)));
     let shown: Vec<(usize, usize)> = shown.collect();
     let accepted = map

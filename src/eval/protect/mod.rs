@@ -1,21 +1,20 @@
-//! What renewable templates cost in accuracy, how well they are unlinkable, and what a leaked key gives away.
+//! Renewable templates: their cost in accuracy, their unlinkability, and the leak through a stolen key.
 //!
 //! | question | file |
 //! |---|---|
-//! | how alike templates of one person under two keys are | `linkage` |
+//! | likeness of one person's templates under two keys | `linkage` |
 //! | faces: accuracy, linkage, inversion | `faces` |
-//! | who is known to the attacker, and how a reconstruction is judged | `known` |
+//! | people known to the attacker, and evaluation of a reconstruction | `known` |
 //! | faces from distances to known codes | `anchors` |
 //! | a map from codes to faces, learned from known pairs | `map` |
 //! | a map from old to renewed codes, learned from known pairs | `link` |
-//! | learning from bits, and the equations below it | `regression`, `linear` |
+//! | learning from bits, and its equations | `regression`, `linear` |
 //! | fingers: accuracy, linkage, inversion | `fingers` |
 //! | a finger's code linked by the distances inside it | `structure` |
 //! | minutiae from a finger's code and its key | `stitch` |
-//!
-//! Some attacks have the templates and the key, some the templates and known pairs and no key, some two templates alone. Each stands beside
-//! what it finds with labels shuffled, and beside a control in which it must succeed. A low figure says that this attack found little, not that no
-//! other would.
+//! Some attacks have the templates and the key, some the templates and known pairs without a key, and some only two
+//! templates. Each is reported with its result on shuffled labels and with a control in which it must succeed. A low
+//! value means that this attack found little, not that no other would.
 
 mod anchors;
 mod faces;

@@ -1,4 +1,4 @@
-//! Learning from known codes: ridge regression on bits, in its dual form, which needs the products of codes only.
+//! Learning from known codes: ridge regression on bits, in its dual form, which needs only products of codes.
 
 use rayon::prelude::*;
 
@@ -6,17 +6,17 @@ use super::linear::{Solver, dot};
 use super::params::{CHOSEN_ON, RIDGES};
 use crate::protect::FaceCode;
 
-/// Bits that differ.
+/// Number of bits that differ.
 pub(super) fn apart(a: &FaceCode, b: &FaceCode) -> usize {
     a.words().iter().zip(b.words()).map(|(a, b)| (a ^ b).count_ones() as usize).sum()
 }
 
-/// Product of two codes' signs, 1 where they are the same.
+/// Normalized product of two codes' signs, 1 if they are the same.
 fn likeness(a: &FaceCode, b: &FaceCode) -> f64 {
     1.0 - 2.0 * apart(a, b) as f64 / a.bits().max(1) as f64
 }
 
-/// Products of any code with known ones, less the known ones' mean.
+/// Products of any code with known ones, minus the known ones' mean.
 pub(super) struct Centered<'a> {
     known: Vec<&'a FaceCode>,
     means: Vec<f64>,
@@ -45,15 +45,15 @@ impl<'a> Centered<'a> {
     }
 }
 
-/// What tells, for a code, how much of each known sample its own is made of.
+/// Regression of a code's sample onto known samples.
 pub(super) struct Regression<'a> {
     known: Centered<'a>,
     solver: Solver,
 }
 
 impl<'a> Regression<'a> {
-    /// From known codes and the components of what belongs to each, which decide the strength of the ridge: the one that errs least on pairs
-    /// that are left out. `None` where there is nothing to learn from.
+    /// Learns from known codes and the components of the sample of each. The ridge strength is the one with the least
+    /// error on pairs that are left out. `None` if there is nothing to learn from.
     pub(super) fn new(known: Vec<&'a FaceCode>, wanted: &[Vec<f64>]) -> Option<Self> {
         let known = Centered::new(known);
         let (n, products) = (known.known.len(), known.matrix());
@@ -82,19 +82,19 @@ impl<'a> Regression<'a> {
         best.map(|(_, solver)| Self { known, solver })
     }
 
-    /// How much of each known sample, beyond their mean.
+    /// Weight of each known sample, relative to their mean.
     pub(super) fn weights(&self, code: &FaceCode) -> Vec<f64> {
         self.solver.solve(&self.known.products(code).0)
     }
 }
 
-/// Cosine of what is learned, as weights of known codes, with a code of which the products with those and the length are known. `squares` are
-/// the known codes' products with each other.
+/// Cosine between the learned vector, given as `weights` of known codes and its `length`, and a code, given by its
+/// products with those codes and its own length.
 pub(super) fn agreement(weights: &[f64], length: f64, (products, own): &(Vec<f64>, f64)) -> f64 {
     dot(weights, products) / (length * own).max(1e-12)
 }
 
-/// Length of what weights of known codes make.
+/// Length of the weighted sum of known codes; `squares` are their products with each other.
 pub(super) fn length(weights: &[f64], squares: &[f64]) -> f64 {
     let rows = squares.chunks_exact(weights.len().max(1));
     rows.zip(weights).map(|(row, w)| w * dot(row, weights)).sum::<f64>().max(0.0).sqrt()

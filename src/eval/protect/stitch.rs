@@ -1,7 +1,7 @@
-//! A print put together from inverted neighborhoods: the attack of somebody who has a finger's code and its key.
-//!
-//! Each neighborhood says, blurred, where the next minutiae lie as seen from its own. Minutiae are placed one by one where what they see and
-//! what is placed agree best, in both directions. Nobody's print comes out in full, but what does is compared like any other.
+//! Reconstruction of a print from inverted neighborhoods: the attack with a finger's code and its key.
+//! Each neighborhood shows, blurred, where the next minutiae lie relative to its own. Minutiae are placed one by one
+//! where their neighborhoods and the placed minutiae agree best, in both directions. No print is reconstructed in full,
+//! but the result is compared like any other.
 
 use std::f32::consts::TAU;
 
@@ -9,28 +9,28 @@ use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::fingerprint::template::FingerTemplate;
 use crate::geometry::Angle;
 
-/// Cells of a section, sections, cells along a side and their distance in pixels, as local descriptors have them.
+/// Cells of a section, sections, cells along a side and their distance in pixels, as in local descriptors.
 const CELLS: usize = 52;
 const PLANES: usize = 6;
 const SIDE: usize = 8;
 const STEP: f32 = 17.5;
 /// Reach of a descriptor, pixels.
 const REACH: f32 = 70.0;
-/// Places at which a neighbor is looked for: distance in pixels, number along a side, directions.
+/// Grid of places in the search for a neighbor: distance in pixels, number along a side, directions.
 const GRID: f32 = 5.0;
 const ALONG: usize = 31;
 const TURNS: usize = 24;
-/// How blurred a neighbor is seen, pixels and radians.
+/// Blur of a neighbor, pixels and radians.
 const BLUR: f32 = 11.0;
 const BLUR_TURN: f32 = 0.7;
-/// Neighbors that are tried of each neighborhood.
+/// Neighbors tried for each neighborhood.
 const PEAKS: usize = 12;
-/// Two minutiae do not lie nearer than this, pixels.
+/// Least distance of two minutiae, pixels.
 const APART: f32 = 9.0;
 /// Agreement that a placed minutia must reach.
 const LEAST: f32 = 0.22;
 
-/// Place and direction, y upwards.
+/// Position and direction, y up.
 #[derive(Clone, Copy)]
 struct Pose {
     x: f32,
@@ -39,24 +39,25 @@ struct Pose {
 }
 
 impl Pose {
-    /// Another pose as seen from this one: place along and across the direction, and this direction less the other's.
+    /// Another pose relative to this one: position along and across the direction, and this direction minus the
+    /// other's.
     fn sees(self, other: Self) -> [f32; 3] {
         let (sin, cos) = self.direction.sin_cos();
         let (dx, dy) = (other.x - self.x, other.y - self.y);
         [cos * dx + sin * dy, cos * dy - sin * dx, self.direction - other.direction]
     }
 
-    /// The pose that is seen so.
+    /// The inverse of [`Pose::sees`].
     fn seen(self, [u, v, turn]: [f32; 3]) -> Self {
         let (sin, cos) = self.direction.sin_cos();
         Self { x: self.x + cos * u - sin * v, y: self.y + sin * u + cos * v, direction: self.direction - turn }
     }
 }
 
-/// How strongly a neighborhood shows a neighbor, for places and turns.
+/// Strength of a neighbor in a neighborhood, for places and rotations.
 struct Sight {
     strength: Vec<f32>,
-    /// The strongest, as seen.
+    /// The strongest neighbors, relative to the minutia.
     peaks: Vec<[f32; 3]>,
 }
 
@@ -77,7 +78,7 @@ impl Sight {
             .map(|i| (((i % SIDE) as f32 - middle) * STEP, ((i / SIDE) as f32 - middle) * STEP))
             .filter(|(u, v)| u * u + v * v <= REACH * REACH)
             .collect();
-        // Over planes first: each cell's strength at each turn.
+        // Over planes first: each cell's strength at each rotation.
         let weight = |plane: usize, turn: usize| {
             let center = -TAU / 2.0 + (plane as f32 + 0.5) * TAU / PLANES as f32;
             let apart = wrapped(center - turn as f32 * TAU / TURNS as f32) / BLUR_TURN;
@@ -134,7 +135,7 @@ impl Sight {
         peaks
     }
 
-    /// Strength of what is seen so; `None` beyond the reach.
+    /// Strength at a relative pose; `None` beyond the reach.
     fn at(&self, [u, v, turn]: [f32; 3]) -> Option<f32> {
         if u * u + v * v > (REACH + GRID) * (REACH + GRID) {
             return None;
@@ -145,7 +146,7 @@ impl Sight {
     }
 }
 
-/// Puts a print together; `None` when not even two minutiae fit.
+/// Reconstructs a print; `None` when no two minutiae fit.
 pub(super) fn stitch(vectors: &[Vec<f32>]) -> Option<FingerTemplate> {
     let sights: Vec<Sight> = vectors.iter().map(|v| Sight::new(v)).collect();
     let best = (0..sights.len()).filter_map(|start| grow(&sights, start)).max_by(|a, b| a.0.total_cmp(&b.0))?;
@@ -165,16 +166,16 @@ pub(super) fn stitch(vectors: &[Vec<f32>]) -> Option<FingerTemplate> {
     FingerTemplate::new(most.0 as u32 + 2, most.1 as u32 + 2, minutiae).ok()
 }
 
-/// Grows a print from one minutia; the sum of agreements and the poses.
+/// Grows a print from one minutia; returns the sum of agreements and the poses.
 fn grow(sights: &[Sight], start: usize) -> Option<(f32, Vec<Pose>)> {
     let mut placed: Vec<(usize, Pose)> = vec![(start, Pose { x: 0.0, y: 0.0, direction: 0.0 })];
     let mut left: Vec<usize> = (0..sights.len()).filter(|&i| i != start).collect();
     let mut total = 0.0;
-    // What each minutia left over finds at its best place among what was placed up to a step.
+    // The best place of each remaining minutia among those placed up to a step.
     let mut found: Vec<Option<(f32, Pose)>> = vec![None; sights.len()];
     let mut fresh = 0;
     loop {
-        // Only the one placed last offers new places; agreements with it may change old ones.
+        // Only the last placed minutia offers new places, but agreement with it may change old ones.
         for &j in &left {
             let own = &sights[j];
             let mut best: Option<(f32, Pose)> =
@@ -205,7 +206,7 @@ fn grow(sights: &[Sight], start: usize) -> Option<(f32, Vec<Pose>)> {
     (placed.len() > 1).then(|| (total, placed.into_iter().map(|p| p.1).collect()))
 }
 
-/// How well a minutia at a pose and those placed see each other: more of them count for more. `None` where another lies already.
+/// Agreement of a minutia at a pose with the placed ones: it grows with their number. `None` if the place is taken.
 fn agreement(sights: &[Sight], placed: &[(usize, Pose)], own: &Sight, pose: Pose) -> Option<f32> {
     let (mut sum, mut count) = (0.0, 0.0);
     for &(k, other) in placed {

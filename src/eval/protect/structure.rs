@@ -1,23 +1,22 @@
-//! A finger's code linked to another by the distances among its own parts.
-//!
-//! Whatever the key, two parts under one rotation are as far apart as the neighborhoods that they are made of. So the parts of two codes are
-//! matched by their rows of distances, then, some rounds, by the distances to what is already matched. The score is how many of the matched
-//! distances agree, less how far apart the distances are when both codes' are put in order.
+//! Linking of a finger's code to another by the distances among its own parts.
+//! With any key, two parts under one rotation are as far apart as their neighborhoods. So the parts of two codes are
+//! matched by their rows of distances, and then for some rounds by the distances to the parts already matched. The
+//! score is the share of matched distances that agree, minus the mean difference of the sorted distances of both codes.
 
 use super::params::{STRUCTURE_BITS, STRUCTURE_ORDER, STRUCTURE_ROUNDS};
 use crate::protect::FingerCode;
 
-/// Parts of a code.
+/// Number of parts of a code.
 const PARTS: usize = 32;
-/// Distances among them.
+/// Number of distances among them.
 const PAIRS: usize = PARTS * (PARTS - 1) / 2;
 
 /// Distances among the parts of a code.
 pub(super) struct Inner {
     apart: [[f32; PARTS]; PARTS],
-    /// Each row in order.
+    /// Each row, sorted.
     sorted: [[f32; PARTS]; PARTS],
-    /// All, in order.
+    /// All distances, sorted.
     all: Vec<f32>,
 }
 
@@ -39,7 +38,7 @@ impl Inner {
     }
 }
 
-/// How much the distances inside two codes are the same.
+/// Likeness of the distances inside two codes.
 pub(super) fn likeness(a: &Inner, b: &Inner) -> f64 {
     let mut support = [[0f32; PARTS]; PARTS];
     for (support, a) in support.iter_mut().zip(&a.sorted) {
@@ -73,7 +72,7 @@ pub(super) fn likeness(a: &Inner, b: &Inner) -> f64 {
     f64::from(agreed / PARTS as f32 - STRUCTURE_ORDER * order / PAIRS as f32)
 }
 
-/// A part of b for each of a, from the largest support down.
+/// Assigns a part of b to each part of a, from the largest support down.
 fn assign(support: &[[f32; PARTS]; PARTS]) -> [u8; PARTS] {
     let mut order: Vec<(f32, u8, u8)> = Vec::with_capacity(PARTS * PARTS);
     for (i, row) in support.iter().enumerate() {
@@ -90,8 +89,8 @@ fn assign(support: &[[f32; PARTS]; PARTS]) -> [u8; PARTS] {
     matched
 }
 
-/// How much two codes of one secret have in common for somebody who lacks it: slots of one number have one rotation, so the same neighborhood
-/// in the same slot shows.
+/// Likeness of two codes of one secret for an attacker without it: slots with the same number have the same rotation,
+/// so a shared neighborhood in the same slot is visible.
 pub(super) fn slot_by_slot(a: &FingerCode, b: &FingerCode) -> f64 {
     let likeness = |j: usize| {
         let apart: u32 = a.part(j).iter().zip(b.part(j)).map(|(a, b)| (a ^ b).count_ones()).sum();

@@ -1,4 +1,4 @@
-//! A face as models want it.
+//! A face in the form that models expect.
 
 use std::fmt;
 
@@ -18,10 +18,10 @@ impl AlignedFace {
     /// Width and height, pixels.
     pub const SIDE: usize = params::SIDE;
 
-    /// The face of a picture whose landmarks these are.
-    ///
-    /// Bilinear between the pixels of the picture, black where the picture ends, as OpenCV's `warpAffine` does it for the models'
-    /// training: a face much larger than 112 pixels is not smoothed first. The same bytes on every machine.
+    /// The face in a picture, at the given landmarks.
+    /// Pixels are interpolated bilinearly and are black outside the picture, as with OpenCV's `warpAffine` in the
+    /// models' training: a face much larger than 112 pixels is not smoothed first. The result has the same bytes on
+    /// every machine.
     ///
     /// ```
     /// use selfsame::face::align::{AlignedFace, Landmarks, RgbView};

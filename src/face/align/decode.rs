@@ -10,9 +10,8 @@ use crate::limits::Limits;
 
 impl RgbPicture {
     /// Decodes a PNG, TIFF, BMP, PNM or JPEG image within limits; gray becomes three equal colors, transparency is dropped.
-    ///
-    /// Pixels stay as they are in the file: where a camera's note (EXIF) says that the picture is to be turned, whoever finds the
-    /// landmarks must look at the same unturned pixels.
+    /// Pixels keep the orientation of the file: if its EXIF data ask for a rotation, the landmarks must still refer to
+    /// the unrotated pixels.
     ///
     /// # Errors
     /// [`AlignError::NoBytes`], [`AlignError::UnknownFormat`], [`AlignError::Damaged`], [`AlignError::Limit`].

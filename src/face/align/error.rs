@@ -1,10 +1,10 @@
-//! Why a face cannot be aligned.
+//! Errors of alignment.
 
 use thiserror::Error;
 
 use crate::limits::LimitError;
 
-/// Why a picture and landmarks make no aligned face. No pixel and no position is shown.
+/// The reason why a picture and landmarks cannot be aligned. Pixels and positions are never shown.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum AlignError {
@@ -16,46 +16,46 @@ pub enum AlignError {
         /// Height, pixels.
         height: usize,
     },
-    /// Another number of bytes than the sides ask for.
+    /// The number of bytes does not match the sides.
     #[error("an RGB picture of {width} x {height} pixels has three bytes each, not {bytes} together")]
     Bytes {
         /// Width, pixels.
         width: usize,
         /// Height, pixels.
         height: usize,
-        /// What was given, bytes.
+        /// Number of bytes given.
         bytes: usize,
     },
     /// A landmark is infinite or not a number.
     #[error("landmark {landmark} is not finite")]
     NotFinite {
-        /// Which one, from 0: eyes, nose, corners of the mouth.
+        /// Index of the landmark, from 0: eyes, nose, corners of the mouth.
         landmark: usize,
     },
     /// A landmark lies far outside the picture.
     #[error("landmark {landmark} lies far outside the picture")]
     Outside {
-        /// Which one, from 0.
+        /// Index of the landmark, from 0.
         landmark: usize,
     },
     /// The landmarks are nearly one point.
     #[error("the landmarks lie too close together to be a face")]
     TooClose,
-    /// The landmarks are not laid out as a face is: in another order, for example with left and right exchanged.
+    /// The landmarks do not have the layout of a face, for example because left and right are exchanged.
     #[error("the landmarks are not laid out as eyes, nose and corners of the mouth, each from left to right")]
     NotAFace,
-    /// An image file without a byte.
+    /// The image file is empty.
     #[error("the input is empty")]
     NoBytes,
     /// Neither PNG, TIFF, BMP, PNM nor JPEG.
     #[error("not a PNG, TIFF, BMP, PNM or JPEG image")]
     UnknownFormat,
-    /// The decoder refused the bytes.
+    /// The decoder rejected the bytes.
     #[error("damaged or unsupported {format} image: {reason}")]
     Damaged {
-        /// The format that the first bytes announce.
+        /// The format detected from the first bytes.
         format: &'static str,
-        /// What the decoder said.
+        /// The decoder's message.
         reason: String,
     },
     /// Larger than the limits allow.

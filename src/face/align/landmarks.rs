@@ -9,8 +9,8 @@ use super::similarity::{Fit, Similarity};
 
 /// Five points of a face in a picture, pixels: x right, y down, the center of the first pixel at (0, 0).
 ///
-/// Left and right are those of the picture, not of the person: a face that looks into the camera has its right eye on the left.
-/// `Debug` shows no positions.
+/// Left and right are those of the picture, not of the person: a person who looks into the camera has the right eye on
+/// the left. `Debug` shows no positions.
 ///
 /// ```
 /// use selfsame::face::align::{AlignError, Landmarks};
@@ -22,8 +22,8 @@ use super::similarity::{Fit, Similarity};
 pub struct Landmarks([(f64, f64); LANDMARKS]);
 
 impl Landmarks {
-    /// The eye on the left of the picture, the eye on the right, the tip of the nose, the left and the right corner of the
-    /// mouth. A face may be turned in the picture by any angle.
+    /// Takes the eye on the left of the picture, the eye on the right, the tip of the nose, the left and the right
+    /// corner of the mouth. A face may be rotated in the picture by any angle.
     ///
     /// # Errors
     /// [`AlignError::NotFinite`]; [`AlignError::TooClose`] when they lie within about two pixels of one another;
@@ -53,7 +53,7 @@ impl Landmarks {
         self.fit().similarity
     }
 
-    /// Refuses landmarks further outside the picture than half of its longer side.
+    /// Rejects landmarks further outside the picture than half of its longer side.
     pub(super) fn check_inside(&self, picture: &RgbView<'_>) -> Result<(), AlignError> {
         let (width, height) = (picture.width() as f64, picture.height() as f64);
         let beyond = params::OUTSIDE * width.max(height);

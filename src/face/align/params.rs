@@ -6,14 +6,14 @@ pub(super) const LANDMARKS: usize = 5;
 /// Side of an aligned face, pixels.
 pub(super) const SIDE: usize = 112;
 
-/// Where the landmarks lie in an aligned face, pixels (x right, y down, the first pixel's center at 0): the eye on the left of the
-/// picture, the one on the right, the tip of the nose, the corners of the mouth on the left and on the right. The points that
-/// ArcFace and the models after it were trained with (InsightFace, `face_align.arcface_dst`).
+/// Positions of the landmarks in an aligned face, pixels (x right, y down, the first pixel's center at 0): the eye on
+/// the left of the picture, the one on the right, the tip of the nose, the corners of the mouth on the left and on the
+/// right. ArcFace and later models were trained with these points (InsightFace, `face_align.arcface_dst`).
 pub(super) const TEMPLATE: [(f64, f64); LANDMARKS] =
     [(38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41.5493, 92.3655), (70.7299, 92.2041)];
 
-/// Least root mean square distance of the landmarks from their middle, pixels. That of the template is 23: a face below this
-/// bound would be enlarged twelve times.
+/// Least root mean square distance of the landmarks from their mean, pixels. It is 23 for the template: a face below
+/// this bound would be enlarged twelve times.
 pub(super) const MIN_SPREAD: f64 = 2.0;
 
 /// Least agreement of the landmarks with the template, 0 to 1 (the length of the complex correlation). Faces seen from the front

@@ -83,7 +83,7 @@ impl RgbPicture {
         Ok(Self { pixels, width, height })
     }
 
-    /// Its pixels to look at.
+    /// A view of its pixels.
     #[must_use]
     pub fn view(&self) -> RgbView<'_> {
         RgbView { pixels: self.pixels.as_chunks().0, width: self.width, height: self.height }

@@ -1,11 +1,11 @@
-//! The turn, scale and shift that carry points nearest to others.
+//! The rotation, scale and shift that map points nearest to others.
 
-/// A similarity of the plane: `(x, y)` goes to `(a x - b y + u, b x + a y + v)`. Never a reflection.
+/// A similarity of the plane: `(x, y)` maps to `(a x - b y + u, b x + a y + v)`. It is never a reflection.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Similarity {
-    /// Scale times cosine of the turn.
+    /// Scale times cosine of the rotation.
     pub a: f64,
-    /// Scale times sine of the turn.
+    /// Scale times sine of the rotation.
     pub b: f64,
     /// Shift to the right.
     pub u: f64,
@@ -13,29 +13,30 @@ pub struct Similarity {
     pub v: f64,
 }
 
-/// How well points fit others.
+/// Quality of a fit of points to others.
 pub(super) struct Fit {
     pub(super) similarity: Similarity,
-    /// Root mean square distance of the points from their middle.
+    /// Root mean square distance of the points from their mean.
     pub(super) spread: f64,
-    /// Length of the complex correlation of points and targets, 0 to 1: what is explained by turn, scale and shift.
+    /// Length of the complex correlation of points and targets, 0 to 1: the part explained by rotation, scale and
+    /// shift.
     pub(super) agreement: f64,
 }
 
 impl Similarity {
-    /// Where a point goes.
+    /// The image of a point.
     #[must_use]
     pub fn apply(self, (x, y): (f64, f64)) -> (f64, f64) {
         (self.a * x - self.b * y + self.u, self.b * x + self.a * y + self.v)
     }
 
-    /// Factor by which lengths grow.
+    /// Scale factor.
     #[must_use]
     pub fn scale(self) -> f64 {
         (self.a * self.a + self.b * self.b).sqrt()
     }
 
-    /// The way back; not finite when the scale is 0.
+    /// The inverse; not finite when the scale is 0.
     #[must_use]
     pub fn inverse(self) -> Self {
         let square = self.a * self.a + self.b * self.b;
@@ -43,9 +44,9 @@ impl Similarity {
         Self { a, b, u: -(a * self.u - b * self.v), v: -(b * self.u + a * self.v) }
     }
 
-    /// The similarity that carries `from` nearest to `to`, by the sum of squared distances: the closed form of Umeyama (1991),
-    /// which in the plane is one complex division. With points as complex numbers around their means, the factor is
-    /// `sum(conj(from) * to) / sum(|from|^2)`.
+    /// The similarity that maps `from` nearest to `to`, by the sum of squared distances: the closed form of Umeyama
+    /// (1991), which in the plane is one complex division. With points as complex numbers around their means, the
+    /// factor is `sum(conj(from) * to) / sum(|from|^2)`.
     pub(super) fn fit<const N: usize>(from: &[(f64, f64); N], to: &[(f64, f64); N]) -> Fit {
         let count = N.max(1) as f64;
         let mean = |points: &[(f64, f64); N]| {

@@ -1,4 +1,4 @@
-//! Bytes as the floats that models take.
+//! Conversion of bytes to the floats that models take.
 
 use super::aligned::AlignedFace;
 
@@ -9,14 +9,14 @@ pub enum Colors {
     /// Red, green, blue: ArcFace and most models exported from PyTorch.
     #[default]
     Rgb,
-    /// Blue, green, red: models trained on what OpenCV reads.
+    /// Blue, green, red: models trained on images from OpenCV.
     Bgr,
 }
 
-/// What a model takes: each byte becomes `(byte - mean) / divisor`, planes of one color after the other (NCHW).
+/// Form of a model's input: each byte becomes `(byte - mean) / divisor`, in one plane per color (NCHW).
 ///
 /// The usual form is `(byte - 127.5) / 127.5` in the order red, green, blue; others divide by 128, or take plain bytes (mean 0,
-/// divisor 1). It belongs to the model: a wrong one gives embeddings that look right and match badly.
+/// divisor 1). The form belongs to the model: a wrong one gives embeddings that look valid but match badly.
 ///
 /// ```
 /// use selfsame::face::align::{Colors, InputForm};
@@ -26,9 +26,9 @@ pub enum Colors {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct InputForm {
-    /// What is taken from each byte.
+    /// Value subtracted from each byte.
     pub mean: f32,
-    /// What the rest is divided by.
+    /// Divisor of the difference.
     pub divisor: f32,
     /// Order of the planes.
     pub colors: Colors,

@@ -74,7 +74,8 @@ fn what_is_no_face_is_refused_with_a_reason() {
     let [left, right, nose, mouth_left, mouth_right] = TEMPLATE;
     assert_eq!(landmarks([right, left, nose, mouth_right, mouth_left]), Err(AlignError::NotAFace));
     assert_eq!(landmarks([mouth_left, mouth_right, nose, left, right]), Err(AlignError::NotAFace));
-    // A face seen from the side has no width to speak of, one seen from above no height; in order they still are faces.
+    // A face seen from the side has almost no width, one seen from above almost no height; in order they still are
+    // faces.
     assert!(landmarks(TEMPLATE.map(|(x, _)| (x, 0.0))).is_ok());
     let line = [left.0, right.0, nose.0, mouth_right.0, mouth_left.0].map(|x| (x, 0.0));
     assert_eq!(landmarks(line), Err(AlignError::NotAFace));

@@ -1,11 +1,11 @@
-//! An aligned face out of a picture.
+//! Sampling of an aligned face from a picture.
 
 use super::params::SIDE;
 use super::picture::RgbView;
 use super::similarity::Similarity;
 
-/// Fills a square of [`SIDE`] pixels with what `way` carries there: bilinear between pixel centers, black outside the picture.
-/// Only sums and products of doubles in one order: the same bytes on every machine.
+/// Fills a square of [`SIDE`] pixels through the mapping `way`, bilinearly between pixel centers and black outside the
+/// picture. It uses only sums and products of doubles in a fixed order, so the bytes are the same on every machine.
 pub(super) fn warp(picture: &RgbView<'_>, way: Similarity) -> Vec<u8> {
     let back = way.inverse();
     let mut out = Vec::with_capacity(3 * SIDE * SIDE);
@@ -14,7 +14,7 @@ pub(super) fn warp(picture: &RgbView<'_>, way: Similarity) -> Vec<u8> {
             let (sx, sy) = back.apply((x as f64, y as f64));
             let (left, top) = (sx.floor(), sy.floor());
             let (right_part, lower_part) = (sx - left, sy - top);
-            // Far outside both saturate, and there is no pixel.
+            // Far outside both saturate, where there is no pixel.
             let (column, row) = (left as i64, top as i64);
             let at = |dx: i64, dy: i64| picture.pixel(column.saturating_add(dx), row.saturating_add(dy));
             let (upper, lower) = ([at(0, 0), at(1, 0)], [at(0, 1), at(1, 1)]);

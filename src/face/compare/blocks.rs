@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-/// Units of equally many elements (a row, a panel), `PER` of them in each block. Blocks are copied when they are changed while
-/// somebody else holds them.
+/// Units of equal length (rows or panels), `PER` of them in each block. A block is copied when it changes while a
+/// snapshot shares it.
 #[derive(Clone)]
 pub(super) struct Blocks<T, const PER: usize>(Vec<Arc<Vec<T>>>);
 
@@ -14,19 +14,19 @@ impl<T, const PER: usize> Default for Blocks<T, PER> {
 }
 
 impl<T: Copy, const PER: usize> Blocks<T, PER> {
-    /// `count` units of `size` elements from unit `first` on, which must lie in one block; none when there are not as many.
+    /// `count` units of `size` elements from unit `first` on, which must lie in one block; `None` when there are fewer.
     pub(super) fn get(&self, first: usize, count: usize, size: usize) -> Option<&[T]> {
         let start = first % PER * size;
         self.0.get(first / PER)?.get(start..start + count * size)
     }
 
-    /// A unit, to be changed.
+    /// A mutable unit.
     pub(super) fn get_mut(&mut self, unit: usize, size: usize) -> Option<&mut [T]> {
         let start = unit % PER * size;
         own(self.0.get_mut(unit / PER)?, PER * size).get_mut(start..start + size)
     }
 
-    /// Appends unit number `unit`, all `value`; the ones before must be there.
+    /// Appends unit number `unit`, filled with `value`; all earlier units must exist.
     pub(super) fn push(&mut self, unit: usize, size: usize, value: T) -> Option<&mut [T]> {
         if unit / PER >= self.0.len() {
             self.0.push(Arc::new(Vec::with_capacity(PER * size)));
@@ -37,7 +37,7 @@ impl<T: Copy, const PER: usize> Blocks<T, PER> {
         block.get_mut(start..)
     }
 
-    /// Leaves `units` units and gives back blocks that are empty then.
+    /// Keeps the first `units` units and frees empty blocks.
     pub(super) fn truncate(&mut self, units: usize, size: usize) {
         self.0.truncate(units.div_ceil(PER));
         let last = units % PER * size;
@@ -59,14 +59,14 @@ impl<T: Copy, const PER: usize> Blocks<T, PER> {
         }
     }
 
-    /// Memory held, bytes.
+    /// Memory size, bytes.
     pub(super) fn memory(&self) -> usize {
         let block = |b: &Arc<Vec<T>>| b.capacity() * size_of::<T>() + size_of::<Vec<T>>() + 2 * size_of::<usize>();
         self.0.iter().map(block).sum::<usize>() + self.0.capacity() * size_of::<Arc<Vec<T>>>()
     }
 }
 
-/// The block, copied first when somebody else holds it.
+/// The mutable block, copied first when it is shared.
 fn own<T: Copy>(block: &mut Arc<Vec<T>>, capacity: usize) -> &mut Vec<T> {
     if Arc::get_mut(block).is_none() {
         let mut copy = Vec::with_capacity(capacity);

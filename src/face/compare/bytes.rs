@@ -7,16 +7,16 @@ use crate::modality::{Rows, set_bits};
 use crate::simd::instruction_set::InstructionSet;
 use crate::simd::panel::{Bound, MAX_PROBES, ROWS, byte_sums, prefetch, reaching};
 
-/// What bytes say of a row's cosine.
+/// Bounds of a row's cosine from bytes.
 pub(super) struct Said {
     pub(super) row: usize,
     /// The cosine of the bytes.
     pub(super) middle: f32,
-    /// How far the true one may be from it, by the bound that was asked for.
+    /// Largest distance of the true cosine from it, by the given bound.
     pub(super) radius: f32,
 }
 
-/// Hands over, for each probe, the rows that may reach the bar of its sink, by what `bound` makes of the probe's.
+/// Passes to each probe's sink the rows that may reach its bar; `bound` adjusts the probe's bound.
 #[inline(always)]
 pub(super) fn by_bytes<S>(
     (groups, probes): (&Groups, &[&FaceProbe]),

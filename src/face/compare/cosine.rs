@@ -6,9 +6,8 @@ use std::fmt;
 use thiserror::Error;
 
 /// The cosine of the angle between two embeddings, -1 to 1; larger is more alike.
-///
-/// What cosine makes a match depends on the model that made the embeddings: at one false match in 10,000 three common
-/// models need 0.31, 0.40 and 0.43. Use the model's own threshold, or a
+/// The cosine that makes a match depends on the model that made the embeddings: at one false match in 10,000, three
+/// common models need 0.31, 0.40 and 0.43. Use the model's own threshold, or a
 /// [`CosineCalibration`](super::CosineCalibration) that turns cosines into decibels.
 ///
 /// ```
@@ -22,7 +21,7 @@ use thiserror::Error;
 #[derive(Clone, Copy, PartialEq)]
 pub struct Cosine(f32);
 
-/// A number that is no cosine.
+/// The error for a number that is not a cosine.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[error("a cosine lies in -1..=1, not at {0}")]
 pub struct CosineError(pub f32);
@@ -42,18 +41,19 @@ impl Cosine {
         self.0
     }
 
-    /// What a product must reach for this score: all of them from -1 down score -1, so that every row reaches it.
+    /// The product needed for this score: every product of -1 or less scores -1, so every row reaches that.
     pub(super) fn as_bar(self) -> f32 {
         if self.0 <= -1.0 { f32::NEG_INFINITY } else { self.0 }
     }
 
-    /// The mean of some; 0 of none.
+    /// The mean of some cosines; 0 for none.
     pub(crate) fn mean(cosines: &[Self]) -> Self {
         let sum: f64 = cosines.iter().map(|c| f64::from(c.0)).sum();
         Self::rounded((sum / cosines.len().max(1) as f64) as f32)
     }
 
-    /// Of a dot product of unit vectors, which rounding may carry a little beyond 1. Negative zero becomes zero.
+    /// The cosine for a dot product of unit vectors, which rounding may move slightly beyond 1. Negative zero becomes
+    /// zero.
     pub(crate) fn rounded(product: f32) -> Self {
         Self(product.clamp(-1.0, 1.0) + 0.0)
     }

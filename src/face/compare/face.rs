@@ -26,10 +26,9 @@ use crate::simd::dot::dot;
 /// assert!(comparator.compare_templates(&a, &a)?.value() > 0.999_999);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-///
-/// An index keeps embeddings as *rows*, from which all scores are computed, and if asked to in narrower forms too, which a
-/// search reads first. Bytes beside the rows make an exact search four times faster, for they bound every score; bits make
-/// shortlists. The table is in [the module](crate::face::compare).
+/// An index keeps embeddings as *rows*, from which all scores are computed, and optionally in narrower forms too, which
+/// a search reads first. Bytes beside the rows make an exact search four times faster because they bound every score;
+/// bits make shortlists. The table is in [the module](crate::face::compare).
 ///
 /// ```
 /// use selfsame::face::compare::Form;
@@ -58,22 +57,22 @@ pub struct Face {
 }
 
 impl Face {
-    /// Embeddings of a model alone: of its dimension, and not known to be of another.
+    /// Accepts only embeddings of a model: those with its dimension that are not marked as another model's.
     #[must_use]
     pub fn of(model: FaceModel) -> Self {
         Self { model: Some(model), forms: Forms::default() }
     }
 
-    /// What made the embeddings, if that was said.
+    /// The model of the embeddings, if it was set.
     #[must_use]
     pub fn model(&self) -> Option<&FaceModel> {
         self.model.as_ref()
     }
 
-    /// Keeps rows in this form, [`Form::F32`] unless set: what scores are computed from.
+    /// Keeps rows, from which scores are computed, in this form; the default is [`Form::F32`].
     ///
     /// # Errors
-    /// [`FormError`] when a scan that was asked for before is not narrower.
+    /// [`FormError`] when a scan that was set before is not narrower.
     pub fn with_rows(mut self, rows: Form) -> Result<Self, FormError> {
         self.forms.rows = rows;
         let scans = [(self.forms.scan_bytes, Form::I8), (self.forms.scan_bits, Form::Bit)];
@@ -83,7 +82,8 @@ impl Face {
         }
     }
 
-    /// Keeps rows in a narrower form too, [`Form::I8`] or [`Form::Bit`], for searches to read first. May be called for both.
+    /// Keeps rows in a narrower form too, [`Form::I8`] or [`Form::Bit`], for searches to read first. It may be called
+    /// for both.
     ///
     /// # Errors
     /// [`FormError`] when it is not narrower than the rows, or one of floats.
@@ -188,7 +188,7 @@ impl Modality for Face {
         offers: &mut [O],
     ) -> Result<(), FaceError> {
         probes.iter().try_for_each(|probe| segment.check(&probe.embedding))?;
-        // Probes that were prepared for other settings may lack bytes.
+        // Probes prepared with other settings may lack bytes.
         if segment.layout().forms.bytes() && probes.iter().all(|probe| probe.bytes.is_some()) {
             scan::by_bytes((scratch.groups.of(probes), probes), segment, &rows, offers);
         } else {

@@ -4,24 +4,25 @@ use std::fmt;
 
 use thiserror::Error;
 
-/// How the components of an embedding are stored.
+/// Storage form of an embedding's components.
 ///
-/// At 512 dimensions a row takes 2048, 1024, 520 or 64 bytes, and reading that is what a search of one probe costs.
+/// At 512 dimensions a row takes 2048, 1024, 520 or 64 bytes, and reading them is the cost of a search with one probe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Form {
-    /// One bit per component, its sign. What cosine it makes of two embeddings is a rough guess.
+    /// One bit per component, its sign. It gives only a rough estimate of a cosine.
     Bit,
-    /// Signed bytes with one scale per embedding. A cosine is off by at most the row's quantization error, about 0.01.
+    /// Signed bytes with one scale per embedding. The error of a cosine is at most the row's quantization error, about
+    /// 0.01.
     I8,
-    /// Half precision. A cosine is off by at most 0.0005, usually by less than 0.00002.
+    /// Half precision. The error of a cosine is at most 0.0005, usually less than 0.00002.
     F16,
-    /// Single precision: the embedding as it was given, at unit length.
+    /// Single precision: the given embedding at unit length.
     F32,
 }
 
 impl Form {
-    /// Bytes per embedding of a dimension.
+    /// Bytes per embedding of `dimension` components.
     ///
     /// ```
     /// use selfsame::face::compare::Form;
@@ -30,7 +31,7 @@ impl Form {
     #[must_use]
     pub fn bytes(self, dimension: usize) -> usize {
         match self {
-            // Rows of floats are filled up to whole cache lines, narrower ones to whole steps of four bytes.
+            // Rows of floats are padded to whole cache lines, narrower ones to whole steps of four bytes.
             Self::F32 => dimension.next_multiple_of(16) * 4,
             Self::F16 => dimension.next_multiple_of(16) * 2,
             Self::I8 => dimension.next_multiple_of(4) + 8,
@@ -50,20 +51,20 @@ impl fmt::Display for Form {
     }
 }
 
-/// A scan that would not be narrower than the rows, or one of floats.
+/// The error for a scan that is not narrower than the rows, or is of floats.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{scan} beside rows of {rows} save nothing: scans are of bytes or bits, and narrower than the rows")]
 pub struct FormError {
-    /// What scores are computed from.
+    /// The form that scores are computed from.
     pub rows: Form,
-    /// What was asked for beside it.
+    /// The rejected scan.
     pub scan: Form,
 }
 
-/// In which forms rows are kept.
+/// Forms in which rows are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Forms {
-    /// What scores are computed from.
+    /// The form that scores are computed from.
     pub(super) rows: Form,
     pub(super) scan_bytes: bool,
     pub(super) scan_bits: bool,

@@ -1,4 +1,4 @@
-//! Probes side by side in the order of kernels.
+//! Probes side by side in the layout of the kernels.
 
 use std::fmt;
 
@@ -20,17 +20,17 @@ impl fmt::Debug for FaceScratch {
     }
 }
 
-/// Groups of probes, made once for all parts of a walk.
+/// Groups of probes, made once for all parts of a scan.
 #[derive(Default)]
 pub(super) struct Groups {
-    /// Numbers of the probes that the groups are of.
+    /// Numbers of the probes in the groups.
     of: Vec<u64>,
     bytes: Vec<ByteProbes>,
     bits: Vec<BitProbes>,
 }
 
 impl Groups {
-    /// The groups of these probes, kept if they are of them already.
+    /// The groups of these probes; they are reused if they already hold them.
     pub(super) fn of(&mut self, probes: &[&FaceProbe]) -> &Self {
         if !self.of.iter().eq(probes.iter().map(|p| &p.number)) {
             self.of = probes.iter().map(|p| p.number).collect();

@@ -2,11 +2,11 @@
 //!
 //! | step | file |
 //! |---|---|
-//! | settings, and what the index asks for | `face` |
+//! | settings, and the interface to the index | `face` |
 //! | an embedding on either side | `probe` |
-//! | a probe in narrow forms, and the bounds of what they miss | `query` |
+//! | a probe in narrow forms, and bounds of their errors | `query` |
 //! | probes side by side for kernels | `groups` |
-//! | rows in the forms that are asked for | `form`, `segment`, `blocks` |
+//! | rows in the requested forms | `form`, `segment`, `blocks` |
 //! | bytes of rows, read once for all probes | `bytes` |
 //! | rows as bytes of a file | `row` |
 //! | rows that may reach a bar | `scan` |
@@ -20,10 +20,9 @@
 //! | `F32` | `I8`, `Bit` | 2632 | the same result; a shortlist reads 64 bytes |
 //! | `F16` | `I8`, `Bit` | 1608 | identical to comparing the embeddings rounded to half precision |
 //! | `I8` | - | 520 | identical to comparing the embeddings rounded to bytes |
-//! | `Bit` | - | 64 | identical to comparing the probe with signs: a rough guess |
-//!
-//! The probe is never rounded. To that come at most 3 % for the tables of rows, the subjects' names, and a reserve in the
-//! last segment of an index.
+//! | `Bit` | - | 64 | identical to comparing the probe with signs: a rough estimate |
+//! The probe is never rounded. In addition an index needs at most 3 % for the tables of rows, the subjects' names, and
+//! a reserve in its last segment.
 
 mod blocks;
 mod bytes;

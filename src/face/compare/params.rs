@@ -14,7 +14,7 @@ pub(super) const POINTS_PER_DECADE: f64 = 10.0;
 /// of them give the slope to 6 %.
 pub(super) const TAIL_RANKS: usize = 10;
 
-/// How far a fitted calibration goes beyond its data, dB: two decades, over which 6 % of the slope are 1.2 dB.
+/// Extrapolation of a fitted calibration beyond its data, dB: two decades, over which 6 % of the slope are 1.2 dB.
 pub(super) const TAIL_DECIBELS: f32 = 20.0;
 
 /// Rows of a segment. Its tables of 4 to 16 bytes per row are copied when it changes while a snapshot is held.
@@ -23,7 +23,7 @@ pub(super) const SEGMENT_ROWS: usize = 4096;
 /// Panels of a segment.
 pub(super) const SEGMENT_PANELS: usize = SEGMENT_ROWS / ROWS;
 
-/// Rows of floats that stand together and are copied together when one of them changes while a snapshot is held: 128 KiB at
+/// Rows of floats in one block, which are copied together when one of them changes while a snapshot is held: 128 KiB at
 /// 512 dimensions. Whole panels.
 pub(super) const FLOAT_ROWS_PER_BLOCK: usize = 64;
 
@@ -33,16 +33,17 @@ pub(super) const BYTE_PANELS_PER_BLOCK: usize = 32;
 /// The same for panels of bits: 256 KiB.
 pub(super) const BIT_PANELS_PER_BLOCK: usize = SEGMENT_PANELS;
 
-/// Rows that a thread takes at a time: some 20 microseconds for one probe. Whole panels, a divisor of those of a segment.
+/// Rows that a thread takes at a time: about 20 microseconds for one probe. Whole panels, a divisor of those of a
+/// segment.
 pub(super) const ROWS_PER_TASK: usize = 1024;
 
-/// Probes that pass over the gallery together: at 512 dimensions 128 KiB of bytes, which stay in the second-level cache.
+/// Probes that scan the gallery together: at 512 dimensions 128 KiB of bytes, which stay in the second-level cache.
 pub(super) const PROBES_PER_PASS: usize = 256;
 
 /// Rows that are compared as floats at a time where rows are stored in another form: 64 KiB at 512 dimensions.
 pub(super) const WIDENED_ROWS: usize = ROWS;
 
-/// Largest length of a row of floats: unit length, but for rounding.
+/// Largest length of a row of floats: unit length, except for rounding.
 pub(super) const LONGEST_FLOATS: f32 = 1.0001;
 
 /// Largest length of a row of half floats: each component moves by at most 2^-11 of itself or by 2^-25.
@@ -52,6 +53,6 @@ pub(super) const LONGEST_HALVES: f32 = 1.001;
 /// by at most sqrt(4096)/254 = 0.252.
 pub(super) const LONGEST_BYTES: f32 = 1.26;
 
-/// Where the components of a probe are cut for a scan of bits, in units of the root mean square of a component: beyond
-/// three only 0.3 % of them lie, and a smaller range makes finer steps.
+/// Bound at which the components of a probe are clamped for a scan of bits, in units of the root mean square of a
+/// component: only 0.3 % of them lie beyond three, and a smaller range makes finer steps.
 pub(super) const PROBE_RANGE: f32 = 2.5;

@@ -7,11 +7,11 @@ use super::query::{ByteQuery, bit_levels};
 use crate::face::embedding::Embedding;
 use crate::simd::panel::Bound;
 
-/// An embedding that is searched for.
+/// An embedding used as a probe.
 #[derive(Clone)]
 pub struct FaceProbe {
     pub(super) embedding: Embedding,
-    /// Two probes of one number are the same.
+    /// Probes with equal numbers are the same.
     pub(super) number: u64,
     pub(super) bytes: Option<ByteQuery>,
     /// Empty where no bits are scanned.
@@ -44,6 +44,6 @@ impl std::fmt::Debug for FaceProbe {
     }
 }
 
-/// An embedding that is enrolled.
+/// An embedding used as a reference.
 #[derive(Clone, Debug)]
 pub struct FaceReference(pub(super) Embedding);

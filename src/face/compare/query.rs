@@ -1,4 +1,4 @@
-//! A probe in the forms that scans compare with.
+//! A probe in the forms that scans use.
 
 use super::form::{Form, Forms};
 use super::params::{LONGEST_BYTES, LONGEST_FLOATS, LONGEST_HALVES, PROBE_RANGE};
@@ -7,20 +7,21 @@ use crate::simd::chunk::chunks_for;
 use crate::simd::instruction_set::InstructionSet;
 use crate::simd::panel::{Bound, OFFSET, PLANES, quantize};
 
-/// A probe of bytes.
+/// A probe as bytes.
 #[derive(Clone)]
 pub(super) struct ByteQuery {
     pub(super) bytes: Vec<i8>,
-    /// What it makes of sums.
+    /// Conversion of sums to bounds of the cosine.
     pub(super) bound: Bound,
 }
 
 impl ByteQuery {
-    /// The bytes of a probe and what they miss.
+    /// The bytes of a probe and the bound of their error.
     ///
     /// With `q` the probe and `v` a row, `q'` and `v'` their bytes times their scales: `qv - q'v' = q'(v - v') + (q - q')v`,
-    /// and so `|qv - q'v'| <= |q'| |v - v'| + |q - q'| |v|`. To that come the roundings of the product of floats (half an
-    /// epsilon of `|q| |v|` for each of its steps) and of the few operations that make the bound; both are below `rest`.
+    /// and so `|qv - q'v'| <= |q'| |v - v'| + |q - q'| |v|`. The bound also includes the rounding errors of the product
+    /// of floats (half an epsilon of `|q| |v|` for each of its steps) and of the few operations that make the bound;
+    /// both are below `rest`.
     pub(super) fn new(forms: Forms, probe: &Embedding) -> Self {
         let mut bytes = vec![OFFSET; probe.dimension()];
         let quantized = quantize(InstructionSet::best(), probe.as_slice(), &mut bytes);

@@ -8,7 +8,7 @@ use crate::modality::{Ranks, Rows, set_bits};
 use crate::simd::instruction_set::InstructionSet;
 use crate::simd::panel::{Bound, MAX_PROBES, ROWS, bit_sums, within};
 
-/// By the bits of rows and the probe in steps of a few bits.
+/// Ranks by the bits of rows and the probe in steps of a few bits.
 pub(super) fn by_bits<R: Ranks>(groups: &Groups, segment: &FaceSegment, rows: &Rows<'_>, ranks: &mut [R]) {
     let set = InstructionSet::best();
     for panel in rows.words() {
@@ -18,7 +18,7 @@ pub(super) fn by_bits<R: Ranks>(groups: &Groups, segment: &FaceSegment, rows: &R
             let mut sums = [[0; ROWS]; MAX_PROBES];
             bit_sums(set, group, lines, &mut sums);
             for (sums, ranks) in sums.iter().zip(ranks) {
-                // The smallest sums are the best. They are far below 2^24, so that floats hold them.
+                // The smallest sums are the best. They are far below 2^24, so floats hold them exactly.
                 let limit = if ranks.bar() == f32::NEG_INFINITY { i32::MAX } else { -ranks.bar() as i32 };
                 let mut mask = 0;
                 within(set, sums, limit, &mut mask);
@@ -30,7 +30,7 @@ pub(super) fn by_bits<R: Ranks>(groups: &Groups, segment: &FaceSegment, rows: &R
     }
 }
 
-/// By the cosine that bytes give, whatever they miss.
+/// Ranks by the cosine of the bytes, without their error bounds.
 pub(super) fn by_bytes<R: Ranks>(
     queries: (&Groups, &[&FaceProbe]),
     segment: &FaceSegment,

@@ -1,4 +1,4 @@
-//! Rows whose score may reach a bar, offered with bounds by their bytes or with their scores.
+//! Rows whose score may reach a bar, offered with their scores or with bounds from their bytes.
 
 use super::bytes;
 use super::cosine::Cosine;
@@ -12,7 +12,7 @@ use crate::simd::chunk::Chunk;
 use crate::simd::dot::dot_rows;
 use crate::simd::panel::ROWS;
 
-/// By the bytes of rows and the bounds of what they miss.
+/// Scans by the bytes of rows and the bounds of their errors.
 pub(super) fn by_bytes<O: Offers<Cosine>>(
     queries: (&Groups, &[&FaceProbe]),
     segment: &FaceSegment,
@@ -27,7 +27,7 @@ pub(super) fn by_bytes<O: Offers<Cosine>>(
         |bound| bound,
         O::bar,
         |offers, said| {
-            // A score ends at 1; that of products from -1 down is reached by every row.
+            // A score is at most 1, and every row reaches the score of products of -1 or less.
             let low = Cosine::rounded(said.middle - said.radius).as_bar();
             offers.bounded(said.row, low, said.middle + said.radius);
         },
@@ -68,7 +68,7 @@ pub(super) fn by_floats<O: Offers<Cosine>>(
     }
 }
 
-/// Rows as floats, where they lie or widened.
+/// Rows as floats, in place or widened.
 fn rows_as_floats<'a>(
     segment: &'a FaceSegment,
     first: usize,

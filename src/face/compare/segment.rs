@@ -1,4 +1,4 @@
-//! Some rows of faces, in the forms that the settings ask for.
+//! A segment of rows of faces, in the configured forms.
 
 use std::fmt;
 
@@ -52,7 +52,7 @@ impl Layout {
 #[derive(Clone, Default)]
 pub struct FaceSegment {
     layout: Layout,
-    /// What made the rows, where the first of them knew.
+    /// The model of the rows, if the first of them named it.
     model: Option<FaceModel>,
     rows: usize,
     floats: Blocks<Chunk, FLOAT_ROWS_PER_BLOCK>,
@@ -73,7 +73,7 @@ impl FaceSegment {
         &self.layout
     }
 
-    /// Refuses what cannot be compared with the rows.
+    /// Rejects embeddings that cannot be compared with the rows.
     pub(super) fn check(&self, embedding: &Embedding) -> Result<(), FaceError> {
         if self.rows == 0 {
             return Ok(());
@@ -88,12 +88,12 @@ impl FaceSegment {
         }
     }
 
-    /// Rows of floats of one block, when that is what rows are.
+    /// Rows of floats of one block, if the rows are floats.
     pub(super) fn floats(&self, first: usize, count: usize) -> Option<&[Chunk]> {
         self.floats.get(first, count, self.layout.width())
     }
 
-    /// Writes the row as floats: what scores are computed from.
+    /// Writes the row as the floats that scores are computed from.
     pub(super) fn load(&self, row: usize, out: &mut [Chunk]) {
         let Layout { dimension, forms } = self.layout;
         let width = self.layout.width();
@@ -267,7 +267,7 @@ impl FaceSegment {
                 if let Some(halves) = self.halves.push(row, layout.width() * LANES, f16::ZERO) {
                     halves.convert_from_f32_slice(as_floats(chunks));
                 }
-                // What a scan must bound is what the row holds, not what was given.
+                // A scan must bound the stored row, not the given embedding.
                 widened.resize(layout.width(), Chunk::ZERO);
                 self.load(row, &mut widened);
                 as_floats(&widened).get(..layout.dimension).unwrap_or_default()
@@ -278,7 +278,7 @@ impl FaceSegment {
         if layout.forms.bytes() {
             buffer.resize(layout.dimension, OFFSET);
             let quantized = quantize(set, components, &mut buffer);
-            // Rows that are bytes themselves are what they are.
+            // Rows that are bytes themselves are exact.
             let error = if layout.forms.rows == Form::I8 { 0.0 } else { quantized.error };
             self.put_bytes(&buffer, quantized.scale, error);
         }
@@ -301,7 +301,7 @@ impl Segment<FaceReference> for FaceSegment {
         if embedding.dimension() == self.layout.dimension {
             self.push_components(embedding.as_slice(), embedding.chunks());
         } else {
-            // What nobody checked becomes a row of zeros, so that rows keep their numbers.
+            // An unchecked embedding becomes a row of zeros, so that rows keep their numbers.
             let chunks = vec![Chunk::ZERO; self.layout.width()];
             let zeros = as_floats(&chunks).get(..self.layout.dimension).unwrap_or_default();
             self.push_components(zeros, &chunks);
@@ -339,7 +339,7 @@ impl Segment<FaceReference> for FaceSegment {
         }
         self.rows = last;
         if last == 0 {
-            // Gives the memory back, and takes any dimension again.
+            // Frees the memory, and accepts any dimension again.
             *self = Self::new(layout.forms);
         }
     }

@@ -22,7 +22,7 @@ fn components<T>(segment: &FaceSegment, row: usize, with: impl FnOnce(&[f32]) ->
 
 impl SelfSearch for Face {
     fn probe_of_row(&self, segment: &FaceSegment, row: usize) -> Option<FaceProbe> {
-        // A row of floats has unit length and is taken as it is.
+        // A row of floats has unit length and is used unchanged.
         let embedding = components(segment, row, Embedding::from_slice)?.ok()?;
         Some(FaceProbe::new(&embedding, self.forms))
     }

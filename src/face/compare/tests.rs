@@ -1,4 +1,4 @@
-//! Segments, scans and ranks against single comparisons.
+//! Tests of segments, scans and ranks against single comparisons.
 
 use super::*;
 use crate::face::embedding::{Embedding, FaceError, FaceModel};
@@ -32,7 +32,7 @@ fn every_form() -> Vec<Face> {
     ]
 }
 
-/// What a scan offered: rows with what their scores are at least and at most.
+/// A scan's offers: rows with lower and upper bounds of their scores.
 struct Offered(f32, Vec<(usize, f32, f32)>);
 
 impl Offers<Cosine> for Offered {
@@ -164,7 +164,7 @@ fn removal_moves_the_last_row_into_the_gap() {
             }
         }
         assert!((0..70).all(|row| score(&kept, row) == alone[row]), "a clone does not change");
-        // Empty again, it takes any dimension.
+        // When it is empty again, it accepts any dimension.
         let other = face.reference(&embedding(128, 1)).unwrap();
         assert_eq!(face.check_segment(&segment, &other), Ok(()));
         segment.push(other);

@@ -1,4 +1,4 @@
-//! Why a model makes no embedding.
+//! Errors of embedding.
 
 use std::io::ErrorKind;
 
@@ -9,7 +9,7 @@ use crate::face::embedding::EmbeddingError;
 use crate::face::embedding::FaceError;
 use crate::limits::LimitError;
 
-/// Why a model cannot be used, or makes no embedding of a face. Nothing of the face is shown.
+/// The reason why a model cannot be used, or cannot embed a face. No data of the face are shown.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum EmbedError {
@@ -19,48 +19,48 @@ pub enum EmbedError {
     /// The file is larger than allowed.
     #[error(transparent)]
     Limit(#[from] LimitError),
-    /// The bytes are no ONNX model, or one with operators that the runtime does not know.
+    /// The bytes are not an ONNX model, or have operators that the runtime does not know.
     #[error("cannot load the model: {reason}")]
     Load {
-        /// What the runtime said.
+        /// The runtime's message.
         reason: String,
     },
-    /// A model of several inputs or outputs, or of none.
+    /// The model does not have exactly one input and one output.
     #[error("the model has {inputs} inputs and {outputs} outputs, one of each is needed")]
     Ends {
-        /// How many inputs.
+        /// Number of inputs.
         inputs: usize,
-        /// How many outputs.
+        /// Number of outputs.
         outputs: usize,
     },
-    /// The input takes something else than one picture.
+    /// The input is not one picture.
     #[error("the model's input is {shape}, not floats of 1 x 3 x 112 x 112")]
     Input {
-        /// What the file says.
+        /// The input's shape in the file.
         shape: String,
     },
-    /// The output is something else than one vector of floats.
+    /// The output is not one vector of floats.
     #[error("the model's output is {shape}, not one vector of floats")]
     Output {
-        /// What came out.
+        /// Shape of the output.
         shape: String,
     },
     /// The runtime failed on a picture.
     #[error("cannot run the model: {reason}")]
     Run {
-        /// What the runtime said.
+        /// The runtime's message.
         reason: String,
     },
-    /// The runtime panicked, on a model that breaks its assumptions.
-    #[error("the runtime broke down over the model")]
+    /// The runtime panicked on a model that violates its assumptions.
+    #[error("the runtime panicked on the model")]
     Panicked,
-    /// The form of the input makes numbers that are not finite.
+    /// The form of the input gives numbers that are not finite.
     #[error("the form of the input divides by zero or is not finite")]
     Form,
-    /// The output is no embedding.
+    /// The output is not an embedding.
     #[error(transparent)]
     Embedding(#[from] EmbeddingError),
-    /// Name or version of the model are empty or too long.
+    /// The name or version of the model is empty or too long.
     #[error(transparent)]
     Model(#[from] FaceError),
     /// The face cannot be aligned.

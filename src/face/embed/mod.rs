@@ -1,10 +1,9 @@
-//! Embeddings of faces by a model of the user's own (feature `onnx`).
-//!
-//! This crate brings no face-recognition model: any network in ONNX format will do that takes one aligned face of 112 x 112 pixels
-//! in color and gives one vector of 64 to 4096 floats, as ArcFace, MobileFaceNet and their kin do. The network runs in `rten`, in
-//! this process, on the processor. One face is embedded on one thread, and so its embedding does not depend on their number;
-//! call from the threads of a rayon pool to embed many. Between machines an embedding may differ in its last bits, as with any
-//! float runtime.
+//! Embeddings of faces with a model of the user (feature `onnx`).
+//! This crate contains no face-recognition model: it runs any network in ONNX format that takes one aligned face of 112
+//! x 112 pixels in color and gives one vector of 64 to 4096 floats, as ArcFace and MobileFaceNet do. The network runs
+//! in `rten`, in this process, on the CPU. One face is embedded on one thread, so its embedding does not depend on the
+//! number of threads; call it from the threads of a rayon pool to embed many. Between machines an embedding may differ
+//! in its last bits, as with any float runtime.
 //!
 //! ```no_run
 //! use selfsame::face::align::{Landmarks, RgbPicture};
@@ -38,7 +37,7 @@ use crate::face::embedding::{Embedding, FaceModel};
 use crate::limits::Limits;
 use runtime::Network;
 
-/// A face-recognition model that is ready to run. `Debug` shows what the model is called.
+/// A face-recognition model that is ready to run. `Debug` shows the model's name.
 pub struct FaceEmbedder {
     network: Network,
     form: InputForm,
@@ -56,42 +55,41 @@ pub struct FaceEmbedderBuilder {
 }
 
 impl FaceEmbedderBuilder {
-    /// What the model takes, [`InputForm::default`] unless set.
+    /// Sets the form of the model's input; the default is [`InputForm::default`].
     #[must_use]
     pub fn input(mut self, form: InputForm) -> Self {
         self.form = form;
         self
     }
 
-    /// Largest file, bytes; 1 GiB unless set.
+    /// Sets the largest file size, bytes; the default is 1 GiB.
     #[must_use]
     pub fn max_bytes(mut self, bytes: usize) -> Self {
         self.max_bytes = bytes;
         self
     }
 
-    /// Reads the model from a file; weights in further files are not read.
+    /// Reads the model from a file; weights in separate files are not read.
     ///
     /// # Errors
     /// As [`FaceEmbedderBuilder::decode`], and [`EmbedError::Read`].
     pub fn load(self, path: impl AsRef<Path>) -> Result<FaceEmbedder, EmbedError> {
         let failed = |e: std::io::Error| EmbedError::Read(e.kind());
         let mut bytes = Vec::new();
-        // One byte more than allowed tells that there is more.
+        // One byte more than allowed shows that the file is too large.
         let most = (self.max_bytes as u64).saturating_add(1);
         File::open(path).map_err(failed)?.take(most).read_to_end(&mut bytes).map_err(failed)?;
         self.decode(bytes)
     }
 
-    /// Reads the model from the bytes of a file, and runs it once on a gray picture to see what comes out.
-    ///
-    /// The bytes are the program of a network: take them from whom you trust. The size of the file is bounded; what a network
-    /// allocates while it runs is not. Where the runtime panics over a strange one, that becomes an error, unless the program is
+    /// Reads the model from the bytes of a file, and runs it once on a gray picture to check its output.
+    /// The bytes are a program: take them only from a trusted source. The size of the file is bounded, but the memory
+    /// that a network allocates while it runs is not. A panic of the runtime becomes an error, unless the program is
     /// built to abort on panics.
     ///
     /// # Errors
-    /// [`EmbedError`] when the bytes are too many or no model, the model takes or gives something else than [the
-    /// module](self) says, the form of the input is not finite, or name and version are not 1 to 239 bytes.
+    /// [`EmbedError`] when the bytes are too many or not a model, the model's input or output differs from [the
+    /// module](self) description, the form of the input is not finite, or name and version are not 1 to 239 bytes.
     pub fn decode(self, bytes: Vec<u8>) -> Result<FaceEmbedder, EmbedError> {
         Limits { max_bytes: self.max_bytes, ..Limits::default() }.check_bytes(bytes.len())?;
         if !self.form.is_valid() {
@@ -112,7 +110,7 @@ impl FaceEmbedderBuilder {
 const GRAY: u8 = 150;
 
 impl FaceEmbedder {
-    /// Settings for a model of this name and version.
+    /// Settings for a model with this name and version.
     #[must_use]
     pub fn builder(name: impl Into<String>, version: impl Into<String>) -> FaceEmbedderBuilder {
         FaceEmbedderBuilder {
@@ -124,7 +122,7 @@ impl FaceEmbedder {
     }
 
     /// The model for an index or a gallery of faces: its version is the one given and the first 16 digits of the file's
-    /// SHA-256, so that embeddings of two files are never compared, whatever they are called.
+    /// SHA-256, so embeddings of two different files are never compared, even under the same name.
     #[must_use]
     pub fn model(&self) -> &FaceModel {
         &self.model
@@ -150,11 +148,11 @@ impl FaceEmbedder {
         self.embed_aligned(&AlignedFace::from_picture(picture, landmarks)?)
     }
 
-    /// Embeds a face that is aligned already.
+    /// Embeds an aligned face.
     ///
     /// # Errors
     /// [`EmbedError::Run`] or [`EmbedError::Panicked`] when the model fails, [`EmbedError::Output`] or [`EmbedError::Embedding`]
-    /// when what it gives is no embedding, [`EmbedError::Model`] when its dimension is not what it was.
+    /// when its output is not an embedding, [`EmbedError::Model`] when its dimension has changed.
     pub fn embed_aligned(&self, face: &AlignedFace) -> Result<Embedding, EmbedError> {
         let output = self.network.run(face.to_input(&self.form))?;
         Ok(self.model.embedding(&output)?)

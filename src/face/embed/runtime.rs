@@ -18,15 +18,15 @@ pub(super) struct Network {
     model: Model,
     input: NodeId,
     output: NodeId,
-    /// One thread each: the runtime's sums depend on the number of threads that share them. As many as faces may be embedded at
-    /// a time.
+    /// Pools of one thread each, because the runtime's sums depend on the number of threads that share them; one pool
+    /// for each face embedded at a time.
     lanes: Vec<Arc<ThreadPool>>,
-    /// Lane of the next caller from outside any pool.
+    /// Lane for the next caller from outside any pool.
     next: AtomicUsize,
 }
 
 impl Network {
-    /// Reads a model and checks what it takes.
+    /// Reads a model and checks its input.
     pub(super) fn load(bytes: Vec<u8>, lanes: usize) -> Result<Self, EmbedError> {
         let model = guarded(|| Model::load(bytes).map_err(|e| EmbedError::Load { reason: e.to_string() }))?;
         let (&[input], &[output]) = (model.input_ids(), model.output_ids()) else {
@@ -45,7 +45,7 @@ impl Network {
         self.lanes.get(number.checked_rem(self.lanes.len())?).cloned()
     }
 
-    /// What the model makes of a picture, as it is.
+    /// The model's raw output for a picture.
     pub(super) fn run(&self, input: Vec<f32>) -> Result<Vec<f32>, EmbedError> {
         let failed = |e: &dyn std::fmt::Display| EmbedError::Run { reason: e.to_string() };
         let value = guarded(|| {
@@ -68,13 +68,13 @@ impl Network {
     }
 }
 
-/// Runs what may panic over a strange model.
+/// Runs work that may panic on an unusual model.
 fn guarded<T>(work: impl FnOnce() -> Result<T, EmbedError>) -> Result<T, EmbedError> {
-    // What the work holds is thrown away with it; the model is only read.
+    // The data of the work are dropped with it, and the model is only read.
     catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(EmbedError::Panicked))
 }
 
-/// Whether what the file says of its input allows one face; what it does not say is found out by running.
+/// Whether the file's description of the input allows one face; running the model tests what it leaves open.
 fn takes_a_face(info: &NodeInfo<'_>) -> bool {
     let floats = info.dtype().is_none_or(|dtype| dtype == ValueType::Tensor(DataType::Float));
     let fits = |(side, wanted): (&Dimension, usize)| match side {

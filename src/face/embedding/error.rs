@@ -1,10 +1,10 @@
-//! Why embeddings are refused.
+//! Reasons for rejecting embeddings.
 
 use thiserror::Error;
 
 use super::params::{MAX_DIMENSION, MIN_DIMENSION};
 
-/// Why numbers are not an embedding.
+/// The reason why numbers are not an embedding.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum EmbeddingError {
@@ -15,24 +15,24 @@ pub enum EmbeddingError {
         max = MAX_DIMENSION
     )]
     Dimension {
-        /// How many numbers were given.
+        /// Number of components given.
         dimension: usize,
     },
     /// A component is infinite or not a number.
     #[error("component {index} is not finite")]
     NotFinite {
-        /// Which component, from 0.
+        /// Index of the component, from 0.
         index: usize,
     },
-    /// All components are zero, so that there is no direction.
+    /// All components are zero, so there is no direction.
     #[error("an embedding of {dimension} zeros has no direction")]
     Zero {
-        /// How many zeros were given.
+        /// Number of zeros given.
         dimension: usize,
     },
 }
 
-/// Why embeddings cannot be compared or stored together.
+/// The reason why embeddings cannot be compared or stored together.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum FaceError {
@@ -44,23 +44,23 @@ pub enum FaceError {
         /// Its length, bytes.
         length: usize,
     },
-    /// Another model, whose embeddings cannot be compared with those that are there.
+    /// The embedding is of another model and cannot be compared with the existing ones.
     #[error("embeddings of {given} cannot be compared with those of {held}")]
     Model {
-        /// The model of what is there.
+        /// The model of the existing embeddings.
         held: String,
-        /// The other one.
+        /// The other model.
         given: String,
     },
-    /// Another dimension, hence another model.
+    /// The embedding has another dimension, hence another model.
     #[error("an embedding of {given} dimensions cannot be compared with one of {expected}")]
     Dimension {
-        /// Of the model or of what is already there.
+        /// Dimension of the model or of the existing embeddings.
         expected: usize,
-        /// Of what was given.
+        /// Dimension of the given embedding.
         given: usize,
     },
-    /// The numbers are no embedding.
+    /// The numbers are not an embedding.
     #[error(transparent)]
     Embedding(#[from] EmbeddingError),
 }

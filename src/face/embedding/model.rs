@@ -1,4 +1,4 @@
-//! What made the embeddings.
+//! The model that made embeddings.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,8 +9,8 @@ use super::params::{MAX_DIMENSION, MIN_DIMENSION};
 /// Longest name and version of a model, bytes.
 const LONGEST: usize = 256;
 
-/// A face-recognition model: name, version and dimension. Embeddings of two models cannot be compared, not even where their
-/// dimension is the same, so an index holds those of one. Cheap to clone.
+/// A face-recognition model: name, version and dimension. Embeddings of two models cannot be compared, even if their
+/// dimensions are equal, so an index holds those of one model. It is cheap to clone.
 ///
 /// ```
 /// use selfsame::face::embedding::FaceModel;
@@ -31,10 +31,10 @@ struct Parts {
 }
 
 impl FaceModel {
-    /// A model.
+    /// Describes a model.
     ///
     /// # Errors
-    /// [`FaceError::ModelName`] when name or version have not 1 to 256 bytes, [`FaceError::Embedding`] when the
+    /// [`FaceError::ModelName`] when name or version is not 1 to 256 bytes long, [`FaceError::Embedding`] when the
     /// dimension is not between [`MIN_DIMENSION`](super::Embedding::MIN_DIMENSION) and [`MAX_DIMENSION`](super::Embedding::MAX_DIMENSION).
     pub fn new(name: impl AsRef<str>, version: impl AsRef<str>, dimension: usize) -> Result<Self, FaceError> {
         let (name, version) = (name.as_ref(), version.as_ref());
@@ -67,7 +67,7 @@ impl FaceModel {
         self.0.dimension
     }
 
-    /// Refuses another model.
+    /// Rejects another model.
     ///
     /// # Errors
     /// [`FaceError::Model`].

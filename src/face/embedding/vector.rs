@@ -1,4 +1,4 @@
-//! The vector.
+//! The embedding vector.
 
 use std::fmt;
 
@@ -11,13 +11,12 @@ use crate::simd::chunk::{Chunk, as_floats, as_floats_mut, chunks_for};
 use crate::simd::instruction_set::InstructionSet;
 use crate::simd::unit::{SUMS, add_squares, all_finite, divide};
 
-/// What a face-recognition model makes of one aligned face image: a vector of 64 to 4096 finite numbers, kept at unit
+/// The output of a face-recognition model for one aligned face: a vector of 64 to 4096 finite numbers, kept at unit
 /// length in single precision.
 ///
-/// Two embeddings may only be compared when the same model made them. The library checks the dimension, and the model of
-/// embeddings that know theirs: see [`Embedding::with_model`].
-///
-/// Takes `4 * dimension` bytes, rounded up to whole cache lines. `Debug` shows the dimension only.
+/// Two embeddings may only be compared when the same model made them. The library checks the dimension, and the model
+/// of embeddings that name it: see [`Embedding::with_model`].
+/// It takes `4 * dimension` bytes, rounded up to whole cache lines. `Debug` shows the dimension only.
 ///
 /// ```
 /// use selfsame::Embedding;
@@ -31,7 +30,7 @@ use crate::simd::unit::{SUMS, add_squares, all_finite, divide};
 #[derive(Clone, PartialEq)]
 pub struct Embedding {
     dimension: usize,
-    /// Unit components; the last chunk is filled up with zeros.
+    /// Components of unit length; the last chunk is padded with zeros.
     chunks: Box<[Chunk]>,
     model: Option<FaceModel>,
 }
@@ -42,9 +41,9 @@ impl Embedding {
     /// Most dimensions.
     pub const MAX_DIMENSION: usize = MAX_DIMENSION;
 
-    /// From the numbers of a model, of any length but zero: they are scaled to unit length (computed in double
-    /// precision). Numbers that have unit length to the precision of `f32` are kept as they are, so that
-    /// `from_slice(e.as_slice())` equals `e`.
+    /// Makes an embedding from a model's output of any nonzero length, scaled to unit length in double precision.
+    /// Numbers that have unit length to the precision of `f32` are kept unchanged, so that `from_slice(e.as_slice())`
+    /// equals `e`.
     ///
     /// # Errors
     /// [`EmbeddingError`] when there are fewer than 64 or more than 4096, one is not finite, or all are zero.
@@ -73,7 +72,7 @@ impl Embedding {
         Ok(Self { dimension, chunks, model: None })
     }
 
-    /// From half-precision numbers; otherwise like [`Embedding::from_slice`].
+    /// Makes an embedding from half-precision numbers; otherwise like [`Embedding::from_slice`].
     ///
     /// ```
     /// use half::f16;
@@ -89,7 +88,8 @@ impl Embedding {
         Self::from_components(components.len(), components.iter().map(|c| c.to_f32()))
     }
 
-    /// From a view of any stride, for example one row of a model's output; otherwise like [`Embedding::from_slice`].
+    /// Makes an embedding from a view of any stride, for example one row of a model's output; otherwise like
+    /// [`Embedding::from_slice`].
     ///
     /// ```
     /// use ndarray::Array2;
@@ -107,19 +107,19 @@ impl Embedding {
         Self::from_components(components.len(), components.iter().copied())
     }
 
-    /// From components of another type or order.
+    /// Makes an embedding from components of another type or order.
     fn from_components(dimension: usize, components: impl Iterator<Item = f32>) -> Result<Self, EmbeddingError> {
-        // Nothing is allocated for more than may be.
+        // Nothing is allocated beyond the largest dimension.
         if dimension > Self::MAX_DIMENSION {
             return Err(EmbeddingError::Dimension { dimension });
         }
         Self::from_slice(&components.collect::<Vec<_>>())
     }
 
-    /// Notes what made the embedding, to be checked wherever it goes.
+    /// Sets the model of the embedding, which is checked wherever it is used.
     ///
     /// # Errors
-    /// [`FaceError::Dimension`] when the model's embeddings have another one.
+    /// [`FaceError::Dimension`] when the model has another dimension.
     pub fn with_model(mut self, model: &FaceModel) -> Result<Self, FaceError> {
         if model.dimension() != self.dimension {
             return Err(FaceError::Dimension { expected: model.dimension(), given: self.dimension });
@@ -128,7 +128,7 @@ impl Embedding {
         Ok(self)
     }
 
-    /// What made it, where that is known.
+    /// The model that made it, if known.
     #[must_use]
     pub fn model(&self) -> Option<&FaceModel> {
         self.model.as_ref()
@@ -147,14 +147,14 @@ impl Embedding {
         floats.get(..self.dimension).unwrap_or(floats)
     }
 
-    /// The components as kernels read them.
+    /// The components in the layout of kernels.
     pub(crate) fn chunks(&self) -> &[Chunk] {
         &self.chunks
     }
 }
 
 impl FaceModel {
-    /// An embedding that this model made, which knows that it did and is refused where another model's are expected.
+    /// Makes an embedding of this model, which is rejected where another model's are expected.
     ///
     /// ```
     /// use selfsame::face::embedding::FaceModel;
@@ -173,7 +173,7 @@ impl FaceModel {
         Embedding::from_slice(components)?.with_model(self)
     }
 
-    /// Refuses embeddings of another dimension, and those that are known to be of another model.
+    /// Rejects embeddings of another dimension, and those marked as another model's.
     ///
     /// # Errors
     /// [`FaceError::Dimension`] or [`FaceError::Model`].

@@ -3,7 +3,7 @@
 use super::local::{PAIRS, Pairs};
 use crate::simd::near::LANES;
 
-/// Carries b's plane onto a's: `(c*x - s*y + tx, s*x + c*y + ty)`.
+/// Maps b's plane onto a's: `(c*x - s*y + tx, s*x + c*y + ty)`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Similarity {
     pub(crate) c: f32,
@@ -37,7 +37,7 @@ pub(crate) struct Fit {
     dot: f32,
     cross: f32,
     norm: f32,
-    /// Directions: sums of the cosine and sine of the turn.
+    /// Directions: sums of the cosine and sine of the rotation.
     turn_c: f32,
     turn_s: f32,
 }
@@ -45,7 +45,7 @@ pub(crate) struct Fit {
 impl Fit {
     /// The sums over pairs, each with its weight.
     #[inline(always)]
-    #[allow(clippy::needless_range_loop)] // The number counts in many lists.
+    #[allow(clippy::needless_range_loop)] // The index is used in many lists.
     pub(crate) fn of(pairs: &Pairs, weights: &[f32; PAIRS]) -> Self {
         let mut sums = [[0f32; LANES]; 10];
         for start in (0..PAIRS).step_by(LANES) {
@@ -69,7 +69,7 @@ impl Fit {
         Self { w, ax, ay, bx, by, dot, cross, norm, turn_c, turn_s }
     }
 
-    /// Adds a pair of points with a weight, and the turn (cosine, sine) between their directions.
+    /// Adds a pair of points with a weight, and the rotation (cosine, sine) between their directions.
     #[inline(always)]
     pub(crate) fn add(&mut self, w: f32, a: (f32, f32), b: (f32, f32), turn: (f32, f32)) {
         self.w += w;
@@ -84,8 +84,8 @@ impl Fit {
         self.turn_s += w * turn.1;
     }
 
-    /// The transform; `arm` (pixels) is how much the directions count against the positions, `least` and `most` bound
-    /// the scale. `None` when nothing was added.
+    /// The transform; `arm` (pixels) weights the directions against the positions; `least` and `most` bound the scale.
+    /// `None` when nothing was added.
     #[inline(always)]
     pub(crate) fn solve(&self, arm: f32, least: f32, most: f32) -> Option<Similarity> {
         if self.w <= 0.0 {

@@ -4,10 +4,9 @@ use super::packed::{PackedPrint, PackedRef};
 use crate::modality::Segment;
 use crate::simd::slab::Line;
 
-/// Share of a list that it grows by when it is full, one over this: less than the standard doubling, for memory is what
-/// a gallery is short of.
+/// A full list grows by one over this: less than the standard doubling, because memory limits a gallery's size.
 const GROWTH: usize = 8;
-/// Share of the slab that may be holes, one over this.
+/// At most one over this of the slab may be holes.
 const HOLES: usize = 8;
 
 /// Many references in rows, all in one slab of cache lines.
@@ -15,11 +14,11 @@ const HOLES: usize = 8;
 pub struct FingerBlock {
     slab: Vec<Line>,
     rows: Vec<Row>,
-    /// Lines of the slab that belong to no row any more.
+    /// Number of lines of the slab that no longer belong to a row.
     holes: usize,
 }
 
-/// Where a print stands in the slab.
+/// Place of a print in the slab.
 #[derive(Clone, Copy, Debug)]
 struct Row {
     start: usize,
@@ -94,7 +93,7 @@ mod tests {
     use crate::fingerprint::template::FingerTemplate;
     use crate::geometry::Angle;
 
-    /// A print of its own for each number, of various lengths.
+    /// A different print for each number, of various lengths.
     fn numbered(number: u32) -> PackedPrint {
         let at = |i: u32| ((i * i * 7 + number * 31) % 400) as f32;
         let minutiae = (0..number % 50).map(|i| Minutia {

@@ -1,13 +1,11 @@
-//! Cheap similarities for shortlists: how much of the probe's neighborhoods are found in the reference, lying alike.
-//!
-//! Each of the probe's minutiae is paired with the reference's of the most similar descriptor. Pairs that one rotation and
-//! one shift explain add up their similarities; the best sum of some seeds counts, over the square root of the number of
-//! the reference's minutiae, because among many there is always one that looks alike. Turning or shifting a print changes
-//! nothing.
-//!
-//! The coarse form looks at two of the descriptors' sections that face one another: neighboring minutiae run with or
-//! against a minutia, so two opposite sections hold most of what there is to see, at a third of the cost. The finer form
-//! looks at all.
+//! Cheap similarities for shortlists: how many of the probe's neighborhoods are found in the reference, in the same
+//! arrangement.
+//! Each of the probe's minutiae is paired with the reference minutia of the most similar descriptor. The similarities
+//! of pairs that one rotation and one shift explain are added up; the result is the best sum of several seeds divided
+//! by the square root of the number of the reference's minutiae, because among many minutiae there is always a similar
+//! one. Rotating or shifting a print changes nothing.
+//! The coarse form uses two opposite sections of the descriptors: neighboring minutiae run with or against a minutia,
+//! so these sections hold most of the information at a third of the cost. The finer form uses all sections.
 
 use super::descriptor::{PLANES, SECTION, sections};
 use super::direction::Turns;
@@ -18,18 +16,18 @@ use crate::simd::instruction_set::InstructionSet;
 use crate::simd::motion::Pairs;
 use crate::simd::nearest::{self, Group, LANES, Nearest};
 
-/// A probe made ready for a scan.
+/// A probe prepared for a scan.
 #[derive(Clone)]
 pub(crate) struct Sought {
     /// The minutiae's descriptors, best quality first.
     groups: Vec<Group<PLANES>>,
-    /// For each lane: ones in the coarse sections, and in all.
+    /// Number of ones per lane: in the coarse sections, and in all.
     ones: [Vec<i32>; 2],
     x: Vec<f32>,
     y: Vec<f32>,
     /// Directions, 256ths of a turn.
     direction: Vec<i32>,
-    /// One over the square of how far apart two pairs may lie, by their minutiae in the probe.
+    /// Reciprocal of the squared largest distance of two pairs, by their minutiae in the probe.
     reach: Vec<[f32; support::MOST]>,
 }
 
@@ -41,10 +39,10 @@ pub(crate) struct Coarse {
 }
 
 impl Sought {
-    /// Takes the probe's neighborhoods, those of the best minutiae when there are many.
+    /// Takes the probe's neighborhoods, or only those of the best minutiae when there are many.
     pub(crate) fn new(probe: PackedRef<'_>) -> Self {
         let mut order: Vec<(usize, u8)> = probe.marks().map(|m| m.1).enumerate().collect();
-        // Minutiae stand from the top down: of equal ones, or where nobody reported qualities, those spread over all.
+        // Minutiae are sorted from top to bottom: among equal qualities, or without any, take ones spread over all.
         order.sort_by_key(|&(i, quality)| (std::cmp::Reverse(quality), (i as u8).reverse_bits()));
         let described = order.into_iter().map(|(i, _)| (i, sections(probe.planes(), probe.len(), i)));
         let used: Vec<_> = described.filter(|(_, bits)| *bits != [0; PLANES]).take(support::MOST).collect();
@@ -75,12 +73,12 @@ impl Sought {
 }
 
 impl Coarse {
-    /// Similarity by some of the sections; 0 is nothing in common.
+    /// Similarity in some of the sections; 0 means nothing in common.
     pub(crate) fn coarse(&mut self, probe: &Sought, reference: PackedRef<'_>) -> f32 {
         self.similarity(probe, reference, COARSE_SECTIONS, 0)
     }
 
-    /// Similarity by all sections.
+    /// Similarity in all sections.
     pub(crate) fn finer(&mut self, probe: &Sought, reference: PackedRef<'_>) -> f32 {
         self.similarity(probe, reference, FINER_SECTIONS, 1)
     }

@@ -14,9 +14,9 @@ use crate::simd::wide::Kernels;
 pub(crate) struct Assignment {
     /// Candidates by their cost: rank of the cost, number in a, number in b.
     keys: Vec<u64>,
-    /// For each of a's minutiae the square of the distance within which it may be matched.
+    /// For each of a's minutiae, the square of the distance within which it may be matched.
     most2: [f32; MOST],
-    /// For each of a's minutiae a bit for each of b's that is near.
+    /// For each of a's minutiae, a bit for each of b's that is near.
     near: [u64; MOST],
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct Sides<'a> {
     pub(crate) turns: &'a Turns,
 }
 
-/// First matching of a seed under one similarity transform. `fits` tells how well each pair fits the seed. `false` when
+/// First matching of a seed under one similarity transform. `fits` holds how well each pair fits the seed. `false` when
 /// there is no transform.
 #[inline(always)]
 pub(crate) fn first(
@@ -65,7 +65,7 @@ pub(crate) fn first(
     true
 }
 
-/// Refines a matching: similarity, shear and local displacements by least squares, then matching again, some times.
+/// Refines a matching: similarity, shear and local displacements by least squares, then matching again, several times.
 #[inline(always)]
 pub(crate) fn refine(
     kernels: impl Kernels,
@@ -120,7 +120,7 @@ impl Assignment {
         };
         self.keys.clear();
         for start in (0..placed.len).step_by(GROUP) {
-            // First all tests, then only rows with hits, for which rows have some cannot be foretold.
+            // All tests come first, then only rows with hits, because a branch on hits cannot be predicted.
             let tolerance = Tolerance { distance2: &self.most2, turn };
             kernels.near((&a.points, a.len()), (points, start, placed.len), tolerance, &mut self.near);
             let mut hits = [(0u8, 0u64); MOST];

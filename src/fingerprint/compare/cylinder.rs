@@ -1,4 +1,4 @@
-//! Binary minutia cylinder-code: the neighborhood of each minutia as bits that do not change when the print turns.
+//! Binary minutia cylinder-code: the neighborhood of each minutia as bits that do not change when the print is rotated.
 
 use std::sync::LazyLock;
 

@@ -1,10 +1,10 @@
-//! Local descriptors as words: what the neighborhood of a minutia looks like, one bit for each cell of each section.
+//! Local descriptors as words: the neighborhood of a minutia, one bit for each cell of each section.
 //!
-//! A descriptor is [`PLANES`] sections of [`CELLS`] bits and a mask of the cells that were observed at all. It is packed into
+//! A descriptor is [`PLANES`] sections of [`CELLS`] bits and a mask of the observed cells. It is packed into
 //! [`PLANES`] words: the low bits of word `w` are section `w`, and the [`SPARE`] bits above them are the bits `SPARE * w` and
 //! up of the mask. A set of descriptors is stored plane after plane (structure of arrays), without gaps.
 
-/// Sections of a descriptor, a word each.
+/// Sections of a descriptor, one word each.
 pub(crate) const PLANES: usize = 6;
 /// Cells of a section.
 pub(crate) const CELLS: usize = 52;

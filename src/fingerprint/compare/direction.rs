@@ -1,8 +1,8 @@
-//! Directions as they are stored, and their cosines and sines.
+//! Stored directions, and their cosines and sines.
 
 use std::sync::LazyLock;
 
-/// A direction in 65,536ths of a turn; differences wrap by themselves.
+/// A direction in 65,536ths of a turn; differences wrap around.
 pub(crate) type Brad = i16;
 
 /// Cosine and sine of the 256 directions that are stored.
@@ -32,7 +32,7 @@ impl Turns {
     }
 }
 
-/// Radians of any turn as 65,536ths of a turn.
+/// Any angle in radians as 65,536ths of a turn.
 #[inline(always)]
 pub(crate) fn brad(radians: f32) -> Brad {
     let turns = radians / std::f32::consts::TAU;

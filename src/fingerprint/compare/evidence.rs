@@ -1,4 +1,4 @@
-//! What a consolidated matching says for and against the same finger.
+//! Evidence of a consolidated matching for and against the same finger.
 
 use super::align::Similarity;
 use super::direction::brad;
@@ -110,7 +110,7 @@ impl Sums {
         sums
     }
 
-    /// How far the places of `some` pairs are spread.
+    /// Spread of the positions of `some` pairs.
     #[inline(always)]
     fn spread(&self, some: f32) -> f32 {
         let variance = self.square / some - (self.x * self.x + self.y * self.y) / (some * some);
@@ -118,23 +118,23 @@ impl Sums {
     }
 }
 
-/// How far `n` pairs are beyond the `lambda` that chance makes, nats: the exponent of a Poisson variable's tail (Chernoff's
-/// bound), negative below the mean.
+/// How far `n` pairs exceed the `lambda` expected by chance, nats: the exponent of a Poisson variable's tail
+/// (Chernoff's bound), negative below the mean.
 #[inline(always)]
 fn surprise(n: f32, lambda: f32) -> f32 {
     let exponent = n * (n / lambda).max(1e-3).ln() - n + lambda;
     if n < lambda { -exponent } else { exponent }
 }
 
-/// From 1 at 0 down to 0 at 1 and beyond.
+/// Falls from 1 at 0 to 0 at 1 and beyond.
 #[inline(always)]
 fn within(v: f32) -> f32 {
     let w = 1.0 - v * v;
     if w > 0.0 { w } else { 0.0 }
 }
 
-/// Minutiae of one side that are matched or lie on the other side; the quality of those that only lie there goes to
-/// `against`.
+/// Number of minutiae of one side that are matched or lie in the other print's area; the quality of unmatched ones
+/// there is added to `against`.
 #[inline(always)]
 fn inside(matched: u128, outside: &[f32; MOST], quality: &[f32; MOST], n: usize, against: &mut f32) -> f32 {
     let mut count = matched.count_ones();
@@ -175,7 +175,7 @@ fn consistency(a: &Side, placed: &Placed, matches: &[Match]) -> f32 {
     tight.iter().sum::<f32>() / (1.0 + near.iter().sum::<f32>())
 }
 
-/// Adds what the ridge flow says, where both prints have one. Returns whether they had.
+/// Adds the evidence of the ridge flow if both prints have one; returns whether they do.
 #[inline(always)]
 pub(crate) fn weigh_flow(
     (a, b): (Option<Flow<'_>>, Option<Flow<'_>>),

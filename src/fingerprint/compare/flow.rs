@@ -1,7 +1,6 @@
 //! Agreement of the ridge flow of two aligned prints: evidence that does not come from minutiae.
-//!
-//! Stored are the cells of the rectangle around the foreground: 6 bits of orientation, 2 bits of coherence. The ridge
-//! period varies slowly and is stored once for a block of cells, on a logarithmic scale.
+//! The cells of the rectangle around the foreground are stored with 6 bits of orientation and 2 bits of coherence. The
+//! ridge period varies slowly and is stored once for a block of cells, on a logarithmic scale.
 
 use std::sync::LazyLock;
 
@@ -9,7 +8,7 @@ use super::direction::{Brad, radians};
 use super::params::{COHERENCE_STEPS, COHERENCE_WEIGHTS, PERIOD_BLOCK, PERIOD_STEP};
 use crate::fingerprint::template::RidgeFlow;
 
-/// Where the stored cells lie (rows run down the picture).
+/// Position of the stored cells (rows run down the picture).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct FlowShape {
     /// Cell size, pixels; 0 where there is no flow.
@@ -47,7 +46,7 @@ pub(crate) struct Flow<'a> {
     words: &'a [u64],
 }
 
-/// What the flow of two prints says.
+/// Agreement of the flow of two prints.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Agreement {
     /// Cells of b that fall on foreground of a.
@@ -63,7 +62,7 @@ static COSINE: LazyLock<[i32; 256]> =
     LazyLock::new(|| std::array::from_fn(|i| (radians((i as u16 as i16) << 8).cos() * 4096.0).round() as i32));
 
 impl<'a> Flow<'a> {
-    /// The bytes that a template's ridge flow is stored as: shape, cells, periods. `None` without foreground.
+    /// The stored form of a template's ridge flow: shape, cells, periods. `None` without foreground.
     pub(crate) fn pack(flow: &RidgeFlow) -> Option<(FlowShape, Vec<u8>, Vec<u8>)> {
         let columns = usize::from(flow.columns);
         let foreground = || (0..flow.coherence.len()).filter(|&i| flow.coherence[i] > 0);
@@ -104,7 +103,7 @@ impl<'a> Flow<'a> {
         Some((shape, cells, periods))
     }
 
-    /// The flow of a shape that words hold; `None` where there is none.
+    /// The flow of a shape from stored words; `None` where there is none.
     #[inline(always)]
     pub(crate) fn new(shape: FlowShape, words: &'a [u64]) -> Option<Self> {
         (shape.cell > 0).then_some(Self { shape, words })
@@ -122,11 +121,11 @@ fn cell(orientation: u8, coherence: u8) -> u8 {
         return 0;
     }
     let level = 1 + COHERENCE_STEPS.iter().filter(|s| coherence >= **s).count() as u8;
-    // To the nearest of 64 orientations.
+    // Round to the nearest of 64 orientations.
     (orientation.wrapping_add(2) & 0xfc) | level
 }
 
-/// Compares the flows; `map` carries b's plane (y up) onto a's, `turn` is its rotation.
+/// Compares the flows; `map` maps b's plane (y up) onto a's, `turn` is its rotation.
 #[inline(always)]
 pub(crate) fn agree(a: &Flow<'_>, b: &Flow<'_>, turn: Brad, map: &[f32; 6]) -> Agreement {
     let cosines = &*COSINE;
@@ -177,7 +176,7 @@ pub(crate) fn agree(a: &Flow<'_>, b: &Flow<'_>, turn: Brad, map: &[f32; 6]) -> A
     }
 }
 
-/// From blocks of b's cells to blocks of a's.
+/// Maps blocks of b's cells to blocks of a's.
 struct Carried {
     /// Columns and rows of a's grid as functions of b's.
     u: [f32; 3],
@@ -187,7 +186,7 @@ struct Carried {
 }
 
 impl Carried {
-    /// `block` is how many cells make up a side of what is carried.
+    /// `block` is the side of a block, cells.
     #[inline(always)]
     fn new(a: &Flow<'_>, b: &Flow<'_>, m: &[f32; 6], block: u16) -> Self {
         let (cell, unit) = (f32::from(b.shape.cell), f32::from(block));
@@ -213,7 +212,7 @@ impl Carried {
         let (c, r) = (f32::from(column), f32::from(row));
         let u = self.u[0] * c + self.u[1] * r + self.u[2];
         let v = self.v[0] * c + self.v[1] * r + self.v[2];
-        // False for what is not a number, too.
+        // False for NaN, too.
         let inside = u >= 0.0 && v >= 0.0 && u < self.columns && v < self.rows;
         inside.then(|| v as usize * self.columns as usize + u as usize)
     }

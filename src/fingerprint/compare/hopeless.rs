@@ -1,18 +1,17 @@
-//! Early end of comparisons that cannot become a match.
-//!
-//! Most comparisons of a search are of different fingers, and most of those look like it early on. Twice a logistic
-//! regression tells how far a comparison is from one of the same finger: after relaxation, and after the first matchings
-//! have been grown. Below a bound the comparison ends there with a low score, which rises with what it said.
+//! Early termination of comparisons that cannot become a match.
+//! Most comparisons of a search are of different fingers, and most of those can be recognized early. A logistic
+//! regression estimates twice how likely the fingers are the same: after relaxation, and after the first matchings have
+//! been grown. Below a bound the comparison ends there with a low score, which rises with the estimate.
 //!
 //! The regressions separate pairs of one finger that score 8 dB or more from pairs of different fingers, on twelve sets of
-//! real prints and the templates of two other extractors. They were fitted with weights of the model that have been replaced
-//! since, which tell more pairs of poor prints apart; the bounds were lowered for them. How often a comparison ends trades time
-//! for accuracy. Over eight sets, with the bounds after relaxation and after the matchings:
+//! real prints and the templates of two other extractors. They were fitted with older weights of the model. The present
+//! weights separate more pairs of poor prints; the bounds were lowered for them. How often a comparison ends trades
+//! time for accuracy. Over eight sets, with the bounds after relaxation and after the matchings:
 //!
 //! | bounds | mean EER | |
 //! |---|---|---|
 //! | -6.8, -5.5 | 1.20 % | fastest |
-//! | -8.0, -6.8 | 0.96 % | these; a comparison of different fingers takes about a quarter longer |
+//! | -8.0, -6.8 | 0.96 % | in use; a comparison of different fingers takes about a quarter longer |
 //! | -9.0, -8.0 | 0.86 % | slower still |
 
 use super::local::Pairs;
@@ -21,7 +20,8 @@ use super::params::*;
 use super::relax::Relaxation;
 use crate::score::Score;
 
-/// The score of a comparison that ends after relaxation; `None` when it has to go on. `counts` are the numbers of minutiae.
+/// The score of a comparison that ends after relaxation; `None` when it continues. `counts` are the numbers of
+/// minutiae.
 #[inline(always)]
 pub(crate) fn after_relaxation(pairs: &Pairs, relaxation: &Relaxation, counts: (usize, usize)) -> Option<Score> {
     let growth = relaxation.growth;
@@ -31,7 +31,7 @@ pub(crate) fn after_relaxation(pairs: &Pairs, relaxation: &Relaxation, counts: (
     verdict(&says, &HOPELESS_RELAXED, HOPELESS_RELAXED_BOUND)
 }
 
-/// The score of a comparison that ends after the first matchings (best first); `None` when it has to go on.
+/// The score of a comparison that ends after the first matchings (best first); `None` when it continues.
 #[inline(always)]
 pub(crate) fn after_matchings(
     pairs: &Pairs,

@@ -1,4 +1,4 @@
-//! Convex hulls: what part of the finger a set of minutiae covers.
+//! Convex hulls: the part of the finger that a set of minutiae covers.
 
 use crate::simd::near::{LANES, MOST};
 
@@ -17,7 +17,7 @@ impl Hull {
         hull
     }
 
-    /// Becomes the hull with corners at some of the points; numbers that are none are left out.
+    /// Sets this to the hull with corners at some of the points; invalid numbers are left out.
     #[inline(always)]
     pub(crate) fn set(&mut self, corners: impl Iterator<Item = usize>, x: &[f32], y: &[f32]) {
         self.corners.clear();
@@ -25,7 +25,7 @@ impl Hull {
         self.set_edges();
     }
 
-    /// Becomes what an affine map `(m[0] x + m[1] y + m[2], m[3] x + m[4] y + m[5])` makes of another hull.
+    /// Sets this to the image of another hull under the affine map `(m[0] x + m[1] y + m[2], m[3] x + m[4] y + m[5])`.
     #[inline(always)]
     pub(crate) fn map_from(&mut self, other: &Self, m: &[f32; 6]) {
         self.corners.clear();

@@ -8,11 +8,11 @@ use crate::simd::near::{self, LANES};
 use crate::simd::popcount::Masked;
 use crate::simd::wide::Kernels;
 
-/// Pairs that lists of them hold, in whole lanes.
+/// Capacity of lists of pairs, in whole lanes.
 pub(crate) const PAIRS: usize = MAX_PAIRS.div_ceil(LANES) * LANES;
-/// Rows of which one maximum is kept for each column when the best pairs are sought.
+/// Rows that share one maximum per column in the search for the best pairs.
 const GROUP: usize = 6;
-/// Steps that similarities are counted in when the best pairs are sought.
+/// Steps of similarity in the histogram of the search for the best pairs.
 const STEPS: usize = 256;
 
 /// Pairs of minutiae, one of each print, in lanes. Lanes beyond `len` hold zeros.
@@ -23,10 +23,10 @@ pub(crate) struct Pairs {
     pub(crate) ay: [f32; PAIRS],
     pub(crate) bx: [f32; PAIRS],
     pub(crate) by: [f32; PAIRS],
-    /// Cosine and sine of the turn.
+    /// Cosine and sine of the rotation.
     pub(crate) cos: [f32; PAIRS],
     pub(crate) sin: [f32; PAIRS],
-    /// The turn that carries b's direction onto a's.
+    /// The rotation from b's direction to a's.
     pub(crate) turn: [i32; PAIRS],
     /// How much their local similarity stands out.
     pub(crate) similarity: [f32; PAIRS],
@@ -82,7 +82,7 @@ impl Local {
         self.values[i * self.stride + j]
     }
 
-    /// The best pairs by similarity and by how far they stand out of their row and their column, in order of place.
+    /// The best pairs by similarity, corrected for the means of their row and column, in order of place.
     #[inline(always)]
     pub(crate) fn best_pairs(&mut self, kernels: impl Kernels, turns: &Turns, a: &Side, b: &Side, pairs: &mut Pairs) {
         let (na, nb) = (a.len(), b.len());
@@ -100,7 +100,7 @@ impl Local {
                 }
             }
         }
-        // Equal similarities are told apart by place, so that there is one answer.
+        // Ties are broken by place, so that the result is unique.
         let mut last = 0;
         if self.keys.len() > MAX_PAIRS {
             self.sorted.clone_from(&self.keys);
@@ -130,7 +130,8 @@ impl Local {
         pairs.len = n;
     }
 
-    /// Takes a share of the means of its row and its column off each similarity; minus infinity where there was none.
+    /// Subtracts a share of the means of its row and its column from each similarity; minus infinity where there was
+    /// none.
     #[inline(always)]
     fn adjust(&mut self, na: usize, nb: usize) {
         self.column.clear();
@@ -167,13 +168,13 @@ impl Local {
         }
     }
 
-    /// A value that at least [`MAX_PAIRS`] of the adjusted similarities reach, and not many more; minus infinity where
-    /// there may not be as many.
+    /// A value that at least [`MAX_PAIRS`] of the adjusted similarities reach, and few more; minus infinity if there
+    /// may be fewer.
     #[inline(always)]
     fn enough(&self) -> f32 {
         let mut counts = [0u16; STEPS];
         for &v in &self.most {
-            // What is negative, or no number, counts as 0.
+            // Negative values and NaN count as 0.
             counts[((v * STEPS as f32) as usize).min(STEPS - 1)] += 1;
         }
         let mut reached = 0;
@@ -183,19 +184,19 @@ impl Local {
                 return step as f32 / STEPS as f32;
             }
         }
-        // Finite, for minus infinity marks what is no pair.
+        // Finite, because minus infinity marks entries that are not pairs.
         f32::MIN
     }
 }
 
-/// A number in the order of the values of finite floats.
+/// An integer with the order of finite floats.
 #[inline(always)]
 pub(crate) fn rank(v: f32) -> u32 {
     let bits = v.to_bits();
     bits ^ ((bits as i32 >> 31) as u32 | 1 << 31)
 }
 
-/// The difference of two directions as it is stored in lanes.
+/// The difference of two directions, wrapped as stored in lanes.
 #[inline(always)]
 pub(crate) fn wrapped(turn: i32) -> i32 {
     i32::from(turn as Brad)

@@ -1,15 +1,15 @@
-//! Which minutiae of two prints lie on one another.
+//! Matched minutiae of two prints.
 
 use crate::simd::near::MOST;
 
-/// Two minutiae that lie on one another.
+/// Two minutiae that coincide after alignment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Match {
     pub(crate) a: u16,
     pub(crate) b: u16,
-    /// What is left of their distance after alignment, pixels.
+    /// Distance after alignment, pixels.
     pub(crate) distance: f32,
-    /// What is left of the difference of their directions, radians.
+    /// Difference of directions after alignment, radians.
     pub(crate) angle: f32,
     /// Local similarity of their neighborhoods.
     pub(crate) similarity: f32,
@@ -22,9 +22,9 @@ pub(super) const NOBODY: u8 = u8::MAX;
 #[derive(Clone, Debug)]
 pub(crate) struct Matching {
     pub(crate) matches: Vec<Match>,
-    /// How well the pairs lie on one another, summed: a quick measure that picks the matchings worth refining.
+    /// Sum of how well the pairs coincide: a quick measure that picks the matchings to refine.
     pub(crate) value: f32,
-    /// b's minutia on each of a's, [`NOBODY`] on others.
+    /// b's minutia matched to each of a's, or [`NOBODY`].
     pub(super) partner: [u8; MOST],
 }
 
@@ -35,7 +35,7 @@ impl Default for Matching {
 }
 
 impl Matching {
-    /// Whether two minutiae lie on one another.
+    /// Whether two minutiae are matched.
     #[inline(always)]
     pub(crate) fn holds(&self, a: i32, b: i32) -> bool {
         self.partner.get(a as usize).is_some_and(|p| i32::from(*p) == b)

@@ -6,7 +6,7 @@
 //! | unfold for one comparison | `print`, `side` |
 //! | local similarities, best pairs | `local` |
 //! | relaxation | `relax` |
-//! | early end of what cannot match | `hopeless` |
+//! | early termination | `hopeless` |
 //! | consolidation from several seeds | `consolidate`, `matching`, `align`, `placed` |
 //! | evidence, raw similarity, decibels | `evidence`, `model`, `calibrate` |
 //! | storage for a scan | `block` |
@@ -18,17 +18,17 @@
 //! A score is `-10 * log10(FMR)`: 30 dB stand for one false match in 1,000 comparisons of different fingers. How it was fitted is shown by
 //! `cargo run --release --example calibration -- FOLDER:PPI ...`.
 //!
-//! - **Up to 50 dB a score is backed by data**: 3 million comparisons of real prints, 12 million for templates of other extractors. Beyond, it
-//!   is an order of strength.
+//! - **Up to 50 dB a score is backed by data**: 3 million comparisons of real prints, 12 million for templates of other
+//!   extractors. Beyond that, it only ranks strength.
 //! - **Few minutiae**: templates of a few minutiae cannot score high.
-//! - **Very many minutiae**: two strangers' templates of 255 minutiae and more that all have one quality can. Of 8,000 random pairs two were
-//!   above 50 dB. [`Extractor`](crate::Extractor) keeps 128 minutiae at most.
-//! - **Sensors differ**: over the eight folders of `docs/benchmarks.md` a stated 30 dB (1e-3) was a measured false match rate of 0 to 2.4e-3, in
-//!   the mean 0.5e-3, with the network, and of 0 to 3.5e-3, in the mean 1.3e-3, with image filters (`selfsame eval fingerprint DIR --ppi N` prints
-//!   it).
+//! - **Very many minutiae**: two strangers' templates of 255 minutiae and more with one common quality can score high.
+//!   Of 8,000 random pairs, two were above 50 dB. [`Extractor`](crate::Extractor) keeps 128 minutiae at most.
+//! - **Sensors differ**: over the eight folders of `docs/benchmarks.md` a stated 30 dB (1e-3) was a measured false
+//!   match rate of 0 to 2.4e-3, on average 0.5e-3, with the network, and of 0 to 3.5e-3, on average 1.3e-3, with image
+//!   filters (`selfsame eval fingerprint DIR --ppi N` prints it).
 //! - **The resolution must be right.** It is not guessed, and a wrong one costs matches.
-//! - **Kinds of prints**: the comparison was made on flat and swiped prints at 500 ppi; latent prints from crime scenes, palms and prints of
-//!   small children were not among them.
+//! - **Kinds of prints**: the comparison was developed on flat and swiped prints at 500 ppi; latent prints from crime
+//!   scenes, palms and prints of small children were not among them.
 
 mod align;
 mod block;
@@ -79,11 +79,11 @@ pub use print::Print;
 #[cfg(test)]
 mod tests;
 
-/// The fingerprint modality: minutiae, and ridge flow where both templates carry it.
+/// The fingerprint modality: minutiae, and ridge flow if both templates have it.
 ///
 /// A score is `-10 * log10(FMR)`; it is measured up to 50 dB and extrapolated beyond. It is the same to the last bit
-/// whichever template is the probe, and does not depend on how a print is turned or where it lies. Templates that were
-/// made without ridge flow compare by minutiae alone. At most 96 minutiae of a template take part, best quality first.
+/// whichever template is the probe, and does not depend on the rotation or position of a print. Templates without ridge
+/// flow are compared by minutiae alone. At most 96 minutiae of a template are used, best quality first.
 ///
 /// ```
 /// use selfsame::{Comparator, Finger, FingerTemplate, Score};
@@ -111,7 +111,7 @@ pub struct Scratch {
 }
 
 impl Finger {
-    /// The raw similarity and the features of the best matching, of hopeless comparisons too.
+    /// The raw similarity and the features of the best matching, for hopeless comparisons too.
     #[doc(hidden)]
     pub fn features(
         &self,
@@ -136,11 +136,11 @@ struct Best {
     with_flow: bool,
     /// Minutiae of the smaller print.
     smaller: usize,
-    /// How much alike the directions of the print are in which they differ most, 0..=1.
+    /// How similar the directions are in the print where they vary more, 0..=1.
     combed: f32,
-    /// Which of the scratch's matchings it is.
+    /// Its index in the scratch's matchings.
     matching: usize,
-    /// The affine part of the way from the second side's plane to the first's.
+    /// The affine part of the mapping from the second side's plane to the first's.
     map: [f32; 6],
 }
 
@@ -151,7 +151,7 @@ impl Best {
     }
 }
 
-/// What a comparison came to.
+/// Outcome of a comparison.
 #[derive(Clone, Copy, Debug)]
 enum Outcome {
     /// There was nothing to compare.
@@ -193,7 +193,7 @@ impl Task for Comparison<'_> {
         let turns = Turns::get();
         side.unfold(turns, reference);
         let sides = [(probe.packed(), probe.side()), (reference, &*side)];
-        // The same order of the two sides whichever is the probe: the score is symmetric to the last bit.
+        // The sides have the same order whichever is the probe, so the score is symmetric to the last bit.
         let [(packed_a, a), (packed_b, b)] =
             if sides[0].0.order(&sides[1].0).is_le() { sides } else { [sides[1], sides[0]] };
         local.compute(kernels, set(packed_a, a), set(packed_b, b));
@@ -313,7 +313,7 @@ impl Modality for Finger {
         2
     }
 
-    /// Coarsely by some sections of the descriptors, then by all of them.
+    /// Ranks coarsely by some sections of the descriptors, then by all of them.
     fn rank<R: Ranks>(
         &self,
         stage: usize,
@@ -327,7 +327,7 @@ impl Modality for Finger {
             for row in rows.iter() {
                 let Some(reference) = segment.row(row) else { break };
                 let rank = if stage == 0 {
-                    // A row takes less time than a first access to memory: its words are asked for some rows ahead.
+                    // A row takes less time than a first access to memory, so its words are prefetched some rows ahead.
                     if let Some(next) = segment.row(row + params::SCAN_AHEAD) {
                         next.prefetch(&params::COARSE_SECTIONS);
                     }

@@ -1,5 +1,5 @@
-//! What a matching says, as numbers with names, and the raw similarity that they add up to: the log odds of a logistic
-//! regression, one fitted on minutiae alone and one on minutiae and ridge flow (`examples/fit_comparison`; with flow
+//! Features of a matching, and the raw similarity that they add up to: the log odds of a logistic regression, one
+//! fitted on minutiae alone and one on minutiae and ridge flow (`examples/fit_comparison`; with flow
 //! `--odds 10 --signs --ridge 1e-5` on the images of the twelve sets of real prints).
 
 /// Defines the features, each with its weight without ridge flow and its weight with it.
@@ -65,7 +65,7 @@ features! {
     spread: 2.9507, 4.529;
     /// Quality of the minutiae of the overlap without a partner, summed.
     quality_against: -0.0848, -0.4102;
-    /// Quality of the pairs as far as they are close, summed.
+    /// Quality of the pairs, weighted by closeness and summed.
     quality_for: 0.1513, 0.1156;
     /// Square root of the joint closeness.
     root_of_joint: -1.4755, 0.0;
@@ -83,7 +83,7 @@ const BIAS_PLAIN: f32 = -3.6019;
 const BIAS_FLOW: f32 = -11.0576;
 
 impl Features {
-    /// The features by their names.
+    /// The features with their names.
     pub(crate) fn named(&self) -> impl Iterator<Item = (&'static str, f32)> {
         Self::MODEL.iter().map(|feature| feature.0).zip(self.values())
     }

@@ -1,4 +1,4 @@
-//! A print in the compact form that galleries hold: everything that a comparison reads, in whole words.
+//! A print in the compact form of galleries: all data that a comparison reads, in whole words.
 //!
 //! | words, of `n` minutiae | what |
 //! |---|---|
@@ -7,11 +7,10 @@
 //! | `n / 4` | y, downwards, quarters of a pixel, 16 bits each |
 //! | `n / 8` | direction, 256ths of a turn |
 //! | `n / 8` | kind (2 bits) and quality (6 bits) |
-//! | 2 | corners of the hull; cell, size and place of the ridge flow |
+//! | 2 | corners of the hull; cell, size and position of the ridge flow |
 //! | `corners / 8` | numbers of the minutiae at the hull's corners |
 //! | `cells / 8` | ridge flow, orientation (6 bits) and coherence (2 bits); then the period of blocks of cells, 8 bits each |
-//!
-//! Both sides of a comparison go through this form, so that it does not matter which one is the probe.
+//! Both sides of a comparison are converted to this form, so it does not matter which one is the probe.
 
 use super::cylinder;
 use super::descriptor::{self, PLANES};
@@ -25,7 +24,7 @@ use crate::simd::look_up::Points;
 use crate::simd::nearest;
 use crate::simd::slab::{self, Line};
 
-/// A template in the compact form that a gallery holds.
+/// A template in the compact form of a gallery.
 #[derive(Clone, PartialEq)]
 pub struct PackedPrint {
     lines: Box<[Line]>,
@@ -38,14 +37,14 @@ impl std::fmt::Debug for PackedPrint {
     }
 }
 
-/// A packed print wherever it is stored.
+/// A packed print in any storage.
 #[derive(Clone, Copy)]
 pub(crate) struct PackedRef<'a> {
     words: &'a [u64],
     len: usize,
 }
 
-/// A minutia as it is stored; the order is that of minutiae in a print.
+/// A stored minutia; its order is that of minutiae in a print.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Stored {
     y: u16,
@@ -113,7 +112,7 @@ impl PackedPrint {
         (words.len().is_multiple_of(slab::WORDS) && print.get().is_whole()).then_some(print)
     }
 
-    /// Number of minutiae that take part.
+    /// Number of minutiae in use.
     #[must_use]
     pub fn len(&self) -> usize {
         self.len
@@ -125,7 +124,7 @@ impl PackedPrint {
         self.len == 0
     }
 
-    /// Memory held, bytes.
+    /// Memory size, bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
         size_of::<Self>() + size_of_val(&*self.lines)
@@ -143,12 +142,12 @@ impl PackedPrint {
 }
 
 impl<'a> PackedRef<'a> {
-    /// The print of `len` minutiae that `lines` hold.
+    /// The print of `len` minutiae in `lines`.
     pub(crate) fn new(lines: &'a [Line], len: usize) -> Self {
         Self { words: slab::words(lines), len }
     }
 
-    /// The same print in memory of its own.
+    /// A copy of the print in its own memory.
     pub(crate) fn to_packed(self) -> PackedPrint {
         PackedPrint { lines: slab::lines(self.words).into_boxed_slice(), len: self.len }
     }
@@ -159,7 +158,7 @@ impl<'a> PackedRef<'a> {
         self.len
     }
 
-    /// All words; two prints are the same where these and the lengths are.
+    /// All words; two prints are equal if these and the lengths are.
     pub(crate) fn words(&self) -> &'a [u64] {
         self.words
     }
@@ -176,7 +175,7 @@ impl<'a> PackedRef<'a> {
         self.section(0, PLANES * self.len)
     }
 
-    /// Asks for the words that a scan of these sections will read.
+    /// Prefetches the words that a scan of these sections will read.
     pub(crate) fn prefetch(&self, sections: &[usize]) {
         for &w in sections {
             nearest::prefetch(self.section(w * self.len, self.len));
@@ -184,13 +183,13 @@ impl<'a> PackedRef<'a> {
         nearest::prefetch(self.section(PLANES * self.len, 2 * self.len.div_ceil(4) + self.len.div_ceil(8)));
     }
 
-    /// Horizontal places, quarters of a pixel.
+    /// Horizontal positions, quarters of a pixel.
     #[inline(always)]
     pub(crate) fn x(&self) -> impl Iterator<Item = u16> + 'a {
         unpack::<u16>(self.section(PLANES * self.len, self.len.div_ceil(4)), self.len)
     }
 
-    /// Vertical places (downwards), quarters of a pixel.
+    /// Vertical positions (downwards), quarters of a pixel.
     #[inline(always)]
     pub(crate) fn y(&self) -> impl Iterator<Item = u16> + 'a {
         let at = PLANES * self.len + self.len.div_ceil(4);
@@ -204,7 +203,7 @@ impl<'a> PackedRef<'a> {
         unpack::<u8>(self.section(at, self.len.div_ceil(8)), self.len).map(brad)
     }
 
-    /// Places and directions by number.
+    /// Positions and directions by number.
     pub(crate) fn points(&self) -> Points<'a> {
         let (n, quarter) = (self.len, self.len.div_ceil(4));
         let x = self.section(PLANES * n, quarter);
@@ -237,7 +236,7 @@ impl<'a> PackedRef<'a> {
             && self.corners().all(|corner| corner < self.len)
     }
 
-    /// Number of corners of the hull and the shape of the ridge flow, with where the words after them start.
+    /// Number of corners of the hull and the shape of the ridge flow, and the start of the words after them.
     #[inline(always)]
     fn header(&self) -> (usize, FlowShape, usize) {
         let at = PLANES * self.len + 2 * self.len.div_ceil(4) + 2 * self.len.div_ceil(8);

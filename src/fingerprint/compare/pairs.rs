@@ -1,4 +1,4 @@
-//! Which minutiae of two prints lie on one another, and the way from one plane to the other.
+//! Matched minutiae of two prints, and the mapping from one plane to the other.
 
 use super::print::Print;
 use super::{Outcome, Scratch, best};
@@ -7,11 +7,11 @@ use crate::score::Score;
 /// A position, pixels, y up.
 pub(crate) type Point = [f32; 2];
 
-/// The best matching of two prints, taken out of a comparison.
+/// The best matching of two prints.
 #[derive(Clone)]
 pub(crate) struct Correspondence {
     pub(crate) score: Score,
-    /// Carries b's plane onto a's: `(m[0] x + m[1] y + m[2], m[3] x + m[4] y + m[5])`.
+    /// Maps b's plane onto a's: `(m[0] x + m[1] y + m[2], m[3] x + m[4] y + m[5])`.
     pub(crate) map: [f32; 6],
     /// Matched minutiae, of a and of b.
     pub(crate) pairs: Vec<(Point, Point)>,
@@ -36,7 +36,7 @@ pub(crate) fn correspond(a: &Print, b: &Print, scratch: &mut Scratch) -> Option<
     Some(Correspondence { score: found.score(), map, pairs })
 }
 
-/// The way back. `None` when the map flattens the plane.
+/// The inverse map. `None` when the map is singular.
 pub(crate) fn inverse(m: &[f32; 6]) -> Option<[f32; 6]> {
     let det = m[0] * m[4] - m[1] * m[3];
     if !(det.is_finite() && det.abs() > 1e-6) {

@@ -1,10 +1,10 @@
-//! Constants of the comparison, each with its unit and where it comes from.
+//! Constants of the comparison, each with its unit and origin.
 //!
-//! "Fitted" means chosen on real prints of twelve sets together: the form was judged with whole sets left out, the values
-//! that stand here were then fitted on all of them. "Design" means a bound that only has to be generous. The weights of the
+//! "Fitted" means chosen on real prints of twelve sets together: the form was judged with whole sets left out, and the
+//! values here were then fitted on all of them. "Design" means a bound that only has to be generous. The weights of the
 //! features of a matching are in `model`.
 
-/// Most minutiae of a template that take part, best quality first (design: bounds the time of a comparison).
+/// Most minutiae of a template that are used, best quality first (design: bounds the time of a comparison).
 pub(crate) const MAX_USED: usize = 96;
 /// Radius of the local descriptor, pixels (minutia cylinder-code: Cappelli, Ferrara, Maltoni 2010).
 pub(crate) const CYLINDER_RADIUS: f32 = 70.0;
@@ -32,7 +32,7 @@ pub(crate) const RELAX_DISTANCE_SLOPE: f32 = 0.06;
 pub(crate) const RELAX_ANGLE: f32 = 0.3;
 /// Seeds from which a consolidation is grown.
 pub(crate) const MAX_SEEDS: usize = 6;
-/// How much a pair's directions count in a least-squares alignment, as an arm in pixels.
+/// Weight of a pair's directions in a least-squares alignment, as an arm in pixels.
 pub(crate) const ALIGN_ARM: f32 = 25.0;
 /// Smallest scale between two impressions (design: elastic skin, sensors' tolerance).
 pub(crate) const LEAST_SCALE: f32 = 0.90;
@@ -56,7 +56,7 @@ pub(crate) const FIELD_REACH: f32 = 110.0;
 pub(crate) const FIELD_PRIOR: f32 = 0.7;
 /// Width of the border around the minutiae's hull that still counts as overlap, pixels.
 pub(crate) const OVERLAP_MARGIN: f32 = 6.0;
-/// Strength of the belief that a print is not sheared, pixels.
+/// Strength of the prior for no shear, pixels.
 pub(crate) const SHEAR_PRIOR: f32 = 60.0;
 /// Largest coefficient of the shear between two impressions.
 pub(crate) const MOST_SHEAR: f32 = 0.35;
@@ -70,12 +70,12 @@ pub(crate) const CALIBRATION_PLAIN: [(f32, f32); 14] = [(-10.487, 0.0), (-9.684,
 pub(crate) const CALIBRATION_FLOW: [(f32, f32); 13] = [(-13.722, 0.0), (-12.362, 1.0), (-9.642, 3.0), (-7.644, 6.0), (-6.034, 10.0), (-4.592, 15.0), (-3.444, 20.0), (-2.425, 25.0), (-1.489, 30.0), (-0.599, 35.0), (0.429, 40.0), (1.321, 45.0), (15.146, 105.0)];
 /// Seeds whose matching is refined, after the first matching of all seeds.
 pub(crate) const MAX_REFINED: usize = 2;
-/// Value of a first matching from which no other can do better: it alone is refined (on real prints one in 1,000 matchings
-/// of different fingers reaches it, and most of one finger do).
+/// Value of a first matching from which only this one is refined (on real prints one in 1,000 matchings of different
+/// fingers reaches it, and most of the same finger do).
 pub(crate) const CLEAR_VALUE: f32 = 30.0;
 /// Reach of the local consistency of matched pairs, pixels.
 pub(crate) const EDGE_REACH: f32 = 100.0;
-/// Share of a row's and a column's mean similarity that is taken off a pair's (fitted).
+/// Share of a row's and a column's mean similarity that is subtracted from a pair's (fitted).
 pub(crate) const STAND_OUT: f32 = 0.5;
 /// Smallest fit with the seed that counts in the first alignment.
 pub(crate) const LEAST_FIT: f32 = 0.05;
@@ -87,30 +87,30 @@ pub(crate) const FIRST_MOST_SCALE: f32 = 1.03;
 pub(crate) const OUTLIER_DISTANCE: f32 = 8.0;
 /// Fewest matched pairs from which shear is estimated.
 pub(crate) const LEAST_SHEARED: usize = 4;
-/// How much local similarity counts against squared relative distance and turn when minutiae are assigned.
+/// Weight of local similarity against squared relative distance and rotation when minutiae are assigned.
 pub(crate) const SIMILARITY_BONUS: f32 = 0.5;
-/// Cost from which a matched pair is worth nothing to the quick measure of a matching.
+/// Cost from which a matched pair adds nothing to the quick measure of a matching.
 pub(crate) const MOST_COST: f32 = 1.5;
-/// Difference of two edges between matched pairs at which they agree by half, pixels.
+/// Difference of two edges between matched pairs at which their agreement is one half, pixels.
 pub(crate) const EDGE_DISTANCE: f32 = 5.0;
-/// Sections of the descriptors that the coarse scan looks at: minutiae that run with and against the middle one (chosen on
-/// real and synthetic prints; 2 and 5 do as well, any others clearly worse).
+/// Sections of the descriptors that the coarse scan uses: minutiae that run with and against the middle one (chosen on
+/// real and synthetic prints; 2 and 5 work as well, any others clearly worse).
 pub(crate) const COARSE_SECTIONS: [usize; 2] = [0, 3];
-/// Sections that the finer scan looks at: all.
+/// Sections that the finer scan uses: all.
 pub(crate) const FINER_SECTIONS: [usize; 6] = [0, 1, 2, 3, 4, 5];
 /// Scan: largest distance of two pairs under one rotation and shift, pixels, at distance 0 and per pixel of distance (flat
 /// from 9 to 16 pixels and from 0.08 to 0.16).
 pub(crate) const SCAN_DISTANCE: f32 = 12.0;
 /// See [`SCAN_DISTANCE`].
 pub(crate) const SCAN_DISTANCE_SLOPE: f32 = 0.12;
-/// Scan: largest difference of the turns of two pairs, 256ths of a turn (flat from 16 to 24).
+/// Scan: largest difference of the rotations of two pairs, 256ths of a turn (flat from 16 to 24).
 pub(crate) const SCAN_TURN: i32 = 20;
-/// Scan: pairs that are tried as seeds, the heaviest of those whose numbers leave the same remainder, for each remainder
-/// (design: as many as fill a register).
+/// Scan: number of pairs tried as seeds; each is the heaviest of the pairs whose index has the same remainder modulo
+/// this (design: fills a register).
 pub(crate) const SCAN_SEEDS: usize = 8;
-/// Steps of a stored minutia's quality; 0 is not reported (design: 6 bits beside the kind).
+/// Steps of a stored minutia's quality; 0 means not reported (design: 6 bits beside the kind).
 pub(crate) const QUALITY_STEPS: u32 = 63;
-/// Coherence of the ridge flow, of 255, from which a stored cell is of the second and third level (thirds of the
+/// Coherence of the ridge flow, of 255, from which a stored cell has the second and third level (thirds of the
 /// foreground of real prints).
 pub(crate) const COHERENCE_STEPS: [u8; 2] = [104, 152];
 /// Weight of the levels of coherence, 0 is background (the mean coherence of each level, by 16).
@@ -119,58 +119,58 @@ pub(crate) const COHERENCE_WEIGHTS: [i32; 4] = [0, 5, 8, 11];
 pub(crate) const PERIOD_BLOCK: usize = 2;
 /// Step of a stored ridge period, natural logarithm (design: 255 eighths of a pixel fit 8 bits).
 pub(crate) const PERIOD_STEP: f32 = 1.0 / 45.0;
-/// Rows that a scan asks memory for ahead of the one it reads (design).
+/// Rows that a scan prefetches ahead of the one it reads (design).
 pub(crate) const SCAN_AHEAD: usize = 2;
-/// Log odds of one finger after relaxation: growth's logarithm (plus one), growth, widest fit, similarity of the best and
-/// the worst pair, logarithms of the smaller and larger number of minutiae, constant (fitted).
+/// Log odds of the same finger after relaxation: growth's logarithm (plus one), growth, widest fit, similarity of the
+/// best and the worst pair, logarithms of the smaller and larger number of minutiae, constant (fitted).
 pub(crate) const HOPELESS_RELAXED: [f32; 8] = [-0.1179, 3.2155, -0.8694, 13.5379, 2.5729, -3.6804, -0.9007, 1.8244];
 /// Log odds after relaxation below which a comparison ends.
 pub(crate) const HOPELESS_RELAXED_BOUND: f32 = -8.0;
-/// Log odds of one finger after the first matchings: growth's logarithm (plus one), value, number and similarities of the
-/// best, value and similarities of the second, logarithms of the smaller and larger number of minutiae, similarity of the
-/// worst pair, values of all, constant (fitted).
+/// Log odds of the same finger after the first matchings: growth's logarithm (plus one), value, number and similarities
+/// of the best, value and similarities of the second, logarithms of the smaller and larger number of minutiae,
+/// similarity of the worst pair, values of all, constant (fitted).
 #[rustfmt::skip]
 pub(crate) const HOPELESS_MATCHED: [f32; 11] = [3.3624, 1.0161, -1.6973, 2.5886, 0.2129, -0.0926, -3.7232, -1.3505, -19.4818, -0.1023, 11.3898];
 /// Log odds after the first matchings below which a comparison ends.
 pub(crate) const HOPELESS_MATCHED_BOUND: f32 = -6.8;
-/// Highest score of a comparison that ends early, decibels (design: half of all comparisons of different fingers score no
-/// less, so that it never matters to a decision).
+/// Highest score of a comparison that ends early, decibels (design: half of all comparisons of different fingers score
+/// at least this, so it never affects a decision).
 pub(crate) const HOPELESS_MOST: f32 = 4.0;
 /// How far below the bound the score of a comparison that ends early becomes 0, log odds (design).
 pub(crate) const HOPELESS_REACH: f32 = 6.0;
-/// Minutiae of the smaller template up to which a score is bounded by what the number of matched pairs is worth (design:
+/// Minutiae of the smaller template up to which the number of matched pairs alone bounds the score (design:
 /// without the bound strangers of 3 to 8 minutiae, without ridge flow, scored up to 50 dB).
 pub(crate) const SMALL: usize = 8;
-/// How much the bound rises with each minutia more, dB (design: from 16 minutiae on it does not bind).
+/// Rise of the bound with each further minutia, dB (design: from 16 minutiae on it does not bind).
 pub(crate) const SMALL_RISE: f32 = 6.0;
-/// Length of the mean unit vector of a print's directions from which its strong scores are doubted (design: fingers have minutiae of both
-/// ways along their ridges).
+/// Length of the mean unit vector of a print's directions from which its high scores are lowered (design: fingers have
+/// minutiae in both directions along their ridges).
 pub(crate) const COMBED: f32 = 0.9;
-/// What the bound never falls below, dB (design: a small print's weak scores keep their order, its strong ones are doubted).
+/// Least value of the bound, dB (design: a small print's low scores keep their order, and its high ones are lowered).
 pub(crate) const SMALL_LEAST: f32 = 20.0;
-/// What agreeing ridge flow adds to the bound, dB (design).
+/// Amount that agreeing ridge flow adds to the bound, dB (design).
 pub(crate) const SMALL_FLOW: f32 = 20.0;
-/// Rows that a thread compares in full at a time, over the probes that share them: some 0.5 milliseconds.
+/// Rows that a thread compares in full at a time, for all probes that share them: about 0.5 milliseconds.
 pub(super) const ROWS_PER_TASK: usize = 32;
 
-/// Rows that a thread looks at coarsely at a time: a fraction of a millisecond.
+/// Rows that a thread ranks coarsely at a time: a fraction of a millisecond.
 pub(super) const COARSE_ROWS_PER_TASK: usize = 512;
 
-/// Step of a stored position, pixels (design: the 14 bits before the point of the formats leave two behind it).
+/// Step of a stored position, pixels (design: formats have 14 bits before the point, which leaves two after it).
 pub(crate) const POSITION_STEP: f32 = 0.25;
 /// Weight of a minutia whose quality was not reported, 0..=1 (design: middling).
 pub(crate) const UNREPORTED: f32 = 0.6;
-/// What a close and aligned pair counts in the joint closeness whose neighborhoods have nothing in common (design).
+/// Joint closeness of a close and aligned pair whose neighborhoods have nothing in common (design).
 pub(crate) const JOINT_BASE: f32 = 0.3;
 /// Similarity of neighborhoods from which a pair counts as very similar, 0..=1 (design: few pairs of strangers reach it).
 pub(crate) const VERY_SIMILAR: f32 = 0.6;
 /// Unit of the spread of a matching, pixels (design: features of about 1).
 pub(crate) const SPREAD_UNIT: f32 = 100.0;
-/// Smallest area over which minutiae are taken to be spread by chance, square pixels (design: 5 mm squared).
+/// Smallest area over which minutiae are assumed to be spread by chance, square pixels (design: 5 mm squared).
 pub(crate) const LEAST_AREA: f32 = 10_000.0;
-/// Fewest pairs that chance is taken to make (design: bounds what a few pairs are worth).
+/// Fewest pairs that are expected by chance (design: bounds the evidence of a few pairs).
 pub(crate) const LEAST_CHANCE: f32 = 0.5;
-/// Unit of the square root of the cells of ridge flow in common, one over this (design: features of about 1).
+/// Factor of the square root of the number of common ridge-flow cells (design: features of about 1).
 pub(crate) const ROOT_OF_CELLS: f32 = 0.1;
-/// Raw similarity of two prints without a matching, log odds, for those who fit the model (design: below all others).
+/// Raw similarity of two prints without a matching, log odds, for fitting the model (design: below all others).
 pub(crate) const NO_MATCHING: f32 = -99.0;

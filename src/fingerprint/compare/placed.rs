@@ -1,4 +1,4 @@
-//! One print's minutiae carried into the other's plane: a similarity, then shear, then local displacements.
+//! One print's minutiae mapped into the other's plane: a similarity, then shear, then local displacements.
 
 use super::align::Similarity;
 use super::direction::brad;
@@ -18,7 +18,7 @@ pub(crate) struct Placed {
     /// Cosine and sine of the directions before shear.
     cos: [f32; MOST],
     sin: [f32; MOST],
-    /// The affine part of the way: `(m[0] x + m[1] y + m[2], m[3] x + m[4] y + m[5])`.
+    /// The affine part of the mapping: `(m[0] x + m[1] y + m[2], m[3] x + m[4] y + m[5])`.
     pub(crate) map: [f32; 6],
     weight: [f32; MOST],
     dx: [f32; MOST],
@@ -42,7 +42,7 @@ impl Default for Placed {
 }
 
 impl Placed {
-    /// Carries b's minutiae into a's plane.
+    /// Maps b's minutiae into a's plane.
     #[inline(always)]
     pub(crate) fn place(&mut self, b: &Side, t: &Similarity) {
         let turn = i32::from(brad(t.rotation()));
@@ -61,14 +61,14 @@ impl Placed {
         }
     }
 
-    /// What still separates the two minutiae of a match.
+    /// Remaining displacement between the two minutiae of a match.
     #[inline(always)]
     fn residual(&self, a: &Side, m: &Match) -> (f32, f32) {
         let (i, j) = (usize::from(m.a), usize::from(m.b));
         (a.points.x[i] - self.points.x[j], a.points.y[i] - self.points.y[j])
     }
 
-    /// Removes the linear part of what the matches' residuals have in common, against a belief in no shear.
+    /// Removes the common linear part of the matches' residuals, with a prior for no shear.
     #[inline(always)]
     pub(crate) fn shear(&mut self, a: &Side, matches: &[Match]) {
         if matches.len() < LEAST_SHEARED {
@@ -119,7 +119,7 @@ impl Placed {
             let (dx, dy) = (self.points.x[k] - mx, self.points.y[k] - my);
             self.points.x[k] += e[0] * dx + e[1] * dy + rx;
             self.points.y[k] += e[2] * dx + e[3] * dy + ry;
-            // A small linear map turns a direction by the part of its change across it.
+            // A small linear map rotates a direction by the perpendicular part of its change.
             let (s, c) = (self.sin[k], self.cos[k]);
             let across = (e[2] * c + e[3] * s) * c - (e[0] * c + e[1] * s) * s;
             let along = 1.0 + (e[0] * c + e[1] * s) * c + (e[2] * c + e[3] * s) * s;
@@ -129,7 +129,7 @@ impl Placed {
         }
     }
 
-    /// Adds the local displacement that the matched pairs nearby show. A pair has no say in its own.
+    /// Adds the local displacement that nearby matched pairs show. A pair does not contribute to its own.
     #[inline(always)]
     pub(crate) fn bend(&mut self, a: &Side, matches: &[Match]) {
         let lanes = padded(self.len).min(MOST);

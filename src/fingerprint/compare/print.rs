@@ -1,4 +1,4 @@
-//! A template made ready as a probe.
+//! A template prepared as a probe.
 
 use super::coarse::Sought;
 use super::direction::Turns;
@@ -6,7 +6,7 @@ use super::packed::{PackedPrint, PackedRef};
 use super::side::Side;
 use crate::fingerprint::template::FingerTemplate;
 
-/// A template made ready as a probe.
+/// A template prepared as a probe.
 #[derive(Clone)]
 pub struct Print {
     packed: PackedPrint,
@@ -32,7 +32,7 @@ impl Print {
         Self::from(PackedPrint::new(template))
     }
 
-    /// Number of minutiae that take part.
+    /// Number of minutiae in use.
     #[must_use]
     pub fn len(&self) -> usize {
         self.packed.len()
@@ -49,7 +49,7 @@ impl Print {
         self.packed.get()
     }
 
-    /// What a scan for shortlists looks for.
+    /// The probe's form for shortlist scans.
     pub(crate) fn sought(&self) -> &Sought {
         &self.sought
     }

@@ -10,9 +10,9 @@ const CHUNK: usize = 8;
 pub(crate) struct Relaxation {
     /// Mutual fits: how well pair `k` fits pair `t`, 0..=1, at `[t][k]`.
     pub(crate) fits: [[f32; PAIRS]; PAIRS],
-    /// How strong each pair has become; the strongest has 1.
+    /// Strength of each pair; the strongest has 1.
     pub(crate) strength: [f32; PAIRS],
-    /// By how much the strongest grew in the last round: about the number of pairs that fit together.
+    /// Growth of the strongest pair in the last round: about the number of pairs that fit together.
     pub(crate) growth: f32,
 }
 
@@ -71,7 +71,7 @@ impl Relaxation {
         sums.iter().fold(0.0, |most, &s| if s > most { s } else { most })
     }
 
-    /// The strongest pair of `n` and takes its strength away, so that the next call gives the next one.
+    /// Returns the strongest pair of `n` and sets its strength to zero, so that the next call returns the next one.
     #[inline(always)]
     pub(crate) fn take_strongest(&mut self, n: usize) -> Option<usize> {
         let mut best = (None, 0.0);
@@ -87,11 +87,10 @@ impl Relaxation {
     }
 }
 
-/// How well the pairs of a chunk fit together with pair `t`: same distance, same turn, same bearing.
-///
-/// A loop, for closures handed to the standard library need not be compiled for the caller's instruction set.
+/// How well the pairs of a chunk fit together with pair `t`: same distance, same rotation, same bearing.
+/// This is a loop because closures passed to the standard library may not be compiled for the caller's instruction set.
 #[inline(always)]
-#[allow(clippy::needless_range_loop)] // The number counts in many lists.
+#[allow(clippy::needless_range_loop)] // The index is used in many lists.
 fn fit(pairs: &Pairs, t: usize, chunk: usize) -> [f32; CHUNK] {
     let (sin, cos, turn) = (pairs.sin[t], pairs.cos[t], pairs.turn[t]);
     let (ax, ay) = (pairs.ax[t], pairs.ay[t]);
@@ -108,7 +107,7 @@ fn fit(pairs: &Pairs, t: usize, chunk: usize) -> [f32; CHUNK] {
         let (da, db) = ((ax * ax + ay * ay).sqrt(), (bx * bx + by * by).sqrt());
         let sum = da + db;
         let length = (da - db) / (RELAX_DISTANCE + RELAX_DISTANCE_SLOPE * 0.5 * sum);
-        // The mean turn of the two pairs, a small angle from t's, must carry b's edge onto a's.
+        // The mean rotation of the two pairs, a small angle from t's, must map b's edge onto a's.
         let between = wrapped(turns[k] - turn) as f32 * (std::f32::consts::PI / 32768.0);
         let (rx, ry) = (cos * bx - sin * by, sin * bx + cos * by);
         let dot = ax * rx + ay * ry;
@@ -121,7 +120,7 @@ fn fit(pairs: &Pairs, t: usize, chunk: usize) -> [f32; CHUNK] {
     out
 }
 
-/// From 1 at 0 down to 0 at 1.5 and beyond, on both sides.
+/// Falls from 1 at 0 to 0 at 1.5 and beyond, on both sides.
 #[inline(always)]
 fn fall(v: f32) -> f32 {
     let t = 1.0 - v * v * (1.0 / 2.25);

@@ -1,4 +1,4 @@
-//! What a packed print unfolds to for one comparison.
+//! The unpacked form of a print for one comparison.
 
 use super::descriptor;
 use super::direction::{Brad, Turns};
@@ -7,7 +7,7 @@ use super::packed::PackedRef;
 use super::params::{POSITION_STEP, QUALITY_STEPS, UNREPORTED};
 use crate::simd::near::{MOST, Points};
 
-/// One side of a comparison. y grows upwards here, so that directions and positions turn the same way.
+/// One side of a comparison. y points up here, so that directions and positions rotate the same way.
 #[derive(Clone)]
 pub(crate) struct Side {
     len: usize,
@@ -40,7 +40,7 @@ impl Default for Side {
 }
 
 impl Side {
-    /// Becomes what a packed print holds.
+    /// Sets this to the contents of a packed print.
     #[inline(always)]
     pub(crate) fn unfold(&mut self, turns: &Turns, print: PackedRef<'_>) {
         self.len = print.len().min(MOST);

@@ -1,5 +1,5 @@
-//! Pairs of minutiae out of what a search for the nearest descriptors found, and how many of them a rotation and a shift
-//! explain together, tried with some of the pairs as seeds.
+//! Pairs of minutiae from a search for the nearest descriptors, and how many of them one rotation and shift explains,
+//! tried with some of the pairs as seeds.
 
 use super::params::SCAN_SEEDS;
 use crate::simd::instruction_set::InstructionSet;
@@ -11,16 +11,17 @@ use crate::simd::wide::{self, Kernels, Task};
 /// Most pairs.
 pub(crate) const MOST: usize = motion::MOST;
 
-/// The probe's side of the pairs, for each lane.
+/// The probe's side of the pairs, per lane.
 #[derive(Clone, Copy)]
 pub(crate) struct Own<'a> {
-    /// Ones of the descriptors.
+    /// Number of ones of each descriptor.
     pub(crate) ones: &'a [i32],
     /// Directions, 256ths of a turn.
     pub(crate) direction: &'a [i32],
 }
 
-/// Fills the weights, the places in plane b and the turns of `pairs`: each of the probe's descriptors with what it found.
+/// Fills the weights, the positions in plane b and the rotations of `pairs`: each of the probe's descriptors with the
+/// nearest one.
 pub(crate) fn pair_up(found: &[Nearest], own: Own<'_>, points: Points<'_>, pairs: &mut Pairs) {
     let Pairs { weight, bx, by, turn, .. } = pairs;
     look_up(InstructionSet::best(), found, own.ones, points, [weight, bx, by], turn);
@@ -29,19 +30,19 @@ pub(crate) fn pair_up(found: &[Nearest], own: Own<'_>, points: Points<'_>, pairs
     }
 }
 
-/// What does not change from one set of pairs to the next.
+/// Data that are the same for all sets of pairs.
 pub(crate) struct Rule<'a> {
-    /// Cosine and sine of each turn.
+    /// Cosine and sine of each rotation.
     pub(crate) turns: &'a [(f32, f32); 256],
     /// One over the square of the largest distance, for pair `l` and seed `k` in `[k][l]`.
     pub(crate) reach: &'a [[f32; MOST]],
-    /// Largest difference of two turns, 256ths of a turn.
+    /// Largest difference of two rotations, 256ths of a turn.
     pub(crate) turned: i32,
 }
 
-/// The largest sum of weights that a seed gathers among the first `count` pairs. A pair counts with its seed as far as the
-/// seed's turn, and the shift that lays the seed's points on one another, lay its own points on one another:
-/// `1 - distance^2 * reach` of its weight. The same to the last bit on every instruction set.
+/// The largest sum of weights that a seed gathers among the first `count` pairs. The seed's rotation and the shift that
+/// aligns its points map a pair's points to within `distance` of one another; the pair counts with
+/// `1 - distance^2 * reach` of its weight. The result is the same to the last bit on every instruction set.
 pub(crate) fn support(pairs: &Pairs, count: usize, rule: &Rule<'_>) -> f32 {
     assert!(count <= MOST && rule.reach.len() >= count);
     wide::run(Support { pairs, count, rule })
@@ -128,7 +129,7 @@ mod tests {
             (pairs.ax[k], pairs.ay[k]) = (cos * x - sin * y + 5.0, sin * x + cos * y - 80.0);
         }
         assert!((support(&pairs, 30, &rule) - 30.0).abs() < 0.01);
-        // One pair turns otherwise, one lies elsewhere.
+        // One pair has another rotation, one lies elsewhere.
         pairs.turn[3] = 50;
         pairs.ax[4] += 11.0;
         assert!((support(&pairs, 30, &rule) - 28.0).abs() < 0.01);

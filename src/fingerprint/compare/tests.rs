@@ -33,7 +33,7 @@ fn print(count: std::ops::Range<usize>) -> impl Strategy<Value = FingerTemplate>
     proptest::collection::vec(minutia(), count).prop_map(template)
 }
 
-/// The print turned about (300, 350) and moved.
+/// The print rotated about (300, 350) and moved.
 fn moved(t: &FingerTemplate, turn: f32, dx: f32, dy: f32) -> FingerTemplate {
     let (s, c) = turn.sin_cos();
     let minutiae = t.minutiae().iter().map(|m| {
@@ -140,7 +140,7 @@ proptest! {
     }
 }
 
-/// Always the same strangers, so that the rate that is tested is one rate.
+/// The same strangers every time, so that the tested rate is reproducible.
 struct Strangers {
     state: u64,
     /// Kind and quality of all minutiae; drawn for each when `None`.
@@ -188,8 +188,9 @@ fn strangers_keep_their_rate() {
             let (n, m) = (255 + random.next(145) as usize, 255 + random.next(145) as usize);
             (random.print(n, 300, 400, None), random.print(m, 300, 400, None))
         });
-        // Of 255 minutiae and more that are all of one quality nothing tells which to keep. A few such strangers score far too high
-        // (two of 8,000 above 50 dB, the highest 63); the others keep the bound that all do whose qualities differ.
+        // With 255 minutiae and more of equal quality, nothing shows which to keep. A few such strangers score far too
+        // high (two of 8,000 above 50 dB, the highest 63); the others stay within the bound that holds for differing
+        // qualities.
         let beyond = scores.iter().filter(|s| **s >= 45.0).count();
         assert!(beyond <= if alike.is_some() { 2 } else { 0 }, "crowded: {beyond} of 2000");
         assert!(scores[1980] < 20.0, "crowded: {}", scores[1980]);
@@ -197,7 +198,7 @@ fn strangers_keep_their_rate() {
             let (n, m, d) = (count(&mut random), count(&mut random), Angle::from_degrees(random.next(360)));
             (random.print(n, 300, 400, Some(d)), random.print(m, 300, 400, Some(d)))
         });
-        // Without the doubt about equal directions one in a hundred reached 41 dB, and the highest 63 dB.
+        // Without the reduction for equal directions one in a hundred reached 41 dB, and the highest 63 dB.
         assert!(scores[3960] < 25.0 && scores[3999] < 30.0, "combed: {} {}", scores[3960], scores[3999]);
     }
 }

@@ -7,11 +7,11 @@ use super::frequency::table_period;
 use super::params::{ENHANCED_LEVELS, GABOR_CUT, GABOR_ORIENTATIONS, GABOR_SIGMA, NORMALIZE_LEVELS, PERIODS};
 use crate::simd::gabor::{Kernel, MARGIN};
 
-/// Largest tap before the sum is made zero, which may add one: see [`crate::simd::gabor`].
+/// Largest tap before the sum is adjusted to zero, which may add one: see [`crate::simd::gabor`].
 const LARGEST: f32 = 63.0;
 
 /// All kernels, by orientation, then period: even Gabor functions of zero mean with response 1 to a cosine of amplitude
-/// 1, sign turned so that dark ridges are positive.
+/// 1, with the sign that makes dark ridges positive.
 pub(super) fn bank() -> &'static [Kernel] {
     static BANK: OnceLock<Vec<Kernel>> = OnceLock::new();
     BANK.get_or_init(|| {
@@ -37,7 +37,7 @@ fn kernel(orientation: f32, period: f32) -> Kernel {
             window.push(w);
         }
     }
-    // Zero mean by taking a share of the window away.
+    // Subtract a share of the window to make the mean zero.
     let share = taps.iter().sum::<f32>() / window.iter().sum::<f32>();
     taps.iter_mut().zip(&window).for_each(|(t, w)| *t -= share * w);
     let taps = quantized(&taps);
@@ -45,7 +45,7 @@ fn kernel(orientation: f32, period: f32) -> Kernel {
     Kernel::new(radius, &taps, ENHANCED_LEVELS / (NORMALIZE_LEVELS * response))
 }
 
-/// Taps as small integers of zero sum: those that rounding moved furthest are moved back by one.
+/// Taps as small integers with zero sum: those that rounding moved furthest are moved back by one.
 fn quantized(taps: &[f32]) -> Vec<i8> {
     let largest = taps.iter().fold(0f32, |m, t| m.max(t.abs()));
     let scaled: Vec<f32> = taps.iter().map(|t| t * LARGEST / largest).collect();

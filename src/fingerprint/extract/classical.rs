@@ -21,7 +21,7 @@ use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::geometry::{Bitmap, Grid};
 use crate::image::FingerImage;
 
-/// Minutiae with qualities, and what is known of the print besides.
+/// Minutiae with qualities, and the other findings about the print.
 pub(super) fn find(image: &FingerImage, sink: &mut dyn TraceSink) -> Result<Found, ExtractError> {
     let (width, height) = (image.width() as usize, image.height() as usize);
 

@@ -1,4 +1,4 @@
-//! Skeleton filters: what is not a ridge's own end or fork is taken out (after SourceAFIS).
+//! Skeleton filters: false ends and forks are removed (after SourceAFIS).
 
 use super::params::{FRAGMENT, GAP_ALWAYS, GAP_ANGLE, GAP_MAX, GAP_MIN_RIDGE, GAP_OVERLAP, GAP_SAMPLE, PORE_ARM, TAIL};
 use super::skeleton::{Skeleton, line};

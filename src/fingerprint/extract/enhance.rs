@@ -12,7 +12,7 @@ use crate::simd::rows;
 const _: () = assert!(CELL == gabor::CELL);
 
 /// Filters the normalized image inside the mask; ridges come out positive, [`ENHANCED_LEVELS`] for an amplitude of one
-/// deviation, 0 outside. `period` holds places in the table of periods.
+/// deviation, 0 outside. `period` holds positions in the table of periods.
 pub(super) fn enhance(pixels: &Grid<u8>, field: &Field, period: &Grid<f32>, mask: &Grid<bool>) -> Grid<i16> {
     let (columns, rows) = (mask.width(), mask.height());
     let kernels = kernels(field, period, mask);
@@ -62,7 +62,7 @@ fn kernels(field: &Field, period: &Grid<f32>, mask: &Grid<bool>) -> Grid<u16> {
     out
 }
 
-/// Cuts out a tile whose first cell starts at the given pixel; outside the image is the mean gray.
+/// Cuts out a tile whose first cell starts at the given pixel; pixels outside the image are the mean gray.
 fn cut_out(pixels: &Grid<u8>, left: usize, top: usize, lines: &mut Lines) {
     let skipped = MARGIN.saturating_sub(left);
     let first = (left + skipped).saturating_sub(MARGIN);
@@ -99,7 +99,7 @@ fn enhanced_energy(enhanced: &Grid<i16>) -> Grid<f32> {
     cell_sums(enhanced, 1.0 / ENHANCED_LEVELS, |row, sums| rows::add_squares_i16(set, row, sums))
 }
 
-/// Sums per cell of what `add` adds up per column, times the square of `unit`.
+/// Sums per cell of the column sums from `add`, times the square of `unit`.
 fn cell_sums<T: Copy>(pixels: &Grid<T>, unit: f32, add: impl Fn(&[T], &mut [f32])) -> Grid<f32> {
     let set = InstructionSet::best();
     let (width, height) = (pixels.width(), pixels.height());

@@ -1,10 +1,10 @@
-//! Why an image yields no template, and why a builder yields no extractor.
+//! Errors of extraction and of the extractor's builder.
 
 use thiserror::Error;
 
 use crate::fingerprint::template::TemplateError;
 
-/// Why an image yields no template.
+/// The reason why an image yields no template.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum ExtractError {
@@ -27,25 +27,25 @@ pub enum ExtractError {
         /// Least number.
         needed: usize,
     },
-    /// What was found does not make a template; does not happen with images within the default limits.
+    /// The findings are not a valid template; this does not happen with images within the default limits.
     #[error(transparent)]
     Template(#[from] TemplateError),
 }
 
-/// Why a builder yields no extractor.
+/// The reason why a builder yields no extractor.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ExtractorBuilderError {
     /// Number of minutiae outside 4..=255.
-    #[error("at most {given} minutiae were asked for, 4 to 255 can be")]
+    #[error("the largest number of minutiae is {given}, it must be 4 to 255")]
     MaxMinutiae {
-        /// What was given.
+        /// The given value.
         given: usize,
     },
     /// Quality above 100.
-    #[error("a least quality of {given} was asked for, 0 to 100 can be")]
+    #[error("the least quality is {given}, it must be 0 to 100")]
     MinQuality {
-        /// What was given.
+        /// The given value.
         given: u8,
     },
 }

@@ -1,4 +1,4 @@
-//! The extractor: which method runs, what of its findings is kept, and how they become a template.
+//! The extractor: it runs a method, selects from the findings, and makes a template.
 
 use std::borrow::Borrow;
 
@@ -16,7 +16,7 @@ use crate::fingerprint::minutia::Minutia;
 use crate::fingerprint::template::{ExtractionMethod, FingerTemplate};
 use crate::image::FingerImage;
 
-/// Finds minutiae in fingerprint images. Cheap to make, immutable, usable from many threads at once.
+/// Finds minutiae in fingerprint images. It is cheap to make, immutable, and usable from many threads at once.
 ///
 /// ```no_run
 /// use selfsame::{Extractor, FingerImage, Limits, Ppi};
@@ -40,7 +40,7 @@ pub struct ExtractorBuilder {
     extractor: Extractor,
 }
 
-/// How minutiae are found.
+/// The extraction method.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Engine {
     #[cfg(feature = "neural")]
@@ -59,20 +59,20 @@ impl Default for Extractor {
 }
 
 impl Extractor {
-    /// With default settings: the learned method with its standard model (the classical one in a build without feature
-    /// `neural`), at most 128 minutiae of any quality, one image on one thread.
+    /// An extractor with default settings: the learned method with its standard model (the classical one in a build
+    /// without feature `neural`), at most 128 minutiae of any quality, one image on one thread.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Without a network, otherwise with default settings.
+    /// An extractor without a network, otherwise with default settings.
     #[must_use]
     pub fn classical() -> Self {
         Self { engine: Engine::Classical, ..Self::default() }
     }
 
-    /// With a network's weights, otherwise with default settings.
+    /// An extractor with a network's weights, otherwise with default settings.
     ///
     /// ```
     /// use selfsame::Extractor;
@@ -86,7 +86,7 @@ impl Extractor {
         Self { engine: Engine::Learned(model), ..Self::default() }
     }
 
-    /// How minutiae are found.
+    /// The extraction method.
     #[must_use]
     pub fn method(&self) -> ExtractionMethod {
         match &self.engine {
@@ -109,8 +109,8 @@ impl Extractor {
     }
 
     /// Extracts a template: minutiae (best first), sample quality and ridge flow. Time and memory are proportional to
-    /// the number of pixels (besides the image at most 45 bytes each by the learned method, 7 by the classical one). The same
-    /// image gives the same template always, at any number of threads and on every instruction set.
+    /// the number of pixels (besides the image at most 45 bytes each by the learned method, 7 by the classical one).
+    /// The same image always gives the same template, with any number of threads and on every instruction set.
     ///
     /// # Errors
     /// [`ExtractError`] when there is no fingerprint or too little of it.
@@ -174,7 +174,7 @@ impl Extractor {
         }
     }
 
-    /// Best minutiae first, at most as many as wanted.
+    /// Sorts the best minutiae first and keeps at most the configured number.
     fn select(&self, minutiae: &mut Vec<Minutia>) {
         minutiae.retain(|m| m.quality >= self.min_quality);
         minutiae.sort_by(|a, b| {
@@ -214,8 +214,8 @@ impl ExtractorBuilder {
         self
     }
 
-    /// Spreads the network's work on one image over rayon's current thread pool: the answer comes sooner, and is the same.
-    /// Off by default; [`Extractor::extract_batch`] uses all threads either way, and is faster without.
+    /// Spreads the network's work on one image over rayon's current thread pool: the result comes sooner and is the
+    /// same. It is off by default; [`Extractor::extract_batch`] uses all threads either way, and is faster without it.
     #[must_use]
     pub fn parallel(mut self, parallel: bool) -> Self {
         self.extractor.parallel = parallel;

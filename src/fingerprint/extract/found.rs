@@ -1,4 +1,4 @@
-//! What a method finds in an image, and what both methods make of their maps.
+//! Findings of a method, and those that both methods derive from their maps.
 
 use super::error::ExtractError;
 use super::orientation::Field;
@@ -12,14 +12,14 @@ use crate::fingerprint::template::RidgeFlow;
 use crate::geometry::Grid;
 use crate::image::FingerImage;
 
-/// What a method finds.
+/// Findings of a method.
 pub(super) struct Found {
     /// With qualities, in any order.
     pub(super) minutiae: Vec<Minutia>,
     /// Sample quality, 0..=100.
     pub(super) quality: u8,
     pub(super) flow: Option<RidgeFlow>,
-    /// What its reasons are drawn from.
+    /// Measurements that determine the quality reasons.
     pub(super) sample: Sample,
     /// Cores and deltas.
     pub(super) singular: Vec<SingularPoint>,
@@ -27,7 +27,7 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// With what is read from the maps that both methods have.
+    /// Adds the findings from the maps that both methods have.
     pub(super) fn new(image: &FingerImage, minutiae: Vec<Minutia>, maps: &FlowMaps<'_>) -> Self {
         let FlowMaps { mask, field, agreement, certainty, period } = *maps;
         let (width, height) = (image.width() as usize, image.height() as usize);
@@ -47,7 +47,7 @@ impl Found {
     }
 }
 
-/// What both methods know of a print as a whole, per cell.
+/// Maps of a print that both methods have, per cell.
 pub(super) struct FlowMaps<'a> {
     pub(super) mask: &'a Grid<bool>,
     pub(super) field: &'a Field,
@@ -59,7 +59,7 @@ pub(super) struct FlowMaps<'a> {
     pub(super) period: &'a Grid<f32>,
 }
 
-/// Refuses a foreground too small for a print.
+/// Rejects a foreground too small for a print.
 pub(super) fn check_area(mask: &Grid<bool>) -> Result<(), ExtractError> {
     let area = mask.as_slice().iter().filter(|m| **m).count() * CELL * CELL;
     match area {

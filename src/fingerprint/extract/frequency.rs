@@ -1,7 +1,7 @@
 //! Ridge period from power spectra across the ridges.
 //!
 //! Each cell's gray levels are summed along the ridge into a signature across it (x-signature of Hong 1998). Its power
-//! at a table of periods is smoothed over neighboring cells, where phases do not matter, and its peak is the period.
+//! at a table of periods is smoothed over neighboring cells, which is independent of phase, and its peak is the period.
 
 use std::f32::consts::TAU;
 use std::sync::OnceLock;
@@ -16,18 +16,18 @@ use crate::geometry::Grid;
 use crate::simd::instruction_set::InstructionSet;
 use crate::simd::rows;
 
-/// Period number `index` of the table, fractions allowed, pixels.
+/// Period at position `index` of the table (fractions allowed), pixels.
 pub(super) fn table_period(index: f32) -> f32 {
     PERIOD_MIN * (PERIOD_MAX / PERIOD_MIN).powf(index / (PERIODS - 1) as f32)
 }
 
-/// Place of a period in the table, clamped to it.
+/// Position of a period in the table, clamped to it.
 pub(super) fn table_index(period: f32) -> f32 {
     let index = (period / PERIOD_MIN).ln() / (PERIOD_MAX / PERIOD_MIN).ln() * (PERIODS - 1) as f32;
     index.clamp(0.0, (PERIODS - 1) as f32)
 }
 
-/// Period per cell of the fine maps, as a place in the table.
+/// Period per cell of the fine maps, as a position in the table.
 pub(super) fn periods(pixels: &Grid<u8>, field: &Field, mask: &Grid<bool>) -> Grid<f32> {
     let (columns, rows) = (mask.width().div_ceil(PERIOD_CELL), mask.height().div_ceil(PERIOD_CELL));
     let (set, waves) = (InstructionSet::best(), Waves::get());
@@ -44,7 +44,7 @@ pub(super) fn periods(pixels: &Grid<u8>, field: &Field, mask: &Grid<bool>) -> Gr
             }
         }
     }
-    // The print's own period, then a bell round it for every cell.
+    // The print's own period, then a bell around it for every cell.
     let usual = bell(table_index(PERIOD_USUAL), PERIOD_USUAL_SPREAD);
     let whole: Vec<f32> = (0..columns * rows).map(|i| spectra.iter().map(|g| g.as_slice()[i]).sum()).collect();
     let mut total: [f32; PERIODS] = std::array::from_fn(|k| {
@@ -65,11 +65,11 @@ pub(super) fn periods(pixels: &Grid<u8>, field: &Field, mask: &Grid<bool>) -> Gr
         }
         *out = peak(&spectrum);
     }
-    // Down to the fine cells.
+    // Enlarge to the fine cells.
     enlarged(&index, PERIOD_CELL, mask.width(), mask.height())
 }
 
-/// A bell over the table round place `center` with a spread in natural logarithms of the period.
+/// A bell over the table around position `center` with a spread in natural logarithms of the period.
 fn bell(center: f32, spread: f32) -> [f32; PERIODS] {
     let step = (PERIOD_MAX / PERIOD_MIN).ln() / (PERIODS - 1) as f32;
     std::array::from_fn(|k| {
@@ -78,9 +78,8 @@ fn bell(center: f32, spread: f32) -> [f32; PERIODS] {
     })
 }
 
-/// Sum of deviations along the ridge, at [`PERIOD_ACROSS`] places across it; outside the image there are none.
-///
-/// Samples are the nearest pixels: between nine of them the fractions even out. Places are in 1/65536 pixel.
+/// Sum of deviations along the ridge, at [`PERIOD_ACROSS`] positions across it; deviations outside the image are zero.
+/// Samples are the nearest pixels: over nine of them the rounding errors average out. Positions are in 1/65536 pixel.
 fn signature(pixels: &Grid<u8>, field: &Field, cx: usize, cy: usize) -> [f32; PERIOD_ACROSS] {
     let (c, s) = (field.cosine.get(cx, cy).unwrap_or(1.0), field.sine.get(cx, cy).unwrap_or(0.0));
     let (sin, cos) = (0.5 * s.atan2(c)).sin_cos();
@@ -114,7 +113,7 @@ fn signature(pixels: &Grid<u8>, field: &Field, cx: usize, cy: usize) -> [f32; PE
     })
 }
 
-/// Windowed waves of all periods of the table, place by place: cosines first, sines from [`SINES`] on.
+/// Windowed waves of all periods of the table, position by position: cosines first, sines from [`SINES`] on.
 struct Waves {
     window: [f32; PERIOD_ACROSS],
     waves: Vec<[f32; 48]>,
@@ -154,7 +153,7 @@ impl Waves {
     }
 }
 
-/// Place of the highest value, by a parabola through it and its neighbors.
+/// Position of the highest value, by a parabola through it and its neighbors.
 fn peak(spectrum: &[f32; PERIODS]) -> f32 {
     let mut best = 0;
     for (i, v) in spectrum.iter().enumerate() {

@@ -6,10 +6,10 @@ use super::skeleton::Skeleton;
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::geometry::Angle;
 
-/// An end of a skeleton, not yet judged.
+/// An end of a skeleton, before rating.
 #[derive(Clone, Copy)]
 pub(super) struct Candidate {
-    /// Place, direction and kind; no quality yet.
+    /// Position, direction and kind; the quality is not set yet.
     pub minutia: Minutia,
     /// Points of the line that ends here.
     pub length: usize,
@@ -20,7 +20,7 @@ pub(super) struct Candidate {
 /// Ends of a skeleton as minutiae of one kind: the ridges' ends are endings, the valleys' ends bifurcations.
 ///
 /// The direction points back along the line. Its axis is the orientation field's, which is steadier than a few skeleton
-/// points; the skeleton tells which of the two ways. Ends across the field are left out.
+/// points; the skeleton selects one of the two directions. Ends across the field are left out.
 pub(super) fn collect(graph: &Skeleton, kind: MinutiaKind, field: &Field, out: &mut Vec<Candidate>) {
     for node in &graph.nodes {
         let [end] = node.ends[..] else { continue };
@@ -47,7 +47,7 @@ pub(super) fn collect(graph: &Skeleton, kind: MinutiaKind, field: &Field, out: &
     }
 }
 
-/// Moves minutiae from the ends of skeletons to where ridges and valleys end themselves, inside the frame.
+/// Moves minutiae from the ends of skeletons to the actual ends of ridges and valleys, inside the frame.
 pub(super) fn settle(minutiae: &mut [Minutia], width: usize, height: usize) {
     for m in minutiae {
         let (sin, cos) = m.direction.radians().sin_cos();

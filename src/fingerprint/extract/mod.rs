@@ -14,9 +14,9 @@
 //! | thin | `thin` | ridges and valleys to lines one pixel wide |
 //! | skeleton | `skeleton`, `clean` | lines as graphs; pores, gaps, tails and fragments removed |
 //! | minutiae | `minutiae` | ends of ridges are endings, ends of valleys bifurcations |
-//! | prune | `prune` | those at the edge and in clouds dropped |
+//! | prune | `prune` | minutiae at the edge and in clouds dropped |
 //! | singular | `singular` | cores, deltas, pattern class; shared by both |
-//! | reasons | `reasons` | what is wrong with the sample; shared by both |
+//! | reasons | `reasons` | defects of the sample; shared by both |
 //! | quality | `quality` | quality per minutia and per sample, ridge flow for the template; shared in part |
 //!
 //! The only thing known about the sensor is its resolution; constants are the same for all (`params`).

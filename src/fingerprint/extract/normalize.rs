@@ -1,4 +1,4 @@
-//! Local contrast normalization: every pixel in deviations from the local mean.
+//! Local contrast normalization: every pixel is given in deviations from the local mean.
 
 use super::params::{
     CELL, NORMALIZE_CLIP, NORMALIZE_FLOOR, NORMALIZE_LEVELS, NORMALIZE_MIN_DEVIATION, NORMALIZE_QUANTILE,
@@ -12,7 +12,8 @@ use crate::simd::rows;
 
 /// A normalized image.
 pub(super) struct Normalized {
-    /// Deviations from the local mean, bright greater: 128 is the mean, [`NORMALIZE_LEVELS`] are one deviation.
+    /// Deviations from the local mean, brighter is larger: 128 is the mean, [`NORMALIZE_LEVELS`] levels are one
+    /// deviation.
     pub pixels: Grid<u8>,
     /// Divisor per cell, gray levels.
     pub scale: Grid<f32>,

@@ -29,7 +29,7 @@ pub(super) struct Field {
 }
 
 impl Tensor {
-    /// Of a normalized image, calmed by a blur first.
+    /// The tensor of a normalized image that is blurred first.
     pub fn of_calmed(pixels: &Grid<u8>) -> Self {
         let (width, height) = (pixels.width(), pixels.height());
         let set = InstructionSet::best();
@@ -46,7 +46,7 @@ impl Tensor {
         })
     }
 
-    /// Of an enhanced image.
+    /// The tensor of an enhanced image.
     pub fn of_enhanced(pixels: &Grid<i16>) -> Self {
         let set = InstructionSet::best();
         Self::of_lines(pixels.width(), pixels.height(), |y, out| {
@@ -54,7 +54,7 @@ impl Tensor {
         })
     }
 
-    /// Of an image given line by line; gradients by the 3 x 3 Sobel operator.
+    /// The tensor of an image given line by line; gradients come from the 3 x 3 Sobel operator.
     fn of_lines(width: usize, height: usize, mut line: impl FnMut(usize, &mut [f32])) -> Self {
         let (columns, rows) = (width.div_ceil(CELL), height.div_ceil(CELL));
         let empty = || Grid::new(columns, rows, 0f32);
@@ -88,7 +88,7 @@ impl Tensor {
         tensor
     }
 
-    /// With cells outside `mask` set to zero.
+    /// The tensor with cells outside `mask` set to zero.
     pub fn masked(mut self, mask: &Grid<bool>) -> Self {
         for grid in [&mut self.cosine, &mut self.sine, &mut self.energy] {
             for (v, &inside) in grid.as_mut_slice().iter_mut().zip(mask.as_slice()) {
@@ -105,8 +105,8 @@ impl Tensor {
         self.smoothed(sigma).1
     }
 
-    /// How far gradients agree with a field's orientation, mean over the foreground, 0..=1: 1 for clear parallel ridges along
-    /// the field, 0 where nothing in the picture runs its way.
+    /// Mean agreement of gradients with a field's orientation over the foreground, 0..=1: 1 for clear parallel ridges
+    /// along the field, 0 where nothing in the picture follows it.
     pub fn agreement(&self, field: &Field, mask: &Grid<bool>) -> f32 {
         let ([c, s], _) = self.smoothed(AGREEMENT_SIGMA);
         let along = c.as_slice().iter().zip(field.cosine.as_slice()).map(|(a, b)| a * b);
@@ -127,7 +127,7 @@ impl Tensor {
         ([c, s], e)
     }
 
-    /// Orientation over windows of several sigmas, fine to coarse: a coarser window counts where the finer ones are
+    /// Orientation over windows of several sigmas, fine to coarse: a coarser window is used where the finer ones are
     /// not coherent.
     pub fn field(&self, sigmas: &[f32]) -> Field {
         let size = (self.energy.width(), self.energy.height());

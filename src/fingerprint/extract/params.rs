@@ -20,9 +20,9 @@ pub(super) const NORMALIZE_QUANTILE: f32 = 0.8;
 // --- segment (after GMFS of pyfing, MIT) ---
 /// Sigma of the blur of gradient magnitude, cells (GMFS: 13/3 pixels).
 pub(super) const SEGMENT_SIGMA: f32 = 1.5;
-/// Quantile of the blurred gradient magnitude that stands for a strong ridge.
+/// Quantile of the blurred gradient magnitude that represents a strong ridge.
 pub(super) const SEGMENT_QUANTILE: f32 = 0.95;
-/// Share of it that is foreground (GMFS).
+/// Share of that magnitude from which a cell is foreground (GMFS).
 pub(super) const SEGMENT_SHARE: f32 = 0.2;
 /// Least coherence of the foreground over the window `SEGMENT_COHERENCE_SIGMA`.
 pub(super) const SEGMENT_COHERENCE: f32 = 0.18;
@@ -34,7 +34,7 @@ pub(super) const SEGMENT_CLOSE: usize = 2;
 pub(super) const SEGMENT_OPEN: usize = 3;
 /// Components smaller than this share of the largest are dropped.
 pub(super) const SEGMENT_COMPONENT_SHARE: f32 = 0.25;
-/// Smallest foreground that is called a print, square pixels (about 5 mm x 5 mm / 4).
+/// Smallest foreground that counts as a print, square pixels (about 5 mm x 5 mm / 4).
 pub(super) const MIN_AREA: usize = 2500;
 
 // --- orientation ---
@@ -68,7 +68,7 @@ pub(super) const PERIOD_SIGMA: f32 = 1.5;
 pub(super) const PERIOD_USUAL: f32 = 9.0;
 /// See [`PERIOD_USUAL`].
 pub(super) const PERIOD_USUAL_SPREAD: f32 = 0.5;
-/// Spread of a print's periods round its own usual one, natural logarithms.
+/// Spread of a print's periods around its own usual one, natural logarithms.
 pub(super) const PERIOD_SPREAD: f32 = 0.3;
 /// Weight of the whole print's spectrum in each cell.
 pub(super) const PERIOD_PRIOR: f32 = 0.3;
@@ -133,12 +133,12 @@ pub(super) const CLOUD_MAX: usize = 6;
 pub(super) const BUCKET: f32 = 24.0;
 /// Largest deviation of the skeleton's direction from the orientation field, radians.
 pub(super) const FIELD_ANGLE: f32 = 0.7;
-/// By how much thinning shortens the end of a line, pixels: the mean over synthetic prints of all levels and sensors is 1.3 to
-/// 1.5 whatever the ridge period.
+/// Amount by which thinning shortens the end of a line, pixels: the mean over synthetic prints of all levels and
+/// sensors is 1.3 to 1.5 at any ridge period.
 pub(super) const SKELETON_SHORT: f32 = 1.4;
-/// Default of most minutiae in a template.
+/// Default limit of minutiae in a template.
 pub(super) const MAX_MINUTIAE: usize = 128;
-/// Largest setting of it (ISO/IEC 19794-2 counts minutiae in one byte).
+/// Largest setting of that limit (ISO/IEC 19794-2 counts minutiae in one byte).
 pub(super) const MAX_MINUTIAE_LIMIT: usize = 255;
 /// Fewer minutiae than this cannot identify anyone.
 pub(super) const MIN_MINUTIAE: usize = 4;
@@ -146,8 +146,8 @@ pub(super) const MIN_MINUTIAE: usize = 4;
 // --- quality ---
 /// Number of features of a minutia.
 pub(super) const FEATURES: usize = 14;
-/// Constant of the logistic model that tells true minutiae from false ones (fitted to about 43,000 ends of ridges on
-/// prints of twelve sensors, each labeled by whether a strong neural extractor reports it too).
+/// Constant of the logistic model that distinguishes true minutiae from false ones (fitted to about 43,000 ends of
+/// ridges on prints of twelve sensors, each labeled by whether a strong neural extractor reports it too).
 pub(super) const LIKELIHOOD_BIAS: f32 = -13.9693;
 /// Weights of the features in the order of `quality::features`.
 pub(super) const LIKELIHOOD_WEIGHTS: [f32; FEATURES] =
@@ -156,7 +156,7 @@ pub(super) const LIKELIHOOD_WEIGHTS: [f32; FEATURES] =
 pub(super) const MIN_LIKELIHOOD: u8 = 2;
 /// Area from which more does not help, pixels (about 1.3 square centimeters).
 pub(super) const FULL_AREA: f32 = 50_000.0;
-/// Number of minutiae from which more does not help, each counted as likely as it is a true one.
+/// Number of minutiae, each counted with its likelihood, from which more does not help.
 pub(super) const FULL_COUNT: f32 = 25.0;
 
 // --- template ---
@@ -172,23 +172,23 @@ pub(super) const SINGULAR_BORDER: f32 = 16.0;
 pub(super) const SINGULAR_PAIR: f32 = 20.0;
 /// A field with more of them, before pairs are joined, is noise (real prints of the worst quality: under 20).
 pub(super) const SINGULAR_NOISE: usize = 64;
-/// The same after pairs are joined; a finger has two of each kind at most, and scars make some more.
+/// The same after pairs are joined; a finger has at most two of each kind, and scars add some.
 pub(super) const SINGULAR_MOST: usize = 12;
 /// Rings over which the direction of a core or delta is measured, cells.
 pub(super) const SINGULAR_RINGS: [f32; 3] = [3.0, 5.0, 7.0];
-/// A delta within this angle of where the loop opens makes a tented arch, radians.
+/// A delta within this angle of the loop's opening makes a tented arch, radians.
 pub(super) const TENTED: f32 = 0.26;
-/// A loop without visible delta that opens this close to straight down may be either, radians.
+/// A loop without a visible delta that opens this close to straight down may be a left or a right loop, radians.
 pub(super) const STRAIGHT_LOOP: f32 = 0.2;
-/// Distance from the edge that counts as seen well, pixels.
+/// Distance from the edge that counts as well visible, pixels.
 pub(super) const CLASS_BORDER: f32 = 24.0;
-/// Area seen well from which no core means an arch, pixels (about 2 square centimeters).
+/// Well visible area from which no core means an arch, pixels (about 2 square centimeters).
 pub(super) const CLASS_AREA: usize = 45_000;
 
 // --- reasons of poor quality ---
-/// Side of a patch of which gray levels are measured, pixels: more than a ridge period.
+/// Side of a patch whose gray levels are measured, pixels: more than a ridge period.
 pub(super) const PATCH: usize = 16;
-/// Every so many pixels one is read.
+/// Distance of the pixels that are read, pixels.
 pub(super) const PATCH_STEP: usize = 2;
 /// Foreground below this is too small, pixels.
 pub(super) const SMALL_AREA: usize = 38_750;
@@ -204,10 +204,10 @@ pub(super) const FEW_MINUTIAE: f32 = 12.0;
 /// Mean agreement of gradients with the ridge flow below this is poor (synthetic prints: 0.88 good, 0.7 medium, 0.55 hard, 0.45
 /// broken).
 pub(super) const POOR_FLOW: f32 = 0.5;
-/// Least background to judge polarity by, pixels.
+/// Least background for judging polarity, pixels.
 pub(super) const BACKGROUND_LEAST: usize = 1024;
 /// A background darker than this share of the way from the darkest to the brightest of the print means bright ridges (inverted
 /// synthetic prints: at most 0.005; dry ones of thermal sensors, whose background is gray: from 0.05).
 pub(super) const BRIGHT_RIDGES: f32 = 0.03;
-/// Where the window of a Gaussian blur ends, standard deviations (design: 1 % of the weight lies beyond).
+/// Reach of the window of a Gaussian blur, standard deviations (design: 1 % of the weight lies beyond).
 pub(super) const BLUR_REACH: f32 = 2.5;

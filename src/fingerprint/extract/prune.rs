@@ -1,4 +1,4 @@
-//! Minutiae that the surroundings make unlikely are dropped.
+//! Removal of minutiae that their surroundings make unlikely.
 
 use super::minutiae::Candidate;
 use super::params::{BORDER, BORDER_DISPLACEMENT, BUCKET, CELL, CLOUD_MAX, CLOUD_RADIUS};
@@ -31,7 +31,7 @@ pub(super) fn clouds(minutiae: &mut Vec<Minutia>) {
     minutiae.retain(|_| at.next() == Some(&true));
 }
 
-/// Minutiae sorted into square buckets, for searches in time proportional to what is near.
+/// Minutiae sorted into square buckets, for searches in time proportional to the number nearby.
 pub(super) struct Neighbors {
     sorted: Vec<(i32, i32, usize)>,
 }

@@ -11,7 +11,7 @@ use crate::fingerprint::minutia::Minutia;
 use crate::fingerprint::template::RidgeFlow;
 use crate::geometry::Grid;
 
-/// What is known of the print round its minutiae.
+/// Maps of the print around its minutiae.
 pub(super) struct Maps<'a> {
     /// Orientation from the image itself.
     pub first: &'a Field,
@@ -25,7 +25,7 @@ pub(super) struct Maps<'a> {
     pub distance: &'a Grid<f32>,
 }
 
-/// What tells a true minutia from a false one; every entry about 0..=1.
+/// Features that distinguish a true minutia from a false one; every entry is about 0..=1.
 fn features(
     index: usize,
     candidates: &[Candidate],
@@ -69,7 +69,7 @@ fn features(
     ]
 }
 
-/// Sets each minutia's quality, 1..=100: how likely it is a true one.
+/// Sets each minutia's quality, 1..=100: the likelihood that it is a true one.
 pub(super) fn rate(candidates: &[Candidate], maps: &Maps<'_>) -> Vec<Minutia> {
     let mut minutiae: Vec<Minutia> = candidates.iter().map(|c| c.minutia).collect();
     let near = Neighbors::new(&minutiae);
@@ -84,9 +84,9 @@ pub(super) fn rate(candidates: &[Candidate], maps: &Maps<'_>) -> Vec<Minutia> {
     minutiae
 }
 
-/// Sample quality 0..=100: how likely its minutiae are true and how clear its ridges run, lowered a little when the area or the
-/// number of minutiae is small. Of the forms tried this is the simplest of those that foretell failed comparisons on all sensors
-/// and by both methods; the mean likelihood does most of it.
+/// Sample quality 0..=100: the likelihood of its minutiae and the clarity of its ridges, lowered a little when the area
+/// or the number of minutiae is small. Among the tried forms that predict failed comparisons on all sensors and with
+/// both methods, this is the simplest; most of its power comes from the mean likelihood.
 pub(super) fn sample(sample: &Sample) -> u8 {
     let size = (sample.area as f32 / FULL_AREA).min(1.0);
     let count = (sample.minutiae / FULL_COUNT).min(1.0);

@@ -1,4 +1,4 @@
-//! What is wrong with a sample, from the image and the maps that extraction made of it.
+//! Defects of a sample, from the image and the maps of extraction.
 
 use super::params::{
     BACKGROUND_LEAST, BRIGHT_RIDGES, CELL, DRY_SHARE, FEW_MINUTIAE, LOW_CONTRAST, PATCH, PATCH_STEP, POOR_FLOW,
@@ -11,28 +11,29 @@ use crate::image::FingerImage;
 /// Gray levels of a print as a whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Grays {
-    /// Mean over patches of the foreground: 90th less 10th percentile, gray levels.
+    /// Mean over patches of the foreground: 90th minus 10th percentile, gray levels.
     pub contrast: f32,
     /// Mean over patches of the share of dark pixels, 0..=1: half when ridges and valleys are equally wide.
     pub ridges: f32,
-    /// Where the background's mean lies between the 5th and the 95th percentile of the foreground; `None` without background.
+    /// Position of the background's mean between the 5th and the 95th percentile of the foreground; `None` without
+    /// background.
     pub background: Option<f32>,
 }
 
-/// What the reasons are drawn from.
+/// Measurements that determine the reasons.
 pub(super) struct Sample {
     pub grays: Grays,
     /// Foreground, pixels.
     pub area: usize,
-    /// How far gradients agree with the ridge flow, mean over the foreground, 0..=1.
+    /// Mean agreement of gradients with the ridge flow over the foreground, 0..=1.
     pub flow: f32,
-    /// How likely a minutia is a true one, mean, 0..=1.
+    /// Mean likelihood of a minutia, 0..=1.
     pub likelihood: f32,
-    /// Minutiae, each as likely as it is a true one.
+    /// Number of minutiae, each counted with its likelihood.
     pub minutiae: f32,
 }
 
-/// Those that hold.
+/// The reasons that apply.
 pub(super) fn reasons(sample: &Sample) -> QualityReasons {
     let Sample { grays, area, flow, minutiae, .. } = sample;
     let judged = [
@@ -48,7 +49,7 @@ pub(super) fn reasons(sample: &Sample) -> QualityReasons {
 }
 
 impl Grays {
-    /// Of an image with its foreground. Reads one pixel in [`PATCH_STEP`] squared.
+    /// Measures an image with its foreground. Reads one pixel in [`PATCH_STEP`] squared.
     pub fn of(image: &FingerImage, mask: &Grid<bool>) -> Self {
         const CELLS: usize = PATCH / CELL;
         let (width, height) = (image.width() as usize, image.height() as usize);
@@ -60,7 +61,7 @@ impl Grays {
             for column in 0..width / PATCH {
                 let cells = (0..CELLS * CELLS).map(|i| (column * CELLS + i % CELLS, row * CELLS + i / CELLS));
                 let inside = cells.filter(|&(x, y)| mask.get(x, y) == Some(true)).count();
-                // Of the print every second patch, like the white fields of a chessboard, says enough.
+                // Every second patch of the print, like the white fields of a chessboard, is enough.
                 let skipped = (row + column) % 2 == 1;
                 if inside != 0 && (inside != CELLS * CELLS || skipped) {
                     continue;

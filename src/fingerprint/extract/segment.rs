@@ -1,4 +1,4 @@
-//! Foreground: where strong and coherent gradients are (GMFS, on cells).
+//! Foreground: the cells with strong and coherent gradients (GMFS, on cells).
 
 use super::normalize::quantile;
 use super::orientation::Tensor;
@@ -45,19 +45,19 @@ fn dilated(bits: Bitmap, radius: usize) -> Bitmap {
     (0..radius).fold(bits, |bits, _| combined(&bits, 0, |a, b| a | b))
 }
 
-/// Shrinks the set cells by a diamond of the given radius; `outside` tells what lies beyond the image.
+/// Shrinks the set cells by a diamond of the given radius; `outside` is the value beyond the image.
 fn eroded(bits: Bitmap, radius: usize, outside: bool) -> Bitmap {
     let outside = if outside { u64::MAX } else { 0 };
     (0..radius).fold(bits, |bits, _| combined(&bits, outside, |a, b| a & b))
 }
 
-/// Each cell together with its four neighbors, 64 at a time; `outside` is what lies beyond the image.
+/// Each cell together with its four neighbors, 64 at a time; `outside` is the value beyond the image.
 fn combined(bits: &Bitmap, outside: u64, both: impl Fn(u64, u64) -> u64) -> Bitmap {
     let (width, height) = (bits.width(), bits.height());
     let words = width.div_ceil(64);
     let valid = u64::MAX >> ((64 - width % 64) % 64);
     let beyond = vec![outside; words];
-    // A line with what lies outside put into the bits that no cell uses.
+    // A line whose unused bits hold the value beyond the image.
     let word = |row: &[u64], i: usize| if i + 1 == words { row[i] | (outside & !valid) } else { row[i] };
     let mut out = Bitmap::new(width, height);
     for y in 0..height {
@@ -81,14 +81,14 @@ struct Run {
     line: usize,
     start: usize,
     end: usize,
-    /// A run of the same component, itself for one of them.
+    /// A run of the same component; the run itself if it is the root.
     parent: usize,
 }
 
-/// Runs of cells equal to `value`, of each component its area, and whether it touches the border.
+/// Runs of cells equal to `value`; for each component its area, and whether it touches the border.
 struct Components {
     runs: Vec<Run>,
-    /// By the run that stands for the component.
+    /// Indexed by the component's root run.
     found: Vec<(usize, bool)>,
 }
 
@@ -100,7 +100,7 @@ impl Components {
         let (mut above, mut line_start) = (0, 0);
         for line in 0..height {
             let row = bits.row(line);
-            // First cell from `x` on that is `value` or is not.
+            // First cell from `x` on that is (or is not) `value`.
             let next = |mut x: usize, wanted: bool| {
                 while x < width {
                     let rest = (if wanted == value { row[x / 64] } else { !row[x / 64] }) >> (x % 64);
@@ -140,7 +140,7 @@ impl Components {
         Self { runs, found }
     }
 
-    /// The cells of the components that `keep` says by area and touching of the border.
+    /// The cells of the components that `keep` selects by area and by contact with the border.
     fn kept(mut self, size: &Bitmap, keep: impl Fn(usize, bool) -> bool) -> Bitmap {
         let mut out = Bitmap::new(size.width(), size.height());
         for i in 0..self.runs.len() {
@@ -154,7 +154,7 @@ impl Components {
     }
 }
 
-/// The run that stands for a run's component; the way there is halved.
+/// The root run of a run's component; halves the path to it.
 fn root(runs: &mut [Run], mut at: usize) -> usize {
     while runs[at].parent != at {
         runs[at].parent = runs[runs[at].parent].parent;
@@ -241,7 +241,7 @@ mod tests {
         assert!((1100..1300).contains(&area), "{area}");
     }
 
-    /// Labels by flooding: area and touching of the border of each cell's component.
+    /// Labels by flooding: area of each cell's component, and whether it touches the border.
     fn flooded(bits: &Bitmap, value: bool, x: usize, y: usize) -> (usize, bool) {
         let (width, height) = (bits.width(), bits.height());
         let (mut seen, mut stack) = (Bitmap::new(width, height), vec![(x, y)]);

@@ -1,8 +1,7 @@
 //! Cores and deltas from the orientation field, and the pattern's class.
-//!
-//! Going once round a small square, the doubled orientation turns by one full turn round a core, by one against it round a
-//! delta, and by none elsewhere (the Poincaré index; Kawagoe and Tojo 1984). The field is blurred first, which joins
-//! the pairs of a core and a delta that noise makes and leaves the others where they are.
+//! Along a small closed square, the doubled orientation rotates by one full turn around a core, by one in the opposite
+//! sense around a delta, and by none elsewhere (the Poincaré index; Kawagoe and Tojo 1984). The field is blurred first,
+//! which joins the core-delta pairs that noise makes and leaves the others in place.
 
 use std::f32::consts::{FRAC_PI_2, PI, TAU};
 
@@ -17,14 +16,14 @@ use crate::fingerprint::singular::{PatternClass, SingularKind, SingularPoint};
 use crate::geometry::angle::wrap_signed;
 use crate::geometry::{Angle, Grid};
 
-/// Doubled orientation, blurred, of any length.
+/// Doubled orientation, blurred, not normalized.
 struct Flow {
     cosine: Grid<f32>,
     sine: Grid<f32>,
 }
 
-/// The singular points inside the foreground, cores first, each kind from the top down; none in a field of noise, which has
-/// more of them than any finger.
+/// The singular points inside the foreground, cores first, each kind from the top down; none in a field of noise, which
+/// has more points than any finger.
 pub(super) fn find(field: &Field, mask: &Grid<bool>) -> Vec<SingularPoint> {
     let flow = Flow::of(field, mask);
     let mut points = Vec::new();
@@ -79,8 +78,8 @@ impl Flow {
         (self.cosine.get(cx, cy).unwrap_or(0.0), self.sine.get(cx, cy).unwrap_or(0.0))
     }
 
-    /// Where between the lines `cy` and `cy + 1` of cells the flow may turn. Nearly everywhere four neighbors point the same way,
-    /// more or less, which costs no angle to see.
+    /// Columns between the lines `cy` and `cy + 1` of cells where the flow may rotate fully. Nearly everywhere four
+    /// neighbors point roughly the same way, which is checked without computing angles.
     fn turns(&self, cy: usize) -> impl Iterator<Item = usize> {
         let [c, s] = [&self.cosine, &self.sine].map(|g| g.row(cy).windows(2).zip(g.row(cy + 1).windows(2)));
         let may_turn = c.zip(s).map(|((c0, c1), (s0, s1))| {
@@ -105,7 +104,7 @@ impl Flow {
         }
     }
 
-    /// Where between the four cells the flow is zero: one line of zeroes of either part, met by Newton's method.
+    /// Position between the four cells where both parts of the flow are zero, by Newton's method.
     fn zero(&self, cx: usize, cy: usize) -> (f32, f32) {
         let [(a, p), (b, q), (c, r), (d, s)] =
             [(cx, cy), (cx + 1, cy), (cx, cy + 1), (cx + 1, cy + 1)].map(|(x, y)| self.at(x, y));
@@ -128,7 +127,7 @@ impl Flow {
         (cx as f32 + u, cy as f32 + v)
     }
 
-    /// The way in which ridges run straight away from a singular point, over rings round it.
+    /// The direction in which ridges run straight away from a singular point, over rings around it.
     fn direction(&self, kind: SingularKind, u: f32, v: f32) -> Angle {
         const STEPS: usize = 24;
         let (mut re, mut im) = (0f32, 0f32);
@@ -138,7 +137,7 @@ impl Flow {
                 let (sin, cos) = around.sin_cos();
                 let (x, y) = (u + radius * cos, v - radius * sin);
                 let (c, s) = (self.cosine.bilinear(x, y), self.sine.bilinear(x, y));
-                // The doubled orientation is `around + c` round a core, `c - around` round a delta.
+                // The doubled orientation is `around + c` at a core, `c - around` at a delta.
                 let turned = if kind == SingularKind::Core { -around } else { around };
                 let (sin, cos) = turned.sin_cos();
                 re += c * cos - s * sin;
@@ -158,7 +157,7 @@ impl Flow {
     }
 }
 
-/// Takes out pairs of a core and a delta that are too close to be a finger's, nearest first.
+/// Removes pairs of a core and a delta that are too close to be real, nearest first.
 fn join(points: &mut Vec<SingularPoint>) {
     loop {
         let mut nearest: Option<(f32, usize, usize)> = None;
@@ -176,7 +175,7 @@ fn join(points: &mut Vec<SingularPoint>) {
     }
 }
 
-/// The pattern's class, where what is visible tells it: `None` on prints of a part of the finger, or an odd pattern.
+/// The pattern's class if the visible part determines it: `None` for partial prints or an unusual pattern.
 pub(super) fn class(points: &[SingularPoint], mask: &Grid<bool>) -> Option<PatternClass> {
     let of = |kind| points.iter().filter(move |p| p.kind == kind);
     let (cores, deltas) = (of(SingularKind::Core).count(), of(SingularKind::Delta).count());
@@ -206,7 +205,7 @@ pub(super) fn class(points: &[SingularPoint], mask: &Grid<bool>) -> Option<Patte
     }
 }
 
-/// Whether so much of the finger is visible that its core would be.
+/// Whether enough of the finger is visible to include its core.
 fn whole(mask: &Grid<bool>) -> bool {
     let inside = segment::distance(mask).as_slice().iter().filter(|d| **d >= CLASS_BORDER).count();
     inside * CELL * CELL >= CLASS_AREA

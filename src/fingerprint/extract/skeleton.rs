@@ -47,7 +47,7 @@ impl Skeleton {
         let (width, height) = (thinned.width(), thinned.height());
         let mut graph = Self { nodes: Vec::new(), ridges: Vec::new(), width, height };
         let mut owners = Owners::new(nodes(thinned));
-        // Pixels of nodes in the order they are found in.
+        // Pixels of nodes in the order in which they are found.
         let mut pixels: Vec<(u32, u32, u32)> = Vec::new();
         let mut stack = Vec::new();
         for (x, y) in owners.bits.ones() {
@@ -73,7 +73,7 @@ impl Skeleton {
             let position = [((sum_x + count / 2) / count) as i32, ((sum_y + count / 2) / count) as i32];
             graph.nodes.push(Node { position, ends: Vec::new() });
         }
-        // Pixels of lines that no ridge has been made of yet.
+        // Pixels of lines that do not belong to a ridge yet.
         let mut free = thinned.without(&owners.bits);
         for (x, y, from) in pixels.into_iter().map(|(x, y, n)| (x as usize, y as usize, n as usize)) {
             for (nx, ny) in around(x, y, neighbors(&free, x, y)) {
@@ -121,7 +121,7 @@ impl Skeleton {
         self.nodes[to].ends.push(End { ridge, side: 1 });
     }
 
-    /// Takes a ridge out of the graph.
+    /// Removes a ridge from the graph.
     pub fn remove(&mut self, ridge: usize) {
         let nodes = self.ridges[ridge].nodes;
         for node in nodes {
@@ -130,7 +130,7 @@ impl Skeleton {
         self.ridges[ridge].points = Vec::new();
     }
 
-    /// Joins the two ridges of a node that has exactly two, so that the node disappears; a ring stays as it is.
+    /// Joins the two ridges of a node that has exactly two, so that the node disappears; a ring stays unchanged.
     pub fn join(&mut self, node: usize) {
         let [a, b] = self.nodes[node].ends[..] else { return };
         if a.ridge == b.ridge {
@@ -181,13 +181,13 @@ impl Skeleton {
     }
 }
 
-/// Which node each pixel of a node belongs to.
+/// The node that each node pixel belongs to.
 struct Owners {
     /// Pixels of nodes.
     bits: Bitmap,
-    /// Pixels of nodes before each word.
+    /// Number of node pixels before each word.
     before: Vec<u32>,
-    /// Number of the node plus one, by the pixel's place among those set.
+    /// Number of the node plus one, by the pixel's rank among set pixels.
     labels: Vec<u32>,
 }
 
@@ -201,7 +201,7 @@ impl Owners {
         Self { bits, before, labels: vec![0; count as usize] }
     }
 
-    /// Place of a set pixel among those set.
+    /// Rank of a set pixel among set pixels.
     fn rank(&self, x: usize, y: usize) -> usize {
         let row = self.bits.row(y);
         let below = row[x / 64] & ((1 << (x % 64)) - 1);

@@ -13,8 +13,8 @@ pub(super) struct Window {
 }
 
 impl Window {
-    /// With `sigma` in values. Outside counts as zero when `zero_outside`, otherwise the weights are renormalized over
-    /// the values inside.
+    /// Makes a window with `sigma` in values. Values outside count as zero when `zero_outside`, otherwise the weights
+    /// are renormalized over the values inside.
     pub fn new(sigma: f32, zero_outside: bool) -> Self {
         let radius = (BLUR_REACH * sigma).ceil().max(1.0) as usize;
         let half: Vec<f32> = (0..=radius).map(|i| (-((i * i) as f32) / (2.0 * sigma * sigma)).exp()).collect();
@@ -22,7 +22,7 @@ impl Window {
         Self { half: half.iter().map(|w| w / total).collect(), zero_outside }
     }
 
-    /// Factor of place `at` of `n` that makes up for weights outside.
+    /// Factor at place `at` of `n` that compensates for weights outside.
     pub fn factor(&self, at: usize, n: usize) -> f32 {
         if self.zero_outside {
             return 1.0;
@@ -50,7 +50,7 @@ pub(super) fn blurred(grid: &Grid<f32>, sigma: f32, zero_outside: bool) -> Grid<
 /// A line of cells enlarged linearly to pixels, where each cell covers `cell` of them.
 pub(super) fn enlarged_line(cells: &[f32], cell: usize, out: &mut [f32]) {
     let ([first, ..], [.., last]) = (cells, cells) else { return };
-    // From the middle of a cell to the middle of the next.
+    // Interpolate from the middle of a cell to the middle of the next.
     let head = (cell / 2).min(out.len());
     let (start, rest) = out.split_at_mut(head);
     start.fill(*first);
@@ -64,7 +64,7 @@ pub(super) fn enlarged_line(cells: &[f32], cell: usize, out: &mut [f32]) {
     spans.for_each(|s| s.fill(*last));
 }
 
-/// The two lines of cells round line `at` of pixels and the share of the second.
+/// The two lines of cells around line `at` of pixels, and the share of the second.
 pub(super) fn lines_round(at: usize, cell: usize, cells: usize) -> (usize, usize, f32) {
     let p = ((at as f32 + 0.5) / cell as f32 - 0.5).clamp(0.0, (cells - 1) as f32);
     let first = p as usize;

@@ -1,4 +1,4 @@
-//! The whole pipeline on synthetic patterns and hostile images.
+//! Tests of the whole pipeline on synthetic patterns and hostile images.
 
 use std::f32::consts::TAU;
 
@@ -30,7 +30,7 @@ pub(super) const VORTICES: [(f32, f32, f32); 6] = [
     (140.0, 60.0, 1.0),
 ];
 
-/// Every way to find minutiae.
+/// Extractors of every method.
 fn extractors() -> Vec<Extractor> {
     vec![
         Extractor::classical(),
@@ -55,8 +55,8 @@ fn are_the_vortices(template: &FingerTemplate) {
     for (x, y, turn) in VORTICES {
         let near =
             template.minutiae().iter().find(|m| (m.x - x).hypot(m.y - y) < 8.0).expect("a minutia near the vortex");
-        // Ridges run along y. Phase grows by 9 pixels' worth more on one side of the vortex, so a ridge is born there:
-        // a positive turn adds a ridge where y is larger.
+        // Ridges run along y. Phase grows by one ridge period (9 pixels) more on one side of the vortex, so a ridge
+        // begins there: a positive turn adds a ridge where y is larger.
         let expected = Angle::from_degrees(if turn > 0.0 { EXPECTED_POSITIVE } else { EXPECTED_POSITIVE + 180.0 });
         assert!(near.direction.difference(expected).abs() < 0.4, "{turn}: {}", near.direction.degrees());
         assert!(near.quality > 40);

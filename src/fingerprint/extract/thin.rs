@@ -5,11 +5,11 @@ use crate::geometry::Bitmap;
 use crate::simd::bits;
 use crate::simd::instruction_set::InstructionSet;
 
-/// The skeleton of a bitmap: 8-connected wherever the bitmap is, one pixel wide.
+/// The skeleton of a bitmap: one pixel wide, and 8-connected wherever the bitmap is.
 pub(super) fn thin(mut bits: Bitmap) -> Bitmap {
     let mut lines = Lines::new(bits.width());
-    // Number of the pass that last changed each line. A line stays as it is when nothing near it has changed since the
-    // pass of the same kind before.
+    // Number of the pass that last changed each line. A line stays unchanged when nothing near it has changed since the
+    // previous pass of the same kind.
     let mut touched = vec![1; bits.height()];
     for round in 1..=THINNING_ROUNDS {
         let first = pass(&mut bits, &mut lines, &mut touched, 2 * round);
@@ -22,8 +22,8 @@ pub(super) fn thin(mut bits: Bitmap) -> Bitmap {
     bits
 }
 
-/// Three lines of a bitmap as they were, each with an empty word at either end, and what becomes of the middle one. Lines
-/// are filled up to whole vectors of words.
+/// Three lines of a bitmap before the pass, each with an empty word at either end, and the new middle line. Lines are
+/// padded to whole vectors of words.
 struct Lines {
     ring: [Vec<u64>; 3],
     out: Vec<u64>,
@@ -35,14 +35,14 @@ impl Lines {
         Self { ring: std::array::from_fn(|_| vec![0; words + 2]), out: vec![0; words] }
     }
 
-    /// Puts a line of a bitmap, empty beyond it, in its place of the ring.
+    /// Puts a line of a bitmap, or an empty line beyond it, into its place in the ring.
     fn load(&mut self, bits: &Bitmap, y: usize) {
         let from = bits.row(y);
         let to = &mut self.ring[y % 3][1..];
         if from.is_empty() { to.fill(0) } else { to[..from.len()].copy_from_slice(from) }
     }
 
-    /// Before the first line: nothing above.
+    /// Prepares the first line, with nothing above it.
     fn start(&mut self, bits: &Bitmap) {
         self.ring[2].fill(0);
         self.load(bits, 0);
@@ -55,7 +55,7 @@ impl Lines {
     }
 }
 
-/// One parallel sub-iteration, the second of its round when `number` is odd; whether a pixel was removed.
+/// One parallel sub-iteration, the second of its round when `number` is odd; returns whether a pixel was removed.
 fn pass(bits: &mut Bitmap, lines: &mut Lines, touched: &mut [usize], number: usize) -> bool {
     let set = InstructionSet::best();
     let mut any = false;
@@ -84,7 +84,7 @@ fn remove_corners(bits: &mut Bitmap, lines: &mut Lines) {
     let set = InstructionSet::best();
     lines.start(bits);
     for y in 0..bits.height() {
-        // Candidates by the neighbors as they were: removals make none.
+        // Candidates come from the original neighbors: removals add none.
         lines.load(bits, y + 1);
         let (round, candidates) = lines.round(y);
         bits::bent(set, round, candidates);
@@ -141,9 +141,9 @@ pub(super) fn neighbors(bits: &Bitmap, x: usize, y: usize) -> u8 {
         | bit(above, 0, 7)
 }
 
-/// Whether a pixel can go without cutting a line or shortening one: at least two set neighbors, all of them connected
-/// with one another without it. Two edges next to each other are set then: were only opposite ones, there would be two
-/// runs.
+/// Whether a pixel can be removed without cutting or shortening a line: it has at least two set neighbors, and they are
+/// connected with one another without it. Two adjacent edge neighbors are set then: with only opposite ones there would
+/// be two runs.
 fn is_corner(n: u8) -> bool {
     let bit = |i: usize| (n >> (i % 8)) & 1 == 1;
     // Runs of 8-connected neighbors (Hilditch crossing number for 8-connectivity).
@@ -178,7 +178,7 @@ mod tests {
         count
     }
 
-    /// Blobs and bars from a small generator, to test on many shapes.
+    /// Blobs and bars from a small generator, for tests on many shapes.
     fn shapes(seed: u32) -> Bitmap {
         let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(1);
         let mut next = |n: u32| {

@@ -1,4 +1,4 @@
-//! Every stage of an extraction, made visible.
+//! Observation of every stage of an extraction.
 
 use super::orientation::Field;
 use super::params::CELL;
@@ -6,11 +6,11 @@ use crate::fingerprint::minutia::Minutia;
 use crate::fingerprint::singular::SingularPoint;
 use crate::geometry::{Bitmap, Grid};
 
-/// What one stage produced.
+/// Output of one stage.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Stage<'a> {
-    /// A gray image, one value per pixel; `low` is to be shown black and `high` white.
+    /// A gray image, one value per pixel; `low` is shown black and `high` white.
     Image {
         /// The values.
         values: &'a Grid<f32>,
@@ -21,7 +21,7 @@ pub enum Stage<'a> {
     },
     /// One bit per pixel; set pixels are ridge, skeleton or foreground.
     Bitmap(&'a Bitmap),
-    /// One value per block of `cell` by `cell` pixels; `low` is to be shown black and `high` white.
+    /// One value per block of `cell` by `cell` pixels; `low` is shown black and `high` white.
     BlockMap {
         /// The values.
         values: &'a Grid<f32>,
@@ -51,7 +51,8 @@ pub enum Stage<'a> {
 /// Stage names of the learned method, in order: `normalized`, `foreground`, `orientation`, `period`, `heat` (of minutiae),
 /// `singular`, `minutiae`. Of the classical one: `normalized`, `mask`, `orientation_first`, `coherence`, `period`, `enhanced_first`,
 /// `orientation`, `enhanced`, `reliability`, `binary`, `ridges_thinned`, `valleys_thinned`, `ridge_skeleton`,
-/// `valley_skeleton`, `minutiae_raw`, `minutiae_inside`, `minutiae_pruned`, `singular`, `minutiae`. A stage that an error prevents does not come.
+/// `valley_skeleton`, `minutiae_raw`, `minutiae_inside`, `minutiae_pruned`, `singular`, `minutiae`. Stages after an
+/// error are not shown.
 ///
 /// ```
 /// use selfsame::fingerprint::extract::{Extractor, Stage, TraceSink};
@@ -69,8 +70,8 @@ pub enum Stage<'a> {
 /// # Ok::<(), selfsame::image::ImageError>(())
 /// ```
 pub trait TraceSink {
-    /// Whether to show a stage, asked as soon as it is done and before its picture is made, which costs time and memory;
-    /// always, unless an implementation says otherwise.
+    /// Whether to show a stage. It is called when the stage is done and before its picture is made, which costs time
+    /// and memory; the default is always.
     fn wants(&mut self, _name: &'static str) -> bool {
         true
     }

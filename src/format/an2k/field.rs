@@ -6,12 +6,12 @@ use std::fmt;
 pub(super) const FS: u8 = 0x1C;
 /// Ends a field.
 pub(super) const GS: u8 = 0x1D;
-/// Parts subfields.
+/// Separates subfields.
 pub(super) const RS: u8 = 0x1E;
-/// Parts items of a subfield.
+/// Separates items of a subfield.
 pub(super) const US: u8 = 0x1F;
 
-/// A numbered field: its value is made of subfields, and those of items.
+/// A numbered field: its value consists of subfields, and each subfield of items.
 ///
 /// ```
 /// use selfsame::format::an2k::Field;
@@ -22,13 +22,13 @@ pub(super) const US: u8 = 0x1F;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Field {
     pub(super) number: u16,
-    /// Digits that the number is written with: three, in old files two.
+    /// Digits that the number is written with: three, or two in old files.
     pub(super) digits: usize,
     pub(super) value: Vec<u8>,
 }
 
 impl Field {
-    /// A field of a number (1 to 999) and a value.
+    /// A field with a number (1 to 999) and a value.
     #[must_use]
     pub fn new(number: u16, value: impl Into<Vec<u8>>) -> Self {
         Self { number, digits: 3, value: value.into() }
@@ -46,7 +46,7 @@ impl Field {
         &self.value
     }
 
-    /// The value as text; `None` when it is no UTF-8.
+    /// The value as text; `None` when it is not UTF-8.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         std::str::from_utf8(&self.value).ok()

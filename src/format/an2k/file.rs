@@ -14,11 +14,11 @@ pub enum Record {
     Tagged(TaggedRecord),
     /// A Type-4 record: a finger image of 500 ppi with a binary header.
     Fixed(FixedImage),
-    /// Another binary record (Type-3, 5, 6, 7, 8), as it is after its length.
+    /// Another binary record (Type-3, 5, 6, 7, 8), kept byte for byte.
     Binary {
         /// Its type.
         kind: u8,
-        /// Its bytes after the four of its length.
+        /// Its bytes after the four bytes of its length.
         bytes: Vec<u8>,
     },
 }
@@ -35,7 +35,7 @@ impl Record {
     }
 }
 
-/// A file: a Type-1 record and those that it lists.
+/// A file: a Type-1 record and the records that it lists.
 ///
 /// ```
 /// use selfsame::format::an2k::{An2kFile, Record, TaggedRecord, Transaction};
@@ -61,7 +61,7 @@ pub struct An2kFile {
 }
 
 impl An2kFile {
-    /// Whether bytes begin as the Type-1 record of such a file does.
+    /// Whether the bytes begin like a Type-1 record.
     ///
     /// ```
     /// use selfsame::format::an2k::An2kFile;

@@ -11,13 +11,13 @@ const HEADER: usize = 18;
 /// A Type-4 record, a finger image of 500 ppi.
 #[derive(Clone, PartialEq, Eq)]
 pub struct FixedImage {
-    /// Number that ties it to other records.
+    /// Number that links it to other records.
     pub idc: u8,
     /// Impression type: 0 live plain, 1 live rolled, 2 and 3 not live.
     pub impression: u8,
-    /// Possible finger positions, the first the most likely; 255 fills up.
+    /// Possible finger positions, the most likely first; unused places hold 255.
     pub positions: [u8; 6],
-    /// Whether the resolution is that of the scanner (1, told by the Type-1 record) or 500 ppi (0).
+    /// Whether the resolution is the scanner's (1, given by the Type-1 record) or 500 ppi (0).
     pub resolution: u8,
     /// Width, pixels.
     pub width: u16,
@@ -25,7 +25,7 @@ pub struct FixedImage {
     pub height: u16,
     /// How the image is coded: 0 raw, 1 WSQ, 2 JPEG, 4 and 5 JPEG 2000, 6 PNG.
     pub compression: u8,
-    /// The image as it is coded.
+    /// The coded image.
     pub data: Vec<u8>,
 }
 
@@ -43,7 +43,7 @@ impl fmt::Debug for FixedImage {
 impl FixedImage {
     pub(super) const KIND: u8 = 4;
 
-    /// Reads what follows the length.
+    /// Reads the record after its length.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, FormatError> {
         let mut r = Reader::new(bytes);
         let idc = r.u8("IDC")?;

@@ -18,8 +18,8 @@ impl An2kFile {
     /// Decodes the image of record `index` (Type-4, 13 or 14; the Type-1 record is 0), pixel for pixel.
     ///
     /// # Errors
-    /// [`FormatError`] when the record holds no image, or one that is damaged, larger than `limits`, of another size than declared,
-    /// of other than 8 bits, or coded in a way that is not read.
+    /// [`FormatError`] when the record holds no image, or when the image is damaged, larger than `limits`, not of the
+    /// declared size, not of 8 bits, or in an unsupported coding.
     pub fn image(&self, index: usize, limits: &Limits) -> Result<Gray8, FormatError> {
         match self.records.get(index) {
             Some(Record::Fixed(record)) => {
@@ -34,8 +34,8 @@ impl An2kFile {
     /// Resolution of the image of record `index`.
     ///
     /// # Errors
-    /// [`FormatError`] when the record holds no image, gives no resolution, one outside 100 to 4000 ppi, or pixels that are not
-    /// square.
+    /// [`FormatError`] when the record holds no image, when its resolution is missing or outside 100 to 4000 ppi, or
+    /// when its pixels are not square.
     pub fn ppi(&self, index: usize) -> Result<Ppi, FormatError> {
         match self.records.get(index) {
             Some(Record::Fixed(FixedImage { resolution: 0, .. })) => Ok(Ppi::P500),
@@ -49,7 +49,8 @@ impl An2kFile {
         }
     }
 
-    /// The finger that the image of record `index` shows; `None` when the record holds no image, or tells no single finger.
+    /// The finger that the image of record `index` shows; `None` when the record holds no image, or does not name a
+    /// single finger.
     #[must_use]
     pub fn position(&self, index: usize) -> Option<FingerPosition> {
         let code = match self.records.get(index)? {
@@ -108,7 +109,7 @@ fn tagged_ppi(record: &TaggedRecord) -> Result<Ppi, FormatError> {
     }
 }
 
-/// The coding that a binary record names by a number.
+/// The coding for the number in a binary record.
 fn binary_coding(compression: u8) -> Result<ImageCoding, FormatError> {
     Ok(match compression {
         0 => ImageCoding::Raw,

@@ -25,7 +25,7 @@ const DOWN: u16 = 132;
 const VIEW: u16 = 133;
 /// Finger position.
 const POSITION: u16 = 134;
-/// Quality, then who computed it.
+/// Quality, then the vendor and algorithm that computed it.
 const QUALITY: u16 = 135;
 /// Number of minutiae, and the minutiae.
 const COUNT: u16 = 136;
@@ -34,18 +34,19 @@ const MINUTIAE: u16 = 137;
 const STEPS: u8 = 180;
 
 impl TaggedRecord {
-    /// Whether it is a Type-9 record with minutiae in the block of INCITS 378.
+    /// Whether this is a Type-9 record with minutiae in the INCITS 378 block.
     #[must_use]
     pub fn is_incits(&self) -> bool {
         self.kind == 9 && self.field(COUNT).is_some()
     }
 
-    /// The minutiae of a Type-9 record in the block of INCITS 378, as a record of one view; [`record::Record::to_templates`] makes a
-    /// template of it, [`encode`](crate::format::encode) writes it in any format.
+    /// The minutiae of a Type-9 record in the INCITS 378 block, as a record of one view;
+    /// [`record::Record::to_templates`] converts it to a template, and [`encode`](crate::format::encode) writes it in
+    /// any format.
     ///
     /// # Errors
-    /// [`FormatError`] for another record, for fields that are missing or wrong, for minutiae outside the image, or more of them than
-    /// `limits` allow.
+    /// [`FormatError`] for another record, for fields that are missing or wrong, for minutiae outside the image, or for
+    /// more minutiae than `limits` allow.
     ///
     /// ```
     /// use selfsame::Limits;
@@ -108,7 +109,7 @@ impl TaggedRecord {
         Ok(record::Record { views: vec![view], ..record::Record::default() })
     }
 
-    /// A resolution in pixels per cm; one that is not given is 500 ppi.
+    /// A resolution in pixels per cm; 500 ppi if it is not given.
     fn per_cm(&self, field: u16) -> Result<u16, FormatError> {
         let wrong =
             FormatError::Header { offset: 0, reason: "a minutiae record gives a wrong resolution (9.130 to 9.132)" };
@@ -134,13 +135,13 @@ impl TaggedRecord {
     }
 }
 
-/// A minutia from its items: across, down, direction, kind, quality.
+/// A minutia from its items: x, y, direction, kind, quality.
 fn minutia([x, y, direction, kind, quality]: [Option<u16>; 5]) -> Option<RecordMinutia> {
     let direction = u8::try_from(direction?).ok().filter(|&d| d < STEPS)?;
     Some(RecordMinutia {
         x: f32::from(x?),
         y: f32::from(y?),
-        // A code stands for the 2 degrees up to twice its value.
+        // A code stands for the interval of 2 degrees that ends at twice its value.
         direction: Angle::from_degrees(2.0 * f32::from(direction) - 1.0),
         kind: match kind? {
             0 => RecordKind::Other,

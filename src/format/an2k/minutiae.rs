@@ -1,7 +1,7 @@
 //! Minutiae of a Type-9 record in the standard format (fields 9.005 to 9.012), to templates and back.
 //!
-//! Positions are in units of 0.01 mm from the lower left corner of the image; directions are those of ISO/IEC 19794-2 turned
-//! by half a circle; qualities go from 2 (best) to 63. Confirmed with the records that NIST's `mindtct` writes.
+//! Positions are in units of 0.01 mm from the lower left corner of the image; directions are those of ISO/IEC 19794-2
+//! rotated by 180 degrees; qualities go from 2 (best) to 63. Confirmed with the records that NIST's `mindtct` writes.
 
 use std::f32::consts::PI;
 
@@ -22,7 +22,7 @@ const MAX_UNITS: f32 = 9999.0;
 /// Worst quality, and the best.
 const WORST: f32 = 63.0;
 const BEST: f32 = 2.0;
-/// Quality that says that there is none.
+/// Quality for "not reported".
 const NO_QUALITY: &str = "01";
 /// Bytes of positions and direction: `XXXXYYYYTTT`.
 const PLACE: usize = 11;
@@ -30,12 +30,12 @@ const PLACE: usize = 11;
 const STANDARD: &str = "S";
 
 impl TaggedRecord {
-    /// The minutiae of a Type-9 record in the standard format, of an image of `width` by `height` pixels at 500 ppi (which the
-    /// record itself does not tell).
+    /// The minutiae of a Type-9 record in the standard format, of an image of `width` by `height` pixels at 500 ppi
+    /// (which the record itself does not state).
     ///
     /// # Errors
     /// [`FormatError`] for another type of record or format, for fields that are missing or wrong, for minutiae outside the
-    /// image, or more of them than `limits` allow.
+    /// image, or for more minutiae than `limits` allow.
     ///
     /// ```
     /// use selfsame::format::an2k::TaggedRecord;
@@ -83,8 +83,8 @@ impl TaggedRecord {
         Ok(FingerTemplate::new(width, height, minutiae)?)
     }
 
-    /// A Type-9 record of a template in the standard format, without ridge counts. `idc` ties it to the image that it belongs to,
-    /// `system` names what found the minutiae.
+    /// A Type-9 record of a template in the standard format, without ridge counts. `idc` links it to its image, and
+    /// `system` names the system that found the minutiae.
     ///
     /// # Errors
     /// [`FormatError::Capacity`] for a template that is wider or higher than 9999 units of 0.01 mm (1968 pixels);
@@ -151,7 +151,7 @@ fn read(place: Option<&str>, quality: Option<&str>, kind: Option<&str>, height: 
     let number = |range| place.get(range).and_then(|digits: &str| digits.parse::<f32>().ok());
     let (x, y, degrees) = (number(0..4)?, number(4..8)?, number(8..11)?);
     let from_top = units(single(height)) - 1.0 - y;
-    // What rounding put just outside stays inside.
+    // Positions that rounding put just outside are moved back inside.
     let from_top = if (-1.0..0.0).contains(&from_top) { 0.0 } else { from_top };
     let quality = match quality?.trim().parse::<u8>().ok()? {
         0 | 1 => 0,
@@ -177,7 +177,7 @@ fn units(pixels: f32) -> f32 {
     (pixels / PIXELS_PER_UNIT).round()
 }
 
-/// A side as a float; sides beyond 24 bits are refused elsewhere.
+/// A side as a float; sides beyond 24 bits are rejected elsewhere.
 #[allow(clippy::as_conversions, reason = "rounding to the nearest single is what is wanted")]
 fn single(value: u32) -> f32 {
     value as f32

@@ -1,11 +1,12 @@
 //! ANSI/NIST-ITL files (traditional encoding), the exchange format of police and border agencies.
 //!
-//! A file is a list of records. Those of numbered fields (Type-1, 2, 9, 10 and above) are kept field by field, Type-4 with
-//! its fixed header, other binary ones as they are; so every field survives a round trip, of kinds that this crate has no
-//! use for too. Images of Type-4, 13 and 14 are decoded. Field numbers and layouts were confirmed with NIST's NBIS. Minutiae
-//! of Type-9 in the standard format (9.005 to 9.012) become templates and back, those of the block of INCITS 378 (9.126 to 9.137)
-//! are read; the extended feature set (9.300 and on) and the blocks of vendors are kept as fields. The INCITS block is not written,
-//! for the items of its two first fields were not confirmed.
+//! A file is a list of records. Records of numbered fields (Type-1, 2, 9, 10 and above) are kept field by field, Type-4
+//! records with their fixed header, and other binary records byte for byte; so every field survives a round trip, even
+//! of kinds that this crate does not use. Images of Type-4, 13 and 14 are decoded. Field numbers and layouts were
+//! confirmed with NIST's NBIS. Minutiae of Type-9 in the standard format (9.005 to 9.012) are converted to templates
+//! and back; those of the INCITS 378 block (9.126 to 9.137) are only read; the extended feature set (9.300 and on) and
+//! the blocks of vendors are kept as fields. The INCITS block is not written because the items of its first two fields
+//! were not confirmed.
 #![cfg_attr(
     not(test),
     deny(

@@ -7,7 +7,7 @@ use super::fixed::FixedImage;
 use super::tagged::{DATA, LENGTH, TaggedRecord, is_tagged};
 use crate::limits::Limits;
 
-/// Fields of one record that are read at most.
+/// Most fields that are read from one record.
 const MAX_FIELDS: usize = 4096;
 /// Longest tag and length of a record's first field, bytes.
 const MAX_START: usize = 32;
@@ -16,7 +16,7 @@ impl An2kFile {
     /// Reads a file; its Type-1 record must list all the others.
     ///
     /// # Errors
-    /// [`FormatError`] with the offset of what is wrong. There may be as many records as [`Limits::max_views`] allows.
+    /// [`FormatError`] with the offset of what is wrong. [`Limits::max_views`] limits the number of records.
     pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Self, FormatError> {
         limits.check_bytes(bytes.len())?;
         if bytes.is_empty() {
@@ -86,7 +86,7 @@ fn binary<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], FormatError> {
     r.take(rest, "binary record")
 }
 
-/// A record of fields, its type told beforehand.
+/// A record of fields whose type is already known.
 fn tagged(bytes: &[u8], r: &mut Reader<'_>, kind: u8) -> Result<TaggedRecord, FormatError> {
     let start = r.offset();
     let header = |offset: usize, reason| FormatError::Header { offset, reason };
@@ -113,7 +113,7 @@ fn tagged(bytes: &[u8], r: &mut Reader<'_>, kind: u8) -> Result<TaggedRecord, Fo
         if fields.len() == MAX_FIELDS {
             return Err(header(offset, "a record has more than 4096 fields"));
         }
-        // An image may hold separators: it reaches to the end of its record.
+        // An image may hold separators: it extends to the end of its record.
         let end = if number == DATA { None } else { after.iter().position(|&b| b == GS) };
         let (value, next) = match end.and_then(|end| after.split_at_checked(end)) {
             Some((value, rest)) => (value, rest.split_first().map(|(_, rest)| rest)),
@@ -135,7 +135,7 @@ fn tag(bytes: &[u8]) -> Option<(u8, u16, usize, &[u8])> {
     let colon = bytes.iter().take(8).position(|&b| b == b':')?;
     let (tag, after) = bytes.split_at_checked(colon)?;
     let (kind, number) = std::str::from_utf8(tag).ok()?.split_once('.')?;
-    // No sign, no leading zero of the type: what is written again must be the same.
+    // No sign and no leading zero in the type, so that writing gives the same bytes.
     let plain = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     if !plain(kind) || !plain(number) || kind.starts_with('0') {
         return None;

@@ -11,7 +11,7 @@ pub(super) const LENGTH: u16 = 1;
 /// The field that holds the image, the last of its record.
 pub(super) const DATA: u16 = 999;
 
-/// A record of numbered fields, in the order of the file. Its length is counted anew when it is written.
+/// A record of numbered fields, in the order of the file. Its length is recomputed when it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaggedRecord {
     pub(super) kind: u8,
@@ -19,11 +19,12 @@ pub struct TaggedRecord {
 }
 
 impl TaggedRecord {
-    /// A record of a type with the fields after its length.
+    /// A record of type `kind` with the fields that follow its length.
     ///
     /// # Errors
-    /// [`FormatError::Value`] for a type that is not made of fields (3 to 8, 0, above 99) or is the file's own (1), a field number outside 2 to 999, or
-    /// a separator of fields or records inside a value (an image in the last field, 999, may hold them).
+    /// [`FormatError::Value`] for a type that has no numbered fields (3 to 8, 0, above 99) or is the file's own (1), a
+    /// field number outside 2 to 999, or a separator of fields or records inside a value (an image in the last field,
+    /// 999, may hold them).
     ///
     /// ```
     /// use selfsame::format::an2k::{Field, TaggedRecord};
@@ -51,8 +52,8 @@ impl TaggedRecord {
         Ok(Self { kind, fields: std::iter::once(length).chain(fields).collect() })
     }
 
-    /// A Type-14 record: a plain live-scan image of a finger. `idc` ties it to other records of the file; `agency` and `date`
-    /// (`YYYYMMDD`) say who took it and when.
+    /// A Type-14 record: a plain live-scan image of a finger. `idc` links it to other records of the file; `agency` and
+    /// `date` (`YYYYMMDD`) name the capturing agency and day.
     ///
     /// # Errors
     /// [`FormatError::Image`] when the image cannot be encoded, [`FormatError::Value`] for a separator in `agency` or `date`.
@@ -106,13 +107,13 @@ impl TaggedRecord {
         &self.fields
     }
 
-    /// The first field of a number.
+    /// The first field with a number.
     #[must_use]
     pub fn field(&self, number: u16) -> Option<&Field> {
         self.fields.iter().find(|field| field.number == number)
     }
 
-    /// The record's bytes, its length counted anew unless it is right as it stands.
+    /// The record's bytes; its length is recomputed unless it is already right.
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut rest = Vec::new();
         for field in self.fields.iter().skip(1) {
@@ -139,7 +140,7 @@ impl TaggedRecord {
         format!("{}.{:0digits$}:", self.kind, field.number, digits = field.digits)
     }
 
-    /// Puts a value into a field, behind all others if there is none of its number.
+    /// Sets the value of a field, or appends the field if it is not there.
     pub(super) fn set(&mut self, number: u16, value: Vec<u8>) {
         match self.fields.iter_mut().find(|field| field.number == number) {
             Some(field) => field.value = value,
@@ -148,7 +149,7 @@ impl TaggedRecord {
     }
 }
 
-/// Whether records of a type are made of fields.
+/// Whether records of a type consist of numbered fields.
 pub(super) fn is_tagged(kind: u8) -> bool {
     matches!(kind, 1 | 2 | 9..=99)
 }

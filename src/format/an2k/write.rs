@@ -13,10 +13,10 @@ const NO_RESOLUTION: &str = "00.00";
 /// Pixels per mm of 500 ppi.
 const RESOLUTION_500: &str = "19.69";
 
-/// What a new file says of itself.
+/// Data of a new file's Type-1 record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transaction<'a> {
-    /// Type of transaction, as the receiving agency names it.
+    /// Type of transaction, in the receiving agency's terms.
     pub kind: &'a str,
     /// Date, `YYYYMMDD`.
     pub date: &'a str,
@@ -29,7 +29,7 @@ pub struct Transaction<'a> {
 }
 
 impl An2kFile {
-    /// A file of a Type-1 record alone. Separators in the texts become spaces.
+    /// A file with only a Type-1 record. Separators in the texts become spaces.
     #[must_use]
     pub fn new(transaction: &Transaction<'_>) -> Self {
         let clean =
@@ -94,7 +94,7 @@ impl An2kFile {
     /// Writes the file. A file that was read comes out byte for byte.
     ///
     /// # Errors
-    /// [`FormatError::Capacity`] when a binary record is larger than its length field can say.
+    /// [`FormatError::Capacity`] when a binary record is larger than its length field can hold.
     pub fn encode(&self) -> Result<Vec<u8>, FormatError> {
         let mut out = Vec::new();
         for record in &self.records {
@@ -108,7 +108,7 @@ impl An2kFile {
     }
 }
 
-/// The number (IDC) that a record gives itself, two digits.
+/// A record's own number (IDC), two digits.
 fn number(record: &Record) -> Vec<u8> {
     match record {
         Record::Tagged(record) => {

@@ -7,7 +7,7 @@ use crate::image::{CM_PER_INCH, FingerImage, Gray8, Ppi};
 use crate::limits::Limits;
 
 impl FingerImageRecord {
-    /// How image `index` is coded; `None` when there is none or its code is not read.
+    /// Coding of image `index`; `None` when there is no such image or its coding is not supported.
     #[must_use]
     pub fn coding(&self, index: usize) -> Option<ImageCoding> {
         let own = self.views.get(index)?.representation.as_deref();
@@ -24,8 +24,8 @@ impl FingerImageRecord {
     /// Resolution of image `index`.
     ///
     /// # Errors
-    /// [`FormatError::Capacity`] when there is none, [`FormatError::Image`] outside 100 to 4000 ppi, [`FormatError::Unsupported`]
-    /// for pixels that are not square.
+    /// [`FormatError::Capacity`] when there is no such image, [`FormatError::Image`] outside 100 to 4000 ppi,
+    /// [`FormatError::Unsupported`] for pixels that are not square.
     pub fn ppi(&self, index: usize) -> Result<Ppi, FormatError> {
         let own = self.view(index)?.representation.as_deref();
         let (unit, resolution) =
@@ -44,8 +44,8 @@ impl FingerImageRecord {
     /// Decodes image `index`, pixel for pixel.
     ///
     /// # Errors
-    /// [`FormatError`] when there is none, it is damaged, larger than `limits`, of another size than declared, or coded in a way
-    /// that is not read.
+    /// [`FormatError`] when there is no such image, or it is damaged, larger than `limits`, not of the declared size,
+    /// or in an unsupported coding.
     pub fn image(&self, index: usize, limits: &Limits) -> Result<Gray8, FormatError> {
         let view = self.view(index)?;
         if view.representation.as_deref().map_or(self.depth, |own| own.depth) != 8 {

@@ -1,4 +1,4 @@
-//! What a finger image record holds.
+//! Contents of a finger image record.
 
 use std::fmt;
 
@@ -10,12 +10,12 @@ pub const MAGIC: &[u8] = b"FIR\0";
 pub(super) const VERSION: &[u8] = b"010\0";
 /// The version of 2011.
 pub(super) const VERSION_2011: &[u8] = b"020\0";
-/// Quality of an image that nobody judged.
+/// Quality of an image whose quality is unknown.
 pub(super) const NOT_JUDGED: u8 = 254;
 /// Header of a view before its image, bytes.
 pub(super) const VIEW_HEADER: usize = 14;
 
-/// The standards. Those of 2004 and 2005 share their layout but for the product identifier.
+/// The standards. The 2004 and 2005 layouts differ only in the product identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Edition {
@@ -27,10 +27,10 @@ pub enum Edition {
     Iso2011,
 }
 
-/// What a record of 2011 says of one image besides.
+/// Additional data about one image in a record of 2011.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Representation {
-    /// When and with what it was captured.
+    /// Time and device of the capture.
     pub capture: Capture,
     /// Sample qualities.
     pub qualities: Vec<SampleQuality>,
@@ -42,22 +42,23 @@ pub struct Representation {
     pub image_resolution: (u16, u16),
     /// Bits per pixel.
     pub depth: u8,
-    /// How the image is coded: 0 raw, 1 packed bits, 2 WSQ, 3 JPEG, 4 JPEG 2000 with loss, 5 without, 6 PNG.
+    /// Coding of the image: 0 raw, 1 packed bits, 2 WSQ, 3 JPEG, 4 JPEG 2000 with loss, 5 without, 6 PNG.
     pub compression: u8,
-    /// Blocks of segmentation, annotation and comment behind the image, as they are.
+    /// Segmentation, annotation and comment blocks after the image, byte for byte.
     pub extended: Vec<u8>,
 }
 
-/// One image as it stands in the record.
+/// One image of the record.
 #[derive(Clone, PartialEq, Eq)]
 pub struct View {
     /// Finger or palm position: 0 unknown, 1..=5 right thumb to little finger, 6..=10 left, 13..=15 slaps, 20.. palms.
     pub position: u8,
-    /// Number of views of this finger; records of 2011 do not tell, and 1 stands here.
+    /// Number of views of this finger; 1 in records of 2011, which do not hold it.
     pub count: u8,
-    /// Number of this one, from 1; from 0 in records of 2011.
+    /// Number of this view, from 1; from 0 in records of 2011.
     pub number: u8,
-    /// Quality 0..=100, or 254 not known (ANSI); in records of 2011 the first of [`Representation::qualities`], which is what counts.
+    /// Quality 0..=100, or 254 for unknown (ANSI); in records of 2011 a copy of the first of
+    /// [`Representation::qualities`], which are authoritative.
     pub quality: u8,
     /// Impression type: 0 live plain, 1 live rolled, 2 and 3 not live, 7 latent, 8 swipe, 9 without contact.
     pub impression: u8,
@@ -67,9 +68,9 @@ pub struct View {
     pub height: u16,
     /// The byte before the image.
     pub reserved: u8,
-    /// The image as it is coded.
+    /// The coded image.
     pub data: Vec<u8>,
-    /// The header of its own that it has in records of 2011, and must have when one is written.
+    /// The image's own header in records of 2011; writing such a record requires it.
     pub representation: Option<Box<Representation>>,
 }
 
@@ -85,10 +86,9 @@ impl fmt::Debug for View {
     }
 }
 
-/// A finger image record as it stands in the bytes.
-///
-/// In a record of 2011 the fields that speak of all images (device, unit, resolutions, depth, compression) are those of the first
-/// image, for [`Representation`] has them; they are not written, nor are acquisition level, product and reserved bytes.
+/// A finger image record.
+/// In a record of 2011 the fields for all images (device, unit, resolutions, depth, compression) are copies from the
+/// first image's [`Representation`]; they are not written, nor are acquisition level, product and reserved bytes.
 ///
 /// ```
 /// use selfsame::format::finger_image::{Edition, FingerImageRecord, ImageEncoding};
@@ -105,7 +105,7 @@ impl fmt::Debug for View {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FingerImageRecord {
-    /// Which standard.
+    /// The standard.
     pub edition: Edition,
     /// CBEFF product identifier, owner and type; only ANSI records have it.
     pub product: (u16, u16),
@@ -123,7 +123,7 @@ pub struct FingerImageRecord {
     pub image_resolution: (u16, u16),
     /// Bits per pixel.
     pub depth: u8,
-    /// How images are coded: 0 raw, 1 packed bits, 2 WSQ, 3 JPEG, 4 JPEG 2000, 5 PNG.
+    /// Coding of the images: 0 raw, 1 packed bits, 2 WSQ, 3 JPEG, 4 JPEG 2000, 5 PNG.
     pub compression: u8,
     /// The last two bytes of the header.
     pub reserved: u16,

@@ -6,7 +6,7 @@ use super::representation::{self, is_unit, non_zero, unit};
 use crate::limits::Limits;
 
 impl FingerImageRecord {
-    /// Reads a record of either standard; its length field must be the length of `bytes`.
+    /// Reads a record of any [`Edition`]; its length field must equal the length of `bytes`.
     ///
     /// # Errors
     /// [`FormatError`] with the offset of what is wrong.
@@ -19,7 +19,7 @@ impl FingerImageRecord {
             Ok(record) => Ok(record),
             Err(as_iso) => match read(bytes, Edition::Ansi2004, limits) {
                 Ok(record) => Ok(record),
-                // What is neither is told by the standard whose unit of resolution stands at its place.
+                // If neither fits, the error is that of the standard whose unit-of-resolution field is valid.
                 Err(as_ansi) if bytes.get(23).is_some_and(is_unit) && !bytes.get(19).is_some_and(is_unit) => {
                     Err(as_ansi)
                 }
@@ -90,7 +90,7 @@ fn read_2011(bytes: &[u8], limits: &Limits) -> Result<FingerImageRecord, FormatE
         let actual = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         return Err(FormatError::Length { what, offset, declared, actual });
     }
-    // What the older editions say once for all images is that of the first.
+    // Fields that the older editions hold once for all images come from the first image.
     let first = views.first().and_then(|v| v.representation.as_deref());
     Ok(FingerImageRecord {
         edition: Edition::Iso2011,
@@ -108,7 +108,7 @@ fn read_2011(bytes: &[u8], limits: &Limits) -> Result<FingerImageRecord, FormatE
     })
 }
 
-/// The record must be as long as it says.
+/// The declared length must be the length of the input.
 fn whole(declared: u64, bytes: &[u8]) -> Result<(), FormatError> {
     let actual = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     let wrong = FormatError::Length { what: "the record length", offset: 8, declared, actual };

@@ -6,7 +6,7 @@ use super::model::{NOT_JUDGED, Representation, View};
 use crate::bytes::Writer;
 use crate::limits::Limits;
 
-/// What the length of a representation counts at least: a header without blocks, and no image.
+/// Smallest length of a representation: a header without blocks, and no image.
 const MIN: u32 = 41;
 
 pub(super) fn is_unit(byte: &u8) -> bool {
@@ -32,7 +32,7 @@ pub(super) fn non_zero(r: &mut Reader<'_>, what: &'static str) -> Result<u8, For
     }
 }
 
-/// Reads the images that a record of 2011 announces.
+/// Reads the images of a record of 2011.
 pub(super) fn read(r: &mut Reader<'_>, count: u16, certified: bool, limits: &Limits) -> Result<Vec<View>, FormatError> {
     limits.check_views(count.into())?;
     let mut views = Vec::new();
@@ -47,9 +47,9 @@ pub(super) fn read(r: &mut Reader<'_>, count: u16, certified: bool, limits: &Lim
     Ok(views)
 }
 
-/// One image from what follows its length.
+/// One image, from the bytes after its length.
 fn view(mut r: Reader<'_>, certified: bool) -> Result<View, FormatError> {
-    // Scores are kept as they are.
+    // Scores are kept unchanged.
     let (capture, qualities) = read_capture(&mut r, certified, |r| r.u8("quality"))?;
     let (position, number) = (r.u8("finger position")?, r.u8("representation number")?);
     let scale_unit = unit(&mut r)?;
@@ -96,7 +96,7 @@ pub(super) fn header(r: &mut Reader<'_>) -> Result<(u16, bool, u8), FormatError>
     Ok((count, certified, non_zero(r, "number of positions")?))
 }
 
-/// Writes the images behind `out`.
+/// Appends the images to `out`.
 pub(super) fn write(out: &mut Writer, views: &[View], certified: bool) -> Result<(), FormatError> {
     for view in views {
         let what = "an image without a header of its own in a record of 2011";
@@ -134,7 +134,7 @@ fn counted(what: &'static str, count: usize) -> Result<u8, FormatError> {
     u8::try_from(count).map_err(|_| FormatError::Capacity { format: "a finger image record", what, count, max: 255 })
 }
 
-/// A length of 4 bytes that counts `more` bytes besides.
+/// A length of 4 bytes that counts `more` additional bytes.
 pub(super) fn long(what: &'static str, count: usize, more: usize) -> Result<u32, FormatError> {
     let max = usize::try_from(u32::MAX).unwrap_or(usize::MAX).saturating_sub(more);
     let too_large = FormatError::Capacity { format: "a finger image record", what, count, max };

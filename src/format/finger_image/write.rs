@@ -15,14 +15,14 @@ use crate::image::{Gray8, Ppi};
 
 /// Acquisition level of a live scan of 500 ppi and 8 bits.
 const LIVE_500: u16 = 31;
-/// A moment that is not known: all bits set.
+/// An unknown time: all bits set.
 const NO_TIME: [u8; 9] = [0xFF; 9];
 
 impl FingerImageRecord {
-    /// Writes the record, field by field as it is held.
+    /// Writes the record with all its fields unchanged.
     ///
     /// # Errors
-    /// [`FormatError::Capacity`] when there is more of something than its field can say, [`FormatError::Unsupported`] for an image
+    /// [`FormatError::Capacity`] when a count or length exceeds its field, [`FormatError::Unsupported`] for an image
     /// without [`Representation`] in a record of 2011.
     pub fn encode(&self) -> Result<Vec<u8>, FormatError> {
         if self.edition == Edition::Iso2011 {
@@ -47,7 +47,7 @@ impl FingerImageRecord {
         }
         let body = body.finish();
         let start = [MAGIC, VERSION].concat();
-        // Six bytes of length, themselves included.
+        // Six bytes of length, which include themselves.
         let length = u64::try_from(start.len().saturating_add(6).saturating_add(body.len())).unwrap_or(u64::MAX);
         let [_, _, length @ ..] = length.to_be_bytes();
         Ok([start.as_slice(), length.as_slice(), body.as_slice()].concat())
@@ -71,8 +71,8 @@ impl FingerImageRecord {
     /// A record of plain live-scan images of different fingers, 8 bits per pixel, acquisition level 31.
     ///
     /// # Errors
-    /// [`FormatError::Capacity`] for no image or more than 255, or a side above 65,535 pixels; [`FormatError::Image`] when an
-    /// image cannot be encoded.
+    /// [`FormatError::Capacity`] for no images or more than 255, or for a side above 65,535 pixels;
+    /// [`FormatError::Image`] when an image cannot be encoded.
     pub fn from_images(
         edition: Edition,
         images: &[(&Gray8, FingerPosition)],
@@ -94,7 +94,7 @@ impl FingerImageRecord {
             ImageCoding::Png => 5,
         };
         if newer {
-            // Positions are counted there, not images.
+            // That field counts positions, not images.
             let positions: BTreeSet<u8> = images.iter().map(|(_, position)| position.code()).collect();
             fingers = u8::try_from(positions.len()).unwrap_or(u8::MAX);
         }

@@ -8,7 +8,7 @@ use super::number::length;
 use crate::bytes::Writer;
 use crate::format::error::{FormatError, Reader};
 
-/// Header with the short length, bytes; the shortest record.
+/// Size of the header with the short length, and of the shortest record, bytes.
 pub(super) const HEADER: u16 = 26;
 
 pub(super) fn decode(bytes: &[u8], rules: Rules<'_>) -> Result<Record, FormatError> {

@@ -12,7 +12,7 @@ use crate::format::error::{FormatError, Reader};
 pub(super) const VERSION: &[u8] = b"030\0";
 /// Version of the first amendment.
 pub(super) const AMENDED: &[u8] = b"035\0";
-/// Header, bytes; where the length stands.
+/// Size of the header and offset of the length, bytes.
 const HEADER: usize = 21;
 const LENGTH_AT: usize = 8;
 /// Smallest view, bytes.

@@ -4,7 +4,7 @@ use super::number::{float, narrow};
 use crate::bytes::Writer;
 use crate::format::error::{FormatError, Reader};
 
-/// How deep values that are skipped may nest.
+/// Deepest nesting of skipped values.
 const DEEPEST: u8 = 8;
 /// Additional information that means "until a break".
 const INDEFINITE: u8 = 31;
@@ -21,12 +21,12 @@ pub(super) fn head(r: &mut Reader<'_>) -> Result<(u8, Option<u64>), FormatError>
         26 => r.u32("CBOR number")?.into(),
         27 => u64::from(r.u32("CBOR number")?) << 32 | u64::from(r.u32("CBOR number")?),
         INDEFINITE => return Ok((byte >> 5, None)),
-        _ => return Err(FormatError::Header { offset, reason: "no CBOR value begins so" }),
+        _ => return Err(FormatError::Header { offset, reason: "no CBOR value begins with this byte" }),
     };
     Ok((byte >> 5, Some(number)))
 }
 
-/// Whether a container of `left` values, or one until a break, goes on.
+/// Whether a container with `left` values, or one that ends with a break, has another value.
 pub(super) fn more(r: &mut Reader<'_>, left: &mut Option<u64>) -> Result<bool, FormatError> {
     match left {
         Some(0) => Ok(false),
@@ -51,16 +51,16 @@ pub(super) fn container(r: &mut Reader<'_>, major: u8, reason: &'static str) -> 
     }
 }
 
-/// A text in one piece, as bytes.
+/// A text of definite length, as bytes.
 pub(super) fn text<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], FormatError> {
     let offset = r.offset();
     match head(r)? {
         (3, Some(length)) => r.take(usize::try_from(length).unwrap_or(usize::MAX), "CBOR text"),
-        _ => Err(FormatError::Header { offset, reason: "a text in one piece is needed" }),
+        _ => Err(FormatError::Header { offset, reason: "a text of definite length is needed" }),
     }
 }
 
-/// A number, whole or not.
+/// A number: an integer or a float.
 pub(super) fn number(r: &mut Reader<'_>) -> Result<f32, FormatError> {
     let offset = r.offset();
     let wide = r.peek();
@@ -76,7 +76,7 @@ pub(super) fn number(r: &mut Reader<'_>) -> Result<f32, FormatError> {
     if value.is_finite() { Ok(value) } else { Err(FormatError::Header { offset, reason: "a number is not finite" }) }
 }
 
-/// Passes over a value of any kind.
+/// Skips a value of any kind.
 pub(super) fn skip(r: &mut Reader<'_>, depth: u8) -> Result<(), FormatError> {
     let offset = r.offset();
     if depth >= DEEPEST {
@@ -100,11 +100,11 @@ pub(super) fn skip(r: &mut Reader<'_>, depth: u8) -> Result<(), FormatError> {
             }
             Ok(())
         }
-        _ => Err(FormatError::Header { offset, reason: "no CBOR value begins so" }),
+        _ => Err(FormatError::Header { offset, reason: "no CBOR value begins with this byte" }),
     }
 }
 
-/// Writes a first byte with its number, as short as it gets.
+/// Writes a first byte with its number, in the shortest form.
 pub(super) fn write_head(out: &mut Writer, major: u8, number: u32) {
     let major = major << 5;
     match (u8::try_from(number), u16::try_from(number)) {
@@ -221,7 +221,7 @@ mod tests {
             skip(&mut r, 0).unwrap_or_else(|e| panic!("{hex}: {e}"));
             assert_eq!((r.u8("what follows").unwrap(), r.left()), (5, 0), "{hex}");
         }
-        // Cut, without an end, of no kind, or eight deep.
+        // Truncated, without an end, of an undefined kind, or nested eight deep.
         for hex in ["830102", "a2616101", "9f01", "65494554", "c0", "1c", "ff", "dfff", "a101", &"81".repeat(8)] {
             assert!(skip(&mut Reader::new(&bytes(hex)), 0).is_err(), "{hex}");
         }

@@ -1,4 +1,4 @@
-//! Between records and templates.
+//! Conversion between records and templates.
 
 use std::f32::consts::TAU;
 
@@ -10,11 +10,11 @@ use crate::fingerprint::template::FingerTemplate;
 use crate::format::error::FormatError;
 use crate::geometry::Angle;
 
-/// Where the lowest way out of a delta points: down.
+/// Default direction of the lowest arm of a delta: down.
 const DOWN: f32 = 0.75 * TAU;
 
 impl Record {
-    /// A record of templates as views 0, 1, ... of one unknown finger, pixels at 197 per cm.
+    /// A record with the templates as views 0, 1, ... of one unknown finger, at 197 pixels per cm.
     ///
     /// Positions keep their fractions here; a format rounds them when it is written.
     #[must_use]
@@ -24,7 +24,8 @@ impl Record {
         Self { views, ..Self::default() }
     }
 
-    /// A template of each view, in pixels at 500 ppi; coordinates stay as they are when the resolution is within 0.5 % of that.
+    /// A template for each view, in pixels at 500 ppi; coordinates stay unchanged when the resolution is within 0.5 %
+    /// of that.
     ///
     /// # Errors
     /// [`FormatError::Template`] when a position is beyond what a template holds.
@@ -121,8 +122,8 @@ pub(super) fn thirds(first: Angle) -> [Angle; 3] {
     [first, first.turned(TAU / 3.0), first.turned(2.0 * TAU / 3.0)]
 }
 
-/// Of the ways out of a delta the one that points down most, or the first where the others follow from it, as they do in a view
-/// of a template; down when none is known.
+/// The arm of a delta that points down most, or the first arm if the others follow from it, as in a view made from a
+/// template; down when no arm is known.
 pub(super) fn lowest(directions: Option<[Angle; 3]>) -> Angle {
     let down = Angle::from_radians(DOWN);
     let off = |d: &Angle| d.difference(down).abs();
@@ -145,7 +146,7 @@ mod tests {
             turned(direction, 2.0, 2.0) == direction
         };
         assert!((0..360).all(same));
-        // Half as wide: what rose as far as it went now rises twice as far.
+        // At half the width, a slope of 1 becomes a slope of 2.
         assert!((degrees(45.0, 0.5, 1.0) - 2f32.atan().to_degrees()).abs() < 1e-3);
         assert!((degrees(45.0, 1.0, 0.5) - 0.5f32.atan().to_degrees()).abs() < 1e-3);
         assert!((degrees(225.0, 0.5, 1.0) - 180.0 - 2f32.atan().to_degrees()).abs() < 1e-3);
@@ -180,7 +181,7 @@ mod tests {
                 let ways = delta.directions.unwrap().map(|d| d.degrees().round());
                 assert_eq!(ways, [260.0, 20.0, 140.0]);
             }
-            // The way that points down most stands for the three.
+            // The arm that points down most represents all three.
             let again = record.to_templates().unwrap().remove(0);
             assert_eq!(again.singular_points().len(), points.len());
             for (new, old) in again.singular_points().iter().zip(&points) {

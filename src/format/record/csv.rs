@@ -15,17 +15,17 @@ use crate::limits::Limits;
 
 /// The first line of this crate's CSV.
 const HEADER: &str = "x,y,angle_degrees,type,quality";
-/// Longest first line that is looked at, bytes.
+/// Longest first line that detection reads, bytes.
 const LONGEST_HEADER: usize = 64;
-/// Bytes of a line that is written, about.
+/// Approximate length of a written line, bytes.
 const LINE: usize = 40;
-/// Largest side that the pixel CSV may declare, pixels at any resolution that is admitted.
+/// Largest side that the pixel CSV may declare, pixels at any allowed resolution.
 #[allow(clippy::as_conversions, reason = "a power of two is exact")]
 const LARGEST_SIDE: f32 = MAX_SIDE as f32;
-/// The same, as it is written.
+/// The same as an integer.
 pub(super) const MAX_SIDE: u32 = 131_072;
 
-/// Tells the two kinds of CSV by the first line.
+/// Detects the kind of CSV from the first line.
 pub(super) fn detect(bytes: &[u8]) -> Option<TemplateFormat> {
     let head = bytes.get(..bytes.len().min(LONGEST_HEADER))?;
     let line = head.split(|b| *b == b'\n').next()?;
@@ -100,14 +100,15 @@ fn record(view: View) -> Record {
     Record { views: vec![view], ..Record::default() }
 }
 
-/// Writes the first view with the header [`HEADER`], numbers as short as they still give the same value when read.
+/// Writes the first view with the header [`HEADER`], each number in the shortest form that reads back as the same
+/// value.
 pub(super) fn encode(record: &Record) -> Vec<u8> {
     let view = record.views.first();
     let row = |m: &RecordMinutia| (m.direction.degrees(), f32::from(m.quality.min(FingerTemplate::MAX_QUALITY)));
     write(HEADER.to_owned(), view, row)
 }
 
-/// Writes the first view as a minutiae network does, at 500 ppi.
+/// Writes the first view in the format of a minutiae network, at 500 ppi.
 pub(super) fn encode_pixels(record: &Record) -> Vec<u8> {
     let view = record.views.first();
     let (width, height) = view.map_or((1, 1), |v| (v.width.clamp(1, MAX_SIDE), v.height.clamp(1, MAX_SIDE)));
@@ -115,7 +116,7 @@ pub(super) fn encode_pixels(record: &Record) -> Vec<u8> {
     write(format!("{width},{height}"), view, row)
 }
 
-/// Writes a line and the minutiae, `row` of each its direction and quality.
+/// Writes a line and the minutiae; `row` gives the direction and quality of each.
 fn write(first: String, view: Option<&View>, row: impl Fn(&RecordMinutia) -> (f32, f32)) -> Vec<u8> {
     let minutiae = view.map(|v| v.minutiae.as_slice()).unwrap_or_default();
     let mut out = first;
@@ -164,7 +165,7 @@ fn finite(field: &str, line: usize, reason: &'static str) -> Result<f32, FormatE
     field.parse().ok().filter(|v: &f32| v.is_finite()).ok_or(FormatError::Line { line, reason })
 }
 
-/// A whole number from a float that is one.
+/// An integer from a float with an integral value.
 #[allow(clippy::as_conversions, reason = "the conversion saturates, and that is wanted")]
 fn whole(value: f32) -> u32 {
     value as u32

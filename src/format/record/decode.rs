@@ -10,7 +10,7 @@ use crate::format::error::FormatError;
 use crate::image::Ppi;
 use crate::limits::Limits;
 
-/// What to read of a template, and how strictly.
+/// Options for reading a template.
 ///
 /// ```
 /// use selfsame::format::{DecodeOptions, TemplateFormat, decode};
@@ -33,15 +33,16 @@ pub struct DecodeOptions {
     pub finger: Option<FingerPosition>,
     /// Keep the views of this number only.
     pub view: Option<u8>,
-    /// Also read records of the standards with minutiae outside the declared image, or with bytes behind their end.
+    /// Also accept standard records with minutiae outside the declared image or with bytes after their end.
     pub lenient: bool,
 }
 
-/// Reads a template in any format, with everything that the format holds; [`Record::to_templates`] makes templates of it.
+/// Reads a template in any format, with everything that the format holds; [`Record::to_templates`] converts it to
+/// templates.
 ///
 /// # Errors
-/// [`FormatError`] when the bytes are empty, of no known format, damaged, larger than `limits`, or hold no view that `options`
-/// ask for; [`FormatError::PpiMissing`] for pixels of an unknown resolution.
+/// [`FormatError`] when the bytes are empty, of no known format, damaged, larger than `limits`, or hold no view that
+/// matches `options`; [`FormatError::PpiMissing`] for pixels of an unknown resolution.
 ///
 /// ```
 /// use selfsame::Limits;
@@ -54,7 +55,7 @@ pub struct DecodeOptions {
 pub fn decode(bytes: &[u8], options: &DecodeOptions, limits: &Limits) -> Result<Record, FormatError> {
     limits.check_bytes(bytes.len())?;
     let format = options.format.or_else(|| detect(bytes));
-    // A card may hold no minutia at all; everything else has at least a header or a line.
+    // A card record may be empty; every other format has at least a header or a line.
     if bytes.is_empty() && !matches!(format, Some(TemplateFormat::CardNormal | TemplateFormat::CardCompact)) {
         return Err(FormatError::Empty);
     }
@@ -65,7 +66,7 @@ pub fn decode(bytes: &[u8], options: &DecodeOptions, limits: &Limits) -> Result<
                 Some(TemplateFormat::Piv) | None => Err(FormatError::UnknownFormat),
                 Some(inner) => Ok(inner),
             })?;
-            // Offsets in errors about what is inside count from its own start.
+            // Offsets in errors about the inner record count from its own start.
             let record = plain(inside, wrapper.inner, options.ppi, rules)?;
             Record { wrapper: Some(Box::new(wrapper)), ..record }
         }
@@ -83,7 +84,7 @@ pub fn decode(bytes: &[u8], options: &DecodeOptions, limits: &Limits) -> Result<
     if record.views.is_empty() { Err(FormatError::NoView) } else { Ok(record) }
 }
 
-/// Reads a record that is not wrapped.
+/// Reads a record without a wrapper.
 fn plain(bytes: &[u8], format: TemplateFormat, ppi: Option<Ppi>, rules: Rules<'_>) -> Result<Record, FormatError> {
     match format {
         TemplateFormat::Iso2005 => iso2005::decode(bytes, rules),

@@ -1,11 +1,11 @@
-//! Which format bytes are of.
+//! Detection of a format.
 
 use super::template_format::TemplateFormat;
 use super::{ansi2004, ansi2009, csv, fmr, iso2005, iso2011, piv, sourceafis, ssft, xyt};
 use crate::format::error::Reader;
 
-/// Detects the format of a template; `None` when the bytes belong to none of them. Formats for cards have no signature to be
-/// detected by, and NBIS text is taken for the NIST convention, which is its default.
+/// Detects the format of a template; `None` when the bytes belong to none. Card formats have no signature and are not
+/// detected; NBIS text is taken to be in the NIST convention, its default.
 ///
 /// ```
 /// use selfsame::format::{TemplateFormat, detect};
@@ -39,7 +39,8 @@ pub fn detect(bytes: &[u8]) -> Option<TemplateFormat> {
     csv::detect(bytes).or_else(|| xyt::detect(bytes).then_some(TemplateFormat::XytNist))
 }
 
-/// ISO of 2005 or ANSI of 2004, which begin alike: by the length field that is right, or else by its likely size.
+/// ISO of 2005 or ANSI of 2004, which begin alike: decided by the length field that is right, or else by its likely
+/// size.
 fn first_edition(bytes: &[u8]) -> TemplateFormat {
     let mut r = Reader::new(bytes);
     let field = |r: &mut Reader<'_>| r.u16("length").unwrap_or(0);
@@ -58,8 +59,8 @@ fn first_edition(bytes: &[u8]) -> TemplateFormat {
     if ansi { TemplateFormat::Ansi2004 } else { TemplateFormat::Iso2005 }
 }
 
-/// Whether representations of ISO/IEC 19794-2:2011 follow one another to the end that the header declares, or to that of the
-/// bytes if it is nearer.
+/// Whether representations of ISO/IEC 19794-2:2011 follow one another up to the end that the header declares, or to the
+/// end of the bytes if that comes first.
 fn chain(bytes: &[u8]) -> Option<()> {
     let mut r = Reader::new(bytes);
     r.take(iso2011::LENGTH_AT, "signature").ok()?;

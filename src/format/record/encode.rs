@@ -5,7 +5,7 @@ use super::model::Record;
 use super::template_format::TemplateFormat;
 use super::{ansi2004, ansi2009, card, csv, iso2005, iso2011, piv, sourceafis, ssft, xyt};
 
-/// Writes a record in any format, and says what the format has no place for.
+/// Writes a record in any format, and reports the data that the format cannot hold.
 ///
 /// ```
 /// use selfsame::format::{Lost, Record, TemplateFormat, View, encode};
@@ -24,7 +24,7 @@ pub fn encode(record: &Record, format: TemplateFormat) -> (Vec<u8>, Losses) {
     (bytes, losses)
 }
 
-/// Writes a record that fits, without a wrapper.
+/// Writes a record that fits the format, without a wrapper.
 fn plain(record: &Record, format: TemplateFormat) -> Vec<u8> {
     match format {
         TemplateFormat::Iso2005 => iso2005::encode(record),

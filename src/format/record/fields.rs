@@ -1,4 +1,4 @@
-//! Fields with a range, and what encoders share.
+//! Fields with a range, and functions that encoders share.
 
 use super::model::{PIXELS_PER_CM, RecordMinutia, SampleQuality, View};
 use super::number::{round_u16, round_u32};
@@ -9,16 +9,16 @@ use crate::limits::Limits;
 
 /// Qualities not computed and failed, in the later editions.
 const SPECIAL_QUALITY: u8 = 254;
-/// Largest resolution taken as meant, pixels per cm: 4000 ppi.
+/// Largest resolution that is taken literally, pixels per cm: 4000 ppi.
 const MAX_RESOLUTION: u16 = 1575;
-/// Smallest resolution that the standards admit, pixels per cm.
+/// Smallest resolution that the standards allow, pixels per cm.
 const MIN_RESOLUTION: u16 = 99;
 
-/// How a record is read.
+/// Rules for reading a record.
 #[derive(Clone, Copy)]
 pub(super) struct Rules<'a> {
     pub(super) limits: &'a Limits,
-    /// Minutiae outside the image and bytes behind the end are no errors.
+    /// Minutiae outside the image and bytes after the end are accepted.
     pub(super) lenient: bool,
 }
 
@@ -38,7 +38,7 @@ pub(super) fn signature(r: &mut Reader<'_>, magic: &[u8], expected: &'static str
     Err(FormatError::Signature { expected, offset })
 }
 
-/// A length that must be that of the whole input.
+/// A length that must equal the length of the input.
 pub(super) fn whole(declared: u32, offset: usize, bytes: &[u8], rules: Rules<'_>) -> Result<(), FormatError> {
     let actual = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     if u64::from(declared) == actual || (rules.lenient && u64::from(declared) < actual) {
@@ -47,7 +47,7 @@ pub(super) fn whole(declared: u32, offset: usize, bytes: &[u8], rules: Rules<'_>
     Err(FormatError::Length { what: "the record length", offset, declared: declared.into(), actual })
 }
 
-/// Nothing may be left, unless that is no error.
+/// No bytes may be left, unless `lenient` is set.
 pub(super) fn end(r: &Reader<'_>, lenient: bool) -> Result<(), FormatError> {
     if r.left() == 0 || lenient {
         return Ok(());
@@ -81,7 +81,7 @@ pub(super) fn position(r: &mut Reader<'_>) -> Result<FingerPosition, FormatError
     FingerPosition::from_code(code).ok_or(wrong)
 }
 
-/// A sample quality; `special` admits the values for not computed and failed.
+/// A sample quality; `special` allows the values for not computed and failed.
 pub(super) fn quality(r: &mut Reader<'_>, special: bool) -> Result<u8, FormatError> {
     let offset = r.offset();
     let value = r.u8("sample quality")?;
@@ -92,7 +92,7 @@ pub(super) fn quality(r: &mut Reader<'_>, special: bool) -> Result<u8, FormatErr
     Err(FormatError::Value { what, offset, value, expected: "0 to 100 are allowed" })
 }
 
-/// A quality of the formats that hold one without its origin.
+/// A quality from formats that hold a score without its origin.
 pub(super) fn plain_quality(score: u8) -> Vec<SampleQuality> {
     if score == 0 { Vec::new() } else { vec![SampleQuality { score, vendor: 0, algorithm: 0 }] }
 }
@@ -126,7 +126,7 @@ pub(super) fn views(
     Ok(())
 }
 
-/// A view's resolution within what the standards admit.
+/// A view's resolution, clamped to the range of the standards.
 pub(super) fn admitted(view: &View) -> (u16, u16) {
     let admit = |r: u16| if r == 0 { PIXELS_PER_CM } else { r.clamp(MIN_RESOLUTION, MAX_RESOLUTION) };
     (admit(view.x_resolution), admit(view.y_resolution))
@@ -138,7 +138,7 @@ pub(super) fn holding(minutiae: &[RecordMinutia]) -> (u32, u32) {
     (side(|m| m.x).saturating_add(1), side(|m| m.y).saturating_add(1))
 }
 
-/// The view's image size as far as 16 bits go, grown to hold its minutiae, at least 1.
+/// The view's image size, enlarged to hold its minutiae, within 1 and 65,535.
 pub(super) fn size(view: &View) -> (u16, u16) {
     let grown = |side: u16, coordinate: f32| {
         side.max(round_u16(coordinate).min(FingerTemplate::MAX_COORDINATE).saturating_add(1))

@@ -1,4 +1,4 @@
-//! What the finger minutiae records of all editions share: minutiae of 5 or 6 bytes, and extension areas.
+//! Parts that finger minutiae records of all editions share: minutiae of 5 or 6 bytes, and extension areas.
 
 use super::model::{Core, Delta, Extension, ExtensionLength, RecordKind, RecordMinutia};
 use super::number::{ansi_code, ansi_direction, direction, nearest_direction, round_u16};
@@ -23,7 +23,7 @@ const EXTENSION_HEADER: u16 = 4;
 /// Largest number of bits per cell that zones are read with.
 const MAX_ZONE_BITS: u8 = 8;
 
-/// How an edition writes directions.
+/// Encoding of directions in an edition.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Dialect {
     /// 256 levels.
@@ -121,7 +121,7 @@ pub(super) fn coordinate(value: f32) -> u16 {
 }
 
 /// Reads the extension area: its length, then extensions that fill it exactly. Where `either` length of an extension is
-/// allowed, the one that fills the area counts, the data's own length first.
+/// allowed, the one that fills the area is used; the length of the data alone is tried first.
 pub(super) fn read_extensions(
     r: &mut Reader<'_>,
     dialect: Dialect,
@@ -162,7 +162,7 @@ fn walk(area: &[u8], start: usize, dialect: Dialect, inclusive: bool) -> Result<
     Ok(extensions)
 }
 
-/// An extension of a known type whose data would be written the same again; otherwise its bytes.
+/// An extension of a known type if writing it gives the same data; otherwise its bytes.
 fn read_extension(code: u16, data: &[u8], dialect: Dialect) -> Extension {
     let known = match code {
         1 => read_ridge_counts(data),
@@ -236,7 +236,7 @@ fn point(r: &mut Reader<'_>, dialect: Dialect, all: bool) -> Option<(f32, f32, b
     Some((f32::from(x & FingerTemplate::MAX_COORDINATE), f32::from(y & FingerTemplate::MAX_COORDINATE), directed))
 }
 
-/// Which extensions the area of 65,535 bytes has room for, the first first.
+/// The extensions, each with whether the area of 65,535 bytes has room for it; earlier ones come first.
 pub(super) fn that_fit(extensions: &[Extension], dialect: Dialect) -> impl Iterator<Item = (&Extension, bool)> {
     let mut left = usize::from(u16::MAX);
     extensions.iter().map(move |extension| {
@@ -261,7 +261,7 @@ fn size(extension: &Extension, dialect: Dialect) -> usize {
     data.saturating_add(EXTENSION_HEADER.into())
 }
 
-/// Writes the extension area with its length; extensions that it has no room for were dropped before.
+/// Writes the extension area with its length; extensions that do not fit were already dropped.
 pub(super) fn write_extensions(out: &mut Writer, extensions: &[Extension], dialect: Dialect, inclusive: bool) {
     let at = out.len();
     out.u16(0);

@@ -52,7 +52,7 @@ pub(super) fn encode(record: &Record) -> Vec<u8> {
     out.finish()
 }
 
-/// Bytes that the views take, about.
+/// Approximate size of the views, bytes.
 pub(super) fn room(record: &Record) -> usize {
     record.views.iter().fold(0, |sum, v| sum.saturating_add(v.minutiae.len().saturating_mul(6)).saturating_add(64))
 }
@@ -63,7 +63,7 @@ pub(super) fn split(field: u16) -> Device {
     Device { certification, id: field & 0x0FFF, ..Device::default() }
 }
 
-/// The opposite of [`split`]; higher bits do not fit.
+/// The inverse of [`split`]; higher bits are cut off.
 pub(super) fn joined(device: Device) -> u16 {
     u16::from(device.certification & 0x0F) << 12 | device.id & 0x0FFF
 }
@@ -78,7 +78,7 @@ pub(super) fn write_frame(out: &mut Writer, record: &Record) {
     out.u8(record.reserved);
 }
 
-/// A view of this edition or of ANSI/INCITS 378-2004, in the image of `frame`.
+/// Reads a view of this edition or of ANSI/INCITS 378-2004, with the image of `frame`.
 pub(super) fn read_view(
     r: &mut Reader<'_>,
     frame: &View,

@@ -10,12 +10,12 @@ use crate::format::error::{FormatError, Reader};
 
 /// Version, shared with ANSI/INCITS 378-2009.
 pub(super) const VERSION: &[u8] = b"030\0";
-/// Header, bytes; where the length stands.
+/// Size of the header and offset of the length, bytes.
 pub(super) const HEADER: usize = 15;
 pub(super) const LENGTH_AT: usize = 8;
 /// Smallest representation, bytes.
 const MIN_VIEW: usize = 34;
-/// A moment that is not known: all bits set.
+/// An unknown time: all bits set.
 const NO_TIME: [u8; 9] = [0xFF; 9];
 
 pub(super) fn decode(bytes: &[u8], rules: Rules<'_>) -> Result<Record, FormatError> {

@@ -1,4 +1,4 @@
-//! What a format cannot hold, and records cut to what it can.
+//! Data that a format cannot hold, and reduction of records to a format.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,16 +13,16 @@ use super::{card, csv, piv, sourceafis};
 use crate::fingerprint::template::FingerTemplate;
 use crate::geometry::Angle;
 
-/// Furthest that a way out of a delta is rounded, radians: 2 degrees and some.
+/// Largest rounding of an arm of a delta, radians: slightly more than 2 degrees.
 const ROUNDED_WAY: f32 = 0.04;
 
-/// What is lost when a record is written in a format.
+/// Kinds of data that are lost when a record is written in a format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Lost {
-    /// Views beyond what the format counts.
+    /// Views beyond the number that the format holds.
     Views,
-    /// Minutiae beyond what the format counts, the worst first, or outside its range.
+    /// Minutiae beyond the number that the format holds (the worst go first) or outside its range.
     Minutiae,
     /// Kinds of minutiae.
     Kinds,
@@ -38,7 +38,7 @@ pub enum Lost {
     Impressions,
     /// Sample qualities.
     Qualities,
-    /// Who computed a sample quality.
+    /// Origins (vendor and algorithm) of sample qualities.
     QualityOrigins,
     /// Image sizes.
     Sizes,
@@ -62,9 +62,9 @@ pub enum Lost {
     Captures,
     /// Classes of patterns.
     Patterns,
-    /// Reasons of a poor quality.
+    /// Reasons for a poor quality.
     Reasons,
-    /// How minutiae were found.
+    /// Extraction methods.
     Methods,
     /// Ridge flow.
     RidgeFlows,
@@ -73,7 +73,7 @@ pub enum Lost {
 }
 
 impl Lost {
-    /// Its name in a few words.
+    /// A short name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -106,7 +106,7 @@ impl Lost {
     }
 }
 
-/// All that was lost, each with how often; rounding to the units of the format is not counted.
+/// The lost kinds of data with their counts; rounding to the units of the format is not counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Losses(Vec<(Lost, usize)>);
 
@@ -117,7 +117,7 @@ impl Losses {
         self.0.is_empty()
     }
 
-    /// What was lost, and how many of it.
+    /// Each lost kind of data with its count.
     pub fn iter(&self) -> impl Iterator<Item = (Lost, usize)> {
         self.0.iter().copied()
     }
@@ -152,7 +152,7 @@ impl fmt::Display for Losses {
     }
 }
 
-/// What resolution a format writes coordinates at.
+/// The resolution at which a format writes coordinates.
 #[derive(Clone, Copy, PartialEq)]
 enum Resolution {
     Own,
@@ -165,13 +165,13 @@ struct Shape {
     minutiae: usize,
     least: f32,
     largest: f32,
-    /// Places are not rounded to whole units.
+    /// Positions are not rounded to whole units.
     exact: bool,
     resolution: Resolution,
 }
 
 impl Shape {
-    /// Whether the place of a minutia can be written.
+    /// Whether the position of a minutia can be written.
     fn holds(&self, minutia: &RecordMinutia) -> bool {
         let range = self.least..=self.largest;
         let as_written = |v: f32| if self.exact { v } else { v.round() };
@@ -198,7 +198,7 @@ fn shape(format: TemplateFormat) -> Shape {
     }
 }
 
-/// The record as `format` can hold it, and what that costs.
+/// The record reduced to what `format` can hold, and the losses.
 pub(super) fn fit(record: &Record, format: TemplateFormat) -> (Cow<'_, Record>, Losses) {
     let mut losses = Losses::default();
     let wrapped = format == TemplateFormat::Piv;
@@ -225,7 +225,7 @@ pub(super) fn fit(record: &Record, format: TemplateFormat) -> (Cow<'_, Record>, 
             let Some(view) = record.to_mut().views.get_mut(i) else { continue };
             if rescaled && rescale_view(view, target) {
                 losses.add(Lost::Resolutions, 1);
-                // Zones of another size are not those that were measured.
+                // After rescaling, zones would not be the measured ones.
                 let count = view.extensions.len();
                 view.extensions.retain(|e| !matches!(e, Extension::Zones { .. }));
                 losses.add(Lost::Zones, count.saturating_sub(view.extensions.len()));
@@ -239,7 +239,7 @@ pub(super) fn fit(record: &Record, format: TemplateFormat) -> (Cow<'_, Record>, 
             let dropped = before.saturating_sub(view.minutiae.len());
             losses.add(Lost::Minutiae, dropped);
             if dropped > 0 {
-                // Their indices mean nothing any more.
+                // Indices of minutiae are no longer valid.
                 let count = view.extensions.len();
                 view.extensions.retain(|e| !matches!(e, Extension::RidgeCounts { .. }));
                 losses.add(Lost::RidgeCounts, count.saturating_sub(view.extensions.len()));
@@ -264,7 +264,7 @@ fn holds_singular(view: &View) -> bool {
     inside && count <= FingerTemplate::MAX_SINGULAR_POINTS
 }
 
-/// Keeps the cores and deltas that a template holds; how many went.
+/// Keeps the cores and deltas that a template holds; returns the number removed.
 fn keep_singular(view: &mut View) -> usize {
     let (mut left, mut lost) = (FingerTemplate::MAX_SINGULAR_POINTS, 0usize);
     let mut keep = |x, y| match left.checked_sub(1).filter(|_| FingerTemplate::inside(x, y)) {
@@ -286,7 +286,7 @@ fn keep_singular(view: &mut View) -> usize {
     lost
 }
 
-/// Moves a view to another resolution; whether anything but the name of the resolution changed.
+/// Rescales a view to another resolution; returns whether anything except the stated resolution changed.
 fn rescale_view(view: &mut View, (x, y): (u16, u16)) -> bool {
     let (from, to) = (scales(view.x_resolution, view.y_resolution), scales(x, y));
     let (sx, sy) = (from.0 / to.0, from.1 / to.1);
@@ -312,7 +312,7 @@ fn rescale_view(view: &mut View, (x, y): (u16, u16)) -> bool {
     true
 }
 
-/// Keeps the `most` best minutiae in their order.
+/// Keeps the best `most` minutiae in their order.
 fn keep_best(minutiae: &mut Vec<RecordMinutia>, most: usize) {
     if minutiae.len() <= most {
         return;
@@ -329,7 +329,7 @@ fn keep_best(minutiae: &mut Vec<RecordMinutia>, most: usize) {
     minutiae.retain(|_| kept.next().unwrap_or(false));
 }
 
-/// Counts what is there and has no place in the format.
+/// Counts the data that the format has no place for.
 fn report(record: &Record, format: TemplateFormat, losses: &mut Losses) {
     use TemplateFormat as F;
     let fmr = matches!(format, F::Iso2005 | F::Iso2011 | F::Ansi2004 | F::Ansi2009 | F::Ansi2009Am1);
@@ -423,7 +423,7 @@ fn report_minutiae(view: &View, format: TemplateFormat, fmr: bool, own: bool, lo
     }
 }
 
-/// What is lost with an extension.
+/// The kind of data that is lost with an extension.
 fn of(extension: &Extension) -> Lost {
     match extension {
         Extension::RidgeCounts { .. } => Lost::RidgeCounts,
@@ -433,7 +433,7 @@ fn of(extension: &Extension) -> Lost {
     }
 }
 
-/// Whether the ways out of a delta follow from the lowest, but for the rounding of formats.
+/// Whether the arms of a delta follow from the lowest one, up to the rounding of formats.
 fn are_thirds(ways: [Angle; 3]) -> bool {
     let even = thirds(lowest(Some(ways)));
     ways.iter().all(|way| even.iter().any(|third| third.difference(*way).abs() <= ROUNDED_WAY))
@@ -452,7 +452,8 @@ fn report_extensions(view: &View, ansi: bool, fmr: bool, own: bool, losses: &mut
                     losses.add(Lost::SingularPoints, c.saturating_sub(kept).saturating_add(d.saturating_sub(kept)));
                 }
                 if own {
-                    // A template knows the direction of each core, and of a delta one that the others follow from.
+                    // A template holds the direction of each core, and one direction of a delta from which the others
+                    // follow.
                     let unknown = cores.iter().filter(|c| c.direction.is_none()).count();
                     let uneven = deltas.iter().filter(|d| !d.directions.is_some_and(are_thirds)).count();
                     losses.add(Lost::SingularDirections, unknown.saturating_add(uneven));

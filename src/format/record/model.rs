@@ -1,4 +1,4 @@
-//! What a record holds, whatever its format.
+//! Contents of a record, independent of its format.
 
 use std::fmt;
 
@@ -12,9 +12,8 @@ use crate::geometry::Angle;
 /// 500 ppi as the standards write it, pixels per cm.
 pub const PIXELS_PER_CM: u16 = 197;
 
-/// Fingerprint templates as they stand in a file, in the units of the file, whatever the format.
-///
-/// What one format holds and another does not stays here, so that decoding and encoding in one format gives the same bytes.
+/// Fingerprint templates of a file of any format, in the units of the file.
+/// Data that only one format holds are kept, so that decoding and encoding in that format gives the same bytes.
 /// `Debug` shows counts only.
 ///
 /// ```
@@ -28,24 +27,24 @@ pub const PIXELS_PER_CM: u16 = 197;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Record {
-    /// The equipment that made it.
+    /// The equipment that made the record.
     pub device: Device,
-    /// The byte of the header that standards reserve.
+    /// The reserved byte of the header.
     pub reserved: u8,
-    /// ANSI/INCITS 378-2004: the length stands in 4 bytes though 2 were enough.
+    /// ANSI/INCITS 378-2004: the length takes 4 bytes although 2 would be enough.
     pub long_length: bool,
-    /// The header of a wrapper around it.
+    /// The header of a wrapper around the record.
     pub wrapper: Option<Box<Wrapper>>,
     /// The impressions.
     pub views: Vec<View>,
 }
 
-/// Equipment, as header fields say it.
+/// Equipment, as stated in the header.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Device {
     /// Owner of the algorithm, as registered with CBEFF; 0 is unknown.
     pub vendor: u16,
-    /// The owner's own number of the format.
+    /// The owner's number for the format.
     pub subformat: u16,
     /// Certification of the equipment: 4 bits, 8 in ANSI/INCITS 378-2009.
     pub certification: u8,
@@ -56,7 +55,7 @@ pub struct Device {
 /// One impression of one finger. Coordinates are pixels at the view's own resolution.
 #[derive(Clone, PartialEq)]
 pub struct View {
-    /// Which finger.
+    /// The finger.
     pub position: FingerPosition,
     /// View number of this finger, from 0.
     pub number: u8,
@@ -76,19 +75,20 @@ pub struct View {
     pub minutiae: Vec<RecordMinutia>,
     /// Ridge counts, cores and deltas, zones and vendors' own data, in their order.
     pub extensions: Vec<Extension>,
-    /// ISO/IEC 19794-2:2005: what the length of each extension counts.
+    /// ISO/IEC 19794-2:2005: the bytes that the length of each extension counts.
     pub extension_length: ExtensionLength,
     /// How the impression was captured (ISO/IEC 19794-2:2011).
     pub capture: Option<Box<Capture>>,
-    /// What an ending is (ISO/IEC 19794-2:2011): 0 where the valley forks, 1 where the skeleton of the ridge ends.
+    /// Definition of an ending (ISO/IEC 19794-2:2011): 0 where the valley forks, 1 where the skeleton of the ridge
+    /// ends.
     pub ending: u8,
     /// ISO/IEC 19794-2:2011: minutiae are written without quality.
     pub five_bytes: bool,
     /// Class of the pattern (this crate's format).
     pub pattern: Option<PatternClass>,
-    /// What is wrong with the sample (this crate's format).
+    /// Defects of the sample (this crate's format).
     pub reasons: QualityReasons,
-    /// How minutiae were found (this crate's format).
+    /// Extraction method (this crate's format).
     pub method: Option<ExtractionMethod>,
     /// Ridge flow, in pixels at 500 ppi (this crate's format).
     pub ridge_flow: Option<RidgeFlow>,
@@ -148,18 +148,18 @@ impl fmt::Debug for View {
     }
 }
 
-/// A sample quality and who computed it.
+/// A sample quality and its origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SampleQuality {
     /// 0 (worst) to 100 (best); 254 not computed and 255 failed in the later editions.
     pub score: u8,
     /// Owner of the algorithm; 0 is unknown.
     pub vendor: u16,
-    /// The owner's number of the algorithm.
+    /// The owner's number for the algorithm.
     pub algorithm: u16,
 }
 
-/// What a ridge does, with the code that standards reserve.
+/// The kind of a minutia, including the code that standards reserve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecordKind {
     /// Neither, or not known.
@@ -183,7 +183,7 @@ pub struct RecordMinutia {
     pub direction: Angle,
     /// Ending, bifurcation, other.
     pub kind: RecordKind,
-    /// Quality 1..=100; 0 is not reported; larger values as they stand.
+    /// Quality 1..=100; 0 for not reported; larger values are kept.
     pub quality: u8,
     /// The 2 reserved bits before y.
     pub reserved: u8,
@@ -195,25 +195,25 @@ impl fmt::Debug for RecordMinutia {
     }
 }
 
-/// A core in pixels of its view. `Debug` hides its place.
+/// A core in pixels of its view. `Debug` hides its position.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Core {
     /// Pixels from the left.
     pub x: f32,
     /// Pixels from the top.
     pub y: f32,
-    /// Where its loop opens, if told.
+    /// Direction in which its loop opens, if given.
     pub direction: Option<Angle>,
 }
 
-/// A delta in pixels of its view. `Debug` hides its place.
+/// A delta in pixels of its view. `Debug` hides its position.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Delta {
     /// Pixels from the left.
     pub x: f32,
     /// Pixels from the top.
     pub y: f32,
-    /// The three ways its ridges leave, if told.
+    /// Directions of its three arms, if given.
     pub directions: Option<[Angle; 3]>,
 }
 
@@ -229,14 +229,14 @@ impl fmt::Debug for Delta {
     }
 }
 
-/// What follows the minutiae of a view. `Debug` shows lengths.
+/// Data after the minutiae of a view. `Debug` shows lengths only.
 #[derive(Clone, PartialEq)]
 pub enum Extension {
     /// Ridges between pairs of minutiae.
     RidgeCounts {
-        /// 0 not said, 1 four neighbors, 2 eight neighbors.
+        /// 0 unspecified, 1 four neighbors, 2 eight neighbors.
         method: u8,
-        /// Index, index, ridges between them.
+        /// Indices of two minutiae, and the number of ridges between them.
         counts: Vec<[u8; 3]>,
     },
     /// Cores and deltas.
@@ -257,7 +257,7 @@ pub enum Extension {
         /// The cells row by row, packed from the highest bit.
         packed: Vec<u8>,
     },
-    /// A vendor's own data, or a standard type whose content is not as that type says, byte for byte.
+    /// A vendor's own data, or a standard type with nonstandard content, byte for byte.
     Other {
         /// Type code.
         code: u16,
@@ -277,20 +277,20 @@ impl fmt::Debug for Extension {
     }
 }
 
-/// What the length field of an extension counts in ISO/IEC 19794-2:2005, where makers differ.
+/// The bytes that the length field of an extension counts in ISO/IEC 19794-2:2005, where vendors differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ExtensionLength {
-    /// As most readers take it: the data only.
+    /// The data only, as most readers expect.
     #[default]
     Standard,
     /// The data and the 4 bytes of type and length.
     Inclusive,
 }
 
-/// How an impression was captured (ISO/IEC 19794-2:2011).
+/// Capture data of an impression (ISO/IEC 19794-2:2011).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Capture {
-    /// Date and time: year (2 bytes), month, day, hour, minute, second, milliseconds (2 bytes), as they stand.
+    /// Date and time: year (2 bytes), month, day, hour, minute, second, milliseconds (2 bytes), kept unchanged.
     pub time: [u8; 9],
     /// Sensor technology code.
     pub technology: u8,
@@ -302,7 +302,7 @@ pub struct Capture {
     pub certifications: Option<Vec<[u8; 3]>>,
 }
 
-/// The CBEFF header of the PIV patron format, and the signature behind the record.
+/// The CBEFF header of the PIV patron format, and the signature after the record.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Wrapper {
     /// Format of the record inside.
@@ -311,9 +311,9 @@ pub struct Wrapper {
     pub security: u8,
     /// Owner of the format inside.
     pub owner: u16,
-    /// The owner's number of the format inside.
+    /// The owner's number for the format inside.
     pub format: u16,
-    /// Creation date, start and end of validity: 8 bytes each, as they stand.
+    /// Creation date, start and end of validity: 8 bytes each, kept unchanged.
     pub dates: [u8; 24],
     /// Biometric type; 8 is fingerprint.
     pub biometric: [u8; 3],
@@ -321,13 +321,13 @@ pub struct Wrapper {
     pub data_type: u8,
     /// Quality -2..=100, as a byte.
     pub quality: u8,
-    /// Creator, text padded by zeros.
+    /// Creator, text padded with zeros.
     pub creator: [u8; 18],
     /// The card's number.
     pub fascn: [u8; 25],
     /// Reserved.
     pub reserved: [u8; 4],
-    /// The signature block, byte for byte. It is not verified, and holds only while the record is not changed.
+    /// The signature block, byte for byte. It is not verified, and is valid only while the record is unchanged.
     pub signature: Vec<u8>,
 }
 

@@ -1,5 +1,5 @@
-//! Numbers that become narrower.
-#![allow(clippy::as_conversions)] // Casts from floats saturate, and not a number becomes 0.
+//! Conversions to narrower numbers.
+#![allow(clippy::as_conversions)] // Casts from floats saturate, and NaN becomes 0.
 
 use std::f32::consts::TAU;
 
@@ -31,12 +31,12 @@ pub(super) fn nearest_direction(direction: Angle, steps: u16) -> u16 {
     if code >= steps { 0 } else { code }
 }
 
-/// A direction out of `steps`.
+/// The direction of a code out of `steps`.
 pub(super) fn direction(code: u16, steps: u16) -> Angle {
     Angle::from_radians(f32::from(code) * (TAU / f32::from(steps)))
 }
 
-/// The interval of ANSI/INCITS 378 that a direction is in: `a` stands for (2a-2, 2a] degrees.
+/// The ANSI/INCITS 378 interval that contains a direction: `a` stands for (2a-2, 2a] degrees.
 pub(super) fn ansi_code(direction: Angle) -> u8 {
     let code = (direction.degrees() * 0.5).ceil() as u8;
     if code >= 180 { 0 } else { code }
@@ -47,7 +47,7 @@ pub(super) fn ansi_direction(code: u8) -> Angle {
     Angle::from_degrees(2.0 * f32::from(code) - 1.0)
 }
 
-/// Half as many whole degrees, rounded down: 0 to 179.
+/// Half the direction in degrees, rounded down: 0 to 179.
 pub(super) fn half_degrees(direction: Angle) -> u16 {
     ((direction.degrees() * 0.5) as u16).min(179)
 }
@@ -58,7 +58,7 @@ pub(super) fn whole_degrees(direction: Angle) -> u16 {
     if degrees >= 360 { 0 } else { degrees }
 }
 
-/// A number of 64 bits as the nearest of 32.
+/// The nearest 32-bit float of a 64-bit one.
 pub(super) fn narrow(value: f64) -> f32 {
     value as f32
 }

@@ -11,10 +11,10 @@ use crate::format::error::{FormatError, Reader};
 const VERSION: &[u8] = &[3];
 /// Header, bytes.
 const HEADER: usize = 88;
-/// INCITS M1 and its number of minutiae records, the PIV kind.
+/// INCITS M1 and its number for minutiae records, the PIV kind.
 const INCITS: u16 = 0x001B;
 const INCITS_MINUTIAE: u16 = 0x0201;
-/// ISO/IEC JTC 1/SC 37 and its number of minutiae records.
+/// ISO/IEC JTC 1/SC 37 and its number for minutiae records.
 const SC37: u16 = 0x0101;
 const SC37_MINUTIAE: u16 = 0x0002;
 /// Biometric type of a fingerprint; kind of data: processed.
@@ -23,7 +23,7 @@ const PROCESSED: u8 = 0x80;
 /// Security options: no signature.
 const PLAIN: u8 = 0;
 
-/// The lengths of what is inside, when they fill the input exactly.
+/// The lengths of the record and the signature, if they fill the input exactly.
 fn lengths(bytes: &[u8]) -> Option<(usize, usize)> {
     let mut r = Reader::new(bytes);
     let version = r.u8("version").ok()?;
@@ -38,7 +38,7 @@ pub(super) fn is(bytes: &[u8]) -> bool {
     lengths(bytes).is_some()
 }
 
-/// The header, and the record inside, whose format `inner` tells.
+/// The header and the record inside, whose format `inner` detects.
 pub(super) fn decode<'a>(
     bytes: &'a [u8],
     rules: Rules<'_>,
@@ -86,7 +86,7 @@ pub(super) fn inner(record: &Record) -> TemplateFormat {
     }
 }
 
-/// The header of a record that had none.
+/// A new header for a record that has none.
 fn fresh(record: &Record) -> Wrapper {
     let inner = inner(record);
     let iso = matches!(inner, TemplateFormat::Iso2005 | TemplateFormat::Iso2011);

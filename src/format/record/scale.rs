@@ -1,4 +1,4 @@
-//! Between resolutions.
+//! Conversion between resolutions.
 
 use super::number::round_side;
 use crate::geometry::Angle;
@@ -10,7 +10,7 @@ pub(super) fn scales(x: u16, y: u16) -> (f32, f32) {
     (scale(x), scale(y))
 }
 
-/// A direction seen in pixels that are scaled differently across and down.
+/// A direction after pixels are scaled by `x` across and by `y` down.
 pub(super) fn turned(direction: Angle, x: f32, y: f32) -> Angle {
     if x == y {
         return direction;
@@ -19,14 +19,14 @@ pub(super) fn turned(direction: Angle, x: f32, y: f32) -> Angle {
     Angle::from_radians((sin * y).atan2(cos * x))
 }
 
-/// A pixel's center coordinate rescaled, exact where nothing is scaled; the image's edge at -0.5 stays in place, and so never
-/// leaves the image.
+/// A pixel's center coordinate rescaled; exact if nothing is scaled. The image's edge at -0.5 stays in place, so the
+/// result never leaves the image.
 pub(super) fn rescale(coordinate: f32, scale: f32) -> f32 {
     let moved = if scale == 1.0 { coordinate } else { (coordinate + 0.5) * scale - 0.5 };
     if moved >= 0.0 { moved } else { 0.0 }
 }
 
-/// A side scaled; exact where nothing is scaled.
+/// A scaled side; exact if nothing is scaled.
 pub(super) fn scaled_side(side: u32, scale: f32) -> u32 {
     if scale == 1.0 { side } else { round_side(side, scale) }
 }

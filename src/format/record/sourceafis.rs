@@ -13,9 +13,9 @@ use crate::format::error::{FormatError, Reader};
 use crate::geometry::Angle;
 use crate::limits::Limits;
 
-/// What is written as the version.
+/// The version that is written.
 const VERSION: &[u8] = b"3.18.1-selfsame";
-/// Largest coordinate, either way.
+/// Largest absolute coordinate.
 const MAX_POSITION: f32 = 10_000.0;
 /// Largest image side.
 pub(super) const MAX_SIDE: u32 = 10_000;
@@ -26,7 +26,7 @@ const ARRAY: u8 = 4;
 const MAP: u8 = 5;
 /// The first byte of a float of 32 bits.
 const FLOAT: u8 = 0xFA;
-/// A key that no other map is likely to have.
+/// A key that is unlikely in any other map.
 const TELLING: &[u8] = b"positionsX";
 
 /// Whether a map begins here and names positions.
@@ -85,7 +85,7 @@ fn side(r: &mut Reader<'_>) -> Result<u32, FormatError> {
 
 fn column(r: &mut Reader<'_>, limits: &Limits, least: f32, most: f32) -> Result<Vec<f32>, FormatError> {
     let mut left = container(r, ARRAY, "an array is needed")?;
-    // A value takes a byte at least, so no more memory is asked for than four times what is there.
+    // A value takes at least a byte, so this reserves at most four times the size of the input.
     let told = left.and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
     let mut values = Vec::with_capacity(told.min(r.left()));
     while more(r, &mut left)? {
@@ -119,7 +119,7 @@ pub(super) fn encode(record: &Record) -> Vec<u8> {
     name(&mut out, b"directions");
     write_head(&mut out, ARRAY, count);
     for m in &view.minutiae {
-        // Less than a full turn, as readers insist.
+        // Less than a full turn, as readers require.
         let clockwise = Angle::from_radians(TAU - m.direction.radians()).radians();
         out.u8(FLOAT);
         out.bytes(&clockwise.to_be_bytes());

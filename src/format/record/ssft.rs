@@ -1,4 +1,4 @@
-//! This crate's own template, version 2: what is read equals what was written, to the bit.
+//! This crate's own template, version 2: a round trip preserves every bit.
 //!
 //! | bytes | field |
 //! |---|---|
@@ -11,12 +11,12 @@
 //! | bytes | field |
 //! |---|---|
 //! | 4, 4 | width and height, pixels at 500 ppi |
-//! | 1, 1, 1, 1 | quality, a bit for each reason, pattern class, method; 255 is unknown but for the reasons |
+//! | 1, 1, 1, 1 | quality, a bit for each reason, pattern class, method; 255 means unknown, except in the reasons |
 //! | 1, then 13 each | cores and deltas: kind, x, y, direction |
 //! | 2, then 14 each | minutiae: x, y, direction, kind, quality |
 //! | 1 | 0, or 1 for ridge flow: cell, columns, rows (2 bytes each), then orientation, coherence and period of all cells |
 //!
-//! Numbers are big-endian; places and directions are floats of 32 bits, pixels and radians.
+//! Numbers are big-endian; positions (pixels) and directions (radians) are 32-bit floats.
 
 use std::f32::consts::TAU;
 
@@ -35,19 +35,19 @@ use crate::limits::Limits;
 
 pub(super) const MAGIC: &[u8] = b"SSFT";
 const VERSION: u8 = 2;
-/// Where the length stands, and the header, bytes.
+/// Offset of the length, and size of the header, bytes.
 const LENGTH_AT: usize = 6;
 const HEADER: usize = 10;
-/// What comes before a template in a view, and a template without anything, bytes.
+/// Size of a view's fields before the template, and of an empty template, bytes.
 const VIEW: usize = 3;
 const TEMPLATE: usize = 16;
-/// A minutia, a core or delta, the header of ridge flow, bytes.
+/// Sizes of a minutia, a core or delta, and the header of ridge flow, bytes.
 const MINUTIA: usize = 14;
 const SINGULAR: usize = 13;
 const FLOW: usize = 6;
-/// Stands for something that is not known.
+/// Code for unknown.
 const UNKNOWN: u8 = 255;
-/// What codes stand for.
+/// Meanings of the codes.
 const METHODS: [ExtractionMethod; 2] = [ExtractionMethod::Learned, ExtractionMethod::Classical];
 const KINDS: [MinutiaKind; 3] = [MinutiaKind::Ending, MinutiaKind::Bifurcation, MinutiaKind::Other];
 const SINGULARS: [SingularKind; 2] = [SingularKind::Core, SingularKind::Delta];
@@ -70,7 +70,7 @@ pub(super) fn decode(bytes: &[u8], rules: Rules<'_>) -> Result<Record, FormatErr
     Ok(Record { views, ..Record::default() })
 }
 
-/// Reads a template alone, as [`encode_template`] writes it.
+/// Reads a template without a header, as [`encode_template`] writes it.
 #[cfg(any(test, feature = "gallery"))]
 pub(crate) fn decode_template(bytes: &[u8], limits: &Limits) -> Result<FingerTemplate, FormatError> {
     limits.check_bytes(bytes.len())?;
@@ -80,7 +80,7 @@ pub(crate) fn decode_template(bytes: &[u8], limits: &Limits) -> Result<FingerTem
     Ok(template)
 }
 
-/// A byte that stands for something; others are refused.
+/// Reads a byte that is a code; other values are rejected.
 fn code<T>(
     r: &mut Reader<'_>,
     what: &'static str,
@@ -92,12 +92,12 @@ fn code<T>(
     of(byte).ok_or(FormatError::Value { what, offset, value: byte.into(), expected })
 }
 
-/// One of a list by its number.
+/// Reads an index into a list.
 fn one<T: Copy>(r: &mut Reader<'_>, what: &'static str, list: &[T]) -> Result<T, FormatError> {
     code(r, what, |n| list.get(usize::from(n)).copied(), "no such number is known")
 }
 
-/// One of a list by its number, or none.
+/// Reads an index into a list, or [`UNKNOWN`].
 fn known<T: Copy>(r: &mut Reader<'_>, what: &'static str, list: &[T]) -> Result<Option<T>, FormatError> {
     if r.peek() == Some(UNKNOWN) { r.u8(what).map(|_| None) } else { one(r, what, list).map(Some) }
 }
@@ -143,13 +143,13 @@ fn read_template(r: &mut Reader<'_>, limits: &Limits) -> Result<FingerTemplate, 
     Ok(template)
 }
 
-/// A place, and a direction that is less than a turn.
+/// Reads a position, and a direction below a full turn.
 fn place(r: &mut Reader<'_>) -> Result<(f32, f32, Angle), FormatError> {
     let (x, y) = (f32::from_bits(r.u32("x")?), f32::from_bits(r.u32("y")?));
     let offset = r.offset();
     let direction = f32::from_bits(r.u32("direction")?);
     if !(0.0..TAU).contains(&direction) {
-        return Err(FormatError::Header { offset, reason: "a direction is not from 0 to a turn" });
+        return Err(FormatError::Header { offset, reason: "a direction is not from 0 to a full turn" });
     }
     Ok((x, y, Angle::from_radians(direction)))
 }
@@ -161,7 +161,7 @@ fn reasons_of(bits: u8) -> Option<QualityReasons> {
 }
 
 pub(super) fn encode(record: &Record) -> Vec<u8> {
-    // What makes no template was left out before, and told.
+    // Data that no template can hold were already removed and reported.
     let templates: Vec<_> = record.views.iter().filter_map(|v| template(v).ok().map(|t| (v, t))).collect();
     let room = templates.iter().fold(HEADER, |sum, (_, t)| sum.saturating_add(VIEW).saturating_add(size(t)));
     let mut out = Writer::with_capacity(room);
@@ -178,7 +178,7 @@ pub(super) fn encode(record: &Record) -> Vec<u8> {
     out.finish()
 }
 
-/// Writes a template alone. All the room is asked for at once: no copy stays behind in memory.
+/// Writes a template without a header. All memory is allocated at once, so no copy stays behind.
 #[cfg(any(test, feature = "gallery"))]
 pub(crate) fn encode_template(template: &FingerTemplate) -> Vec<u8> {
     let mut out = Writer::with_capacity(size(template));
@@ -186,7 +186,7 @@ pub(crate) fn encode_template(template: &FingerTemplate) -> Vec<u8> {
     out.finish()
 }
 
-/// Bytes of a template.
+/// Size of a template, bytes.
 fn size(template: &FingerTemplate) -> usize {
     let flow = template.ridge_flow().map_or(0, |f| f.orientation.len().saturating_mul(3).saturating_add(FLOW));
     let minutiae = template.minutiae().len().saturating_mul(MINUTIA);

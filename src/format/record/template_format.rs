@@ -1,6 +1,6 @@
 //! The formats of templates.
 
-/// The formats of fingerprint templates; the editions of a standard are formats of their own.
+/// The formats of fingerprint templates; each edition of a standard is a separate format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TemplateFormat {
@@ -55,7 +55,7 @@ impl TemplateFormat {
         Self::Ssft,
     ];
 
-    /// A short name without spaces, as the command line takes it.
+    /// A short name without spaces, as used on the command line.
     #[must_use]
     pub fn id(self) -> &'static str {
         match self {
@@ -76,7 +76,7 @@ impl TemplateFormat {
         }
     }
 
-    /// The format of a short name.
+    /// The format with a short name.
     ///
     /// ```
     /// use selfsame::format::TemplateFormat;
@@ -87,7 +87,7 @@ impl TemplateFormat {
         Self::ALL.into_iter().find(|f| f.id() == id)
     }
 
-    /// The name of its standard or maker.
+    /// The name of its standard or vendor.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

@@ -1,7 +1,7 @@
-//! Minutiae of NBIS as text, a line `x y theta quality` each, in its two conventions.
+//! NBIS minutiae as text, one line `x y theta quality` each, in two conventions.
 //!
 //! NIST: y from the bottom, theta in whole degrees, opposite to this crate's direction. M1: y from the top, theta in units of 2
-//! degrees, this crate's direction. The file says neither which nor the image's size.
+//! degrees, this crate's direction. The file states neither the convention nor the image's size.
 
 use super::model::{Record, RecordKind, RecordMinutia, View};
 use super::number::{half_degrees, round_u16, whole_degrees};
@@ -15,7 +15,7 @@ const LINE: usize = 16;
 /// Longest first line that detection looks at, bytes.
 const LONGEST_LINE: usize = 32;
 
-/// Whether the first line is three or four whole numbers.
+/// Whether the first line holds three or four whole numbers.
 pub(super) fn detect(bytes: &[u8]) -> bool {
     let head = bytes.get(..bytes.len().min(LONGEST_LINE)).unwrap_or_default();
     let line = head.split(|b| *b == b'\n').next().unwrap_or_default();
@@ -61,7 +61,7 @@ pub(super) fn decode(bytes: &[u8], m1: bool, limits: &Limits) -> Result<Record, 
         rows.push(row);
         limits.check_minutiae(rows.len())?;
     }
-    // The height is unknown: the smallest that holds all.
+    // The height is unknown, so the smallest one that holds all minutiae is taken.
     let side = |of: fn(&(u16, u16, u16, u8)) -> u16| rows.iter().map(of).max().unwrap_or(0);
     let (x_most, y_most) = (side(|r| r.0), side(|r| r.1));
     let height = if m1 { y_most.saturating_add(1) } else { y_most.max(1) };
@@ -83,7 +83,7 @@ pub(super) fn encode(record: &Record, m1: bool) -> Vec<u8> {
     let mut out = Vec::with_capacity(view_len(record).saturating_mul(LINE));
     let none = View::default();
     let view = record.views.first().unwrap_or(&none);
-    // Readers refuse higher numbers, so of an image that is higher than any the lowest rows are left out; its size is lost anyway.
+    // Readers reject larger numbers, so the lowest rows of a taller image are left out; its size is lost anyway.
     let height = u16::try_from(view.height).unwrap_or(u16::MAX).min(FingerTemplate::MAX_COORDINATE);
     let lowest = view.minutiae.iter().fold(height, |most, m| most.max(round_u16(m.y)));
     for m in &view.minutiae {

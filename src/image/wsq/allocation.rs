@@ -1,4 +1,4 @@
-//! Widths of bins for a bit rate: the specification's rule that each sub-band's bins follow its variance.
+//! Bin widths for a bit rate, by the specification's rule: each sub-band's bin width follows from its variance.
 
 use super::params::{
     BANDS, EMPTY_BIN, FEW_SAMPLES, FLAT, LAST_WEIGHTS, LOADING, MIN_VARIANCE, MOST_BINS, SHARES, TABLE_BANDS, ZERO_BIN,
@@ -11,20 +11,20 @@ use super::wavelet::Plane;
 struct Candidate {
     /// Standard deviation.
     deviation: f64,
-    /// Width of its bins, in units that are the same for all.
+    /// Width of its bins, in a unit common to all sub-bands.
     relative: f64,
     /// Its share of the image's samples.
     share: f64,
 }
 
-/// Widths of bins and of the bin around zero, zero for sub-bands that are not coded.
+/// Widths of the bins and of the bin around zero; zero for sub-bands that are not coded.
 pub(super) fn bins(plane: &Plane, tree: &Tree, bpp: f64) -> [(f64, f64); TABLE_BANDS] {
     let candidates = candidates(&variances(plane, tree));
     let unit = unit(&candidates, bpp);
     let mut bins = [(0.0, 0.0); TABLE_BANDS];
     for ((bin, candidate), band) in bins.iter_mut().zip(&candidates).zip(&tree.bands) {
         if let (Some(candidate), Some(unit)) = (candidate, unit) {
-            // Bins so narrow that their numbers leave 16 bits would cost more than they give.
+            // Bins so narrow that their numbers exceed 16 bits would cost more than they gain.
             let furthest = plane.rows(band).flatten().fold(0.0f32, |most, sample| most.max(sample.abs()));
             let width = (candidate.relative / unit).max(f64::from(furthest) / MOST_BINS);
             *bin = (width, ZERO_BIN * width);
@@ -33,7 +33,7 @@ pub(super) fn bins(plane: &Plane, tree: &Tree, bpp: f64) -> [(f64, f64); TABLE_B
     bins
 }
 
-/// The factor between relative widths and widths, so that the sub-bands that get any bits get `bpp` together.
+/// The factor from relative widths to widths with which all coded sub-bands together take `bpp`.
 fn unit(candidates: &[Option<Candidate>; BANDS], bpp: f64) -> Option<f64> {
     let mut kept: Vec<Candidate> = candidates.iter().flatten().copied().collect();
     loop {
@@ -69,7 +69,7 @@ fn candidates(variances: &[f64; BANDS]) -> [Option<Candidate>; BANDS] {
     candidates
 }
 
-/// Variances of the sub-bands' middles, or of all their samples when there is little in the middle of the lowest.
+/// Variances of the sub-bands' middles, or of all their samples when the middles of the lowest sub-bands vary little.
 fn variances(plane: &Plane, tree: &Tree) -> [f64; BANDS] {
     let over = |part: fn(&Rect) -> Rect| {
         let mut variances = [0.0; BANDS];
@@ -81,7 +81,8 @@ fn variances(plane: &Plane, tree: &Tree) -> [f64; BANDS] {
     if middles.iter().take(lowest).sum::<f64>() < FLAT { over(Rect::clone) } else { middles }
 }
 
-/// Three quarters of a sub-band's columns and seven sixteenths of its rows, where a print is; all of it when that is little.
+/// The middle three quarters of a sub-band's columns and seven sixteenths of its rows, where a print lies; the whole
+/// sub-band when that is few samples.
 fn middle(band: &Rect) -> Rect {
     let inner = |range: &std::ops::Range<usize>, skip: (usize, usize), keep: (usize, usize)| {
         let part = |(times, of): (usize, usize)| range.len().saturating_mul(times).checked_div(of).unwrap_or(0);
@@ -92,7 +93,7 @@ fn middle(band: &Rect) -> Rect {
     if middle.area() < FEW_SAMPLES { band.clone() } else { middle }
 }
 
-/// The variance of a rectangle's samples; of a few, their mean square.
+/// The variance of a rectangle's samples; the mean square of few samples.
 fn variance(plane: &Plane, rect: &Rect) -> f64 {
     let (mut n, mut sum, mut squares) = (0.0f64, 0.0f64, 0.0f64);
     for &sample in plane.rows(rect).flatten() {
@@ -174,15 +175,15 @@ mod tests {
             }
             candidates
         };
-        // One sub-band that is the whole image: a bit more halves the bins.
+        // With one sub-band that is the whole image, one more bit halves the bins.
         let one = |bpp: f64| unit(&only(&[(40.0, 1.0, 1.0)]), bpp).unwrap();
         assert!(near(one(1.0), 1.0 / 2.5 / 40.0) && near(one(3.0), 4.0 / 2.5 / 40.0));
-        // Of a quarter of the image it gets four times the bits.
+        // A sub-band of a quarter of the image gets four times the bits.
         assert!(near(unit(&only(&[(40.0, 1.0, 0.25)]), 0.75).unwrap(), 4.0 / 2.5 / 40.0));
-        // Two alike are as one; the mean of their logarithms counts.
+        // Two equal sub-bands act as one; the mean of their logarithms counts.
         let two = unit(&only(&[(10.0, 1.0, 0.5), (40.0, 2.0, 0.5)]), 1.0).unwrap();
         assert!(near(two, 1.0 / 2.5 / (10.0f64 * 20.0).sqrt()));
-        // What fits into its bin around zero gets no bits, and what is left has them.
+        // A sub-band that fits into its bin around zero gets no bits; the others share them.
         let small = (40.0, 1.0, 0.5);
         assert!(near(unit(&only(&[small, (0.001, 1.0, 0.5)]), 1.0).unwrap(), unit(&only(&[small]), 1.0).unwrap()));
         assert_eq!(unit(&[None; BANDS], 1.0), None);
@@ -192,7 +193,7 @@ mod tests {
     fn a_flat_middle_is_not_all_there_is() {
         let tree = Tree::new(256, 256);
         let lowest = &tree.bands[0];
-        // Bright at the edges of the lowest sub-bands alone.
+        // Only the edges of the lowest sub-bands are bright.
         let mut plane = Plane::new(256, vec![0.0; 256 * 256]);
         for (y, row) in plane.rows_mut(lowest).enumerate() {
             if y == 0 {
@@ -200,7 +201,7 @@ mod tests {
             }
         }
         assert!(variances(&plane, &tree)[0] > 1000.0);
-        // With as much in the middle as counts, the edges do not.
+        // With enough variance in the middle, the edges do not count.
         let mut plane = Plane::new(256, vec![0.0; 256 * 256]);
         let middle = middle(lowest);
         for (y, row) in plane.rows_mut(&middle).enumerate() {

@@ -1,4 +1,4 @@
-//! Bits of a block: after each byte FF in the file stands a byte 00 that is no data.
+//! Bits of a block: in the file, each byte FF is followed by a stuffed byte 00.
 
 use std::slice::Iter;
 
@@ -7,12 +7,12 @@ pub(super) struct BitReader<'a> {
     bytes: Iter<'a, u8>,
     /// The next bits, from the top.
     window: u64,
-    /// How many of them there are.
+    /// Number of bits in the window.
     count: u32,
 }
 
 impl<'a> BitReader<'a> {
-    /// Reads the bytes of a block as they stand in the file.
+    /// Makes a reader of a block's bytes, stuffing included.
     pub fn new(bytes: &'a [u8]) -> Self {
         Self { bytes: bytes.iter(), window: 0, count: 0 }
     }
@@ -31,7 +31,7 @@ impl<'a> BitReader<'a> {
         }
     }
 
-    /// The next 16 bits, zeros after the end, and how many bits there are.
+    /// The next 16 bits, zeros after the end, and the number of available bits.
     #[inline]
     pub fn peek(&mut self) -> (u16, u32) {
         if self.count < 16 {
@@ -40,7 +40,7 @@ impl<'a> BitReader<'a> {
         (u16::try_from(self.window >> 48).unwrap_or(u16::MAX), self.count)
     }
 
-    /// Steps over `n` of the bits that were looked at, 16 at most.
+    /// Skips `n` of the peeked bits, 16 at most.
     #[inline]
     pub fn skip(&mut self, n: u32) {
         self.window = self.window.wrapping_shl(n);
@@ -87,7 +87,7 @@ impl BitWriter {
         }
     }
 
-    /// The bytes; the last one is filled up with ones, which are no code.
+    /// The bytes; the last one is padded with ones, which are not a code.
     pub fn finish(mut self) -> Vec<u8> {
         if self.count > 0 {
             let missing = 8u32.saturating_sub(self.count);

@@ -1,4 +1,4 @@
-//! The best Huffman code of at most 16 bits for given frequencies (package-merge), without the code of all ones.
+//! The best Huffman code of at most 16 bits for given frequencies (package-merge); the code of all ones is not used.
 
 use super::huffman::{CodeLengths, SYMBOLS};
 use super::params::MAX_CODE;
@@ -15,7 +15,7 @@ pub(super) fn code_lengths(frequencies: &[u32; SYMBOLS]) -> CodeLengths {
         symbols.push((1, 1));
     }
     symbols.sort_unstable();
-    // One symbol that never occurs takes the last of the longest codes: the one of all ones.
+    // An extra symbol that never occurs takes the last of the longest codes, the one of all ones.
     let weights: Vec<u64> = std::iter::once(0).chain(symbols.iter().map(|(weight, _)| *weight)).collect();
     let lengths = lengths(&weights);
 
@@ -36,7 +36,7 @@ fn lengths(weights: &[u64]) -> Vec<u8> {
         let below = levels.last().map_or(&[][..], Vec::as_slice);
         let pairs = below.chunks_exact(2).map(|pair| (pair.iter().fold(0u64, |w, i| w.saturating_add(i.0)), false));
         let mut level: Vec<Item> = weights.iter().map(|&w| (w, true)).chain(pairs).collect();
-        // Stable: symbols and pairs each keep their order.
+        // The sort is stable: symbols and pairs each keep their order.
         level.sort_by_key(|item| item.0);
         levels.push(level);
     }

@@ -8,13 +8,13 @@ use super::params::{
     ZERO_CODE,
 };
 
-/// What a symbol stands for.
+/// Meaning of a symbol.
 enum Item {
     Value(i32),
     Zeros(usize),
 }
 
-/// Reads one block behind those already in `out`, which never grows beyond `expected`. `offset` is the block's place.
+/// Appends the coefficients of one block to `out`, which never grows beyond `expected`. `offset` is the block's offset.
 pub(super) fn read_block(
     bytes: &[u8],
     offset: usize,
@@ -26,7 +26,7 @@ pub(super) fn read_block(
     loop {
         let (next, count) = bits.peek();
         let Some((length, symbol)) = code.decode(next) else {
-            // What fills up the last byte is no code.
+            // The padding of the last byte is not a code.
             return if count < 16 { Ok(()) } else { Err(WsqError::Code { offset }) };
         };
         if length > count {
@@ -43,7 +43,7 @@ pub(super) fn read_block(
     }
 }
 
-/// The coefficients of a symbol and the bits that follow it; `None` when they are missing or the symbol is none.
+/// The coefficients of a symbol and the bits that follow it; `None` when they are missing or the symbol is invalid.
 #[inline]
 fn item(symbol: u8, bits: &mut BitReader<'_>) -> Option<Item> {
     Some(match symbol {
@@ -59,7 +59,7 @@ fn item(symbol: u8, bits: &mut BitReader<'_>) -> Option<Item> {
     })
 }
 
-/// Goes through the symbols of coefficients, with the bits that follow each and how many those are.
+/// Visits the symbols of coefficients, each with the bits that follow it and their number.
 pub(super) fn for_each_symbol(coefficients: &[i32], mut visit: impl FnMut(u8, u32, u32)) {
     let mut run = 0usize;
     for &value in coefficients {

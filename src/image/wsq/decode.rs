@@ -22,7 +22,7 @@ pub struct WsqImage {
     pub ppi: Option<u16>,
 }
 
-/// Decodes a WSQ image (filters of 9 and 7 taps, which all but one of the certified encoders write).
+/// Decodes a WSQ image (filters of 9 and 7 taps, which all certified encoders except one write).
 ///
 /// # Errors
 /// [`WsqError`] when the bytes are larger than `limits`, damaged, cut short, or use other filters.
@@ -79,7 +79,7 @@ fn blocks(input: &mut Cursor<'_>, tables: &mut Tables, tree: &Tree) -> Result<Ve
         let (offset, marker) = (input.offset(), input.u16("marker")?);
         match marker {
             END => return Ok(coefficients),
-            // Each block costs a table made ready, however short it is.
+            // Each block costs the setup of a table, however short the block is.
             BLOCK if left == 0 => return Err(unexpected(marker, offset, "at most 64 blocks are allowed")),
             BLOCK => {
                 left = left.saturating_sub(1);

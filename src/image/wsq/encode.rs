@@ -16,8 +16,9 @@ use crate::image::Ppi;
 
 /// Encodes row-major 8-bit gray pixels at about `bpp` bits per pixel, 0.1 to 5.
 ///
-/// Archives use 0.75, which makes prints about 15 times smaller, and 2.25 (about 5 times). The rate is a target of the
-/// specification's own rule: smooth images come out smaller, noisy and small ones larger. `ppi` goes into a comment, rounded.
+/// Archives use 0.75, which makes prints about 15 times smaller, and 2.25 (about 5 times). The rate is a target for the
+/// specification's rule: smooth images become smaller than that, noisy and small ones larger. `ppi` goes into a
+/// comment, rounded.
 ///
 /// # Errors
 /// [`WsqError::Size`] when there are not `width * height` pixels or a side is 0 or above 65,535; [`WsqError::BitRate`].
@@ -87,7 +88,7 @@ fn blocks(out: &mut Writer, number: u8, blocks: &[Vec<i32>]) {
     }
 }
 
-/// What is taken off each pixel, the mean, and what it is then divided by so that the furthest is 128 off.
+/// The mean, which is subtracted from each pixel, and the divisor that scales the largest deviation to 128.
 fn shift_and_scale(pixels: &[u8]) -> (Decimal, Decimal) {
     let (mut n, mut sum, mut low, mut high) = (0.0f64, 0.0f64, u8::MAX, 0u8);
     for row in pixels.chunks(1 << 16) {

@@ -1,11 +1,12 @@
-//! Why bytes are no WSQ image, or pixels cannot become one.
+//! Reasons why bytes are not a WSQ image, or pixels cannot be encoded.
 
 use thiserror::Error;
 
 use super::params::{MAX_BPP, MIN_BPP};
 use crate::limits::LimitError;
 
-/// Why bytes are no WSQ image, or pixels cannot become one. Offsets say where; pixels are never shown.
+/// The reason why bytes are not a WSQ image, or pixels cannot be encoded. Offsets give the place; pixels are never
+/// shown.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum WsqError {
@@ -23,7 +24,7 @@ pub enum WsqError {
     /// A field holds a value that it must not hold.
     #[error("{what} at offset {offset} is {value}: {expected}")]
     Value {
-        /// Which field.
+        /// Name of the field.
         what: &'static str,
         /// Offset of the field, bytes.
         offset: usize,
@@ -32,35 +33,35 @@ pub enum WsqError {
         /// What is allowed.
         expected: &'static str,
     },
-    /// Allowed by the specification, not read here.
+    /// Allowed by the specification, but not supported.
     #[error("{what} at offset {offset}: not supported")]
     Unsupported {
         /// What it is.
         what: &'static str,
-        /// Where it stands, bytes.
+        /// Its offset, bytes.
         offset: usize,
     },
-    /// A table that the pixels need was never sent.
+    /// A table that the pixels need is missing.
     #[error("the {what} is missing")]
     Missing {
-        /// Which table.
+        /// Name of the table.
         what: &'static str,
     },
-    /// A block holds bits that no code has.
-    #[error("the block at offset {offset} holds bits that are no code")]
+    /// A block holds bits that are not a code.
+    #[error("the block at offset {offset} holds bits that are not a code")]
     Code {
         /// Where the block begins, bytes.
         offset: usize,
     },
-    /// The blocks hold another number of coefficients than the image has.
+    /// The number of coefficients in the blocks is wrong for the image.
     #[error("the blocks hold {found} coefficients or more, the image has {expected}")]
     Coefficients {
-        /// What the frame and the quantization table ask for.
+        /// Number that the frame and the quantization table require.
         expected: usize,
-        /// What was coded.
+        /// Number found in the blocks.
         found: usize,
     },
-    /// Not as many pixels as width times height, or a side that the format cannot hold.
+    /// The number of pixels is not width times height, or a side is too long for the format.
     #[error("{width} x {height} pixels, {actual} bytes: sides of 1 to 65535 and a byte for each pixel are needed")]
     Size {
         /// Width, pixels.
@@ -73,7 +74,7 @@ pub enum WsqError {
     /// A bit rate outside the range.
     #[error("{bpp} bits per pixel are outside {MIN_BPP}..={MAX_BPP}")]
     BitRate {
-        /// What was asked for.
+        /// The requested rate, bits per pixel.
         bpp: f32,
     },
     /// Larger than the limits allow.

@@ -1,15 +1,15 @@
-//! Canonical Huffman codes of at most 16 bits, without the code of all ones.
+//! Canonical Huffman codes of at most 16 bits; the code of all ones is not used.
 
 use super::cursor::Cursor;
 use super::error::WsqError;
 use super::params::MAX_CODE;
 
-/// Symbols of one table at most.
+/// Most symbols of one table.
 pub(super) const SYMBOLS: usize = 256;
 /// Codes up to this length are decoded by one look-up, bits.
 const FAST: u32 = 9;
 
-/// How many codes there are of each length, and their symbols in order of the codes.
+/// The number of codes of each length, and their symbols in order of the codes.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct CodeLengths {
     /// Codes of 1 to 16 bits.
@@ -24,7 +24,7 @@ impl CodeLengths {
         let (what, offset) = ("Huffman table", body.offset());
         let mut counts = [0u8; MAX_CODE];
         let mut total = 0usize;
-        // Codes of 16 bits that are taken, of 65,536.
+        // Number of the 65,536 16-bit patterns in use.
         let mut taken = 0u32;
         for (count, length) in counts.iter_mut().zip(1u32..) {
             *count = body.u8(what)?;
@@ -45,15 +45,15 @@ impl CodeLengths {
 struct Length {
     /// The first 16 bits beyond the codes of this length and all shorter ones.
     end: u32,
-    /// Its first code, filled up to 16 bits.
+    /// Its first code, padded to 16 bits.
     start: u32,
-    /// Symbols before its first.
+    /// Number of symbols before its first.
     index: usize,
 }
 
-/// A table made ready for decoding.
+/// A table prepared for decoding.
 pub(super) struct Decoder {
-    /// Length (0 for none) and symbol for each beginning of [`FAST`] bits.
+    /// Length (0 for none) and symbol for each prefix of [`FAST`] bits.
     fast: Vec<(u8, u8)>,
     lengths: [Length; MAX_CODE],
     symbols: Vec<u8>,
@@ -81,7 +81,7 @@ impl Decoder {
         Self { fast, lengths, symbols: table.symbols.clone() }
     }
 
-    /// The code at the beginning of 16 bits: its length and symbol, `None` when they are no code.
+    /// Length and symbol of the code at the beginning of 16 bits; `None` when there is none.
     #[inline]
     pub fn decode(&self, bits: u16) -> Option<(u32, u8)> {
         let (length, symbol) = *self.fast.get(usize::from(bits >> (16 - FAST)))?;

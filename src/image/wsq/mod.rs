@@ -1,11 +1,10 @@
 //! WSQ, the wavelet format of fingerprint archives (IAFIS-IC-0110 version 3.1), read and written.
 //!
-//! The transform splits the image into 64 sub-bands, of which 60 are coded; their samples are put into bins as wide as a bit
-//! rate asks for, and the bins' numbers are Huffman codes in three blocks. Pixels come out within
-//! one gray level of those of NIST's decoder when both sides are above 80 pixels. In smaller images that one mirrors the shortest
-//! lines in another way than its own encoder does; this crate turns them back as they were split.
-//!
-//! Not read: filters of even length (one of the certified encoders writes them) and restart intervals.
+//! The transform splits the image into 64 sub-bands, of which 60 are coded; their samples are put into bins whose width
+//! follows from the bit rate, and the bins' numbers are Huffman-coded in three blocks. Pixels are within one gray level
+//! of those of NIST's decoder when both sides are above 80 pixels. In smaller images that decoder mirrors the shortest
+//! lines differently from its own encoder; this crate mirrors them as the encoder does.
+//! Not supported: filters of even length (one certified encoder writes them) and restart intervals.
 #![cfg_attr(
     not(test),
     deny(

@@ -8,7 +8,7 @@ pub(super) const BANDS: usize = 60;
 pub(super) const BLOCKS: [std::ops::Range<usize>; 3] = [0..19, 19..52, 52..60];
 /// Huffman tables that a file may define.
 pub(super) const HUFFMAN_TABLES: usize = 8;
-/// Blocks that are read at most; the specification's encoders write three.
+/// Most blocks that are read; the specification's encoders write three.
 pub(super) const MAX_BLOCKS: usize = 64;
 /// Longest Huffman code, bits.
 pub(super) const MAX_CODE: usize = 16;
@@ -29,7 +29,7 @@ pub(super) const HIGH: [f64; 4] =
 pub(super) const MAX_RUN: u8 = 100;
 /// Largest coefficient that has a code of its own.
 pub(super) const MAX_COEFFICIENT: i32 = 74;
-/// Smallest one.
+/// Smallest coefficient that has a code of its own.
 pub(super) const MIN_COEFFICIENT: i32 = -73;
 /// Code of coefficient 0; a small coefficient's code is this plus its value.
 pub(super) const ZERO_CODE: i32 = 180;
@@ -43,7 +43,7 @@ pub(super) const RUN_16: u8 = 106;
 /// Largest coefficient written: decoders hold them in 16 bits with a sign.
 pub(super) const MAX_WRITTEN: f32 = 32_767.0;
 
-/// Number of the last bin that a sample is allowed to need; the rest up to [`MAX_WRITTEN`] is for rounding of the width.
+/// Largest bin number that a sample may need; the rest up to [`MAX_WRITTEN`] allows for rounding of the width.
 pub(super) const MOST_BINS: f64 = 32_000.0;
 /// Where in a bin the decoder puts a coefficient (the reference encoder's 0.44, not the middle: small values are more frequent).
 pub(super) const BIN_CENTER: (u8, u16) = (2, 44);
@@ -51,8 +51,8 @@ pub(super) const BIN_CENTER: (u8, u16) = (2, 44);
 pub(super) const ZERO_BIN: f64 = 1.2;
 /// Sub-bands of less variance than this are not coded.
 pub(super) const MIN_VARIANCE: f64 = 1.01;
-/// Fewer samples than this have no variance worth the name: what they have in common would be lost with it. A sub-band whose
-/// middle has fewer is looked at as a whole.
+/// With fewer samples than this, the mean square replaces the variance, so that their common part is not lost. A
+/// sub-band whose middle has fewer is measured as a whole.
 pub(super) const FEW_SAMPLES: usize = 16;
 /// Below this sum of the variances of the four lowest sub-bands, variances are taken over whole sub-bands, not their middles.
 pub(super) const FLAT: f64 = 20_000.0;
@@ -60,9 +60,9 @@ pub(super) const FLAT: f64 = 20_000.0;
 pub(super) const LOADING: f64 = 2.5;
 /// Bins as wide as this many standard deviations hold nothing.
 pub(super) const EMPTY_BIN: f64 = 2.0 * LOADING;
-/// Weights of the sub-bands 52 to 59; all before have 1.
+/// Weights of the sub-bands 52 to 59; all earlier ones have 1.
 pub(super) const LAST_WEIGHTS: [f64; 8] = [1.32, 1.08, 1.42, 1.08, 1.32, 1.42, 1.08, 1.08];
-/// Sub-bands of the same share of the image, and one over that share.
+/// Sub-bands with the same share of the image, and the reciprocal of that share.
 pub(super) const SHARES: [(std::ops::Range<usize>, f64); 3] = [(0..4, 1024.0), (4..51, 256.0), (51..60, 16.0)];
 /// Half the range that pixels are scaled to before the transform.
 pub(super) const HALF_RANGE: f32 = 128.0;

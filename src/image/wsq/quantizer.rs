@@ -11,7 +11,7 @@ fn coded<'a>(tree: &'a Tree, table: &'a Quantization) -> impl Iterator<Item = (&
     tree.bands.iter().zip(table.bins).filter(|(_, (width, _))| *width != 0.0)
 }
 
-/// How many coefficients an image of this table has.
+/// Number of coefficients of an image with this table.
 pub(super) fn count(tree: &Tree, table: &Quantization) -> usize {
     coded(tree, table).fold(0, |sum, (band, _)| sum.saturating_add(band.area()))
 }
@@ -60,7 +60,7 @@ pub(super) fn quantize(plane: &Plane, tree: &Tree, table: &Quantization, bands: 
     out
 }
 
-/// Cuts off what follows the point.
+/// Truncates to an integer.
 #[allow(clippy::as_conversions, reason = "the conversion truncates, and that is wanted")]
 fn whole(value: f32) -> i32 {
     value as i32

@@ -1,4 +1,4 @@
-//! The segments of a WSQ file: what each marker announces.
+//! The segments of a WSQ file, each announced by a marker.
 
 use super::cursor::Cursor;
 use super::error::WsqError;
@@ -19,7 +19,7 @@ pub(super) const COMMENT: u16 = 0xFFA8;
 
 /// First line of a comment that describes the image, as NIST's software writes it.
 pub(super) const NISTCOM: &[u8] = b"NIST_COM";
-/// Its line that gives the resolution, pixels per inch.
+/// The comment's line with the resolution, pixels per inch.
 pub(super) const PPI: &str = "PPI ";
 
 /// The frame header.
@@ -27,33 +27,33 @@ pub(super) const PPI: &str = "PPI ";
 pub(super) struct Frame {
     pub width: u16,
     pub height: u16,
-    /// What to add to a sample after scaling.
+    /// Value added to a sample after scaling.
     pub shift: f32,
-    /// What to multiply a sample with.
+    /// Factor of a sample.
     pub scale: f32,
 }
 
 /// The quantization table.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Quantization {
-    /// Where in a bin its coefficients are put, 0 to 1.
+    /// Position of coefficients within a bin, 0 to 1.
     pub center: f32,
     /// Width of the bins of each sub-band, 0 for one that is not coded, and of its bin around zero.
     pub bins: [(f32, f32); TABLE_BANDS],
 }
 
-/// What has been read of tables.
+/// Tables read so far.
 #[derive(Default)]
 pub(super) struct Tables {
     pub filters: Option<Filters>,
     pub quantization: Option<Quantization>,
     pub huffman: [Option<CodeLengths>; HUFFMAN_TABLES],
-    /// Resolution told by a comment, pixels per inch.
+    /// Resolution from a comment, pixels per inch.
     pub ppi: Option<u16>,
 }
 
 impl Tables {
-    /// Reads the segment after `marker` if it is one of tables or a comment; `false` leaves the cursor where it is.
+    /// Reads the segment after `marker` if it holds tables or a comment; `false` leaves the cursor where it is.
     pub fn read(&mut self, marker: u16, input: &mut Cursor<'_>) -> Result<bool, WsqError> {
         match marker {
             TRANSFORM => self.filters = Some(filters(&mut input.segment("transform table")?)?),
@@ -98,7 +98,7 @@ fn side(body: &mut Cursor<'_>, what: &'static str) -> Result<u16, WsqError> {
     }
 }
 
-/// The number of the Huffman table that a block's header names, and where that stands.
+/// The number of the Huffman table in a block's header, and its offset.
 pub(super) fn block(body: &mut Cursor<'_>) -> Result<(usize, usize), WsqError> {
     let offset = body.offset();
     Ok((body.u8("block header")?.into(), offset))

@@ -1,8 +1,8 @@
-//! Which rectangles the transform splits, and which rectangles come out.
+//! The rectangles that the transform splits, and the resulting sub-bands.
 //!
-//! A split puts the low half of each row first and the high half second, and likewise of each column. A rectangle that
-//! stands second is split the other way round, because filtering has turned its frequencies round. So a place in the list
-//! of sub-bands is a place on the plane.
+//! A split puts the low half of each row first and the high half second, and likewise for each column. A rectangle in
+//! second position is split the other way round, because filtering has reversed its frequencies. So the position in the
+//! list of sub-bands determines the position on the plane.
 
 // Sides are at most 65,535: no sum of them overflows.
 #![allow(clippy::arithmetic_side_effects)]
@@ -53,7 +53,7 @@ fn cut(range: &Range<usize>, flipped: bool) -> (Range<usize>, Range<usize>) {
     (range.start..middle, middle..range.end)
 }
 
-/// The decomposition of an image.
+/// The splits and sub-bands of an image.
 pub(super) struct Tree {
     /// Rectangles to split, outer before inner.
     pub splits: Vec<Rect>,

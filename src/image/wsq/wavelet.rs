@@ -3,7 +3,7 @@
 //! A line of samples is mirrored at its first and its last sample. Low-pass samples sit at even places, high-pass samples
 //! at odd ones; after a split each half stands by itself.
 
-// Places in lines of at most 65,535 samples: no sum of them overflows.
+// Indices in lines of at most 65,535 samples: no sum of them overflows.
 #![allow(clippy::arithmetic_side_effects)]
 
 use super::params::{HIGH, LOW};
@@ -27,13 +27,13 @@ impl Filters {
         Self { low: LOW.map(single), high: HIGH.map(single) }
     }
 
-    /// What the low-pass makes of a constant; a line of one sample is one.
+    /// The low-pass gain for a constant, which a line of one sample is.
     fn gain(&self) -> f32 {
         let [center, rest @ ..] = self.low;
         center + 2.0 * rest.iter().sum::<f32>()
     }
 
-    /// Synthesis filters: signs of odd taps turned round, roles exchanged.
+    /// Synthesis filters: signs of odd taps inverted, roles exchanged.
     fn synthesis(self) -> Self {
         let [a, b, c, d, e] = self.low;
         let [f, g, h, i] = self.high;
@@ -70,7 +70,7 @@ impl Plane {
         rows.filter_map(move |row| row.get(x.clone()))
     }
 
-    /// Rows of a rectangle, to be changed.
+    /// Mutable rows of a rectangle.
     pub fn rows_mut(&mut self, rect: &Rect) -> impl Iterator<Item = &mut [f32]> {
         let x = rect.x.clone();
         let rows = self.data.chunks_exact_mut(self.width).skip(rect.y.start).take(rect.y.len());

@@ -14,7 +14,7 @@ pub(super) unsafe fn row(weights: &Weights, window: Window<'_>, sums: &mut [i32]
     macro_rules! tile {
         ($n:literal, $p:literal, $block:expr, $at:expr) => {{
             let out = &mut sums[$at * outputs + $block * BLOCK..];
-            // SAFETY: the caller's.
+            // SAFETY: the caller's promise.
             unsafe { tile::<$p>(weights.blocks::<$n>($block), window, $at, outputs, out) }
         }};
     }

@@ -1,9 +1,8 @@
 //! Convolution of a row of positions, in 8-bit integers.
-//!
-//! Everything that the network multiplies is a sum over groups of four neighboring bytes: of four channels of one pixel
-//! where a plane has channels, of four pixels of one line where it has one. Activations have seven bits and weights are
-//! within `-127..=127`, so that a sum of two products stays within 16 bits (`127 * 127 * 2 < 32768`) and sums are exact in
-//! 32 bits, hence the same on every instruction set.
+//! All products of the network are summed over groups of four neighboring bytes: four channels of one pixel if a plane
+//! has several channels, four pixels of one line if it has one. Activations have seven bits and weights are within
+//! `-127..=127`, so a sum of two products stays within 16 bits (`127 * 127 * 2 < 32768`), and sums are exact in 32 bits
+//! and hence the same on every instruction set.
 
 mod scalar;
 mod weights;
@@ -47,8 +46,8 @@ pub(crate) fn row(set: InstructionSet, weights: &Weights, window: Window<'_>, su
 }
 
 every_set! {
-    /// Activations of a row: `sums * scale + bias`, rounded half up and cut to `0..=127`. Scale and bias are per output
-    /// and finite; `out` may have fewer outputs than there are sums.
+    /// Activations of a row: `sums * scale + bias`, rounded half up and clamped to `0..=127`. Scale and bias are per
+    /// output and finite; `out` may have fewer outputs than there are sums.
     fn activate(sums: &[i32], scale: &[f32], bias: &[f32], outputs: usize, out: &mut [u8]) {
         for (sums, out) in sums.chunks_exact(scale.len()).zip(out.chunks_exact_mut(outputs)) {
             for (((o, &s), scale), bias) in out.iter_mut().zip(sums).zip(scale).zip(bias) {
@@ -57,7 +56,7 @@ every_set! {
         }
     }
 
-    /// As [`activate`], with activations of the same size added, each `share` times.
+    /// Like [`activate`], with activations of the same size added, each times `share`.
     fn activate_with(
         sums: &[i32],
         scale: &[f32],
@@ -75,7 +74,7 @@ every_set! {
         }
     }
 
-    /// As [`activate`], with values of the same size added.
+    /// Like [`activate`], with values of the same size added.
     fn activate_with_values(
         sums: &[i32],
         scale: &[f32],
@@ -92,7 +91,7 @@ every_set! {
         }
     }
 
-    /// Adds what lies at half the resolution: positions `2 i` and `2 i + 1` get position `i`.
+    /// Adds values of half the resolution: positions `2 i` and `2 i + 1` get position `i`.
     fn add_half_to(outputs: usize, halves: &[f32], out: &mut [f32]) {
         for (out, half) in out.chunks_mut(2 * outputs).zip(halves.chunks_exact(outputs)) {
             for out in out.chunks_exact_mut(outputs) {
@@ -103,7 +102,7 @@ every_set! {
         }
     }
 
-    /// Activations `share` times, with what lies at half the resolution added.
+    /// Activations times `share`, with values of half the resolution added.
     fn add_half(others: &[u8], share: f32, outputs: usize, halves: &[f32], out: &mut [u8]) {
         let pairs = others.chunks(2 * outputs).zip(out.chunks_mut(2 * outputs)).zip(halves.chunks_exact(outputs));
         for ((others, out), half) in pairs {
@@ -115,7 +114,7 @@ every_set! {
         }
     }
 
-    /// `sums * scale + bias` as it is.
+    /// `sums * scale + bias` without rounding.
     fn scaled(sums: &[i32], scale: &[f32], bias: &[f32], outputs: usize, out: &mut [f32]) {
         for (sums, out) in sums.chunks_exact(scale.len()).zip(out.chunks_exact_mut(outputs)) {
             for (((o, &s), scale), bias) in out.iter_mut().zip(sums).zip(scale).zip(bias) {
@@ -125,10 +124,10 @@ every_set! {
     }
 }
 
-/// Rounded half up and cut to `0..=127`; not a number becomes 0.
+/// Rounds half up and clamps to `0..=127`; NaN becomes 0.
 #[inline(always)]
 fn activation(value: f32) -> u8 {
     let value = value.max(0.0).min(f32::from(MAX_ACTIVATION)) + 0.5;
-    // SAFETY: `max` and `min` return the other operand for a value that is not a number, so it is within 0.5..=127.5.
+    // SAFETY: `max` and `min` return the other operand for NaN, so the value is within 0.5..=127.5.
     unsafe { value.to_int_unchecked::<i32>() as u8 }
 }

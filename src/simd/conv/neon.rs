@@ -14,7 +14,7 @@ pub(super) unsafe fn row(weights: &Weights, window: Window<'_>, sums: &mut [i32]
     macro_rules! tile {
         ($n:literal, $p:literal, $block:expr, $at:expr) => {{
             let out = &mut sums[$at * outputs + $block * BLOCK..];
-            // SAFETY: the caller's.
+            // SAFETY: the caller's promise.
             unsafe { tile::<$p>(weights.blocks::<$n>($block), window, $at, outputs, out) }
         }};
     }
@@ -36,7 +36,7 @@ unsafe fn tile<const P: usize>(weights: [&[i8]; 1], window: Window<'_>, at: usiz
         let first = window.bytes.as_ptr().wrapping_add(at * window.step);
         for (g, &offset) in window.offsets.iter().enumerate() {
             let bytes = first.add(offset);
-            // Activations have seven bits, so that they may be taken as signed.
+            // Activations have seven bits, so they can be treated as signed.
             let fours: [int8x8_t; P] = std::array::from_fn(|p| {
                 vreinterpret_s8_s32(vdup_n_s32(bytes.add(p * window.step).cast::<i32>().read_unaligned()))
             });

@@ -1,4 +1,4 @@
-//! Every instruction set against the definition.
+//! Tests of every instruction set against the definition.
 
 use proptest::prelude::*;
 
@@ -21,7 +21,7 @@ fn bytes(seed: u64) -> impl FnMut() -> u8 {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
-    /// Sums are what the definition says, with the most extreme values among them.
+    /// Sums match the definition, including the most extreme values.
     #[test]
     fn sums_are_right_on_every_set(
         seed: u64, groups in 1usize..40, outputs in 1usize..130, positions in 1usize..40, step in 1usize..20,

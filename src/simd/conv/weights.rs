@@ -1,4 +1,4 @@
-//! What a convolution reads, and how its sums are cut into tiles.
+//! Inputs of a convolution, and the division of its sums into tiles.
 
 /// Outputs that are summed side by side.
 pub(crate) const BLOCK: usize = 16;
@@ -18,7 +18,8 @@ pub(crate) struct Weights {
 }
 
 impl Weights {
-    /// From weights by output, then group, then byte. Outputs are filled up with zeros to a whole number of blocks.
+    /// Orders weights given by output, then group, then byte. Outputs are padded with zeros to a whole number of
+    /// blocks.
     ///
     /// # Panics
     /// When there are too many groups, weights do not fit or one is -128; the safety and exactness of the kernels rest on it.
@@ -37,7 +38,7 @@ impl Weights {
         Self { groups, blocks, ordered }
     }
 
-    /// Outputs, filled up to whole blocks.
+    /// Number of outputs, padded to whole blocks.
     pub(crate) fn outputs(&self) -> usize {
         self.blocks * BLOCK
     }
@@ -49,7 +50,7 @@ impl Weights {
     }
 }
 
-/// Where the groups of a row of positions lie.
+/// Location of the groups of a row of positions.
 #[derive(Clone, Copy)]
 pub(crate) struct Window<'a> {
     /// Activations, each at most [`MAX_ACTIVATION`].

@@ -2,7 +2,7 @@
 //!
 //! The definition, on every instruction set: sixteen sums, `sum[l] = fma(a[16 k + l], b[16 k + l], sum[l])` over
 //! `k = 0, 1, ..`, added by halves at the end (`sum[l] + sum[l + 8]`, then `+ 4`, `+ 2`, `+ 1`). Fused multiply-add
-//! rounds once and is exact in software too, so that all kernels return the same bits; `dot(a, b)` equals `dot(b, a)`.
+//! rounds once, also in software, so all kernels return the same bits; `dot(a, b)` equals `dot(b, a)`.
 
 mod scalar;
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
@@ -22,7 +22,7 @@ use super::instruction_set::InstructionSet;
 ///
 /// Each probe has `width` chunks, `rows` holds whole rows of `width` chunks, and the product of probe `p` with row `r` of
 /// `n` is written to `out[p * n + r]`. Rows are read from memory once for all probes. At `width` 32 (512 dimensions) a
-/// single probe runs at the speed of memory; from about four probes on arithmetic decides.
+/// single probe runs at the speed of memory; from about four probes on, arithmetic is the limit.
 ///
 /// # Panics
 /// When the lengths do not fit together; the safety of the kernels rests on it.

@@ -2,7 +2,7 @@
 
 use crate::simd::chunk::{Chunk, LANES};
 
-/// See [`super::dot_rows`]. Without a fused multiply-add in the machine the software form makes it slow but right.
+/// See [`super::dot_rows`]. Without a fused multiply-add in the machine, the software form is slow but correct.
 pub(super) fn dot_rows(probes: &[&[Chunk]], rows: &[Chunk], width: usize, out: &mut [f32]) {
     let count = rows.len() / width;
     for (r, row) in rows.chunks_exact(width).enumerate() {

@@ -1,4 +1,4 @@
-//! The loop that all kernels share: tiles of probes by rows, so that what is loaded once is used several times.
+//! The loop that all kernels share: tiles of probes by rows, so that each load is used several times.
 
 use crate::simd::chunk::Chunk;
 
@@ -22,22 +22,22 @@ pub(super) unsafe trait Lanes: Copy {
         // SAFETY: the caller keeps this trait's promise.
         unsafe { [four[0].sum(), four[1].sum(), four[2].sum(), four[3].sum()] }
     }
-    /// Asks for a chunk that will be read soon.
+    /// Prefetches a chunk that will be read soon.
     #[inline(always)]
     unsafe fn prefetch(chunk: &Chunk) {
         let _ = chunk;
     }
 }
 
-/// Most probes that pass over single rows; arithmetic still takes less time than reading a row from memory.
+/// Most probes that are compared with single rows; arithmetic still takes less time than reading a row from memory.
 const MAX_BY_ROWS: usize = 8;
-/// Probes that pass over a single row together.
+/// Probes that are compared with a single row together.
 const FEW: usize = 4;
 
 /// Products of all probes with all rows.
 ///
-/// Up to eight probes read row after row: one stream of memory, which is what the hardware prefetches best (several rows at
-/// a time, each a stream of its own, cost twice the time out of cache). More probes work on groups of `S` rows in the
+/// Up to eight probes read row after row: one stream of memory, which the hardware prefetches best (several rows at a
+/// time, each its own stream, take twice the time out of cache). More probes work on groups of `S` rows in the
 /// first-level cache, `P` probes by `B` rows in registers, while the next group is fetched a few lines per tile.
 ///
 /// # Safety

@@ -1,11 +1,10 @@
-//! Filtering of cells of 4 x 4 pixels, each with a kernel of its own, in 8-bit integers.
+//! Filtering of cells of 4 x 4 pixels, each with its own kernel, in 8-bit integers.
 //!
 //! Pixels are bytes about 128, taps are signed bytes within `-64..=64` whose sum is zero, so that neither the 128 nor any
 //! pairwise sum in 16 bits matters: `255 * 64 * 2 < 32768`. Sums are exact in 32 bits, hence the same on every
 //! instruction set; one rounded multiplication gives the response.
-//!
-//! A tile holds each four neighboring pixels side by side (byte `4 i + c` of a group is pixel `4 g + i + c`), the form
-//! in which instructions that multiply and add four bytes at once want them.
+//! A tile holds every four neighboring pixels side by side (byte `4 i + c` of a group is pixel `4 g + i + c`), as
+//! required by instructions that multiply and add four bytes at once.
 
 mod scalar;
 mod tile;
@@ -24,7 +23,7 @@ use super::instruction_set::InstructionSet;
 pub(crate) use tile::{CELL, Kernel, LINE, LINES, Lines, MARGIN, NONE, Responses, TILE_COLUMNS, TILE_ROWS, Tile};
 
 impl Tile {
-    /// Takes all pixels, the first one [`MARGIN`] before and above the first cell.
+    /// Sets all pixels; the first one is [`MARGIN`] to the left of and above the first cell.
     pub(crate) fn fill(&mut self, set: InstructionSet, lines: &Lines) {
         match set {
             // SAFETY: the value proves that this machine has the set; the larger one includes the smaller.
@@ -35,10 +34,10 @@ impl Tile {
     }
 }
 
-/// Filters the cells of a tile that have a kernel (not [`NONE`]); the responses of the others are left as they are.
+/// Filters the cells of a tile that have a kernel (not [`NONE`]); the responses of the others are not changed.
 ///
 /// # Panics
-/// When a kernel is asked for that there is none of.
+/// If a chosen kernel does not exist.
 pub(crate) fn filter(
     set: InstructionSet,
     tile: &Tile,

@@ -41,7 +41,7 @@ unsafe fn cell(tile: &Tile, kernel: &Kernel, column: usize, row: usize) -> [int3
             for y in 0..lines {
                 let four = vreinterpret_s8_s32(vdup_n_s32(taps.add(4 * y).cast::<i32>().read_unaligned()));
                 for j in 0..4 {
-                    // Taps sum to zero, so that pixels may be taken from -128..=127.
+                    // Taps sum to zero, so pixels may be shifted to -128..=127.
                     let bytes = vreinterpretq_s8_u8(veorq_u8(vld1q_u8(pixels.add(16 * (y + j))), bias));
                     low[j] = vpadalq_s16(low[j], vmull_s8(vget_low_s8(bytes), four));
                     high[j] = vpadalq_s16(high[j], vmull_s8(vget_high_s8(bytes), four));

@@ -13,7 +13,7 @@ pub(super) fn filter(tile: &Tile, kernels: &[Kernel], chosen: &[u16], out: &mut 
                 let (g, y, c) = (place / 4 / kernel.lines(), place / 4 % kernel.lines(), place % 4);
                 sum += i32::from(tile.groups[group + g][line + y + j][4 * i + c]) * i32::from(tap);
             }
-            // A cast of a float saturates and cuts off towards zero.
+            // A cast of a float saturates and rounds towards zero.
             *response = (sum as f32 * kernel.scale) as i16;
         }
     }

@@ -1,4 +1,4 @@
-//! Every instruction set against the definition.
+//! Tests of every instruction set against the definition.
 
 use proptest::prelude::*;
 
@@ -17,7 +17,7 @@ fn bytes(seed: u64) -> impl FnMut() -> u8 {
     }
 }
 
-/// Random taps of zero sum, extreme ones among them.
+/// Random taps of zero sum, including extreme ones.
 fn taps(radius: usize, next: &mut impl FnMut() -> u8) -> Vec<i8> {
     let size = 2 * radius + 1;
     let mut taps = vec![0i8; size * size];

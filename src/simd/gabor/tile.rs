@@ -1,8 +1,8 @@
-//! What a filter reads: pixels in groups, and kernels laid out like them.
+//! Inputs of a filter: pixels in groups, and kernels in the same layout.
 
 /// Side of a cell, pixels.
 pub(crate) const CELL: usize = 4;
-/// Largest half size of a kernel, pixels; what a tile has round its cells.
+/// Largest half size of a kernel, and margin of a tile around its cells, pixels.
 pub(crate) const MARGIN: usize = 16;
 /// Cells across a tile.
 pub(crate) const TILE_COLUMNS: usize = 16;
@@ -14,10 +14,10 @@ pub(crate) const LINES: usize = TILE_ROWS * CELL + 2 * MARGIN;
 pub(super) const GROUPS: usize = TILE_COLUMNS + 2 * MARGIN / CELL;
 /// Pixels of a line that [`Tile::fill`] reads; those beyond the margins are not used.
 pub(crate) const LINE: usize = 4 * GROUPS + 12;
-/// Stands for no kernel.
+/// Marks a cell without a kernel.
 pub(crate) const NONE: u16 = u16::MAX;
 
-/// Responses of the cells of a tile, row by row; of each cell, its pixels row by row.
+/// Responses of the cells of a tile, row by row, with the pixels of each cell row by row.
 pub(crate) type Responses = [[i16; CELL * CELL]; TILE_COLUMNS * TILE_ROWS];
 
 /// Lines of pixels of a tile.
@@ -45,7 +45,7 @@ pub(crate) struct Kernel {
 }
 
 impl Kernel {
-    /// From taps row by row.
+    /// Makes a kernel from taps, row by row.
     ///
     /// # Panics
     /// When the radius exceeds [`MARGIN`], the number of taps does not fit or one is outside `-64..=64`; the safety of
@@ -73,7 +73,7 @@ impl Kernel {
         }
     }
 
-    /// First group and line of a tile that the kernel sees for a cell.
+    /// First group and line of a tile that the kernel reads for a cell.
     pub(super) fn origin(&self, column: usize, row: usize) -> (usize, usize) {
         (column + MARGIN / 4 - self.radius.div_ceil(4), row * CELL + MARGIN - self.radius)
     }
@@ -84,7 +84,7 @@ impl Kernel {
 }
 
 impl Tile {
-    /// Of one gray level.
+    /// A tile of one gray level.
     pub(crate) fn new() -> Self {
         Self { groups: [[[128; 16]; STRIDE]; GROUPS] }
     }

@@ -26,8 +26,8 @@ pub(super) unsafe fn byte_sums(probes: &ByteProbes, panel: &[Line], sums: &mut [
     }
 }
 
-/// `P` probes with `Q` registers of rows at a time. Bytes are widened to 16 bits, for the instruction that multiplies bytes
-/// would cut sums of two products to 16 bits.
+/// `P` probes with `Q` registers of rows at a time. Bytes are widened to 16 bits because the instruction that
+/// multiplies bytes would saturate sums of two products at 16 bits.
 ///
 /// # Safety
 /// As [`byte_sums`]; the probes have `P` lanes.

@@ -21,7 +21,7 @@ pub(super) unsafe fn byte_sums(probes: &ByteProbes, panel: &[Line], sums: &mut [
     }
 }
 
-/// `P` probes, `U` steps at a time with sums of their own, so that additions do not wait for each other.
+/// `P` probes, `U` steps at a time with separate sums, so that additions do not wait for each other.
 ///
 /// # Safety
 /// As [`byte_sums`]; the probes have `P` lanes.
@@ -85,7 +85,7 @@ pub(super) unsafe fn bit_sums(probes: &BitProbes, panel: &[Line], sums: &mut [[i
     }
 }
 
-/// `G` probes at a time of `P`: planes have sums of their own, weighed at the end.
+/// `G` of `P` probes at a time: planes have separate sums, which are weighted at the end.
 ///
 /// # Safety
 /// As [`bit_sums`]; the probes have `P` lanes.

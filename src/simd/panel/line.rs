@@ -4,15 +4,15 @@
 pub const ROWS: usize = 32;
 /// Bytes of a row that lie side by side.
 pub const STEP: usize = 4;
-/// What a stored byte is larger by than the number it stands for, so that it has no sign: instructions that multiply
-/// bytes take one factor without and one with a sign.
+/// Offset of a stored byte from its number, which makes it unsigned: instructions that multiply bytes take one unsigned
+/// and one signed factor.
 pub const OFFSET: u8 = 128;
-/// Most probes that pass over a panel together.
+/// Most probes that are compared with a panel together.
 pub const MAX_PROBES: usize = 8;
 /// Most steps of a row: sums of `255 * 127 * STEP` each stay below 2^31.
 pub const MAX_STEPS: usize = 4096;
 
-/// Step of half of the rows of a panel.
+/// One step of half of the rows of a panel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C, align(64))]
 pub struct Line(pub [[u8; STEP]; ROWS / 2]);
@@ -27,7 +27,7 @@ pub const fn lines_for(bytes: usize) -> usize {
     2 * bytes.div_ceil(STEP)
 }
 
-/// Writes a row into a panel. What the row lacks in bytes is left alone.
+/// Writes a row into a panel. Bytes beyond the row's end are not changed.
 ///
 /// # Panics
 /// When there is no such row or the panel has fewer steps than the row.
@@ -55,7 +55,7 @@ pub fn get_row(panel: &[Line], row: usize, bytes: &mut [u8]) {
     }
 }
 
-/// Asks for lines that will be read soon.
+/// Prefetches lines that will be read soon.
 #[inline(always)]
 pub fn prefetch(lines: &[Line]) {
     #[cfg(target_arch = "x86_64")]

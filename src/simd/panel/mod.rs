@@ -1,8 +1,8 @@
-//! Scans of narrow rows that lie in panels: bytes with probes of bytes, bits with probes of a few bits.
+//! Scans of narrow rows in panels: bytes with probes of bytes, bits with probes of a few bits.
 //!
-//! A panel holds [`ROWS`] rows, cut into steps of [`STEP`] bytes; step `k` of all its rows lies in two cache lines, row after
-//! row. So one register holds the sums of sixteen rows, nothing is added across lanes, and a panel is one stream of
-//! memory. All sums are of integers, hence the same on every instruction set.
+//! A panel holds [`ROWS`] rows, cut into steps of [`STEP`] bytes; step `k` of all its rows is in two cache lines, row
+//! after row. So one register holds the sums of sixteen rows, nothing is added across lanes, and a panel is one stream
+//! of memory. All sums are of integers, hence the same on every instruction set.
 
 mod line;
 mod probes;
@@ -25,10 +25,10 @@ pub use quantize::{pack_signs, quantize};
 
 use super::instruction_set::InstructionSet;
 
-/// Sums over the components of `(byte - OFFSET) * probe`: of probe `p` with row `r` in `sums[p][r]`.
+/// Sums of `(byte - OFFSET) * probe` over the components; `sums[p][r]` gets that of probe `p` and row `r`.
 ///
 /// # Panics
-/// When panel and probes have not the same number of steps; the safety of the kernels rests on it.
+/// If panel and probes do not have the same number of steps; the safety of the kernels depends on it.
 #[inline]
 pub fn byte_sums(set: InstructionSet, probes: &ByteProbes, panel: &[Line], sums: &mut [[i32; ROWS]; MAX_PROBES]) {
     assert_eq!(panel.len(), 2 * probes.steps(), "as many steps as the probes");
@@ -46,8 +46,8 @@ pub fn byte_sums(set: InstructionSet, probes: &ByteProbes, panel: &[Line], sums:
     }
 }
 
-/// Distances in bits: the sum over the planes `b` of a probe of `2^b` times the number of bits that differ from the row's;
-/// of probe `p` with row `r` in `sums[p][r]`.
+/// Distances in bits: the sum over the planes `b` of a probe of `2^b` times the number of bits that differ from the
+/// row's; `sums[p][r]` gets that of probe `p` and row `r`.
 ///
 /// # Panics
 /// As [`byte_sums`].
@@ -68,14 +68,14 @@ pub fn bit_sums(set: InstructionSet, probes: &BitProbes, panel: &[Line], sums: &
     }
 }
 
-/// What a probe makes of the sum with a row: `sum * scale(row) * scale + error(row) * norm + rest`.
+/// A probe's upper bound from the sum with a row: `sum * scale(row) * scale + error(row) * norm + rest`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Bound {
     /// Scale of the probe's bytes.
     pub scale: f32,
-    /// What a row's error counts.
+    /// Factor of a row's error.
     pub norm: f32,
-    /// Whatever the row.
+    /// Term independent of the row.
     pub rest: f32,
 }
 
@@ -86,7 +86,7 @@ impl Bound {
         sum as f32 * (scale * self.scale)
     }
 
-    /// How far from it the cosine of the rows may be.
+    /// Largest distance of the rows' cosine from the middle.
     #[inline(always)]
     pub fn radius(&self, error: f32) -> f32 {
         error * self.norm + self.rest

@@ -13,7 +13,7 @@ const LANES: usize = 8;
 /// The machine has Neon; the panel has as many steps as the probes.
 #[target_feature(enable = "neon")]
 pub(super) unsafe fn byte_sums(probes: &ByteProbes, panel: &[Line], sums: &mut [[i32; ROWS]; MAX_PROBES]) {
-    // SAFETY: the caller's promise; `lanes` is a multiple of what the arms say.
+    // SAFETY: the caller's promise; `lanes` is a multiple of the arms' values.
     unsafe {
         match probes.lanes() {
             1 => bytes::<1>(probes, panel, sums),

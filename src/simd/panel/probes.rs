@@ -1,21 +1,21 @@
-//! Probes in the order in which kernels read them.
+//! Probes in the layout that kernels read.
 
 use super::{MAX_PROBES, MAX_STEPS, STEP};
 
 /// Bits of a component of a probe that is compared with rows of one bit.
 pub const PLANES: usize = 4;
 
-/// Up to [`MAX_PROBES`] probes of bytes, filled up to 1, 2, 4 or 8 with zeros.
+/// Up to [`MAX_PROBES`] probes of bytes, padded to 1, 2, 4 or 8 with zeros.
 #[derive(Clone)]
 pub struct ByteProbes {
     steps: usize,
     lanes: usize,
     /// Step after step, in each of them lane after lane.
     pub(super) quads: Vec<[i8; STEP]>,
-    /// The same as 16-bit numbers, bytes 0 and 2 before 1 and 3.
+    /// The same as 16-bit numbers, with bytes 0 and 2 before 1 and 3.
     #[cfg(target_arch = "x86_64")]
     pub(super) words: Vec<[i16; STEP]>,
-    /// Per lane the sum of the probe's bytes, times `-OFFSET`.
+    /// The sum of the probe's bytes times `-OFFSET`, per lane.
     #[cfg(target_arch = "x86_64")]
     pub(super) starts: [i32; MAX_PROBES],
 }
@@ -27,10 +27,10 @@ fn lanes_for(count: usize) -> usize {
 }
 
 impl ByteProbes {
-    /// From the bytes of probes, none of them -128; what is missing of the last step is zero.
+    /// Makes probes from bytes, none of them -128; the last step is padded with zeros.
     ///
     /// # Panics
-    /// When there are none or too many, they are of different length, none or too many bytes long.
+    /// If there are no probes or too many, or if their lengths differ, are zero or too large.
     pub fn new(probes: &[&[i8]]) -> Self {
         let lanes = lanes_for(probes.len());
         let length = probes[0].len();
@@ -68,13 +68,13 @@ impl ByteProbes {
         self.steps
     }
 
-    /// Probes, those of zeros included.
+    /// Number of probes, padding included.
     pub fn lanes(&self) -> usize {
         self.lanes
     }
 }
 
-/// Up to [`MAX_PROBES`] probes of [`PLANES`] bits a component, filled up to 1, 2, 4 or 8.
+/// Up to [`MAX_PROBES`] probes of [`PLANES`] bits per component, padded to 1, 2, 4 or 8.
 #[derive(Clone)]
 pub struct BitProbes {
     steps: usize,
@@ -84,7 +84,7 @@ pub struct BitProbes {
 }
 
 impl BitProbes {
-    /// From probes, each a list of components of [`PLANES`] bits.
+    /// Makes probes from lists of components of [`PLANES`] bits.
     ///
     /// # Panics
     /// As [`ByteProbes::new`].
@@ -110,7 +110,7 @@ impl BitProbes {
         self.steps
     }
 
-    /// Probes, those of zeros included.
+    /// Number of probes, padding included.
     pub fn lanes(&self) -> usize {
         self.lanes
     }

@@ -1,24 +1,24 @@
-//! Vectors in bytes and in bits.
+//! Quantization of vectors to bytes and bits.
 
 use super::OFFSET;
 use crate::simd::instruction_set::InstructionSet;
 
-/// A vector in bytes: `scale * byte`, and how far that is from the vector.
+/// A vector in bytes, `scale * byte`, with its quantization error.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Quantized {
-    /// What a byte counts; positive.
+    /// Value of a step of a byte; positive.
     pub scale: f32,
-    /// At least the Euclidean length of the vector less its bytes.
+    /// Upper bound of the Euclidean distance of the vector from its bytes.
     pub error: f32,
-    /// At least the Euclidean length of the bytes.
+    /// Upper bound of the Euclidean length of the bytes.
     pub norm: f32,
 }
 
-/// Lanes that sums of squares have; a fixed order of additions.
+/// Lanes of sums of squares, which fix the order of additions.
 const LANES: usize = 16;
 
 every_set! {
-    /// Bytes of a vector, each at most 127 away from [`OFFSET`], and the sums of the squares of what they miss and of
+    /// Bytes of a vector, each at most 127 away from [`OFFSET`], and the sums of squares of their errors and of
     /// themselves, lane by lane.
     fn to_bytes(
         vector: &[f32],
@@ -51,7 +51,7 @@ every_set! {
     }
 }
 
-/// Writes a vector of finite numbers as bytes, the largest magnitude being 127 away from [`OFFSET`]; one of zeros becomes a
+/// Writes a vector of finite numbers as bytes, the largest magnitude 127 away from [`OFFSET`]; a vector of zeros gets a
 /// scale of 1.
 ///
 /// # Panics
@@ -61,19 +61,19 @@ pub fn quantize(set: InstructionSet, vector: &[f32], bytes: &mut [u8]) -> Quanti
     let mut most = [0.0; LANES];
     magnitudes(set, vector, &mut most);
     let most = most.into_iter().fold(0f32, f32::max);
-    // A vector of numbers so small that the scale has no inverse is not worth a special case: its error says so.
+    // A vector so small that its scale has no inverse needs no special case: its error bound covers it.
     let scale = if most > 1e-30 { most / 127.0 } else { 1.0 };
     let (mut missed, mut squares) = ([0.0; LANES], [0.0; LANES]);
     to_bytes(set, vector, scale, 1.0 / scale, bytes, &mut missed, &mut squares);
-    // The relative error of a sum in f64 is far below half an epsilon of f32, which the two steps up make good.
+    // The relative error of a sum in f64 is far below half an epsilon of f32, which the two steps up compensate for.
     let up = |squares: [f64; LANES]| (squares.iter().sum::<f64>().sqrt() as f32).next_up().next_up();
     Quantized { scale, error: up(missed), norm: up(squares) }
 }
 
-/// Writes a bit per component, set where it is negative, the first component in the lowest bit.
+/// Writes a bit per component, set if it is negative, with the first component in the lowest bit.
 ///
 /// # Panics
-/// When there are fewer bytes than whole and started groups of eight components.
+/// If there are fewer bytes than groups of eight components, rounded up.
 pub fn pack_signs(vector: &[f32], bytes: &mut [u8]) {
     assert!(bytes.len() >= vector.len().div_ceil(8), "a bit for each component");
     for (vector, byte) in vector.chunks(8).zip(bytes) {

@@ -79,7 +79,7 @@ proptest! {
         });
         for (probe, sums) in probes.iter().zip(&sums) {
             for (row, &sum) in rows.iter().zip(sums) {
-                // A component counts where it is not on the side of the row's sign.
+                // A component counts if its sign differs from the row's.
                 let expected: i32 =
                     row.iter().zip(probe).map(|(v, q)| i32::from(if *v < 0.0 { 15 - q } else { *q })).sum();
                 prop_assert_eq!(sum, expected);

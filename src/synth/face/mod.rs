@@ -1,8 +1,8 @@
-//! Synthetic face embeddings whose cosines are spread as those of real people.
+//! Synthetic face embeddings whose cosines are distributed like those of real people.
 //!
 //! Uniform vectors are far too easy: their impostor cosines have no tail. Here identities share parts drawn from two fixed
-//! pools, their images scatter with a real spectrum, and a few images show hardly anything of the identity. The equal
-//! error rate and the thresholds down to a false match rate of 1e-5 follow a real model; beyond, they extrapolate.
+//! pools, their images scatter with a real spectrum, and a few images hardly show the identity. The equal
+//! error rate and the thresholds down to a false match rate of 1e-5 follow a real model; beyond that, they extrapolate.
 
 mod params;
 mod rotation;
@@ -18,10 +18,9 @@ use super::math;
 use super::random::{Purpose, Stream};
 use crate::face::embedding::Embedding;
 
-/// Makes embeddings of synthetic people, 512 dimensions. Cheap to clone.
-///
-/// Identity `i` and its sample `k` depend on the seed, `i` and `k` alone. The first call takes about 20 ms and 3 MiB, an
-/// identity with a sample about 25 microseconds.
+/// Makes embeddings of synthetic people with 512 dimensions. It is cheap to clone.
+/// Identity `i` and its sample `k` depend only on the seed, `i` and `k`. The first call takes about 20 ms and 3 MiB,
+/// and an identity with a sample about 25 microseconds.
 ///
 /// ```
 /// use selfsame::synth::FaceGenerator;
@@ -36,7 +35,7 @@ pub struct FaceGenerator {
     shared: Arc<Shared>,
 }
 
-/// What all identities of a generator share.
+/// Data that all identities of a generator share.
 struct Shared {
     spectrum: Spectrum,
     small: Vec<f32>,
@@ -44,7 +43,7 @@ struct Shared {
     rotation: Rotation,
 }
 
-/// A synthetic person: a place among all people, and how much the person's images scatter.
+/// A synthetic person: a mean embedding, and the scatter of the person's images.
 #[derive(Clone)]
 pub struct FaceIdentity {
     seed: u64,
@@ -196,7 +195,8 @@ mod tests {
 
     #[test]
     fn components_are_alike() {
-        // The rotation leaves no direction with far more variance than another: narrow forms meet what real models give.
+        // After the rotation no direction has far more variance than another, so narrow forms behave as with real
+        // models.
         let people = FaceGenerator::new(4);
         let mut squares = vec![0f32; DIMENSION];
         for i in 0..400 {

@@ -14,7 +14,7 @@ pub(super) struct Rotation {
 
 impl Rotation {
     pub(super) fn draw(random: &mut Stream) -> Self {
-        // One over the square root of the dimension keeps lengths.
+        // The factor of one over the square root of the dimension preserves lengths.
         let scale = 1.0 / (DIMENSION as f32).sqrt();
         let mut signs = [[scale; DIMENSION]; ROTATION_ROUNDS];
         for sign in signs.iter_mut().flatten() {

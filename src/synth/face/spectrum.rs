@@ -1,4 +1,4 @@
-//! Statistics of a real 512-dimensional embedding model: what the generator imitates.
+//! Statistics of a real 512-dimensional embedding model, which the generator imitates.
 
 /// Dimension of the embeddings.
 pub(super) const DIMENSION: usize = 512;

@@ -1,6 +1,5 @@
 //! The true local wave of the ridges: the phase gradient of the signal, averaged over less than a ridge period.
-//!
-//! The generator's orientation map is only what the ridges were asked to follow; this is what they do.
+//! The generator's orientation map is only the target of ridge growth; this is the result.
 
 use super::params::{FLOW_CELL, FLOW_WINDOW};
 use super::signal::Signal;
@@ -17,7 +16,7 @@ pub(super) struct WaveField {
 }
 
 impl WaveField {
-    /// From the signal of a finger whose ridge period is `period` pixels.
+    /// Makes the field from the signal of a finger whose ridge period is `period` pixels.
     pub(super) fn new(signal: &Signal, period: f32) -> Self {
         let columns = signal.width.div_ceil(FLOW_CELL);
         let rows = signal.height.div_ceil(FLOW_CELL);

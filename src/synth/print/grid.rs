@@ -70,7 +70,7 @@ impl Grid {
         for row in 0..rows {
             for column in 0..columns {
                 let (x, y) = (column as f32 * step, row as f32 * step);
-                // A little more than the finger, so that its edge is as good as its middle.
+                // A margin around the finger, so that its edge is as good as its middle.
                 let grows = silhouette.level(x, y) < 1.12;
                 inside.push(grows);
                 flow.push(if grows {

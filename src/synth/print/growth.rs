@@ -1,4 +1,4 @@
-//! Ridge growth: a few dots, filtered again and again with the Gabor kernel of each place until ridges fill the finger
+//! Ridge growth: a few dots are filtered repeatedly with the Gabor kernel of each place until ridges fill the finger
 //! (Cappelli, Erol, Maio, Maltoni: SFinGe). Minutiae arise where ridges from different dots meet.
 
 use super::grid::Grid;
@@ -8,7 +8,7 @@ use crate::simd::chunk::Chunk;
 use crate::simd::dot::dot;
 use crate::synth::random::Stream;
 
-/// Side of the blocks that are skipped while nothing is near, nodes; at least the kernel's radius.
+/// Side of the blocks that are skipped while their neighborhood is empty, nodes; at least the kernel's radius.
 const BLOCK: usize = 8;
 /// Change of a sample from which its block and the neighbors are filtered again.
 const TRACE: f32 = 0.04;
@@ -29,7 +29,7 @@ pub(super) fn grow(grid: &Grid, random: &mut Stream) -> Vec<f32> {
     let mut changed = blocks.touched(grid, &plane);
     let mut settled = 0;
     for _ in 0..GROWTH_LIMIT {
-        // Where nothing near has changed, nothing will.
+        // A block whose neighborhood is unchanged stays unchanged.
         let due = blocks.dilated(&changed);
         for (block, change) in changed.iter_mut().enumerate() {
             *change = 0.0;
@@ -125,7 +125,7 @@ impl Blocks {
         (x..(x + BLOCK).min(self.columns), y..(y + BLOCK).min(self.rows))
     }
 
-    /// For each block its largest magnitude.
+    /// The largest magnitude in each block.
     fn touched(&self, grid: &Grid, plane: &[f32]) -> Vec<f32> {
         (0..self.used.len())
             .map(|b| {
@@ -136,7 +136,7 @@ impl Blocks {
             .collect()
     }
 
-    /// Brings the blocks `due` of `to` up to `from`.
+    /// Copies the blocks `due` of `from` to `to`.
     fn copy(&self, grid: &Grid, due: &[bool], from: &[f32], to: &mut [f32]) {
         for block in (0..due.len()).filter(|&b| due[b]) {
             let (columns, rows) = self.span(block);
@@ -161,7 +161,7 @@ impl Blocks {
         near
     }
 
-    /// Whether ridges have reached nearly every used block; slivers at the outline need not have any.
+    /// Whether ridges have reached nearly every used block; slivers at the outline may stay empty.
     fn full(&self, grid: &Grid, plane: &[f32]) -> bool {
         let used = self.used.iter().filter(|u| **u).count();
         let grown = self.touched(grid, plane).iter().filter(|t| **t > GROWN).count();

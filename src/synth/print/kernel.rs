@@ -10,7 +10,7 @@ use crate::synth::math;
 
 /// Rows of a kernel.
 pub(super) const ROWS: usize = 2 * KERNEL_RADIUS + 1;
-/// Columns of a kernel, the last one zero, so that a row fills vector registers.
+/// Columns of a kernel; the last one is zero, so that a row fills vector registers.
 pub(super) const COLUMNS: usize = LANES;
 
 /// One kernel, a chunk per row.

@@ -1,4 +1,4 @@
-//! Pattern class and places of the singular points of a finger.
+//! Pattern class and positions of the singular points of a finger.
 
 use std::f32::consts::{FRAC_PI_2, PI, TAU};
 
@@ -28,11 +28,11 @@ pub(crate) struct Singular {
     pub(crate) x: f32,
     /// Pixels from the top of the master.
     pub(crate) y: f32,
-    /// Change of the polar angle at each knot, radians; knot `i` stands at `-pi + 2 pi i / 8`.
+    /// Change of the polar angle at each knot, radians; knot `i` is at `-pi + 2 pi i / 8`.
     pub(crate) knots: [f32; KNOTS],
 }
 
-/// Where a finger's pattern has its center.
+/// Layout of a finger's pattern.
 #[derive(Clone)]
 pub(crate) struct Layout {
     pub(crate) class: PatternClass,
@@ -40,25 +40,25 @@ pub(crate) struct Layout {
     pub(crate) deltas: Vec<Singular>,
     /// Orientation far away, radians counter-clockwise.
     pub(crate) turn: f32,
-    /// Steepness of an arch at its highest (tangent).
+    /// Largest steepness of an arch (tangent).
     pub(crate) arch_rise: f32,
 }
 
 impl Layout {
-    /// Draws class and places on a master of `width` by `height` pixels.
+    /// Draws class and positions on a master of `width` by `height` pixels.
     pub(crate) fn draw(random: &mut Stream, width: f32, height: f32) -> Self {
         let class = PatternClass::draw(random);
         Self::of_class(class, random, width, height)
     }
 
-    /// Draws the places of the singular points of `class`.
+    /// Draws the positions of the singular points of `class`.
     pub(crate) fn of_class(class: PatternClass, random: &mut Stream, width: f32, height: f32) -> Self {
         let turn = random.bounded_normal(PATTERN_TURN / 2.0, PATTERN_TURN);
         let arch_rise = random.range(0.9, 1.5);
         let x = width * random.range(0.44, 0.56);
         let y = height * random.range(0.40, 0.52);
         let (mut loops, mut deltas) = (Vec::new(), Vec::new());
-        // Angles below the horizontal at which a delta lies seen from the loop.
+        // Angles below the horizontal of a delta as seen from the loop.
         let steep = random.range(0.75, 1.15);
         let reach = width * random.range(0.27, 0.46);
         let shallow = random.range(0.65, 1.05);
@@ -98,7 +98,7 @@ impl Layout {
             .map(|(x, y, open, legs)| {
                 let mut knots = knots();
                 for (i, knot) in knots.iter_mut().enumerate() {
-                    // The orientation turns slowly where the loop opens, so that its legs run side by side.
+                    // The orientation changes slowly where the loop opens, so that its legs run side by side.
                     let angle = TAU * i as f32 / KNOTS as f32 - PI;
                     *knot -= legs * math::sin_cos(f64::from(angle + open)).0 as f32;
                 }

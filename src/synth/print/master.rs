@@ -1,4 +1,4 @@
-//! A finger's ridge pattern without any trace of a sensor.
+//! A finger's ridge pattern, independent of any sensor.
 
 use std::fmt;
 
@@ -17,8 +17,7 @@ use crate::fingerprint::singular::{PatternClass, SingularKind};
 use crate::synth::random::{Purpose, Stream};
 
 /// A finger: its ridge pattern on a plane of pixels at 500 ppi and the exact minutiae.
-///
-/// Made by [`PrintGenerator::finger`](super::PrintGenerator::finger).
+/// It is made by [`PrintGenerator::finger`](super::PrintGenerator::finger).
 #[derive(Clone)]
 pub struct MasterPrint {
     pub(super) seed: u64,
@@ -134,7 +133,7 @@ impl MasterPrint {
     }
 }
 
-/// Catmull-Rom weights of the four samples round a place `t` after the second.
+/// Catmull-Rom weights of the four samples around a place `t` after the second.
 fn catmull_rom(t: f32) -> [f32; 4] {
     let (t2, t3) = (t * t, t * t * t);
     [0.5 * (-t3 + 2.0 * t2 - t), 0.5 * (3.0 * t3 - 5.0 * t2 + 2.0), 0.5 * (-3.0 * t3 + 4.0 * t2 + t), 0.5 * (t3 - t2)]

@@ -11,9 +11,8 @@
 //! | minutiae: phase residues of the signal | `residue` |
 //! | true orientation and period: its phase gradient | `flow` |
 //! | one touch on a sensor | `impression` |
-//!
-//! The picture of a master is the cosine of the signal's phase and its minutiae are the signal's zeros; both are made
-//! without the extractor of this crate.
+//! The picture of a master is the cosine of the signal's phase, and its minutiae are the signal's zeros; both are made
+//! without this crate's extractor.
 
 mod density;
 mod flow;
@@ -37,7 +36,8 @@ pub use master::MasterPrint;
 
 use params::{MASTER_SIZE, PERIOD_LIMITS, PERIOD_RANGE};
 
-/// Makes synthetic fingers; finger `n` is the same whatever was made before, at any number of threads, on any machine.
+/// Makes synthetic fingers; finger `n` depends only on the seed and `n`, and is the same with any number of threads and
+/// on any machine.
 ///
 /// ```
 /// use selfsame::synth::{Level, PrintGenerator};
@@ -54,7 +54,7 @@ pub struct PrintGenerator {
 }
 
 impl PrintGenerator {
-    /// Fingers of 400 by 500 pixels with the ridge periods of adults.
+    /// A generator of fingers of 400 by 500 pixels with the ridge periods of adults.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self { seed, size: MASTER_SIZE, period: PERIOD_RANGE }

@@ -24,8 +24,8 @@ pub(crate) fn orientation(layout: &Layout, width: f32, height: f32, x: f32, y: f
     layout.turn + tip + 0.5 * (loops - deltas)
 }
 
-/// Polar angle of `(x, y)` seen from a singular point, changed by a closed Catmull-Rom curve through the knots (piecewise
-/// linear in the paper; its corners show as rays of minutiae).
+/// Polar angle of `(x, y)` seen from a singular point, corrected by a closed Catmull-Rom curve through the knots
+/// (piecewise linear in the paper; its corners show as rays of minutiae).
 fn corrected(singular: &Singular, x: f32, y: f32) -> f32 {
     let angle = math::atan2(f64::from(singular.y - y), f64::from(x - singular.x)) as f32;
     let place = (angle + PI) / TAU * KNOTS as f32;
@@ -40,7 +40,7 @@ fn corrected(singular: &Singular, x: f32, y: f32) -> f32 {
     angle + 0.5 * change
 }
 
-/// 0 below 0, 1 above 1, smooth between.
+/// A smooth step from 0 (below 0) to 1 (above 1).
 pub(crate) fn smooth_step(t: f32) -> f32 {
     let t = t.clamp(0.0, 1.0);
     t * t * (3.0 - 2.0 * t)
@@ -52,7 +52,7 @@ mod tests {
     use crate::geometry::angle::wrap_signed;
     use crate::synth::random::{Purpose, Stream};
 
-    /// Poincaré index in half turns on a circle of `radius` round `(x, y)`.
+    /// Poincaré index in half turns on a circle of `radius` around `(x, y)`.
     fn poincare(layout: &Layout, x: f32, y: f32, radius: f32) -> f32 {
         let at = |i: usize| {
             let a = TAU * i as f32 / 72.0;

@@ -1,7 +1,6 @@
 //! The analytic signal of grown ridges: a quadrature Gabor filter evaluated at any place, on the grid or between.
-//!
-//! It is what defines a master: the picture is the cosine of its phase, and the minutiae are its zeros. So the ground
-//! truth is exact, and independent of any extractor.
+//! It defines a master: the picture is the cosine of its phase, and the minutiae are its zeros. So the ground truth is
+//! exact and independent of any extractor.
 
 use std::f32::consts::TAU;
 
@@ -15,7 +14,7 @@ use crate::synth::math;
 pub(super) struct Quadrature<'a> {
     grid: &'a Grid,
     plane: &'a [f32],
-    /// One over twice the variance of the envelope, nodes.
+    /// One over twice the variance of the envelope, in nodes.
     half_over_variance: f64,
 }
 
@@ -59,7 +58,7 @@ impl<'a> Quadrature<'a> {
         self.within(&self.window(x), &self.window(y), wave)
     }
 
-    /// The same with the envelopes of both axes at hand.
+    /// The same with given envelopes of both axes.
     pub(super) fn within(&self, across: &Window, down: &Window, wave: (f32, f32)) -> (f32, f32) {
         let horizontal = taps(across, wave.0);
         let vertical = taps(down, wave.1);

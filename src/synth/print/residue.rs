@@ -6,11 +6,11 @@ use super::params::{DIPOLE, KIND_REACH};
 use super::quadrature::Quadrature;
 use super::signal::Signal;
 
-/// Newton steps that take a residue from the middle of its cell to the zero of the signal.
+/// Newton steps from the middle of a residue's cell to the zero of the signal.
 const NEWTON_STEPS: usize = 6;
 /// Step of the numeric derivative, pixels.
 const PROBE: f32 = 0.25;
-/// Farthest a zero may lie from the middle of its cell, pixels.
+/// Largest distance of a zero from the middle of its cell, pixels.
 const REACH: f32 = 1.5;
 
 /// A minutia of a master: a zero of the analytic signal.
@@ -20,12 +20,12 @@ pub(super) struct MasterMinutia {
     pub(super) y: f32,
     /// Unit vector (y down) towards the side with one ridge more.
     pub(super) ahead: (f32, f32),
-    /// Cosine of the phase a little ahead: 1 a ridge begins (ending), -1 a valley begins (bifurcation).
+    /// Cosine of the phase slightly ahead: 1 if a ridge begins (ending), -1 if a valley begins (bifurcation).
     pub(super) ridge: f32,
 }
 
-/// All residues of the signal: the cells of 2 x 2 pixels round which the phase, with the signs of the wave vectors made
-/// equal, turns by a full circle.
+/// All residues of the signal: the cells of 2 x 2 pixels around which the phase, with the signs of the wave vectors
+/// made equal, rotates by a full circle.
 pub(super) fn residues(signal: &Signal, quadrature: &Quadrature<'_>, period: f32) -> Vec<MasterMinutia> {
     let mut found = Vec::new();
     for y in 0..signal.height.saturating_sub(1) {
@@ -39,7 +39,7 @@ pub(super) fn residues(signal: &Signal, quadrature: &Quadrature<'_>, period: f32
     without_dipoles(found, DIPOLE * period)
 }
 
-/// Turns of the phase round a cell: -1, 0 or 1, clockwise on the screen, seen with the first corner's wave vector.
+/// Turns of the phase around a cell: -1, 0 or 1, clockwise on the screen, relative to the first corner's wave vector.
 fn winding(signal: &Signal, x: usize, y: usize) -> i32 {
     let corners = [(x, y), (x + 1, y), (x + 1, y + 1), (x, y + 1)].map(|(i, j)| index(signal, i, j));
     if corners.iter().any(|&i| signal.re[i] == 0.0 && signal.im[i] == 0.0) {
@@ -56,7 +56,7 @@ fn winding(signal: &Signal, x: usize, y: usize) -> i32 {
     for k in 0..4 {
         let (a, b) = (aligned[k], aligned[(k + 1) % 4]);
         if (a.1 < 0.0) != (b.1 < 0.0) {
-            // Where the step crosses the real axis.
+            // The place where the step crosses the real axis.
             let real = a.0 * b.1 - b.0 * a.1;
             let crosses_left = if b.1 >= 0.0 { real < 0.0 } else { real > 0.0 };
             if crosses_left {
@@ -91,7 +91,7 @@ fn refine(quadrature: &Quadrature<'_>, x: f32, y: f32, winding: i32) -> Option<M
             return None;
         }
     }
-    // The side with one ridge more: along the ridge, so that the phase turns from it towards the wave vector.
+    // The side with one ridge more: along the ridge, so that the phase rotates from it towards the wave vector.
     let length = (wave.0 * wave.0 + wave.1 * wave.1).sqrt();
     let sign = if winding > 0 { 1.0 } else { -1.0 };
     let ahead = (sign * wave.1 / length, -sign * wave.0 / length);
@@ -108,7 +108,7 @@ fn without_dipoles(found: Vec<MasterMinutia>, distance: f32) -> Vec<MasterMinuti
         for j in i + 1..found.len() {
             let (a, b) = (&found[i], &found[j]);
             let (dx, dy) = (a.x - b.x, a.y - b.y);
-            // Ahead of both the same way would be two ridges more; opposite ways cancel.
+            // Equal directions ahead would mean two ridges more; opposite ones cancel.
             let opposite = a.ahead.0 * b.ahead.0 + a.ahead.1 * b.ahead.1 < 0.0;
             if !dropped[i] && !dropped[j] && opposite && dx * dx + dy * dy < distance * distance {
                 dropped[i] = true;
@@ -166,10 +166,10 @@ mod tests {
                 let distance = |m: &&MasterMinutia| (f64::from(m.x) - x).hypot(f64::from(m.y) - y);
                 let m = found.iter().min_by(|a, b| distance(a).total_cmp(&distance(b))).expect("four were found");
                 assert!(distance(&m) < 0.8, "angle {angle}, minutia {i}: {} px off", distance(&m));
-                // Ahead lies the side with one ridge more: along the ridges for a turn of +1, against them for -1.
+                // The side with one ridge more is ahead: along the ridges for a turn of +1, against them for -1.
                 let along = f64::from(m.ahead.0) * angle.cos() - f64::from(m.ahead.1) * angle.sin();
                 assert!(along * turn > 0.99, "angle {angle}, minutia {i}: ahead {along}");
-                // What begins there is a ridge where the phase ahead is near 0.
+                // A ridge begins there if the phase ahead is near 0.
                 let reach = f64::from(KIND_REACH) * 9.0 * turn;
                 let (ax, ay) = (x + reach * angle.cos(), y - reach * angle.sin());
                 let expected = phase(angle, offset, ax, ay, None).cos();

@@ -3,10 +3,10 @@
 use super::quadrature::{Quadrature, Window};
 use super::silhouette::Silhouette;
 
-/// Outline level up to which the signal is made.
+/// Outline level up to which the signal is computed.
 const LEVEL: f32 = 1.06;
 
-/// Signal planes, row-major; both parts 0 off the finger.
+/// Signal planes, row-major; both parts are 0 off the finger.
 pub(super) struct Signal {
     pub(super) width: usize,
     pub(super) height: usize,

@@ -17,7 +17,7 @@ impl Silhouette {
         (self.width, self.height)
     }
 
-    /// Below 1 inside, above 1 outside, 1 on the outline.
+    /// A level below 1 inside, above 1 outside, and 1 on the outline.
     pub(crate) fn level(&self, x: f32, y: f32) -> f32 {
         let middle = 0.48 * self.height;
         let dx = (x - 0.5 * self.width) / (0.485 * self.width);

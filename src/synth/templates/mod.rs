@@ -1,7 +1,7 @@
 //! Minutiae templates without pictures, for galleries of 10^5 to 10^6.
 //!
-//! Minutiae are a hard-core process in an ellipse and follow the orientation field of a finger of a natural class, so that
-//! impostors share patterns as real fingers do (random directions would flatter every false match rate).
+//! Minutiae are a hard-core process in an ellipse and follow the orientation field of a finger of a natural class, so
+//! that impostors share patterns as real fingers do (random directions would make every false match rate too low).
 
 mod params;
 mod points;
@@ -18,8 +18,7 @@ use crate::fingerprint::minutia::Minutia;
 use crate::fingerprint::template::FingerTemplate;
 
 /// Makes minutiae templates of a gallery and of probes that show the same fingers.
-///
-/// Template `i` depends on the seed and `i` alone. Cost: about 10 microseconds each.
+/// Template `i` depends only on the seed and `i`. Cost: about 10 microseconds each.
 ///
 /// ```
 /// use selfsame::synth::TemplateGenerator;
@@ -36,13 +35,13 @@ pub struct TemplateGenerator {
 }
 
 impl TemplateGenerator {
-    /// A generator whose probes vary as [`Variation::default`] says.
+    /// A generator whose probes vary by [`Variation::default`].
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self { seed, variation: Variation::default() }
     }
 
-    /// The same with probes that vary otherwise.
+    /// The same with another variation of probes.
     #[must_use]
     pub fn with_variation(mut self, variation: Variation) -> Self {
         self.variation = variation;
@@ -55,7 +54,7 @@ impl TemplateGenerator {
         template(self.minutiae(i))
     }
 
-    /// Probe `k` of finger `i`: another impression of what [`TemplateGenerator::reference`] gives.
+    /// Probe `k` of finger `i`: another impression of [`TemplateGenerator::reference`].
     #[must_use]
     pub fn probe(&self, i: u64, k: u64) -> FingerTemplate {
         let mut random = Stream::new(self.seed, Purpose::Probe, i, k);

@@ -11,7 +11,7 @@ pub(super) const COUNT_RANGE: (f32, f32) = (10.0, 90.0);
 pub(super) const HARD_CORE: f32 = 9.0;
 /// Tries per wanted minutia before the area counts as full.
 pub(super) const TRIES: usize = 30;
-/// How far a minutia's direction scatters round the ridges' orientation, degrees.
+/// Scatter of a minutia's direction around the ridges' orientation, degrees.
 pub(super) const FLOW_SCATTER: f32 = 4.0;
 /// Shares of endings and bifurcations; the rest is unknown.
 pub(super) const KINDS: (f32, f32) = (0.50, 0.42);

@@ -1,4 +1,4 @@
-//! Single minutiae: where they lie and how they look.
+//! Single minutiae: positions and attributes.
 
 use std::f32::consts::PI;
 

@@ -1,4 +1,4 @@
-//! Another impression of the same minutiae: lost, false, moved, warped, turned and cut.
+//! Another impression of the same minutiae: some are lost or false, and all are moved, warped, rotated and cut.
 
 use std::f32::consts::{PI, TAU};
 
@@ -8,7 +8,7 @@ use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::synth::math;
 use crate::synth::random::Stream;
 
-/// How much probes differ from what was enrolled.
+/// Differences of probes from enrolled templates.
 ///
 /// ```
 /// use selfsame::synth::{TemplateGenerator, Variation};
@@ -30,11 +30,11 @@ pub struct Variation {
     pub warp: f32,
     /// Smallest share of the minutiae in the overlap; the largest is 1.
     pub overlap: f32,
-    /// Standard deviation of the rotation, degrees; cut off at 30.
+    /// Standard deviation of the rotation, degrees; truncated at 30.
     pub rotation: f32,
     /// Standard deviation of the displacement in each direction, pixels.
     pub displacement: f32,
-    /// Share of kinds that are read wrong.
+    /// Share of wrong kinds.
     pub kind_error: f32,
 }
 
@@ -95,7 +95,7 @@ impl Waves {
         Self { waves }
     }
 
-    /// Displacement at `(x, y)` and its turn there, radians counter-clockwise on the screen.
+    /// Displacement at `(x, y)` and its rotation there, radians counter-clockwise on the screen.
     fn at(&self, x: f32, y: f32) -> (f32, f32, f32) {
         let (mut dx, mut dy, mut turn) = (0.0, 0.0, 0.0);
         for &[kx, ky, phase, sx, sy] in &self.waves {

@@ -1,4 +1,4 @@
-//! Calibrations as bytes: they are measured once and used for years.
+//! Calibrations as bytes, for storage.
 //!
 //! `SSCC`, version 1 (one byte), number of points (two bytes), comparisons (eight), decibels backed by data (four), then each
 //! point's cosine and decibels (four each); little-endian, floats of single precision.
@@ -29,7 +29,8 @@ const POINT: usize = 8;
 const MAX_POINTS: usize = 4096;
 
 impl CosineCalibration {
-    /// The calibration as bytes, some 500 of them; no embedding and no score of a comparison is in them.
+    /// The calibration as bytes, about 500 for a fitted one; they hold no embedding and no score of a single
+    /// comparison.
     ///
     /// ```
     /// use selfsame::face::compare::CosineCalibration;
@@ -42,7 +43,7 @@ impl CosineCalibration {
     /// ```
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        // Tables may be of any length; what is beyond the format's bound is thinned out evenly, ends kept.
+        // Tables may have any length; those beyond the format's bound are thinned out evenly, and the ends are kept.
         let points = thinned(&self.points);
         let mut out = Vec::new();
         out.extend(MAGIC);
@@ -60,8 +61,8 @@ impl CosineCalibration {
     /// Reads what [`CosineCalibration::encode`] wrote.
     ///
     /// # Errors
-    /// [`CalibrationError::Bytes`] when the bytes are no calibration, of another version, of another length than they say, or
-    /// when the points do not grow or lie out of range.
+    /// [`CalibrationError::Bytes`] when the bytes are not a calibration, have another version or a wrong length, or
+    /// when the points do not increase or lie out of range.
     pub fn decode(bytes: &[u8]) -> Result<Self, CalibrationError> {
         let bad = |reason, offset| CalibrationError::Bytes { reason, offset };
         let Some((header, rest)) = bytes.split_first_chunk::<HEADER>() else {
@@ -94,7 +95,7 @@ impl CosineCalibration {
             }
             points.push(point);
         }
-        // Data never back more than is claimed.
+        // Data never back more than the calibration claims.
         if !(backed >= 0.0 && points.last().is_some_and(|last| backed <= last.1)) {
             return Err(bad("data beyond the last point", 15));
         }

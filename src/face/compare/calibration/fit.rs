@@ -1,4 +1,4 @@
-//! A calibration from the cosines of different people.
+//! Fitting a calibration to the cosines of different people.
 
 use std::cmp::Reverse;
 
@@ -6,10 +6,10 @@ use super::super::params::{MIN_FALSE_MATCHES, POINTS_PER_DECADE, TAIL_DECIBELS, 
 use super::{CalibrationError, Cosine, CosineCalibration};
 
 impl CosineCalibration {
-    /// From the cosines of comparisons between different people, in any order. They should be as many different people as
-    /// possible; thirty of the highest scores are the end of what is stated, so 3 million comparisons reach 50 dB.
-    ///
-    /// Takes a copy and sorts it: `n log n`.
+    /// Makes a calibration from the cosines of comparisons between different people, in any order. They should come
+    /// from as many people as possible. The calibration ends where thirty scores are left, so 3 million comparisons
+    /// reach 50 dB.
+    /// Sorts a copy: `n log n`.
     ///
     /// # Errors
     /// [`CalibrationError::TooFew`] or [`CalibrationError::NoTail`].
@@ -17,21 +17,21 @@ impl CosineCalibration {
         Self::observed(&Tail::new(cosines.iter().map(|&cosine| (cosine, 1)).collect()))
     }
 
-    /// The same from plain numbers, and 20 dB further (at most to a cosine of 1) by an exponential tail: beyond the last point
-    /// that data back, decibels grow linearly with the cosine, `10 / ln(10)` for each mean excess of the 300 highest scores over
-    /// the lowest of them. Real impostor cosines fall off at least as fast, as far as anybody has counted; people under two
-    /// labels among them make the tail longer and so the score lower.
+    /// Does the same with plain numbers, and extends the result by 20 dB (at most to a cosine of 1) with an exponential
+    /// tail: beyond the last point that data back, decibels grow linearly with the cosine, `10 / ln(10)` for each mean
+    /// excess of the 300 highest scores over the lowest of them. Real impostor cosines fell off at least as fast as far
+    /// as they were counted; people under two labels make the tail longer and so the score lower.
     ///
     /// ```
     /// use selfsame::face::compare::CosineCalibration;
     /// use selfsame::{Cosine, Fmr};
-    /// // A tenth as many strangers for each 0.06 of cosine.
+    /// // The number of strangers falls to a tenth for each 0.06 of cosine.
     /// let strangers: Vec<f32> = (1..=30_000).map(|rank| 0.06 * (30_000.0 / rank as f32).log10()).collect();
     /// let model = CosineCalibration::fit(&strangers)?;
     /// assert!((model.backed_to().decibels() - 30.0).abs() < 0.01);
     /// assert!((model.threshold_at(Fmr::new(1e-2)?)?.value() - 0.12).abs() < 0.001);
-    /// // Beyond its data it says what an exponential tail would be.
-    /// assert!((model.threshold_at(Fmr::new(1e-4)?)?.value() - 0.24).abs() < 0.005);
+    /// // Beyond its data it follows an exponential tail. assert!((model.threshold_at(Fmr::new(1e-4)?)?.value() -
+    /// 0.24).abs() < 0.005);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -43,7 +43,7 @@ impl CosineCalibration {
         Self::extrapolated(&Tail::new(counts?))
     }
 
-    /// The same from counts, `(cosine, comparisons that gave it)`, in any order: billions of comparisons in the memory of a
+    /// Does the same with counts, `(cosine, number of comparisons)`, in any order: billions of comparisons fit into a
     /// histogram.
     ///
     /// # Errors
@@ -54,7 +54,7 @@ impl CosineCalibration {
         Self::extrapolated(&Tail::new(counts?))
     }
 
-    /// What was counted, and nothing more.
+    /// A calibration of the observed scores, without extrapolation.
     fn observed(tail: &Tail) -> Result<Self, CalibrationError> {
         let needed = 2 * MIN_FALSE_MATCHES;
         let total = tail.total;
@@ -62,7 +62,7 @@ impl CosineCalibration {
             return Err(CalibrationError::TooFew { count: total as usize, needed });
         }
         let mut points: Vec<(f32, f32)> = Vec::new();
-        // Ranks from half of all scores down to the last that is stated, in equal steps of decibels.
+        // Ranks from half of all scores down to the last stated one, in equal steps of decibels.
         let span = (total as f64 / 2.0 / MIN_FALSE_MATCHES as f64).log10();
         let steps = (span * POINTS_PER_DECADE).ceil().max(1.0) as usize;
         for step in 0..=steps {
@@ -88,7 +88,7 @@ impl CosineCalibration {
         if let Some(&(last, decibels)) = model.points.last() {
             let end = (f64::from(last) + f64::from(TAIL_DECIBELS) / per_cosine).min(1.0) as f32;
             let gain = (f64::from(end - last) * per_cosine) as f32;
-            // Where a step of a float is too small to be one, there is nothing to add.
+            // If the step is below the resolution of a float, nothing is added.
             if end > last && decibels + gain > decibels {
                 model.points.push((end, decibels + gain));
             }
@@ -101,7 +101,7 @@ fn cosine(index: usize, value: f32) -> Result<Cosine, CalibrationError> {
     Cosine::new(value).map_err(|_| CalibrationError::NotACosine { index })
 }
 
-/// Scores from the highest down, each with how many are at or above it.
+/// Scores from the highest down, each with the number at or above it.
 struct Tail {
     scores: Vec<(Cosine, u64)>,
     total: u64,
@@ -117,7 +117,7 @@ impl Tail {
             total = total.saturating_add(*count);
             *count = total;
         }
-        // Of equal scores the last one has them all.
+        // The last of equal scores has the full count.
         scores.dedup_by(|next, kept| {
             let same = next.0 == kept.0;
             if same {
@@ -128,12 +128,12 @@ impl Tail {
         Self { scores, total }
     }
 
-    /// The score of a rank, from 1, and how many are at or above it.
+    /// The score of a rank, from 1, and the number at or above it.
     fn at_rank(&self, rank: u64) -> Option<(Cosine, u64)> {
         self.scores.get(self.scores.partition_point(|s| s.1 < rank.max(1))).copied()
     }
 
-    /// Mean of what the highest `ranks` scores exceed the last of them by; `None` when it is 0.
+    /// Mean excess of the highest `ranks` scores over the last of them; `None` when it is 0.
     fn mean_excess(&self, ranks: u64) -> Option<f64> {
         let (least, _) = self.at_rank(ranks)?;
         let mut before = 0;
@@ -180,7 +180,7 @@ mod tests {
             // 300 scores of an exact exponential: the mean excess is short by about ln(300)/600.
             assert!((cosine.value() - decibels / 100.0).abs() < 0.004, "{decibels}: {cosine}");
         }
-        // No cosine lies above 1, and so no score is promised for one.
+        // No cosine lies above 1, so no score is stated for one.
         let wide: Vec<f32> = exponential(3000).into_iter().map(|c| 2.8 * c).collect();
         let model = CosineCalibration::fit(&wide).unwrap();
         assert!(model.reach().decibels() < model.backed_to().decibels() + 19.0);

@@ -1,4 +1,4 @@
-//! From a model's cosines to decibels.
+//! Conversion of a model's cosines to decibels.
 
 mod codec;
 mod fit;
@@ -10,16 +10,16 @@ use thiserror::Error;
 use super::cosine::Cosine;
 use crate::score::{Fmr, Score};
 
-/// What false match rate a cosine of one embedding model stands for.
+/// The relation between cosines of one embedding model and false match rates.
 ///
 /// The relation belongs to the model and must be measured: from the model's published table of thresholds, or from the
-/// cosines of comparisons between different people. Between two points the decibels are interpolated linearly; below the
-/// first they fall to 0 at a cosine of -1. Above the last point the score stays where it is.
+/// cosines of comparisons between different people. Between two points the decibels are interpolated linearly; below
+/// the first they fall to 0 at a cosine of -1. Above the last point the score is constant.
 ///
 /// Data back a rate down to thirty false matches ([`CosineCalibration::backed_to`]), and tables and
-/// [`CosineCalibration::from_impostors`] claim no smaller one. [`CosineCalibration::fit`] goes on for 20 dB by an exponential
-/// tail, which is an assumption: whoever needs a rate that was observed compares it with `backed_to`. Rank candidates by
-/// [`Cosine`], judge them by [`Score`].
+/// [`CosineCalibration::from_impostors`] claim no smaller rate. [`CosineCalibration::fit`] continues for 20 dB with an
+/// exponential tail, which is an assumption: compare a score with `backed_to` to see whether its rate was observed.
+/// Rank candidates by [`Cosine`]; decide by [`Score`].
 ///
 /// ```
 /// use selfsame::face::compare::CosineCalibration;
@@ -36,56 +36,56 @@ use crate::score::{Fmr, Score};
 /// ```
 #[derive(Clone, PartialEq)]
 pub struct CosineCalibration {
-    /// Cosine and decibels, both strictly growing; never empty.
+    /// Cosine and decibels, both strictly increasing; never empty.
     points: Vec<(f32, f32)>,
-    /// Decibels up to which there were data.
+    /// Decibels up to which data back the calibration.
     backed: f32,
     /// Impostor comparisons; 0 for a table.
     comparisons: u64,
 }
 
-/// Why numbers do not calibrate.
+/// The reason why a calibration cannot be made or used.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum CalibrationError {
     /// A table without a row.
     #[error("a calibration table needs at least one row")]
     Empty,
-    /// Two rows where a smaller rate does not go with a larger cosine.
+    /// A row with a smaller rate does not have a larger cosine.
     #[error("row {row} of the table, sorted by falling rate, does not have a larger cosine than the row before")]
     NotMonotone {
-        /// Which row, from 0.
+        /// Index of the row, from 0.
         row: usize,
     },
     /// Too few impostor comparisons to state any rate.
     #[error("{count} impostor scores, at least {needed} are needed")]
     TooFew {
-        /// How many were given.
+        /// Number given.
         count: usize,
-        /// How many are needed.
+        /// Number needed.
         needed: usize,
     },
     /// The impostor scores hardly differ.
     #[error("the impostor scores have no upper tail")]
     NoTail,
-    /// A number among the impostor scores is no cosine.
+    /// A number among the impostor scores is not a cosine.
     #[error("score {index} is not a cosine")]
     NotACosine {
-        /// Which one, from 0.
+        /// Index of the score, from 0.
         index: usize,
     },
-    /// Bytes that hold no calibration.
+    /// The bytes do not hold a calibration.
     #[error("not a calibration: {reason} (offset {offset})")]
     Bytes {
         /// What is wrong.
         reason: &'static str,
-        /// Where, bytes.
+        /// Offset, bytes.
         offset: usize,
     },
     /// The data do not reach down to the false match rate.
-    #[error("a false match rate of {asked:e} was asked for, the calibration reaches down to {reached:e}")]
+    #[error("the calibration reaches down to a false match rate of {reached:e}, not to {asked:e}")]
     BeyondReach {
-        /// The rate asked for.
+        /// The requested rate.
         asked: f64,
         /// The smallest rate known.
         reached: f64,
@@ -93,7 +93,7 @@ pub enum CalibrationError {
 }
 
 impl CosineCalibration {
-    /// From rows of (false match rate, cosine at or above which that rate is met), in any order.
+    /// Makes a calibration from rows of (false match rate, lowest cosine that meets it), in any order.
     ///
     /// # Errors
     /// [`CalibrationError::Empty`] or [`CalibrationError::NotMonotone`].
@@ -114,7 +114,7 @@ impl CosineCalibration {
         }
     }
 
-    /// The score of a cosine: never above [`CosineCalibration::reach`], never falling when the cosine grows.
+    /// The score of a cosine: at most [`CosineCalibration::reach`], and never decreasing as the cosine grows.
     #[must_use]
     pub fn score(&self, cosine: Cosine) -> Score {
         let x = cosine.value();
@@ -128,7 +128,7 @@ impl CosineCalibration {
         Score::from_decibels((below.1 + part * (above.1 - below.1)).clamp(below.1, above.1))
     }
 
-    /// The smallest cosine whose score stands for `fmr` or less.
+    /// The smallest cosine whose score means `fmr` or less.
     ///
     /// # Errors
     /// [`CalibrationError::BeyondReach`] when the calibration's data do not go that far.
@@ -144,14 +144,14 @@ impl CosineCalibration {
         Cosine::new(cosine).map_err(|_| CalibrationError::NoTail)
     }
 
-    /// The score up to which the calibration rests on data: thirty impostor comparisons reached it, or the table ends there.
-    /// What lies above is extrapolated.
+    /// The score up to which the calibration rests on data: thirty impostor comparisons reached it, or the table ends
+    /// there. Scores above are extrapolated.
     #[must_use]
     pub fn backed_to(&self) -> Score {
         Score::from_decibels(self.backed)
     }
 
-    /// Impostor comparisons that it was made from; 0 for a table, which does not tell.
+    /// Number of impostor comparisons that it was made from; 0 for a table, where it is unknown.
     #[must_use]
     pub fn comparisons(&self) -> u64 {
         self.comparisons

@@ -1,4 +1,4 @@
-//! The base's ridge flow, extended where only other impressions have some.
+//! The base's ridge flow, extended where only other impressions have flow.
 
 use super::params::{MAX_CELLS, MOST_BEYOND};
 use super::sighting::{Sighting, cell};
@@ -23,15 +23,15 @@ impl Beyond {
         self.bottom = self.bottom.max(-y - height);
     }
 
-    /// Whole cells, at most what is allowed.
+    /// Rounded to whole cells, at most the allowed distance.
     pub(super) fn rounded(self, cell: f32) -> Self {
         let round = |v: f32| (v.clamp(0.0, MOST_BEYOND) / cell).ceil() * cell;
         Self { left: round(self.left), top: round(self.top), right: round(self.right), bottom: round(self.bottom) }
     }
 }
 
-/// The ridge flow of the first impression, on a grid moved and grown by `beyond`, and that of the others where it has none.
-/// `None` when the first has none or the grid is too fine.
+/// The ridge flow of the first impression, on a grid moved and enlarged by `beyond`, and that of the others where the
+/// first has none. `None` when the first has none or the grid is too fine.
 pub(super) fn extend(sightings: &[Sighting<'_>], beyond: &Beyond) -> Option<RidgeFlow> {
     let (base, others) = sightings.split_first()?;
     let base = base.template.ridge_flow()?;

@@ -2,10 +2,10 @@
 //!
 //! | step | file |
 //! |---|---|
-//! | which impression is the base, and the way of each other to it | this one |
-//! | the way itself, skin distortion included | `warp` |
-//! | what an impression shows and how clearly | `sighting` |
-//! | which minutiae are believed | `vote` |
+//! | choice of the base, and the mapping of each other impression to it | this one |
+//! | the mapping itself, including skin distortion | `warp` |
+//! | minutiae of an impression, and its clarity | `sighting` |
+//! | choice of minutiae | `vote` |
 //! | ridge flow beyond the base's | `extend` |
 
 mod extend;
@@ -29,7 +29,7 @@ use params::*;
 use sighting::Sighting;
 use warp::{Path, Warp};
 
-/// Why impressions cannot be merged.
+/// The reason why impressions cannot be merged.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum MergeError {
@@ -39,10 +39,10 @@ pub enum MergeError {
     /// More impressions than are allowed.
     #[error("{count} impressions, at most {MAX_IMPRESSIONS} are allowed")]
     TooMany {
-        /// How many were given.
+        /// Number of impressions given.
         count: usize,
     },
-    /// The merged template breaks a limit of templates.
+    /// The merged template exceeds a limit of templates.
     #[error(transparent)]
     Template(#[from] TemplateError),
 }
@@ -54,33 +54,31 @@ pub struct Merged {
     pub template: FingerTemplate,
     /// The impression that agrees best with the others.
     pub base: usize,
-    /// The impressions that took part, the base first.
+    /// The impressions that were used, the base first.
     pub used: Vec<usize>,
 }
 
 impl Finger {
     /// One reference template from several impressions of the same finger.
     ///
-    /// The impressions are compared with one another; the one that agrees best with the others is the base, and the others
-    /// are carried into its plane through their best neighbors, with skin distortion taken out. Minutiae that several
-    /// impressions show are kept at their mean place, those that an impression clearly should show and does not lose
-    /// quality and go when little is left, and those beyond the base's foreground are added. Ridge flow is the base's,
-    /// extended where only others have some. An impression that agrees with none of the others that take part is left out:
-    /// see [`Merged::used`]. One impression comes back as it is.
-    ///
-    /// **Which to prefer.** A merged reference costs the memory and the time of one. Keeping all impressions and fusing their
-    /// scores with [`fusion::best_of`](crate::fusion::best_of) costs both as often as there are impressions, and is more
-    /// accurate: choose it where that can be paid. On eight real sets, EER / FMR1000 in percent (templates of this crate, mean
-    /// over the sets; `selfsame eval fingerprint DIR --enroll K`; with 50 or 60 probes a set, differences of 0.2 are noise):
+    /// The impressions are compared with one another; the one that agrees best with the others is the base, and the
+    /// others are mapped into its plane through their best neighbors, with skin distortion removed. Minutiae that
+    /// several impressions show are kept at their mean position; those that are missing where an impression is clear
+    /// lose quality and are dropped when little is left; those beyond the base's foreground are added. Ridge flow is
+    /// the base's, extended where only others have flow. An impression that agrees with none of the others that are
+    /// used is left out: see [`Merged::used`]. A single impression is returned unchanged.
+    /// **When to merge.** A merged reference costs the memory and the time of one template. Keeping all impressions and
+    /// fusing their scores with [`fusion::best_of`](crate::fusion::best_of) costs both for each impression, and is more
+    /// accurate: choose it if that cost is acceptable. On eight real sets, EER / FMR1000 in percent (templates of this
+    /// crate, mean over the sets; `selfsame eval fingerprint DIR --enroll K`; with 50 or 60 probes a set, differences
+    /// of 0.2 are noise):
     ///
     /// | enrolled | first alone | merged | best of |
     /// |---|---|---|---|
     /// | 2 | 0.59 / 2.29 | 0.42 / 0.83 | 0.20 / 0.42 |
     /// | 3 | 0.25 / 1.75 | 0.49 / 0.50 | 0.24 / 0.50 |
-    ///
-    /// Merging helps least where prints are very wet or dry: of those keep all impressions.
-    ///
-    /// Cost: a comparison for each pair of impressions, then some milliseconds.
+    /// Merging helps least where prints are very wet or dry: keep all impressions of those.
+    /// Cost: one comparison for each pair of impressions, plus some milliseconds.
     ///
     /// # Errors
     /// [`MergeError`] when there are none or too many impressions.
@@ -123,7 +121,7 @@ fn align(impressions: &[FingerTemplate]) -> Vec<(usize, Sighting<'_>)> {
     let prints: Vec<Print> = impressions.iter().map(Print::new).collect();
     let mut scratch = Scratch::default();
     let n = prints.len();
-    // Row i, column j: the way from j to i.
+    // Row i, column j: the mapping from j to i.
     let mut ways: Vec<Option<(f32, Warp)>> = Vec::with_capacity(n * n);
     for (i, a) in prints.iter().enumerate() {
         for (j, b) in prints.iter().enumerate() {
@@ -131,7 +129,7 @@ fn align(impressions: &[FingerTemplate]) -> Vec<(usize, Sighting<'_>)> {
             ways.push(if i == j { None } else { correspond(a, b, &mut scratch).and_then(way) });
         }
     }
-    // Impressions of which only two agree, or none, agree equally: then the one that shows more.
+    // If only two impressions agree, or none, agreement is equal: then take the one that shows more.
     let substance = |t: &FingerTemplate| t.minutiae().iter().map(|m| f32::from(m.quality.max(1))).sum::<f32>();
     let agreement = |i: usize| {
         let scores = ways[i * n..(i + 1) * n].iter().flatten().map(|w| w.0).sum::<f32>();
@@ -139,7 +137,7 @@ fn align(impressions: &[FingerTemplate]) -> Vec<(usize, Sighting<'_>)> {
     };
     let base = (1..n).fold(0, |best, i| if agreement(i) > agreement(best) { i } else { best });
     let mut found = vec![(base, Path::default())];
-    // The impression that agrees best with any that has a way gets its way through that one.
+    // The impression that agrees best with any mapped one is mapped through that one.
     loop {
         let mut best: Option<(f32, usize, usize)> = None;
         for (at, (i, _)) in found.iter().enumerate() {
@@ -159,7 +157,7 @@ fn align(impressions: &[FingerTemplate]) -> Vec<(usize, Sighting<'_>)> {
     found.into_iter().map(|(k, path)| (k, Sighting::new(&impressions[k], path))).collect()
 }
 
-/// The believed minutiae and the extended ridge flow as a template.
+/// The chosen minutiae and the extended ridge flow as a template.
 fn combine(sightings: &[Sighting<'_>]) -> Result<FingerTemplate, TemplateError> {
     let base = sightings[0].template;
     let mut seen = vote::vote(sightings);

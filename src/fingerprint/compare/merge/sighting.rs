@@ -1,4 +1,4 @@
-//! What one impression shows, carried into the base's plane.
+//! The minutiae of one impression, mapped into the base's plane.
 
 use super::params::INSIDE;
 use super::warp::Path;
@@ -19,7 +19,7 @@ pub(super) struct Seen {
     pub(super) quality: f32,
 }
 
-/// One impression and its way to the base.
+/// One impression and its mapping to the base.
 pub(super) struct Sighting<'a> {
     pub(super) template: &'a FingerTemplate,
     pub(super) path: Path,
@@ -28,7 +28,7 @@ pub(super) struct Sighting<'a> {
 }
 
 impl<'a> Sighting<'a> {
-    /// The best minutiae of the template, as many as take part in a comparison.
+    /// The best minutiae of the template, as many as a comparison uses.
     pub(super) fn new(template: &'a FingerTemplate, path: Path) -> Self {
         let mut minutiae = template.minutiae().to_vec();
         minutiae.sort_by_key(|m| std::cmp::Reverse(m.quality));

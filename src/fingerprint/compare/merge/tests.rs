@@ -43,7 +43,7 @@ fn anything() -> impl Strategy<Value = FingerTemplate> {
     })
 }
 
-/// The part of a print left of `to`, turned and moved into a frame of its own, with every 17th minutia replaced.
+/// The part of a print left of `to`, rotated and moved into a frame of its own, with every 17th minutia replaced.
 fn impression(minutiae: &[Minutia], from: f32, to: f32, turn: f32, strangers: usize) -> FingerTemplate {
     let (s, c) = turn.sin_cos();
     let shown = minutiae.iter().enumerate().filter(|(_, m)| (from..to).contains(&m.x)).map(|(i, m)| {

@@ -1,4 +1,4 @@
-//! Which minutiae of several impressions are believed, and where they lie.
+//! Choice of minutiae from several impressions, and their positions.
 
 use super::params::*;
 use super::sighting::{Seen, Sighting};
@@ -8,12 +8,12 @@ use crate::geometry::angle::wrap_signed;
 /// Sightings of one minutia.
 struct Cluster {
     members: Vec<Seen>,
-    /// Which impressions show it.
+    /// The impressions that show it.
     shown_by: Vec<usize>,
 }
 
 impl Cluster {
-    /// Mean position and direction, weighed by quality.
+    /// Mean position and direction, weighted by quality.
     fn mean(&self) -> Seen {
         let (mut w, mut x, mut y, mut s, mut c) = (0f32, 0f32, 0f32, 0f32, 0f32);
         let mut kinds = [0f32; 2];
@@ -40,8 +40,8 @@ impl Cluster {
     }
 }
 
-/// The minutiae of the impressions that are believed, in the plane of the first one. Their quality is the mean of the
-/// sightings', less what other impressions say against them.
+/// The chosen minutiae of the impressions, in the plane of the first one. Their quality is the mean of the sightings',
+/// reduced where other impressions contradict them.
 pub(super) fn vote(sightings: &[Sighting<'_>]) -> Vec<Seen> {
     let mut clusters: Vec<Cluster> = Vec::new();
     for (k, sighting) in sightings.iter().enumerate() {
@@ -62,7 +62,8 @@ pub(super) fn vote(sightings: &[Sighting<'_>]) -> Vec<Seen> {
         .collect()
 }
 
-/// Adds the minutiae of an impression to the clusters, one to one, closest first; what fits nowhere is a new cluster.
+/// Adds the minutiae of an impression to the clusters, one to one, closest first; a minutia without a cluster starts a
+/// new one.
 fn join(clusters: &mut Vec<Cluster>, impression: usize, seen: Vec<Seen>) {
     let means: Vec<Seen> = clusters.iter().map(Cluster::mean).collect();
     let mut candidates = Vec::new();

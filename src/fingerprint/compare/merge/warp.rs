@@ -1,24 +1,24 @@
-//! The way from one impression's plane to another's, skin distortion included.
+//! The mapping from one impression's plane to another's, including skin distortion.
 
 use super::params::{WARP_PRIOR, WARP_REACH};
 use crate::fingerprint::compare::pairs::{Correspondence, Point, apply, inverse};
 
-/// Newton steps of the way back.
+/// Newton steps of the inverse mapping.
 const STEPS_BACK: usize = 4;
-/// Arm along which a direction is carried, pixels.
+/// Distance along which a direction is mapped, pixels.
 const ARM: f32 = 6.0;
 
-/// An affine map and what the matched minutiae show of local displacement.
+/// An affine map and the local displacements of matched minutiae.
 #[derive(Clone)]
 pub(super) struct Warp {
     map: [f32; 6],
     back: [f32; 6],
-    /// Where a matched minutia falls, and what is left of its way.
+    /// Mapped position of a matched minutia, and its remaining displacement.
     residuals: Vec<(Point, Point)>,
 }
 
 impl Warp {
-    /// The way that a correspondence shows. `None` when it flattens the plane.
+    /// The mapping of a correspondence. `None` when it is singular.
     pub(super) fn new(c: &Correspondence) -> Option<Self> {
         let residual = |(a, b): &(Point, Point)| {
             let at = apply(&c.map, *b);
@@ -27,7 +27,7 @@ impl Warp {
         Some(Self { map: c.map, back: inverse(&c.map)?, residuals: c.pairs.iter().map(residual).collect() })
     }
 
-    /// Carries a point.
+    /// Maps a point.
     pub(super) fn place(&self, p: Point) -> Point {
         let [x, y] = apply(&self.map, p);
         let (mut weight, mut dx, mut dy) = (WARP_PRIOR, 0.0, 0.0);
@@ -41,7 +41,7 @@ impl Warp {
         [x + dx / weight, y + dy / weight]
     }
 
-    /// Carries a point back.
+    /// Maps a point back.
     pub(super) fn place_back(&self, q: Point) -> Point {
         let mut p = apply(&self.back, q);
         for _ in 0..STEPS_BACK {
@@ -52,7 +52,7 @@ impl Warp {
         p
     }
 
-    /// Carries a direction (radians, counter-clockwise with y up) that stands at a point.
+    /// Maps a direction (radians, counter-clockwise with y up) at a point.
     pub(super) fn turn(&self, p: Point, direction: f32) -> f32 {
         let (s, c) = direction.sin_cos();
         let (from, to) = (self.place(p), self.place([p[0] + ARM * c, p[1] + ARM * s]));
@@ -60,7 +60,7 @@ impl Warp {
     }
 }
 
-/// A way of several steps, the first one first.
+/// A mapping of several steps, in order.
 #[derive(Clone, Default)]
 pub(super) struct Path(pub(super) Vec<Warp>);
 

@@ -6,16 +6,16 @@ use super::plane::Plane;
 use crate::simd::conv::{self, GROUP, Weights, Window};
 use crate::simd::instruction_set::InstructionSet;
 
-/// How the work is done; the results do not depend on it.
+/// Means of computation; the results do not depend on them.
 #[derive(Clone, Copy)]
 pub(super) struct Means {
     /// Kernels.
     pub set: InstructionSet,
-    /// Rows that one task of rayon's pool takes; all on the calling thread when there are none.
+    /// Rows per task in rayon's pool; with `None` the calling thread does all work.
     pub band: Option<usize>,
 }
 
-/// Does `work(y, row, scratch)` for every row; a scratch belongs to one thread at a time.
+/// Calls `work(y, row, scratch)` for every row; a scratch belongs to one thread at a time.
 fn each_row<T: Send>(means: Means, rows: impl Iterator<Item = T>, work: impl Fn(usize, T, &mut Vec<i32>) + Sync) {
     match means.band {
         None => {
@@ -31,10 +31,10 @@ fn each_row<T: Send>(means: Means, rows: impl Iterator<Item = T>, work: impl Fn(
     }
 }
 
-/// A convolution with square taps, and what its sums become.
+/// A convolution with square taps, and the scaling of its sums.
 pub(super) struct Layer {
     weights: Weights,
-    /// Step of a sum in steps of the output, per output; zero where outputs were filled up.
+    /// Step of a sum in steps of the output, per output; zero for padding outputs.
     scale: Vec<f32>,
     /// In steps of the output, per output.
     bias: Vec<f32>,
@@ -46,7 +46,7 @@ pub(super) struct Layer {
 }
 
 impl Layer {
-    /// From weights by output, input, row and column. `Err` says what does not fit.
+    /// Makes a layer from weights by output, input, row and column. `Err` names the mismatch.
     pub fn new(
         weights: &[i8],
         shape: [usize; 4],
@@ -71,7 +71,7 @@ impl Layer {
         if weights.contains(&i8::MIN) {
             return Err("a weight is -128");
         }
-        // Groups of one line's pixels where there is one channel, of one pixel's channels where there are many.
+        // Groups are pixels of a line if there is one channel, and channels of a pixel if there are many.
         let (groups, ordered) = if inputs == 1 {
             let across = size.div_ceil(GROUP);
             let mut ordered = vec![0i8; outputs * size * across * GROUP];
@@ -106,17 +106,17 @@ impl Layer {
         Ok(Self { scale: fill(scale), bias: fill(bias), weights, inputs, outputs, size, stride, dilation })
     }
 
-    /// Channels that it reads.
+    /// Number of input channels.
     pub fn inputs(&self) -> usize {
         self.inputs
     }
 
-    /// Channels that it makes.
+    /// Number of output channels.
     pub fn outputs(&self) -> usize {
         self.outputs
     }
 
-    /// Columns and rows of what it makes of a plane whose sides are multiples of its stride.
+    /// Columns and rows of the output for a plane whose sides are multiples of the stride.
     fn made(&self, from: &Plane) -> (usize, usize) {
         (from.width() / self.stride, from.height() / self.stride)
     }
@@ -138,7 +138,7 @@ impl Layer {
         }
     }
 
-    /// Sums of row `y` of what is made.
+    /// Sums of row `y` of the output.
     fn sums<'s>(
         &self,
         means: Means,
@@ -196,7 +196,7 @@ impl Layer {
         to
     }
 
-    /// Convolves, with nothing rectified: values row by row.
+    /// Convolves without rectification: values row by row.
     pub fn values(&self, means: Means, from: &Plane) -> Vec<f32> {
         assert_eq!(from.channels(), self.inputs, "channels must fit");
         let (width, height) = self.made(from);
@@ -221,7 +221,7 @@ impl Layer {
     }
 }
 
-/// A plane `share` times, with values of half the resolution added, rectified.
+/// Multiplies a plane by `share`, adds values of half the resolution, and rectifies.
 pub(super) fn add_half(means: Means, plane: &Plane, share: f32, halves: &[f32], margin: usize) -> Plane {
     let channels = plane.channels();
     let mut to = Plane::new(plane.width(), plane.height(), channels, margin, 0);

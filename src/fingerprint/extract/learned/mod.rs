@@ -3,12 +3,12 @@
 //! | file | what it does |
 //! |---|---|
 //! | `model` | reads weights |
-//! | `network` | which layer follows which |
+//! | `network` | order of the layers |
 //! | `layer`, `plane` | one convolution; activations |
 //! | `peaks` | minutiae from the network's outputs |
 //!
-//! Weights have 8 bits, activations 7, sums are exact: the outputs are the same bits on every instruction set and at any
-//! number of threads. Peak memory is about 45 bytes per pixel besides the image.
+//! Weights have 8 bits, activations 7, and sums are exact: the outputs are bit-identical on every instruction set and
+//! with any number of threads. Peak memory is about 45 bytes per pixel besides the image.
 
 mod layer;
 mod model;
@@ -34,10 +34,10 @@ use crate::simd::instruction_set::InstructionSet;
 use layer::Means;
 use network::{MINUTIA_CHANNELS, Network, OUTPUTS};
 
-// Outputs about the print as a whole come in cells of the block maps.
+// Outputs about the whole print have the cells of the block maps.
 const _: () = assert!(CELL == 4);
 
-/// Minutiae with qualities, and what is known of the print besides.
+/// Minutiae with qualities, and the other findings about the print.
 pub(super) fn find(
     model: &Model,
     image: &FingerImage,
@@ -83,7 +83,7 @@ pub(super) fn find(
     Ok(Found::new(image, minutiae, &maps))
 }
 
-/// What the network says of the print as a whole, per cell.
+/// The network's outputs about the whole print, per cell.
 struct Print {
     /// Probability of foreground.
     foreground: Grid<f32>,
@@ -94,7 +94,7 @@ struct Print {
 }
 
 impl Print {
-    /// Of the cells that lie in the image.
+    /// Reads the cells that lie in the image.
     fn read(outputs: &[f32], stride: usize, columns: usize, rows: usize) -> Self {
         let empty = || Grid::new(columns, rows, 0f32);
         let mut print = Self {

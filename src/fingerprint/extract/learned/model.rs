@@ -1,4 +1,4 @@
-//! Weights: reading, checking, and those that come with the crate.
+//! Weights: reading, checking, and the models of this crate.
 #![cfg_attr(
     not(test),
     deny(
@@ -24,9 +24,8 @@ use super::layer::{Layer, MAX_FACTOR};
 use super::network::{Network, Pair};
 
 /// Weights of a minutiae network. Cheap to clone.
-///
-/// Three come with the crate; what they were trained on and where they fail stands in their model card,
-/// `src/fingerprint/extract/learned/weights/README.md`. Others are trained with what is in `training/`.
+/// Three come with the crate; their model card, `src/fingerprint/extract/learned/weights/README.md`, describes their
+/// training and limits. The tools in `training/` train others.
 ///
 /// ```
 /// use selfsame::fingerprint::extract::Model;
@@ -47,14 +46,14 @@ struct Inner {
     network: Network,
 }
 
-/// Why weights cannot be used.
+/// The reason why weights cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ModelError {
-    /// More bytes than weights may have.
+    /// The weights have too many bytes.
     #[error("{bytes} bytes of weights, at most {max} are allowed", max = Model::MAX_BYTES)]
     TooLarge {
-        /// How many were given.
+        /// Number of bytes given.
         bytes: usize,
     },
     /// Not in the safetensors format, or damaged.
@@ -63,18 +62,18 @@ pub enum ModelError {
     /// The format's metadata do not name this kind of network.
     #[error("not the weights of a minutiae network")]
     Kind,
-    /// The tensors are not those whose checksum stands in the metadata.
-    #[error("the weights do not have the checksum that they state")]
+    /// The tensors do not match the checksum in the metadata.
+    #[error("the weights do not match their checksum")]
     Checksum,
     /// A tensor is missing.
     #[error("tensor {0} is missing")]
     Missing(String),
-    /// A tensor has another type, shape or values than its place in the network needs.
+    /// A tensor has a type, shape or values that do not fit its place in the network.
     #[error("tensor {name} does not fit: {reason}")]
     Tensor {
-        /// Its name.
+        /// Name of the tensor.
         name: String,
-        /// What does not fit.
+        /// The mismatch.
         reason: &'static str,
     },
     /// Layers do not fit together.
@@ -82,9 +81,9 @@ pub enum ModelError {
     Network(&'static str),
 }
 
-/// What the metadata of weights say they are.
+/// Format name in the metadata of weights.
 const FORMAT: &str = "selfsame minutiae network 1";
-/// Bytes of the length of the header, which come first.
+/// Size of the header's length field at the start, bytes.
 const LENGTH_FIELD: usize = 8;
 /// Most pairs at one resolution.
 const MAX_PAIRS: usize = 8;
@@ -97,33 +96,33 @@ impl Model {
     /// Most bytes that weights may have.
     pub const MAX_BYTES: usize = 2 << 20;
 
-    /// The most accurate of the crate's own, trained on synthetic prints and adapted to real ones. Read once per process, a
-    /// few milliseconds; then free.
+    /// The most accurate of the crate's models, trained on synthetic prints and adapted to real ones. It is read once
+    /// per process, which takes a few milliseconds; further calls are free.
     #[must_use]
     pub fn standard() -> Self {
         static MODEL: LazyLock<Model> = LazyLock::new(|| shipped(STANDARD));
         MODEL.clone()
     }
 
-    /// As large as the standard one and trained on synthetic prints alone: no person's finger has a part in it.
+    /// As large as the standard model and trained on synthetic prints alone: no person's finger was used.
     #[must_use]
     pub fn synthetic() -> Self {
         static MODEL: LazyLock<Model> = LazyLock::new(|| shipped(SYNTHETIC));
         MODEL.clone()
     }
 
-    /// The fastest of the crate's own: about a third of the time, for those who enroll millions.
+    /// The fastest of the crate's models: it takes about a third of the time, for enrolling millions.
     #[must_use]
     pub fn small() -> Self {
         static MODEL: LazyLock<Model> = LazyLock::new(|| shipped(SMALL));
         MODEL.clone()
     }
 
-    /// Reads weights in the safetensors format, as `training/export.py` writes them, and checks that they are whole and fit
-    /// together. Weights from elsewhere are safe to read and to run; whether they find minutiae is another matter.
+    /// Reads weights in the safetensors format, as `training/export.py` writes them, and checks that they are complete
+    /// and consistent. Weights from other sources are safe to read and to run, but need not find minutiae.
     ///
     /// # Errors
-    /// [`ModelError`] says what is wrong.
+    /// [`ModelError`] names the fault.
     pub fn decode(bytes: &[u8]) -> Result<Self, ModelError> {
         if bytes.len() > Self::MAX_BYTES {
             return Err(ModelError::TooLarge { bytes: bytes.len() });
@@ -153,25 +152,25 @@ impl Model {
         })
     }
 
-    /// Its name.
+    /// Name of the model.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.inner.name
     }
 
-    /// What it was trained on, by its own account.
+    /// Its training data, as stated in the file.
     #[must_use]
     pub fn trained_on(&self) -> &str {
         &self.inner.trained_on
     }
 
-    /// SHA-256 of its tensors, hexadecimal; tells models apart.
+    /// SHA-256 of its tensors, hexadecimal; it distinguishes models.
     #[must_use]
     pub fn sha256(&self) -> &str {
         &self.inner.sha256
     }
 
-    /// How many numbers it has.
+    /// Number of weights.
     #[must_use]
     pub fn weights(&self) -> usize {
         self.inner.weights

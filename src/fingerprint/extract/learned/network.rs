@@ -1,4 +1,4 @@
-//! The network: which layer follows which.
+//! The network: the order of the layers.
 //!
 //! | resolution | layers |
 //! |---|---|
@@ -7,28 +7,28 @@
 //! | 1/8 | `down3`, pairs `eighth`; later `merge3` of these and `up4` |
 //! | 1/16 | `down4`, pairs `sixteenth`, the second of them with taps two apart; `up4` |
 //! | 1/4 | `side` of the pairs, `fine` of the half resolution and `up3` of the eighth, added; `merge2`, pairs `last`, `head` |
-//!
-//! A pair is two convolutions `a` and `b` round which its input is added. Each layer has 8-bit weights by output, input,
-//! row and column, and `scale` and `bias` per output, which turn sums into steps of the output; `share` turns steps of what
-//! is added into steps of the output. The image comes in as seven bits, 64 the local mean, 25 one deviation.
+//! A pair is two convolutions `a` and `b` whose input is added to their output. Each layer has 8-bit weights by output,
+//! input, row and column, and `scale` and `bias` per output, which convert sums to steps of the output; `share`
+//! converts steps of the added values to steps of the output. The image has seven bits: 64 is the local mean, and 25
+//! levels are one deviation.
 
 use super::layer::{Layer, Means, add_half};
 use super::plane::Plane;
 
-/// Sides of what a network takes are multiples of this, pixels.
+/// Sides of a network's input are multiples of this, pixels.
 pub(super) const MULTIPLE: usize = 16;
-/// Value of the image where there is none.
+/// Value outside the image.
 pub(super) const OUTSIDE: u8 = 64;
-/// Outputs per half-resolution place: logit of a minutia, its direction's cosine and sine, logit of an ending, its place
-/// right of and below the middle in half-resolution pixels.
+/// Outputs per half-resolution place: logit of a minutia, its direction's cosine and sine, logit of an ending, its
+/// offset to the right and down from the middle in half-resolution pixels.
 pub(super) const MINUTIA_CHANNELS: usize = 6;
-/// Outputs per quarter-resolution place: four places of half the resolution, row by row; then the cosine and sine of the
-/// doubled orientation, log of the ridge period in 9 pixels, logit of the foreground.
+/// Outputs per quarter-resolution place: those of four half-resolution places, row by row; then the cosine and sine of
+/// the doubled orientation, log of the ridge period in 9 pixels, logit of the foreground.
 pub(super) const OUTPUTS: usize = 4 * MINUTIA_CHANNELS + 4;
 /// Margin of the image: 7 taps, and the eighth byte of a line that has no weight.
 const IMAGE_MARGIN: usize = 4;
 
-/// Two convolutions round which their input is added.
+/// Two convolutions whose input is added to their output.
 pub(super) struct Pair {
     pub a: Layer,
     pub b: Layer,
@@ -57,14 +57,14 @@ pub(super) struct Network {
 }
 
 impl Network {
-    /// Columns and rows of the image, filled up to what the network takes, and the plane to write it to.
+    /// A plane for an image of `width` by `height` pixels, padded to the network's multiple.
     pub fn input(width: usize, height: usize) -> Plane {
         Plane::new(width.next_multiple_of(MULTIPLE), height.next_multiple_of(MULTIPLE), 1, IMAGE_MARGIN, OUTSIDE)
     }
 
     /// Outputs at a quarter of the resolution, [`OUTPUTS`] for each place, row by row.
     pub fn run(&self, means: Means, image: Plane) -> Vec<f32> {
-        // Margins are what the next layer's taps reach.
+        // Margins are the reach of the next layer's taps.
         let stem = self.stem.run(means, &image, 1);
         drop(image);
         let half = match &self.full {
@@ -83,7 +83,7 @@ impl Network {
         self.head.values(means, &last)
     }
 
-    /// What does not fit together.
+    /// Checks that the layers fit together; the error names the mismatch.
     pub fn check(&self) -> Result<(), &'static str> {
         let mut channels = self.stem.outputs();
         if self.stem.inputs() != 1 {

@@ -25,7 +25,7 @@ pub(super) fn heat(outputs: &[f32], columns: usize, rows: usize) -> Grid<f32> {
     smoothed(&probability)
 }
 
-/// Weights 1, 2, 1 both ways; beyond the edge lies what is inside next to it.
+/// Weights 1, 2, 1 both ways; values beyond the edge repeat those at the edge.
 fn smoothed(values: &Grid<f32>) -> Grid<f32> {
     let (width, height) = (values.width(), values.height());
     let mut out = Grid::new(width, height, 0f32);
@@ -53,7 +53,7 @@ fn smoothed(values: &Grid<f32>) -> Grid<f32> {
     out
 }
 
-/// Maxima among the 5 x 5 places round each that reach the threshold; of equal ones the first.
+/// Maxima of their 5 x 5 neighborhoods that reach the threshold; the first of equal ones.
 pub(super) fn minutiae(heat: &Grid<f32>, outputs: &[f32], columns: usize, size: (u32, u32)) -> Vec<Minutia> {
     let mut found = Vec::new();
     for y in 0..heat.height() {

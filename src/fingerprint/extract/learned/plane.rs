@@ -1,6 +1,6 @@
 //! Activations of one resolution.
 
-/// Channels of each pixel side by side, pixels row by row, with a margin of one value all round.
+/// Channels of each pixel side by side, pixels row by row, with a margin of one value on all sides.
 pub(super) struct Plane {
     width: usize,
     height: usize,
@@ -10,7 +10,7 @@ pub(super) struct Plane {
 }
 
 impl Plane {
-    /// All of one value.
+    /// A plane filled with one value.
     pub fn new(width: usize, height: usize, channels: usize, margin: usize, fill: u8) -> Self {
         let bytes = vec![fill; (width + 2 * margin) * (height + 2 * margin) * channels];
         Self { width, height, channels, margin, bytes }
@@ -26,12 +26,12 @@ impl Plane {
         self.height
     }
 
-    /// Values of a pixel.
+    /// Number of values of a pixel.
     pub fn channels(&self) -> usize {
         self.channels
     }
 
-    /// Pixels round the plane.
+    /// Width of the margin, pixels.
     pub fn margin(&self) -> usize {
         self.margin
     }
@@ -46,7 +46,7 @@ impl Plane {
         &self.bytes[(y + self.margin) * self.stride() + self.margin * self.channels..][..self.width * self.channels]
     }
 
-    /// All bytes from the upper margin of row `y` on: those that convolutions about that row see.
+    /// All bytes from the upper margin of row `y` on, which convolutions centered on that row read.
     pub fn row_with_margin(&self, y: usize) -> &[u8] {
         &self.bytes[y * self.stride()..]
     }

@@ -1,4 +1,4 @@
-//! Layers against their definition, weights that are damaged, and the whole network on every instruction set.
+//! Tests: layers against their definition, damaged weights, and the whole network on every instruction set.
 
 use std::collections::HashMap;
 
@@ -38,7 +38,7 @@ fn plane(
     plane
 }
 
-/// A convolution as its definition says.
+/// A convolution by its definition.
 struct Naive<'a> {
     weights: &'a [i8],
     shape: [usize; 4],
@@ -171,7 +171,7 @@ fn shipped_weights_are_read() {
 /// Type, shape and bytes by name.
 type Tensors = HashMap<String, (Dtype, Vec<usize>, Vec<u8>)>;
 
-/// The small model's tensors and metadata, changed, as a file with a checksum that is right.
+/// The small model's tensors and metadata after `change`, as a file with a valid checksum.
 fn changed(change: impl FnOnce(&mut Tensors, &mut HashMap<String, String>)) -> Vec<u8> {
     let bytes = include_bytes!("weights/small.safetensors");
     let file = safetensors::SafeTensors::deserialize(bytes).unwrap();
@@ -271,7 +271,7 @@ fn maxima_are_kept_once() {
     assert!((found[0].direction.degrees() - 180.0).abs() < 1e-3);
     assert_eq!(found[1].kind, crate::MinutiaKind::Ending);
     assert_eq!(found[0].kind, crate::MinutiaKind::Bifurcation);
-    // What lies outside the image is not there.
+    // Minutiae outside the image are dropped.
     assert_eq!(peaks::minutiae(&heat, &outputs, columns, (8, 8)).len(), 1);
 }
 

@@ -1,4 +1,4 @@
-//! Which pixels the finger touches and how hard it presses there.
+//! The pixels that the finger touches, and its pressure there.
 
 use super::settings::ImpressionSettings;
 use super::warp::Warp;
@@ -6,7 +6,7 @@ use crate::synth::noise;
 use crate::synth::print::master::MasterPrint;
 use crate::synth::random::Stream;
 
-/// Features of the ragged edge, pixels, and how ragged it is.
+/// Feature size of the ragged edge, pixels, and its raggedness.
 const EDGE_CELL: f32 = 14.0;
 const EDGE_RAGGED: f32 = 0.035;
 
@@ -23,7 +23,7 @@ impl Contact {
         let (width, height) = (settings.width as usize, settings.height as usize);
         let share = random.range(settings.contact.0, settings.contact.1).clamp(0.1, 1.0);
         let (mw, mh) = (master.width as f32, master.height as f32);
-        // The pressed area is an ellipse on the finger that wanders as far as the finger leaves room.
+        // The pressed area is an ellipse on the finger, at a random place within it.
         let room = 1.0 - share;
         let center =
             (mw * (0.5 + 0.35 * room * random.range(-1.0, 1.0)), mh * (0.49 + 0.45 * room * random.range(-1.0, 1.0)));

@@ -13,7 +13,7 @@ const CREASES: u64 = 1;
 /// Most creases of a finger.
 const MOST_CREASES: usize = 4;
 
-/// How much of the ridges is gone at each pixel, 0 to 1; empty when nothing is.
+/// Share of the ridges that is lost at each pixel, 0 to 1; empty when nothing is lost.
 pub(super) fn draw(random: &mut Stream, master: &MasterPrint, warp: &Warp, settings: &ImpressionSettings) -> Vec<f32> {
     let (width, height) = (settings.width as usize, settings.height as usize);
     let strength = settings.cracks.clamp(0.0, 100.0);
@@ -65,7 +65,7 @@ impl Line {
         Self { points }
     }
 
-    /// Paints discs along the line, each pixel as much as it is covered.
+    /// Paints discs along the line; each pixel gets its covered share.
     fn paint(&self, gone: &mut [f32], width: usize, height: usize, place: impl Fn(f32, f32) -> (f32, f32)) {
         for &(x, y, radius) in &self.points {
             let (x, y) = place(x, y);

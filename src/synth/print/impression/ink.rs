@@ -1,4 +1,4 @@
-//! How much of each pixel a ridge covers: moisture, pressure, ragged edges, specks, pores, creases.
+//! The share of each pixel that a ridge covers: moisture, pressure, ragged edges, specks, pores, creases.
 
 use super::contact::Contact;
 use super::damage;
@@ -9,12 +9,12 @@ use crate::synth::print::master::MasterPrint;
 use crate::synth::print::orientation::smooth_step;
 use crate::synth::random::Stream;
 
-/// Features of moisture and pressure, pixels.
+/// Feature size of moisture and pressure, pixels.
 const MOISTURE_CELL: f32 = 55.0;
-/// Features of uneven darkness, pixels, and how much of the ink it takes at most.
+/// Feature size of uneven darkness, pixels, and the largest share of ink that it removes.
 const FAINT_CELL: f32 = 32.0;
 const FAINT_DEPTH: f32 = 0.55;
-/// Moisture of normal skin as the sensors see it: glass shows ridges thinner than they are.
+/// Moisture of normal skin as sensors show it: on glass, ridges look thinner than they are.
 const fn normal_moisture(sensor: Sensor) -> f32 {
     match sensor {
         Sensor::Optical => -0.3,
@@ -22,7 +22,7 @@ const fn normal_moisture(sensor: Sensor) -> f32 {
         Sensor::ThermalSweep => 0.0,
     }
 }
-/// Features of ragged ridge edges, pixels: fine and coarse.
+/// Feature sizes of ragged ridge edges, pixels: fine and coarse.
 const ROUGH_CELLS: (f32, f32) = (2.2, 5.5);
 /// Size of specks, pixels.
 const SPECK_CELL: f32 = 2.4;

@@ -1,4 +1,4 @@
-//! Impressions of a finger: what a sensor makes of it on one touch, and what is true of the picture.
+//! Impressions of a finger: a sensor's picture of one touch, and the ground truth of the picture.
 
 mod contact;
 mod damage;
@@ -19,7 +19,7 @@ use crate::synth::random::{Purpose, Stream};
 
 /// Smallest and largest side of a picture, pixels.
 const SIDE: (u32, u32) = (FingerImage::MIN_SIDE, 2000);
-/// How much of a cosine's shift by moisture decides between ending and bifurcation.
+/// Share of a cosine's shift by moisture that decides between ending and bifurcation.
 const KIND_BIAS: f32 = 0.4;
 
 /// A synthetic impression with its ground truth.
@@ -28,7 +28,7 @@ const KIND_BIAS: f32 = 0.4;
 pub struct SyntheticImpression {
     /// The picture at 500 ppi.
     pub image: FingerImage,
-    /// What is true of it.
+    /// The ground truth.
     pub truth: GroundTruth,
 }
 
@@ -39,9 +39,8 @@ impl fmt::Debug for SyntheticImpression {
 }
 
 impl MasterPrint {
-    /// Impression `k` of this finger: the same for the same `k` and settings, whatever was made before.
-    ///
-    /// A [`Level`] stands for its settings. Cost: about 10 ms on one core.
+    /// Impression `k` of this finger; it depends only on the finger, `k` and the settings.
+    /// A [`Level`] converts to its settings for [`Sensor::Optical`]. Cost: about 10 ms on one core.
     #[must_use]
     pub fn impression(&self, k: u64, settings: impl Into<ImpressionSettings>) -> SyntheticImpression {
         let mut settings = settings.into();
@@ -52,7 +51,7 @@ impl MasterPrint {
         let contact = contact::Contact::draw(&mut random, self, &warp, &settings);
         let ink = ink::Ink::draw(&mut random, self, &warp, &contact, &settings);
         let pixels = sensor::develop(&mut random, self, &contact, &ink.coverage, &settings);
-        // Wet skin closes valleys and makes forks of ends, dry skin the other way round.
+        // Wet skin closes valleys and turns ends into forks; dry skin does the opposite.
         let bias = -KIND_BIAS * ink.mean_moisture;
         let truth = GroundTruth::new(self, &warp, settings.width, settings.height, contact.mask(), bias);
         let image = match FingerImage::from_gray8(settings.width, settings.height, Ppi::P500, &pixels) {

@@ -1,4 +1,4 @@
-//! From ink to gray levels, as the kinds of sensors do it.
+//! Conversion of ink to gray levels by each kind of sensor.
 
 use super::contact::Contact;
 use super::settings::{ImpressionSettings, Sensor};
@@ -22,12 +22,12 @@ fn grays(sensor: Sensor) -> Grays {
     }
 }
 
-/// Features of stains and uneven light, pixels.
+/// Feature size of stains and uneven light, pixels.
 const STAIN_CELL: f32 = 90.0;
 /// Darkness of the residue of an earlier touch at full strength, relative to a ridge.
 const LATENT_DEPTH: f32 = 0.35;
 
-/// Gray pixels from ink.
+/// Converts ink to gray pixels.
 pub(super) fn develop(
     random: &mut Stream,
     master: &MasterPrint,
@@ -77,7 +77,7 @@ fn latent(random: &mut Stream, master: &MasterPrint, gray: &mut [f32], ridge: f3
     for y in 0..height {
         for x in 0..width {
             let (px, py) = (x as f32 - 0.5 * width as f32, y as f32 - 0.5 * height as f32);
-            // Mirrored, so that it is another finger's pattern.
+            // It is mirrored, so that it shows another finger's pattern.
             let u = 0.5 * mw + dx - cosine * px + sine * py;
             let v = 0.5 * mh + dy + sine * px + cosine * py;
             let i = y * width + x;

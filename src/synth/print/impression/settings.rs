@@ -1,9 +1,9 @@
-//! What an impression looks like: levels, sensors and every single setting.
+//! The look of an impression: levels, sensors and every single setting.
 
-/// How hard an impression is to read.
+/// Difficulty of an impression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Level {
-    /// Ridges without any defect, no distortion: what an extractor must read without a fault.
+    /// Ridges without any defect or distortion, which an extractor must read without errors.
     Clean,
     /// A careful enrollment on a good sensor.
     Good,
@@ -31,14 +31,14 @@ impl Level {
         }
     }
 
-    /// The level of that name.
+    /// The level with a name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|l| l.name() == name)
     }
 }
 
-/// What the finger was pressed on.
+/// The kind of sensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Sensor {
     /// Frustrated total reflection: black ridges on white; 388 x 374 pixels.
@@ -63,7 +63,7 @@ impl Sensor {
         }
     }
 
-    /// The sensor of that name.
+    /// The sensor with a name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.name() == name)
@@ -80,7 +80,7 @@ impl Sensor {
     }
 }
 
-/// Every setting of an impression. Values are what the random draws of single impressions scatter round.
+/// Every setting of an impression. Random draws of single impressions scatter around these values.
 ///
 /// ```
 /// use selfsame::synth::{ImpressionSettings, Level, Sensor};
@@ -95,7 +95,7 @@ pub struct ImpressionSettings {
     pub width: u32,
     /// Height of the picture, 32 to 2000 pixels (clamped).
     pub height: u32,
-    /// Standard deviation of the rotation, degrees; cut off at 30 degrees.
+    /// Standard deviation of the rotation, degrees; truncated at 30 degrees.
     pub rotation: f32,
     /// Standard deviation of the displacement in each direction, pixels.
     pub displacement: f32,
@@ -105,7 +105,7 @@ pub struct ImpressionSettings {
     pub contact: (f32, f32),
     /// Skin moisture: -1 very dry (thin, broken ridges), 0 normal, 1 very wet (thick ridges that touch).
     pub moisture: f32,
-    /// How much moisture and pressure change over the picture, 0 to 1.
+    /// Variation of moisture and pressure over the picture, 0 to 1.
     pub unevenness: f32,
     /// Roughness of the ridges' edges, 0 to 1.
     pub roughness: f32,

@@ -12,18 +12,17 @@ use crate::synth::math;
 use crate::synth::print::master::MasterPrint;
 use crate::synth::print::params::SINGULAR_RADIUS;
 
-/// Cosine of the phase ahead of a residue below which ending and bifurcation cannot be told apart.
+/// Cosine of the phase ahead of a residue below which ending and bifurcation cannot be distinguished.
 const KIND_MARGIN: f32 = 0.4;
 
-/// Where a minutia's direction is read: ahead of the residue, ridge periods.
+/// Distance ahead of the residue at which a minutia's direction is read, ridge periods.
 const DIRECTION_REACH: f32 = 0.5;
 
-/// What is true of a synthetic impression. Coordinates are pixels of its image.
-///
-/// A minutia stands at the phase residue: the point where one ridge becomes two or a ridge begins, half-way between the
+/// Ground truth of a synthetic impression. Coordinates are pixels of its image.
+/// A minutia lies at the phase residue: the point where one ridge becomes two or a ridge begins, half-way between the
 /// end of the ridge's middle line and the fork of the valley's. Its direction is the tangent of the ridge (or valley) that
-/// begins there, half a ridge period ahead. `MinutiaKind::Other` marks minutiae of which nobody can
-/// say whether they end or fork.
+/// begins there, half a ridge period ahead. `MinutiaKind::Other` marks minutiae that are neither a clear ending nor a
+/// clear fork.
 #[derive(Clone)]
 pub struct GroundTruth {
     pub(super) width: u32,
@@ -42,7 +41,7 @@ impl GroundTruth {
     /// Side of the cells of orientation and period, pixels.
     pub const CELL: u32 = 8;
 
-    /// Takes a master's truth through the map of an impression.
+    /// Maps a master's truth through the map of an impression.
     pub(super) fn new(master: &MasterPrint, warp: &Warp, width: u32, height: u32, mask: Vec<bool>, bias: f32) -> Self {
         let visible = |x: f32, y: f32| {
             x >= 0.0
@@ -118,14 +117,15 @@ impl GroundTruth {
         &self.singular
     }
 
-    /// Whether what is found or missed at a place counts against an extractor: at least `margin` pixels from the edge of the
-    /// visible area, beyond which nobody can tell a minutia from the edge, and outside [`GroundTruth::undecided`].
+    /// Whether a false or missed minutia at a place counts against an extractor: the place must be at least `margin`
+    /// pixels inside the visible area, because near its edge minutiae cannot be distinguished from the edge, and
+    /// outside [`GroundTruth::undecided`].
     #[must_use]
     pub fn is_judged(&self, x: f32, y: f32, margin: f32) -> bool {
         self.is_inside(x, y, margin) && !self.undecided.iter().any(|u| (u.0 - x).hypot(u.1 - y) < u.2)
     }
 
-    /// Discs `(x, y, radius)` round cores and deltas in which nobody can say whether there is a minutia; a fair measure
+    /// Discs `(x, y, radius)` around cores and deltas in which the presence of a minutia is undecided; a fair measure
     /// counts neither finds nor misses there.
     #[must_use]
     pub fn undecided(&self) -> &[(f32, f32, f32)] {
@@ -172,7 +172,7 @@ impl GroundTruth {
     /// Whether `(x, y)` lies on the finger, at least `margin` pixels from the edge of the visible area.
     #[must_use]
     pub fn is_inside(&self, x: f32, y: f32, margin: f32) -> bool {
-        /// Directions in which the margin is looked at.
+        /// Directions in which the margin is checked.
         const RAYS: [(f32, f32); 9] = [
             (0.0, 0.0),
             (1.0, 0.0),
@@ -194,10 +194,10 @@ impl GroundTruth {
         })
     }
 
-    /// The truth as a template with ridge flow: what a perfect extractor would return.
+    /// The truth as a template with ridge flow, as a perfect extractor would return it.
     ///
     /// # Errors
-    /// [`TemplateError`] never for a truth made by this module; it is passed on rather than hidden.
+    /// [`TemplateError`] does not occur for a truth made by this module, but is passed on.
     pub fn to_template(&self) -> Result<FingerTemplate, TemplateError> {
         use std::f32::consts::PI;
         let on = |value: u8, period: f32| if period > 0.0 { value } else { 0 };

@@ -1,4 +1,4 @@
-//! From a place in the picture to the place on the finger, and back: sweep, rotation, displacement, plastic distortion.
+//! The map between picture and finger, in both directions: sweep, rotation, displacement, plastic distortion.
 
 use std::f32::consts::PI;
 
@@ -11,7 +11,7 @@ use crate::synth::random::Stream;
 const ROTATION_BOUND: f32 = 30.0;
 /// Deviation and bound of the scale.
 const SCALE_CHANGE: (f32, f32) = (0.01, 0.025);
-/// Largest slide of the rim against the pressed center, pixels, and turn, degrees, at full strength.
+/// Largest slide of the rim against the pressed center, pixels, and largest rotation, degrees, at full strength.
 const SLIDE: (f32, f32) = (14.0, 7.0);
 /// Steps of the fixed-point inversion of the distortion; it contracts by 0.6 or better.
 const INVERSION_STEPS: usize = 40;
@@ -25,7 +25,7 @@ pub(super) struct Warp {
     sweep: Option<Sweep>,
     /// Center of the picture.
     picture: (f32, f32),
-    /// Where that center lies on the master.
+    /// Position of that center on the master.
     master: (f32, f32),
     cosine: f32,
     sine: f32,
@@ -33,12 +33,12 @@ pub(super) struct Warp {
     distortion: Distortion,
 }
 
-/// Plastic distortion after Cappelli, Maio and Maltoni (2001): still in the pressed ellipse, rigid far outside, braked
-/// between.
+/// Plastic distortion after Cappelli, Maio and Maltoni (2001): none in the pressed ellipse, rigid far outside, and
+/// damped between.
 struct Distortion {
     center: (f32, f32),
     axes: (f32, f32),
-    /// Width of the braked belt in units of the ellipse.
+    /// Width of the damped belt in units of the ellipse.
     belt: f32,
     slide: (f32, f32),
     cosine: f32,
@@ -67,7 +67,7 @@ impl Distortion {
         }
     }
 
-    /// How far the point moves.
+    /// Displacement of a point.
     fn shift(&self, x: f32, y: f32) -> (f32, f32) {
         let (dx, dy) = (x - self.center.0, y - self.center.1);
         let (ex, ey) = (dx / self.axes.0, dy / self.axes.1);
@@ -108,7 +108,7 @@ impl Sweep {
             row += step;
             left -= 1.0;
         }
-        // Stretches cancel on the whole: the middle row stays where it is.
+        // Stretches cancel overall: the middle row stays in place.
         let middle = rows.get(height / 2).map_or(0.0, |r| r.0) - (height / 2) as f32;
         for r in &mut rows {
             r.0 -= middle;
@@ -161,7 +161,7 @@ impl Warp {
         }
     }
 
-    /// Picture to finger.
+    /// Maps the picture to the finger.
     pub(super) fn to_master(&self, x: f32, y: f32) -> (f32, f32) {
         let (x, y) = self.sweep.as_ref().map_or((x, y), |s| s.forward(x, y));
         let (dx, dy) = ((x - self.picture.0) / self.scale, (y - self.picture.1) / self.scale);
@@ -171,7 +171,7 @@ impl Warp {
         (u + shift.0, v + shift.1)
     }
 
-    /// Finger to picture.
+    /// Maps the finger to the picture.
     pub(super) fn to_picture(&self, x: f32, y: f32) -> (f32, f32) {
         let (mut u, mut v) = (x, y);
         for _ in 0..INVERSION_STEPS {
