@@ -6,7 +6,7 @@
 //! use selfsame::{Comparator, Extractor, Finger, FingerImage, Fmr, Limits, Ppi, SubjectId, Threshold};
 //!
 //! let extractor = Extractor::new();
-//! let template = |path| -> Result<_, Box<dyn std::error::Error>> {
+//! let template = |path| -> Result<_, selfsame::Error> {
 //!     // The resolution is never guessed: a wrong one costs matches.
 //!     let image = FingerImage::decode(&std::fs::read(path)?, Ppi::new(500.0)?, &Limits::default())?;
 //!     Ok(extractor.extract(&image)?)
@@ -25,7 +25,7 @@
 //! let probe = index.prepare(&probe)?;
 //! let found = index.identify(&probe, &Search::top(5).at_fpir(Fmr::new(1e-2)?))?;
 //! assert_eq!(found[0].subject.as_str(), "ada");
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), selfsame::Error>(())
 //! ```
 //!
 //! # Where to start
@@ -72,6 +72,8 @@
 //! | `synth` | | synthetic data |
 //! | `onnx` | | embeddings computed by a face model in ONNX format |
 //! | `jpeg2000` | | JPEG 2000 images; needs Rust 1.92 |
+//! | `serde` | | scores, candidates, reports, positions and qualities as data; never templates, embeddings or keys |
+//! | `tracing` | | spans of extractions, searches and gallery operations; they hold counts, nothing biometric |
 //! | `cli` | | the command `selfsame`; not needed to use the library |
 //!
 //! Without `neural`, [`Extractor::new`] uses image filters; no other feature changes a result. The crate also builds
@@ -93,6 +95,7 @@
 mod bytes;
 #[cfg(feature = "draw")]
 pub mod draw;
+mod error;
 #[cfg(feature = "eval")]
 pub mod eval;
 pub mod face;
@@ -107,6 +110,8 @@ pub mod image;
 pub mod index;
 pub mod limits;
 pub mod modality;
+#[cfg(feature = "serde")]
+mod plain;
 #[cfg(feature = "gallery")]
 pub mod protect;
 pub mod score;
@@ -121,6 +126,7 @@ pub mod subject;
 pub mod synth;
 pub mod text;
 
+pub use error::Error;
 pub use face::compare::{Cosine, Face};
 pub use face::embedding::Embedding;
 pub use fingerprint::compare::Finger;

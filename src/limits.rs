@@ -32,7 +32,7 @@ impl Default for Limits {
 
 /// The error for an input that exceeds the caller's [`Limits`].
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{what} is {value}, the limit is {limit}")]
+#[error("{value} {what} are too many, the limit is {limit}; `Limits::max_{what}` raises it")]
 #[non_exhaustive]
 pub struct LimitError {
     /// The quantity: `"bytes"`, `"pixels"`, `"minutiae"`, `"views"`.

@@ -38,7 +38,9 @@ const FLOORS: &[(&str, u8)] = &[
     ("face::embed", 5),
     ("eval", 5),
     ("synth", 5),
+    ("error", 6),
     ("guide", 6),
+    ("plain", 6),
 ];
 
 /// Imports between siblings that stand on purpose: (importing unit, imported unit); a template is a list of minutiae and more,

@@ -23,6 +23,7 @@ pub struct SubjectScore {
 
 /// Lower and upper end of an interval, shares of 0..=1.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Interval {
     /// Lower end.
     pub low: f64,
@@ -32,6 +33,7 @@ pub struct Interval {
 
 /// Intervals of the usual error rates.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct RateIntervals {
     /// Interval of the equal error rate.
     pub eer: Interval,

@@ -24,6 +24,7 @@ impl Default for Tolerance {
 
 /// Counts and errors, which can be added over images.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ExtractionCounts {
     /// Minutiae in the ground truth.
     pub truth: usize,

@@ -2,6 +2,7 @@
 
 /// Shares of genuine and impostor scores in equal bins from the lowest score to the highest.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Histogram {
     /// Lower end of the first bin.
     pub low: f64,

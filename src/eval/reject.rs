@@ -8,6 +8,7 @@ use crate::score::Fmr;
 
 /// Errors that remain when samples of poor quality are dropped.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct RejectCurve {
     /// The threshold for the requested FMR over all pairs, without dropping.
     pub threshold: f64,
@@ -17,6 +18,7 @@ pub struct RejectCurve {
 
 /// Errors that remain after dropping one share of the samples.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct RejectPoint {
     /// Share of the samples to drop, 0..=1.
     pub share: f64,

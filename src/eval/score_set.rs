@@ -32,6 +32,7 @@ pub struct ScoreSet {
 
 /// One point of a detection error trade-off curve.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct DetPoint {
     /// Threshold: match at or above.
     pub threshold: f64,
@@ -43,6 +44,7 @@ pub struct DetPoint {
 
 /// The usual error rates of a score set, shares of 0..=1.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Rates {
     /// Equal error rate.
     pub eer: f64,

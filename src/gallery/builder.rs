@@ -365,6 +365,7 @@ impl GalleryBuilder {
         }
     }
 
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     fn load(mut self, disk: Arc<dyn Disk>, unlogged: Option<Unlogged>) -> Result<Gallery, GalleryError> {
         present(&*disk)?;
         let (kind, access) = match unlogged {

@@ -184,6 +184,7 @@ impl Gallery {
     ///
     /// # Errors
     /// As for [`Gallery::check`].
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub fn check_until(&self, flag: &AtomicBool) -> Result<CheckReport, GalleryError> {
         if self.shared.unlogged.is_none() {
             self.ledger().flush()?;

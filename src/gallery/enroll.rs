@@ -129,6 +129,7 @@ impl Gallery {
     /// [`GalleryError::NoSample`] for a new subject without samples; [`GalleryError::TooManyImpressions`],
     /// [`GalleryError::MetadataTooLong`], [`GalleryError::NoFaceModel`], [`GalleryError::Face`]; [`GalleryError::Io`]
     /// when the disk fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub fn enroll(&self, subject: &SubjectId, samples: &Samples) -> Result<(), GalleryError> {
         self.check_samples(samples)?;
         let mut writer = self.begin()?;
@@ -148,6 +149,7 @@ impl Gallery {
     /// [`GalleryError::Enrolled`] when a subject is already enrolled, unless such subjects are skipped;
     /// [`GalleryError::Canceled`]; otherwise as
     /// [`Gallery::enroll`].
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub fn enroll_batch(
         &self,
         people: impl IntoIterator<Item = (SubjectId, Samples)>,
@@ -209,6 +211,7 @@ impl Gallery {
     ///
     /// # Errors
     /// [`GalleryError::UnknownSubject`]; otherwise as [`Gallery::enroll`].
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub fn update(&self, subject: &SubjectId, samples: &Samples) -> Result<(), GalleryError> {
         self.check_samples(samples)?;
         let mut writer = self.begin()?;

@@ -53,6 +53,7 @@ impl Gallery {
     ///
     /// # Errors
     /// [`GalleryError::Io`] when the disk fails; [`GalleryError::TooManySubjects`] for more than 48,000.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub fn delete(&self, subjects: &[SubjectId]) -> Result<usize, GalleryError> {
         let mut writer = self.begin()?;
         let (mut events, mut gone, mut records) = (Vec::new(), Vec::new(), 0_i64);

@@ -10,6 +10,7 @@ use crate::subject::SubjectId;
 /// What is wrong at one place in a gallery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum ProblemKind {
     /// A block of records is not what was written: it was changed, moved, removed or put back.
     Block,
@@ -32,6 +33,7 @@ pub enum ProblemKind {
 /// One problem, with its place as far as it is known. It includes the subject's name if that could be read.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Problem {
     /// What is wrong.
     pub kind: ProblemKind,
@@ -69,6 +71,7 @@ pub struct Problem {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct CheckReport {
     /// The number of subjects whose records all opened.
     pub subjects: u64,

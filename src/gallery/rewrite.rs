@@ -32,6 +32,7 @@ impl Gallery {
     /// # Errors
     /// [`GalleryError::Keyring`] or [`GalleryError::Io`]. After an interruption, by an error or a crash, the next
     /// opening undoes or completes the rotation.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub fn rotate_keys(&self) -> Result<(), GalleryError> {
         self.rewrite(None, &[], vec![self.event(EventKind::RotateKeys)]).map(drop)
     }
@@ -58,6 +59,7 @@ impl Gallery {
     ///
     /// # Errors
     /// As [`Gallery::rotate_keys`]; [`GalleryError::TooManySubjects`] for more than 48,000.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub fn erase(&self, subjects: &[SubjectId]) -> Result<usize, GalleryError> {
         self.rewrite(None, subjects, vec![self.event(EventKind::RotateKeys)])
     }

@@ -100,6 +100,7 @@ impl fmt::Debug for GallerySearch<'_> {
 /// A subject that a search found.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Identified {
     /// The subject.
     pub subject: SubjectId,
@@ -111,6 +112,7 @@ pub struct Identified {
 /// The result of a comparison with one subject.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Verified {
     /// The fused score of all given samples, as `-10 * log10(FMR)`; `None` in a gallery that reports only decisions.
     pub score: Option<Score>,
@@ -147,6 +149,7 @@ impl Gallery {
     /// [`GalleryError::UnknownSubject`], [`GalleryError::NoSample`], [`GalleryError::NoCalibration`] when there are
     /// faces to compare without a calibration, [`GalleryError::Limited`] after too many failed attempts, and an error
     /// when the files cannot be read or written.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub fn verify(&self, subject: &SubjectId, probe: &Samples, threshold: Threshold) -> Result<Verified, GalleryError> {
         let probes = self.probes(probe)?;
         let event = self.event(EventKind::Verify);
@@ -175,6 +178,7 @@ impl Gallery {
     /// # Errors
     /// [`GalleryError::NoSample`], [`GalleryError::NoCandidates`], [`GalleryError::NoCalibration`],
     /// [`GalleryError::NoThreshold`], [`GalleryError::Limited`], [`GalleryError::Canceled`], and an error when the files cannot be read or written.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub fn identify(&self, probe: &Samples, search: &GallerySearch<'_>) -> Result<Vec<Identified>, GalleryError> {
         if search.top == 0 {
             return Err(GalleryError::NoCandidates);

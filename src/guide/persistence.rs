@@ -5,7 +5,7 @@
 //! | what is needed | what keeps it |
 //! |---|---|
 //! | people who come and go, each change durable when its call returns, who did what, erasure | a [`gallery`](crate::gallery) |
-//! | an index as it is, made by a system that keeps the people elsewhere, to be loaded again | a sealed index |
+//! | an index as it is, made by a system that keeps the people elsewhere, to be loaded again | [a sealed index](#a-sealed-index) |
 //! | templates for another system | [`format`](crate::format) for prints, and an export in the clear for what an index or a gallery holds |
 //! | codes that can be revoked | [`protect`](crate::protect), kept sealed all the same |
 //!
@@ -51,7 +51,35 @@
 //!
 //! # A sealed index
 //!
-//! <!-- sealed index -->
+//! [`Index::save`](crate::index::Index::save) writes an index to one sealed file, [`Index::load`](crate::index::Index::load) opens it without
+//! preparing anything, and the key providers are those of a gallery. The file takes the place of an older one once all of it is on the disk.
+//! It has no log, and an older file put in its place is not noticed: people whose erasure must be certain belong in a gallery.
+//!
+//! ```
+//! use selfsame::face::compare::Form;
+//! use selfsame::gallery::IndexFileError;
+//! use selfsame::gallery::seal::{RawKey, SecretKey};
+//! use selfsame::index::Index;
+//! use selfsame::synth::FaceGenerator;
+//! use selfsame::{Face, SubjectId};
+//!
+//! let people = FaceGenerator::new(1);
+//! // The settings of the index, stated in one place: a file of other settings is refused.
+//! let settings = || Face::default().with_scan(Form::I8);
+//! let mut index = Index::new(settings()?);
+//! for n in 0..50 {
+//!     index.insert(SubjectId::new(format!("person-{n}"))?, &people.embedding(n, 0))?;
+//! }
+//! let folder = tempfile::tempdir()?;
+//! let (path, key) = (folder.path().join("faces.index"), RawKey::new(SecretKey::random()?));
+//! index.save(&path, &key)?;
+//!
+//! let again = Index::load(settings()?, &path, &key)?;
+//! assert_eq!((again.len(), again.references()), (50, 50));
+//! let refused = Index::load(Face::default(), &path, &key);
+//! assert!(matches!(refused, Err(IndexFileError::OtherSettings { .. })));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
 //! # In the clear
 //!

@@ -136,4 +136,4 @@
 //! | an async server | [`threads`](crate::guide::threads): each task takes a snapshot or a clone, on a thread that may block |
 //! | a thread pool of one's own | [`threads`](crate::guide::threads): `install` runs a search on it |
 //! | a modality of one's own | [`modalities`](crate::guide::modalities): one program from the trait to a search |
-//! | save and load | [`persistence`](crate::guide::persistence): a gallery is closed and opened again, rows leave in the clear |
+//! | save and load | [`persistence`](crate::guide::persistence): a gallery is closed and opened again, an index goes to one sealed file |

@@ -72,7 +72,9 @@
 //!
 //! `install` runs a search on a pool of yours, for example one that leaves cores to the rest of a server.
 //! [`Search::cancel`](crate::index::Search::cancel) and [`DedupOptions::cancel`](crate::index::DedupOptions::cancel) take a flag. A blocking task
-//! goes on when the future that waits for it is dropped, so a server that wants to stop the work sets the flag. Searches of a gallery take none.
+//! goes on when the future that waits for it is dropped, so a server that wants to stop the work sets the flag.
+//! [`GallerySearch::cancel`](crate::gallery::GallerySearch::cancel), [`BatchOptions::cancel`](crate::gallery::BatchOptions::cancel) and
+//! [`Gallery::check_until`](crate::gallery::Gallery::check_until) are those of a gallery.
 //!
 //! ```
 //! use std::sync::atomic::AtomicBool;

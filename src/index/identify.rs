@@ -11,6 +11,7 @@ use crate::subject::SubjectId;
 /// A subject that a search found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Candidate<S> {
     /// The subject.
     pub subject: SubjectId,
@@ -85,6 +86,7 @@ impl<M: Modality> Index<M> {
         self.identify_each(&probes.iter().collect::<Vec<_>>(), search)
     }
 
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     fn identify_each(
         &self,
         probes: &[&M::Probe],

@@ -12,6 +12,7 @@ use crate::score::Fmr;
 
 /// Identification rates of a labeled set.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Identification {
     /// People enrolled in the closed set: all.
     pub enrolled: usize,
@@ -26,6 +27,7 @@ pub struct Identification {
 
 /// Open-set rates.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct OpenSet {
     /// People enrolled.
     pub enrolled: usize,

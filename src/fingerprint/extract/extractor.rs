@@ -143,6 +143,7 @@ impl Extractor {
     ///
     /// # Errors
     /// [`ExtractError`] when there is no fingerprint or too little of it.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub fn extract_traced(
         &self,
         image: &FingerImage,

@@ -29,6 +29,7 @@ impl<M: Stored> Index<M> {
     ///
     /// # Errors
     /// [`IndexFileError`].
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub fn read_sealed(
         modality: M,
         mut input: impl Read + Send,

@@ -83,6 +83,7 @@ impl<M: Stored> Index<M> {
     ///
     /// # Errors
     /// [`IndexFileError`]; some of the bytes may be written then.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub fn write_sealed(&self, out: &mut dyn Write, provider: &dyn KeyProvider) -> Result<(), IndexFileError> {
         let (sealer, head) = Sealer::create(provider)?;
         out.write_all(&head)?;

@@ -32,6 +32,7 @@ use digest::Fnv;
 
 /// Two subjects who may be the same person.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Duplicate<S> {
     /// The subject with the smaller id.
     pub a: SubjectId,
@@ -143,6 +144,7 @@ impl<'a, M: SelfSearch> Dedup<'a, M> {
     ///
     /// # Errors
     /// See [`Index::duplicates`].
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub fn step(&mut self) -> Result<bool, IndexError<M::Error>> {
         if self.options.is_canceled() {
             return Err(IndexError::Canceled);

@@ -9,6 +9,7 @@ type Report<'a> = &'a (dyn Fn(&DedupProgress) + Sync);
 
 /// How far a search for duplicates has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct DedupProgress {
     /// The number of references already compared with all that follow them, or with the shortlisted ones.
     pub rows_done: usize,
