@@ -23,7 +23,7 @@ pub enum FormatError {
     /// The first bytes are not the expected signature.
     #[error("not {expected}: wrong signature at offset {offset}")]
     Signature {
-        /// What was expected.
+        /// The expected format.
         expected: &'static str,
         /// Offset of the signature, bytes.
         offset: usize,
@@ -31,7 +31,7 @@ pub enum FormatError {
     /// A known variant of the format that is not supported.
     #[error("{what} (detected at offset {offset}) is not supported")]
     Unsupported {
-        /// What it is.
+        /// Name of the unsupported variant.
         what: &'static str,
         /// Offset of the bytes that show it.
         offset: usize,
@@ -39,9 +39,9 @@ pub enum FormatError {
     /// The input ends too early.
     #[error("truncated at offset {offset}: {what} needs {needed} bytes, {available} are left")]
     Truncated {
-        /// What was being read.
+        /// Name of the data being read.
         what: &'static str,
-        /// Where reading began, bytes.
+        /// Offset where reading began, bytes.
         offset: usize,
         /// Bytes needed.
         needed: usize,
@@ -69,7 +69,7 @@ pub enum FormatError {
         offset: usize,
         /// The value.
         value: u64,
-        /// What is allowed.
+        /// The allowed values.
         expected: &'static str,
     },
     /// A minutia lies outside the image that the record declares.
@@ -83,7 +83,7 @@ pub enum FormatError {
     Line {
         /// Line number, the first is 1.
         line: usize,
-        /// What is wrong.
+        /// The fault.
         reason: &'static str,
     },
     /// A header that cannot be read.
@@ -91,7 +91,7 @@ pub enum FormatError {
     Header {
         /// Offset, bytes.
         offset: usize,
-        /// What is wrong.
+        /// The fault.
         reason: &'static str,
     },
     /// The format holds pixels of an image whose resolution was not given.

@@ -54,7 +54,7 @@ impl<'a> RawRows<'a> {
             return Err(FormatError::Empty);
         }
         let size = columns.checked_mul(FLOAT).filter(|size| *size > 0);
-        let size = size.ok_or(FormatError::Header { offset: 0, reason: "rows have no or too many columns" })?;
+        let size = size.ok_or(FormatError::Header { offset: 0, reason: "rows have no columns or too many" })?;
         let (rows, over) = (bytes.len().checked_div(size), bytes.len().checked_rem(size));
         match (rows, over) {
             (Some(rows), Some(0)) => Ok(Self { data: bytes, rows, columns, size }),

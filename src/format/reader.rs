@@ -24,7 +24,7 @@ impl<'a> Reader<'a> {
         Self { bytes, offset: 0 }
     }
 
-    /// Where the next field begins, bytes.
+    /// Offset of the next field, bytes.
     pub(super) fn offset(&self) -> usize {
         self.offset
     }

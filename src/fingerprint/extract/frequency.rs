@@ -119,7 +119,7 @@ struct Waves {
     waves: Vec<[f32; 48]>,
 }
 
-/// Where the sines start.
+/// Index of the first sine.
 const SINES: usize = 24;
 const _: () = assert!(PERIODS <= SINES);
 

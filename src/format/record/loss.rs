@@ -412,7 +412,7 @@ fn report_minutiae(view: &View, format: TemplateFormat, fmr: bool, own: bool, lo
         losses.add(Lost::MinutiaQualities, count(&|m| m.quality != 0));
     }
     let percent = matches!(format, F::XytNist | F::XytM1 | F::Csv | F::CsvPixels | F::Ssft);
-    // The pixel CSV cannot say that a quality is not reported.
+    // The pixel CSV cannot express a quality that is not reported.
     let least = u8::from(format == F::CsvPixels);
     losses.add(Lost::MinutiaQualities, count(&|m| percent && !(least..=100).contains(&m.quality)));
     if !fmr && format != F::CardNormal || own {

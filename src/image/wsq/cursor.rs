@@ -14,7 +14,7 @@ impl<'a> Cursor<'a> {
         Self { bytes, offset: 0 }
     }
 
-    /// Where the next field begins in the file, bytes.
+    /// Offset of the next field in the file, bytes.
     pub fn offset(&self) -> usize {
         self.offset
     }

@@ -30,8 +30,8 @@ impl CosineCalibration {
     /// let model = CosineCalibration::fit(&strangers)?;
     /// assert!((model.backed_to().decibels() - 30.0).abs() < 0.01);
     /// assert!((model.threshold_at(Fmr::new(1e-2)?)?.value() - 0.12).abs() < 0.001);
-    /// // Beyond its data it follows an exponential tail. assert!((model.threshold_at(Fmr::new(1e-4)?)?.value() -
-    /// 0.24).abs() < 0.005);
+    /// // Beyond its data it follows an exponential tail.
+    /// assert!((model.threshold_at(Fmr::new(1e-4)?)?.value() - 0.24).abs() < 0.005);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///

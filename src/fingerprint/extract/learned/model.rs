@@ -256,7 +256,7 @@ impl Reader<'_> {
             return Err(wrong("not of type I8"));
         }
         if shape[2] != size {
-            return Err(wrong("another number of taps"));
+            return Err(wrong("wrong number of taps"));
         }
         let weights: Vec<i8> = tensor.data().iter().map(|&b| i8::from_le_bytes([b])).collect();
         let (scale, bias) = (self.floats(&format!("{name}.scale"))?, self.floats(&format!("{name}.bias"))?);

@@ -92,7 +92,7 @@ impl Network {
         let mut follow = |layer: &Layer| {
             let fits = layer.inputs() == channels;
             channels = layer.outputs();
-            if fits { Ok(()) } else { Err("a layer takes another number of channels than it gets") }
+            if fits { Ok(()) } else { Err("a layer gets a wrong number of channels") }
         };
         let pairs = |pairs: &[Pair], channels: usize| {
             let fits = |layer: &Layer| layer.inputs() == channels && layer.outputs() == channels;
@@ -116,9 +116,9 @@ impl Network {
             || (self.fine.inputs(), self.fine.outputs()) != (half, self.up3.outputs())
             || (self.side.inputs(), self.side.outputs()) != (self.down2.outputs(), self.up3.outputs())
         {
-            return Err("what is added has another number of channels");
+            return Err("added values have a wrong number of channels");
         }
-        if self.head.outputs() != OUTPUTS { Err("the head has another number of outputs") } else { Ok(()) }
+        if self.head.outputs() != OUTPUTS { Err("the head has a wrong number of outputs") } else { Ok(()) }
     }
 }
 
