@@ -7,6 +7,7 @@ use crate::image::ImageError;
 use crate::limits::LimitError;
 
 /// The reason why bytes cannot be read, or a template cannot be written in a format.
+///
 /// Offsets and line numbers give the place; values of biometric content are never shown.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]

@@ -21,6 +21,7 @@ const FLOAT: usize = 4;
 
 /// Rows of floats in bytes without a header, for example a memory-mapped file: they are read row by row and never
 /// copied as a whole. The length has no limit because nothing of that length is allocated.
+///
 /// The bytes hold neither the dimension nor the model: a wrong dimension that happens to divide their length is not
 /// detected. `Debug` shows the shape only.
 ///

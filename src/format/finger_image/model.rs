@@ -87,6 +87,7 @@ impl fmt::Debug for View {
 }
 
 /// A finger image record.
+///
 /// In a record of 2011 the fields for all images (device, unit, resolutions, depth, compression) are copies from the
 /// first image's [`Representation`]; they are not written, nor are acquisition level, product and reserved bytes.
 ///

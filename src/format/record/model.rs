@@ -13,6 +13,7 @@ use crate::geometry::Angle;
 pub const PIXELS_PER_CM: u16 = 197;
 
 /// Fingerprint templates of a file of any format, in the units of the file.
+///
 /// Data that only one format holds are kept, so that decoding and encoding in that format gives the same bytes.
 /// `Debug` shows counts only.
 ///

@@ -9,6 +9,7 @@ impl CosineCalibration {
     /// Makes a calibration from the cosines of comparisons between different people, in any order. They should come
     /// from as many people as possible. The calibration ends where thirty scores are left, so 3 million comparisons
     /// reach 50 dB.
+    ///
     /// Sorts a copy: `n log n`.
     ///
     /// # Errors

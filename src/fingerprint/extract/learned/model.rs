@@ -24,6 +24,7 @@ use super::layer::{Layer, MAX_FACTOR};
 use super::network::{Network, Pair};
 
 /// Weights of a minutiae network. Cheap to clone.
+///
 /// Three come with the crate; their model card, `src/fingerprint/extract/learned/weights/README.md`, describes their
 /// training and limits. The tools in `training/` train others.
 ///

@@ -7,6 +7,7 @@
 //! | 1/8 | `down3`, pairs `eighth`; later `merge3` of these and `up4` |
 //! | 1/16 | `down4`, pairs `sixteenth`, the second of them with taps two apart; `up4` |
 //! | 1/4 | `side` of the pairs, `fine` of the half resolution and `up3` of the eighth, added; `merge2`, pairs `last`, `head` |
+//!
 //! A pair is two convolutions `a` and `b` whose input is added to their output. Each layer has 8-bit weights by output,
 //! input, row and column, and `scale` and `bias` per output, which convert sums to steps of the output; `share`
 //! converts steps of the added values to steps of the output. The image has seven bits: 64 is the local mean, and 25
