@@ -122,7 +122,7 @@ impl Losses {
         self.0.iter().copied()
     }
 
-    /// How many of `what` were lost.
+    /// Number of lost items of the kind `what`.
     #[must_use]
     pub fn count(&self, what: Lost) -> usize {
         self.0.iter().find(|(w, _)| *w == what).map_or(0, |(_, n)| *n)

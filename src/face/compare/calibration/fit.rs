@@ -20,8 +20,8 @@ impl CosineCalibration {
 
     /// Does the same with plain numbers, and extends the result by 20 dB (at most to a cosine of 1) with an exponential
     /// tail: beyond the last point that data back, decibels grow linearly with the cosine, `10 / ln(10)` for each mean
-    /// excess of the 300 highest scores over the lowest of them. Real impostor cosines fell off at least as fast as far
-    /// as they were counted; people under two labels make the tail longer and so the score lower.
+    /// excess of the 300 highest scores over the lowest of them. Real impostor cosines fell off at least as fast, as
+    /// far as they were counted; people under two labels make the tail longer and so the score lower.
     ///
     /// ```
     /// use selfsame::face::compare::CosineCalibration;
