@@ -1,4 +1,5 @@
 //! Fingerprint comparison: preparing a probe, and one prepared comparison, separately for genuine and impostor pairs.
+//!
 //! `cargo bench --bench compare` first checks that the genuine pairs match and the impostor pairs do not.
 
 use std::hint::black_box;

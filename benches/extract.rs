@@ -1,4 +1,5 @@
 //! Extraction as a whole and per stage, on synthetic prints of 388 x 374 pixels: time, memory, batches, other sizes.
+//!
 //! `cargo bench --bench extract` first checks the minutiae against the ground truth. With `SELFSAME_IMAGES` set to a
 //! folder of images at 500 ppi, it times those as well.
 

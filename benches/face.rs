@@ -1,4 +1,5 @@
 //! Dot products of face embeddings: each instruction set, one probe and several, in cache and out of it.
+//!
 //! `cargo bench --bench face` also prints the machine's speed at the same time (read bandwidth, fused multiply-adds of
 //! one thread), because times on a shared machine mean little without it. `SELFSAME_BENCH_ROWS=10000,1000000` sets the
 //! galleries.

@@ -1,4 +1,5 @@
 //! Template records: decoding and encoding about 40 minutiae in each format.
+//!
 //! `cargo bench --bench format` first checks that each record survives a round trip.
 
 use std::hint::black_box;

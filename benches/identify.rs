@@ -1,5 +1,6 @@
 //! Identification 1:N: growth of time and memory with the gallery, exactly and through a shortlist, with 1 to all
 //! threads.
+//!
 //! `cargo bench --bench identify` checks results before timing: the best list of some probes must equal that of single
 //! comparisons, most mates must come first, the mates of the shortlist must be those of the exact search at the rate
 //! stated below, and every list must be the same with any number of threads.

@@ -1,5 +1,6 @@
 //! Cost of sealing: opening and checking a gallery, a durable enrollment, and a search compared with the unsealed
 //! index. Cost of renewable templates: making codes and searching them.
+//!
 //! `cargo bench --bench protect` checks every result before timing it. `SELFSAME_BENCH_SEALED=100000` sets the number
 //! of people, and `SELFSAME_BENCH_DIR` the folder, whose disk the enrollment waits for.
 

@@ -1,4 +1,5 @@
 //! WSQ: decoding and encoding a synthetic print of 500 x 500 pixels on one thread.
+//!
 //! `cargo bench --bench wsq` first checks that an encoded print is decoded to a similar print.
 
 use std::hint::black_box;

@@ -2,6 +2,7 @@
 //! of attempts prevent both.
 //!
 //! `cargo run --release --example hill_climbing`. All faces are synthetic.
+//!
 //! The attack presents strangers' faces to the gallery, weights each by its score, and presents the sum: with a hundred
 //! scores it is near enough. It needs only the answers of `verify`.
 

@@ -8,6 +8,7 @@
 //! templates), the first impression; probes are P other impressions of synthetic fingers and all others of the folders.
 //! `--leave-out` names a file of impressions to leave out, one per line. The threshold is the calibrated one of the
 //! gallery's size.
+//!
 //! A shortlist adds no stranger and changes no score, so its cost is exactly the share of mates that reach the
 //! threshold but are missing from the shortlist; an exact search is not needed to measure it. `--check` still compares
 //! C probes and C strangers exactly: the mates' scores must be those of single comparisons.

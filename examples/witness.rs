@@ -8,6 +8,7 @@
 //! advance NAME ID SIZE ROOT [HASH..]  -> ok | forked
 //! signed NAME                         -> a signed checkpoint
 //! ```
+//!
 //! NAME is chosen by the client that opens a gallery. The witness must not be queried by the gallery's own id: another
 //! gallery that it knows could then replace the first.
 

@@ -208,7 +208,7 @@ fn errors_name_the_place() {
     assert_eq!(csv("x,y,angle_degrees,type,quality\n1,2,3,E,40\n1,NaN,3,E,40\n"), "line 3: a position is not a number");
     assert_eq!(csv("x,y,angle_degrees,type,quality\n1,2,3,E\n"), "line 2: too few fields");
     assert_eq!(csv("388,374\n1,2,3,X,0.5\n"), "line 2: the type is not E, B or O");
-    assert_eq!(csv("hello"), "not a template: none of the formats that are detected from the bytes");
+    assert_eq!(csv("hello"), "not a template: the bytes match none of the formats that can be detected");
     assert_eq!(csv(""), "the input is empty");
     assert_eq!(read(b"388,374\n", None).unwrap_err(), FormatError::PpiMissing);
 }

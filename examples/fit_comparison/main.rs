@@ -10,6 +10,7 @@
 //! matchings. Impostors count `--odds` times as much as genuine pairs, and all folders of a class have equal weight.
 //! Fingers of one person (`PERSON-FINGER`) are not impostors, and `--except` names a file of mislabeled prints of the
 //! preceding folder, one per line: such sets hold labeling errors.
+//!
 //! The program prints the weights for the table in `model.rs`, and for each folder EER, FMR1000 and FNMR (percent) with
 //! the library's weights, with those fitted on all folders, and with those fitted on the folders of all other groups;
 //! the FNMR is at one threshold for all folders, at which their mean FMR is 1e-3. Two folders that show the same

@@ -4,6 +4,7 @@
 //! cargo run --release --example training_prints -- synthetic OUT FINGERS [IMPRESSIONS [SEED]]
 //! cargo run --release --example training_prints -- real OUT FOLDER:PPI ...
 //! ```
+//!
 //! `synthetic` draws every property of finger, skin and sensor at random from wide ranges, and writes the exact truth.
 //! `real` takes pictures `NAME.png` whose minutiae another extractor wrote into `leader/NAME.csv`, and adds the maps
 //! that this crate's classical extractor finds; where the two disagree, labels count less. It writes three files per

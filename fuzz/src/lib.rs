@@ -1,5 +1,7 @@
 //! One function per fuzz target, which panics when a promise is broken.
+//!
 //! `tests/corpus.rs` of the crate replays `fuzz/seeds/TARGET/` through the same functions, so old crashes stay fixed.
+//!
 //! | target | input | property |
 //! |---|---|---|
 //! | [`align_face`] | sides, landmarks, pixels | an aligned face within the picture's brightness, the same twice |

@@ -63,7 +63,7 @@ decoders! {
     record_ansi2004: Ansi2004;
     /// ANSI/INCITS 378-2009.
     record_ansi2009: Ansi2009;
-    /// Its amendment.
+    /// ANSI/INCITS 378-2009 with its first amendment.
     record_ansi2009am1: Ansi2009Am1;
     /// Normal card.
     record_card: CardNormal;

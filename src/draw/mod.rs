@@ -1,4 +1,5 @@
 //! Pictures for viewing: minutiae over the print, and every stage of an extraction.
+//!
 //! A picture shows biometric content. It is meant for inspecting an extraction, not for storage.
 
 mod marks;

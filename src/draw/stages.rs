@@ -17,7 +17,8 @@ use crate::image::FingerImage;
 /// let blank = FingerImage::from_gray8(100, 100, Ppi::P500, &[255; 10_000])?;
 /// let mut pictures = StagePictures::new(&blank);
 /// assert!(Extractor::new().extract_traced(&blank, &mut pictures).is_err());
-/// // The stages before the error can be viewed. assert_eq!(pictures.pictures()[0].0, "normalized");
+/// // The stages before the error can be viewed.
+/// assert_eq!(pictures.pictures()[0].0, "normalized");
 /// # Ok::<(), selfsame::image::ImageError>(())
 /// ```
 #[derive(Debug)]

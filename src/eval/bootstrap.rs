@@ -1,4 +1,5 @@
 //! Confidence intervals of error rates, by a bootstrap over subjects.
+//!
 //! Comparisons are not independent: all those of one finger rise or fall together. So fingers are drawn with
 //! replacement, not comparisons: in a replicate where finger `f` was drawn `c_f` times, its genuine comparisons count
 //! `c_f` times, an impostor comparison of `f` and `g` counts `c_f * c_g` times, and the rates are recomputed.

@@ -38,7 +38,7 @@ pub enum EvalError {
         right: usize,
     },
     /// A row number beyond the data.
-    #[error("{what} {index} is out of range, there are {count}")]
+    #[error("{what} {index} is beyond the {count} available")]
     Index {
         /// Name of the numbered data.
         what: &'static str,

@@ -1,4 +1,5 @@
 //! Error against reject: the value of a sample quality.
+//!
 //! A useful quality measure is low where comparisons fail. Samples are dropped, worst quality first, and the remaining
 //! errors at one fixed threshold are counted (the error-versus-discard curve of Grother and Tabassi 2007, by samples).
 

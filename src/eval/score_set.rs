@@ -177,6 +177,7 @@ impl ScoreSet {
     }
 
     /// The FNMR at the lowest threshold whose FMR is at most `fmr`: the FMR100 at 1e-2, the FMR1000 at 1e-3.
+    ///
     /// The FMR is computed as one minus a share; if it equals the limit exactly, rounding may select the next, stricter
     /// threshold.
     #[must_use]

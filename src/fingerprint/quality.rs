@@ -14,7 +14,7 @@ pub enum QualityReason {
     TooWet,
     /// Ridges differ little from valleys: clean the sensor.
     LowContrast,
-    /// Few minutiae were found, whatever the reason.
+    /// Few minutiae were found, for any reason.
     FewMinutiae,
     /// Large parts have no clear ridge direction: smeared, moved or creased.
     NoRidgeFlow,

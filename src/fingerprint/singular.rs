@@ -16,6 +16,7 @@ pub enum SingularKind {
 }
 
 /// A core or a delta.
+///
 /// `Debug` shows the kind, never the position.
 #[derive(Clone, Copy, PartialEq)]
 pub struct SingularPoint {

@@ -17,6 +17,7 @@ impl From<Truncated> for FormatError {
 }
 
 /// The reason why bytes cannot be read, or a template cannot be written in a format.
+///
 /// Offsets and line numbers give the place; values of biometric content are never shown.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
@@ -33,7 +34,7 @@ pub enum FormatError {
     /// The first bytes are not the expected signature.
     #[error("not {expected}: wrong signature at offset {offset}")]
     Signature {
-        /// What was expected.
+        /// The expected format.
         expected: &'static str,
         /// Offset of the signature, bytes.
         offset: usize,
@@ -41,7 +42,7 @@ pub enum FormatError {
     /// A known variant of the format that is not supported.
     #[error("{what} (detected at offset {offset}) is not supported")]
     Unsupported {
-        /// What it is.
+        /// Name of the unsupported variant.
         what: &'static str,
         /// Offset of the bytes that show it.
         offset: usize,
@@ -49,9 +50,9 @@ pub enum FormatError {
     /// The input ends too early.
     #[error("truncated at offset {offset}: {what} needs {needed} bytes, {available} are left")]
     Truncated {
-        /// What was being read.
+        /// Name of the data being read.
         what: &'static str,
-        /// Where reading began, bytes.
+        /// Offset where reading began, bytes.
         offset: usize,
         /// Bytes needed.
         needed: usize,
@@ -79,7 +80,7 @@ pub enum FormatError {
         offset: usize,
         /// The value.
         value: u64,
-        /// What is allowed.
+        /// The allowed values.
         expected: &'static str,
     },
     /// A minutia lies outside the image that the record declares.
@@ -93,7 +94,7 @@ pub enum FormatError {
     Line {
         /// Line number, the first is 1.
         line: usize,
-        /// What is wrong.
+        /// The fault.
         reason: &'static str,
     },
     /// A header that cannot be read.
@@ -101,7 +102,7 @@ pub enum FormatError {
     Header {
         /// Offset, bytes.
         offset: usize,
-        /// What is wrong.
+        /// The fault.
         reason: &'static str,
     },
     /// The format holds pixels of an image whose resolution was not given.

@@ -7,6 +7,7 @@
 //! | ANSI/NIST-ITL files | [`an2k`] |
 //! | NumPy `.npy` | [`npy`] |
 //! | rows of plain floats | [`raw`] |
+//!
 //! Every decoder takes [`Limits`](crate::Limits) and answers hostile bytes with a [`FormatError`] that gives the place
 //! of the fault.
 

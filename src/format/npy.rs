@@ -189,7 +189,7 @@ fn open(bytes: &[u8]) -> Result<(Shape, &[u8]), FormatError> {
         2 | 3 => usize::try_from(r.u32("header length")?.swap_bytes()).unwrap_or(usize::MAX),
         _ => {
             let (what, value) = (".npy version", major.into());
-            return Err(FormatError::Value { what, offset, value, expected: "1 to 3 are read" });
+            return Err(FormatError::Value { what, offset, value, expected: "1 to 3 are supported" });
         }
     };
     let offset = r.offset();
@@ -202,7 +202,7 @@ fn open(bytes: &[u8]) -> Result<(Shape, &[u8]), FormatError> {
         .ok_or(bad("the element type is none of f2, f4, f8, i1, i2, i4, i8, u1, b1 in little-endian order"))?;
     match value(header, "fortran_order").ok_or(bad("no fortran_order"))? {
         order if order.starts_with("False") => {}
-        _ => return Err(bad("Fortran order is not read")),
+        _ => return Err(bad("Fortran order is not supported")),
     }
     let shape = shape(value(header, "shape").ok_or(bad("no shape"))?).ok_or(bad("the shape is not (n,) or (n, m)"))?;
     let (rows, columns, dimensions) = match shape {

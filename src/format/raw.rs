@@ -21,6 +21,7 @@ const FLOAT: usize = 4;
 
 /// Rows of floats in bytes without a header, for example a memory-mapped file: they are read row by row and never
 /// copied as a whole. The length has no limit because nothing of that length is allocated.
+///
 /// The bytes hold neither the dimension nor the model: a wrong dimension that happens to divide their length is not
 /// detected. `Debug` shows the shape only.
 ///
@@ -54,7 +55,7 @@ impl<'a> RawRows<'a> {
             return Err(FormatError::Empty);
         }
         let size = columns.checked_mul(FLOAT).filter(|size| *size > 0);
-        let size = size.ok_or(FormatError::Header { offset: 0, reason: "rows have no or too many columns" })?;
+        let size = size.ok_or(FormatError::Header { offset: 0, reason: "rows have no columns or too many" })?;
         let (rows, over) = (bytes.len().checked_div(size), bytes.len().checked_rem(size));
         match (rows, over) {
             (Some(rows), Some(0)) => Ok(Self { data: bytes, rows, columns, size }),

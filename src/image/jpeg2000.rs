@@ -61,7 +61,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Gray8, ImageError>
     let mut context = DecoderContext::default();
     let data = image.decode(&mut context).map_err(|e| damaged(e.to_string()))?.data_u8();
     let pixels = data.chunks_exact(step).map(luma).collect();
-    Gray8::new(width, height, pixels).ok_or_else(|| damaged("not as many samples as the image has".into()))
+    Gray8::new(width, height, pixels).ok_or_else(|| damaged("the number of samples is wrong for the image".into()))
 }
 
 /// All places that look like the start of a code stream: the file may hold a decoy before the real one.

@@ -3,6 +3,7 @@
 use super::error::ImageError;
 
 /// Resolution of a sample in pixels per inch, 100 to 4000.
+///
 /// It is never guessed: scanners differ (500, 508, 512, 569, 1000), and an error of 5 % costs matches.
 ///
 /// ```

@@ -1,4 +1,5 @@
 //! Loops over lines of bitmaps, 64 pixels to a word, and several words at once on machines that can.
+//!
 //! A pixel's surroundings are given as three lines: the one above, its own and the one below, each with an extra word
 //! at either end.
 

@@ -1,4 +1,5 @@
 //! The nearest bit vector of a set to each of many, where a gallery scan spends its time.
+//!
 //! Unlike in [`super::popcount`], the many vectors are in the lanes and the set's vectors are broadcast one after the
 //! other: nothing is reduced across lanes, and a set of any length is read without padding. Words of the vectors can be
 //! left out.

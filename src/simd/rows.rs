@@ -1,4 +1,5 @@
 //! Loops over rows of pixels and of block maps, for the extraction.
+//!
 //! Slices of one call are cut to the shortest of them; callers pass equal lengths.
 
 /// Adding this to a float of magnitude below 2^22 puts the value, rounded to the nearest integer (ties to even), into

@@ -68,6 +68,7 @@ pub struct FaceLeak {
 
 /// Measures the protection of labeled embeddings by codes of each length. `excluded`: pairs of rows that show one person under two labels.
 /// `known`: numbers of known pairs for attacks without a key; those above half of the people are left out.
+///
 /// All pairs are compared for each length, which takes some seconds for 10,000 rows; a thousand known pairs cost as
 /// much again.
 ///

@@ -1,4 +1,5 @@
 //! Attacks without any key, by an attacker who knows the pictures behind some codes of a secret.
+//!
 //! The people are split once: into a pool whose pictures, codes and statistics the attacker has, and the others, who
 //! are attacked. Codes are made of a person's first picture, and another picture decides whether an attack found the
 //! person.

@@ -12,6 +12,7 @@
 //! | fingers: accuracy, linkage, inversion | `fingers` |
 //! | a finger's code linked by the distances inside it | `structure` |
 //! | minutiae from a finger's code and its key | `stitch` |
+//!
 //! Some attacks have the templates and the key, some the templates and known pairs without a key, and some only two
 //! templates. Each is reported with its result on shuffled labels and with a control in which it must succeed. A low
 //! value means that this attack found little, not that no other would.

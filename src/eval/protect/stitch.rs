@@ -1,4 +1,5 @@
 //! Reconstruction of a print from inverted neighborhoods: the attack with a finger's code and its key.
+//!
 //! Each neighborhood shows, blurred, where the next minutiae lie relative to its own. Minutiae are placed one by one
 //! where their neighborhoods and the placed minutiae agree best, in both directions. No print is reconstructed in full,
 //! but the result is compared like any other.

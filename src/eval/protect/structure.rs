@@ -1,4 +1,5 @@
 //! Linking of a finger's code to another by the distances among its own parts.
+//!
 //! With any key, two parts under one rotation are as far apart as their neighborhoods. So the parts of two codes are
 //! matched by their rows of distances, and then for some rounds by the distances to the parts already matched. The
 //! score is the share of matched distances that agree, minus the mean difference of the sorted distances of both codes.

@@ -19,6 +19,7 @@ impl AlignedFace {
     pub const SIDE: usize = params::SIDE;
 
     /// The face in a picture, at the given landmarks.
+    ///
     /// Pixels are interpolated bilinearly and are black outside the picture, as with OpenCV's `warpAffine` in the
     /// models' training: a face much larger than 112 pixels is not smoothed first. The result has the same bytes on
     /// every machine.

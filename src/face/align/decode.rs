@@ -10,6 +10,7 @@ use crate::limits::Limits;
 
 impl RgbPicture {
     /// Decodes a PNG, TIFF, BMP, PNM or JPEG image within limits; gray becomes three equal colors, transparency is dropped.
+    ///
     /// Pixels keep the orientation of the file: if its EXIF data ask for a rotation, the landmarks must still refer to
     /// the unrotated pixels.
     ///

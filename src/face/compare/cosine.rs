@@ -6,6 +6,7 @@ use std::fmt;
 use thiserror::Error;
 
 /// The cosine of the angle between two embeddings, -1 to 1; larger is more alike.
+///
 /// The cosine that makes a match depends on the model that made the embeddings: at one false match in 10,000, three
 /// common models need 0.31, 0.40 and 0.43. Use the model's own threshold, or a
 /// [`CosineCalibration`](super::CosineCalibration) that turns cosines into decibels.

@@ -26,6 +26,7 @@ use crate::simd::dot::dot;
 /// assert!(comparator.compare_templates(&a, &a)?.value() > 0.999_999);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
 /// An index keeps embeddings as *rows*, from which all scores are computed, and optionally in narrower forms too, which
 /// a search reads first. Bytes beside the rows make an exact search four times faster because they bound every score;
 /// bits make shortlists. The table is in [the module](crate::face::compare).

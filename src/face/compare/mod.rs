@@ -21,6 +21,7 @@
 //! | `F16` | `I8`, `Bit` | 1608 | identical to comparing the embeddings rounded to half precision |
 //! | `I8` | - | 520 | identical to comparing the embeddings rounded to bytes |
 //! | `Bit` | - | 64 | identical to comparing the probe with signs: a rough estimate |
+//!
 //! The probe is never rounded. In addition an index needs at most 3 % for the tables of rows, the subjects' names, and
 //! a reserve in its last segment.
 

@@ -11,7 +11,7 @@ use crate::face::embedding::Embedding;
 use crate::modality::{InTheClear, Segment, SelfSearch, Stored};
 use crate::simd::chunk::{Chunk, as_floats};
 
-/// The components of a row; none when there is no such row.
+/// Calls `with` on the components of a row; `None` when there is no such row.
 fn components<T>(segment: &FaceSegment, row: usize, with: impl FnOnce(&[f32]) -> T) -> Option<T> {
     let layout = segment.layout();
     let mut chunks = vec![Chunk::ZERO; layout.width()];

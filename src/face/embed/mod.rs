@@ -1,4 +1,5 @@
 //! Embeddings of faces with a model of the user (feature `onnx`).
+//!
 //! This crate contains no face-recognition model: it runs any network in ONNX format that takes one aligned face of 112
 //! x 112 pixels in color and gives one vector of 64 to 4096 floats, as ArcFace and MobileFaceNet do. The network runs
 //! in `rten`, in this process, on the CPU. One face is embedded on one thread, so its embedding does not depend on the
@@ -83,6 +84,7 @@ impl FaceEmbedderBuilder {
     }
 
     /// Reads the model from the bytes of a file, and runs it once on a gray picture to check its output.
+    ///
     /// The bytes are a program: take them only from a trusted source. The size of the file is bounded, but the memory
     /// that a network allocates while it runs is not. A panic of the runtime becomes an error, unless the program is
     /// built to abort on panics.

@@ -16,6 +16,7 @@ use crate::simd::unit::{SUMS, add_squares, all_finite, divide};
 ///
 /// Two embeddings may only be compared when the same model made them. The library checks the dimension, and the model
 /// of embeddings that name it: see [`Embedding::with_model`].
+///
 /// It takes `4 * dimension` bytes, rounded up to whole cache lines. `Debug` shows the dimension only.
 ///
 /// ```

@@ -12,6 +12,7 @@
 //! dB, and a stated 40 dB was 25 dB), and no sensor sees them; a synthetic and a real finger are as different as two
 //! real ones. Data support the scale up to 50 dB: of all real comparisons 30 reach 1.15, which the table maps to 44 dB,
 //! and the highest is 3.22, which it maps to 53 dB.
+//!
 //! 69 comparisons of prints that show one finger under two names are left out.
 //!
 //! **Without ridge flow** (templates of other extractors): 12,266,216 comparisons among the same prints in the templates of
@@ -19,6 +20,7 @@
 //! The table holds the upper ends of the intervals of the 3,292,648 comparisons within a set: +0.15 units at 30 dB, +0.4 at
 //! 40 dB, +1.0 at 50 dB, up to which data support it. Both extractors were run on the same 425 fingers, so the
 //! intervals come from a bootstrap over fingers and not from the number of comparisons.
+//!
 //! Beyond that, both continue at the 4.34 dB per unit that log odds would be worth if the model were exact (the
 //! measured tails fall by 6.0 +- 0.7 and 6.2 +- 0.3): such scores rank strength and are not a measured rate. Fingers of
 //! one person were not compared, because such sets hold labeling errors. A population whose prints are worse or smaller
@@ -55,6 +57,7 @@ pub(crate) fn most(surprise: f32, smaller: usize, with_flow: bool) -> Score {
 
 /// Lowers the score of two prints whose minutiae all point the same way; `combed` is the length of the mean unit vector
 /// of directions in the more varied print.
+///
 /// Agreement of directions is most of what distinguishes mates from strangers. Where all directions are equal, as on no
 /// finger, it says nothing, and strangers would score like mates.
 pub(crate) fn doubted(score: Score, combed: f32) -> Score {

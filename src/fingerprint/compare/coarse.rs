@@ -1,9 +1,11 @@
 //! Cheap similarities for shortlists: how many of the probe's neighborhoods are found in the reference, in the same
 //! arrangement.
+//!
 //! Each of the probe's minutiae is paired with the reference minutia of the most similar descriptor. The similarities
 //! of pairs that one rotation and one shift explain are added up; the result is the best sum of several seeds divided
 //! by the square root of the number of the reference's minutiae, because among many minutiae there is always a similar
 //! one. Rotating or shifting a print changes nothing.
+//!
 //! The coarse form uses two opposite sections of the descriptors: neighboring minutiae run with or against a minutia,
 //! so these sections hold most of the information at a third of the cost. The finer form uses all sections.
 

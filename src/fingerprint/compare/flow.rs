@@ -1,4 +1,5 @@
 //! Agreement of the ridge flow of two aligned prints: evidence that does not come from minutiae.
+//!
 //! The cells of the rectangle around the foreground are stored with 6 bits of orientation and 2 bits of coherence. The
 //! ridge period varies slowly and is stored once for a block of cells, on a logarithmic scale.
 

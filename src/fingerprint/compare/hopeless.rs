@@ -1,4 +1,5 @@
 //! Early termination of comparisons that cannot become a match.
+//!
 //! Most comparisons of a search are of different fingers, and most of those can be recognized early. A logistic
 //! regression estimates twice how likely the fingers are the same: after relaxation, and after the first matchings have
 //! been grown. Below a bound the comparison ends there with a low score, which rises with the estimate.

@@ -28,7 +28,7 @@ pub(crate) struct Pairs {
     pub(crate) sin: [f32; PAIRS],
     /// The rotation from b's direction to a's.
     pub(crate) turn: [i32; PAIRS],
-    /// How much their local similarity stands out.
+    /// Local similarity, corrected for the means of its row and column.
     pub(crate) similarity: [f32; PAIRS],
     /// Numbers of the minutiae.
     pub(crate) a: [i32; PAIRS],

@@ -15,8 +15,8 @@
 //!
 //! # What a score promises
 //!
-//! A score is `-10 * log10(FMR)`: 30 dB stand for one false match in 1,000 comparisons of different fingers. How it was fitted is shown by
-//! `cargo run --release --example calibration -- FOLDER:PPI ...`.
+//! A score is `-10 * log10(FMR)`: 30 dB means one false match in 1,000 comparisons of different fingers.
+//! `cargo run --release --example calibration -- FOLDER:PPI ...` shows the fit.
 //!
 //! - **Up to 50 dB a score is backed by data**: 3 million comparisons of real prints, 12 million for templates of other
 //!   extractors. Beyond that, it only ranks strength.

@@ -10,6 +10,7 @@
 //! | 2 | corners of the hull; cell, size and position of the ridge flow |
 //! | `corners / 8` | numbers of the minutiae at the hull's corners |
 //! | `cells / 8` | ridge flow, orientation (6 bits) and coherence (2 bits); then the period of blocks of cells, 8 bits each |
+//!
 //! Both sides of a comparison are converted to this form, so it does not matter which one is the probe.
 
 use super::cylinder;

@@ -88,6 +88,7 @@ impl Relaxation {
 }
 
 /// How well the pairs of a chunk fit together with pair `t`: same distance, same rotation, same bearing.
+///
 /// This is a loop because closures passed to the standard library may not be compiled for the caller's instruction set.
 #[inline(always)]
 #[allow(clippy::needless_range_loop)] // The index is used in many lists.

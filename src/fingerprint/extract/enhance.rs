@@ -11,8 +11,8 @@ use crate::simd::rows;
 
 const _: () = assert!(CELL == gabor::CELL);
 
-/// Filters the normalized image inside the mask; ridges come out positive, [`ENHANCED_LEVELS`] for an amplitude of one
-/// deviation, 0 outside. `period` holds positions in the table of periods.
+/// Filters the normalized image inside the mask; ridges are positive, with [`ENHANCED_LEVELS`] for an amplitude of one
+/// deviation, and pixels outside are 0. `period` holds positions in the table of periods.
 pub(super) fn enhance(pixels: &Grid<u8>, field: &Field, period: &Grid<f32>, mask: &Grid<bool>) -> Grid<i16> {
     let (columns, rows) = (mask.width(), mask.height());
     let kernels = kernels(field, period, mask);

@@ -109,8 +109,9 @@ impl Extractor {
     }
 
     /// Extracts a template: minutiae (best first), sample quality and ridge flow. Time and memory are proportional to
-    /// the number of pixels (besides the image at most 45 bytes each by the learned method, 7 by the classical one).
-    /// The same image always gives the same template, with any number of threads and on every instruction set.
+    /// the number of pixels (besides the image, at most 45 bytes per pixel with the learned method and 7 with the
+    /// classical one). The same image always gives the same template, with any number of threads and on every
+    /// instruction set.
     ///
     /// # Errors
     /// [`ExtractError`] when there is no fingerprint or too little of it.

@@ -14,7 +14,7 @@ use crate::image::FingerImage;
 
 /// Findings of a method.
 pub(super) struct Found {
-    /// With qualities, in any order.
+    /// Minutiae with qualities, in any order.
     pub(super) minutiae: Vec<Minutia>,
     /// Sample quality, 0..=100.
     pub(super) quality: u8,
@@ -51,7 +51,7 @@ impl Found {
 pub(super) struct FlowMaps<'a> {
     pub(super) mask: &'a Grid<bool>,
     pub(super) field: &'a Field,
-    /// How far gradients agree with the field, 0..=1.
+    /// Agreement of gradients with the field, 0..=1.
     pub(super) agreement: f32,
     /// How well the field explains the picture, 0..=1.
     pub(super) certainty: &'a Grid<f32>,

@@ -79,6 +79,7 @@ fn bell(center: f32, spread: f32) -> [f32; PERIODS] {
 }
 
 /// Sum of deviations along the ridge, at [`PERIOD_ACROSS`] positions across it; deviations outside the image are zero.
+///
 /// Samples are the nearest pixels: over nine of them the rounding errors average out. Positions are in 1/65536 pixel.
 fn signature(pixels: &Grid<u8>, field: &Field, cx: usize, cy: usize) -> [f32; PERIOD_ACROSS] {
     let (c, s) = (field.cosine.get(cx, cy).unwrap_or(1.0), field.sine.get(cx, cy).unwrap_or(0.0));
@@ -119,7 +120,7 @@ struct Waves {
     waves: Vec<[f32; 48]>,
 }
 
-/// Where the sines start.
+/// Index of the first sine.
 const SINES: usize = 24;
 const _: () = assert!(PERIODS <= SINES);
 

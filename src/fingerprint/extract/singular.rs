@@ -1,4 +1,5 @@
 //! Cores and deltas from the orientation field, and the pattern's class.
+//!
 //! Along a small closed square, the doubled orientation rotates by one full turn around a core, by one in the opposite
 //! sense around a delta, and by none elsewhere (the Poincaré index; Kawagoe and Tojo 1984). The field is blurred first,
 //! which joins the core-delta pairs that noise makes and leaves the others in place.

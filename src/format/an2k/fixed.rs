@@ -23,7 +23,7 @@ pub struct FixedImage {
     pub width: u16,
     /// Height, pixels.
     pub height: u16,
-    /// How the image is coded: 0 raw, 1 WSQ, 2 JPEG, 4 and 5 JPEG 2000, 6 PNG.
+    /// Coding of the image: 0 raw, 1 WSQ, 2 JPEG, 4 and 5 JPEG 2000, 6 PNG.
     pub compression: u8,
     /// The coded image.
     pub data: Vec<u8>,

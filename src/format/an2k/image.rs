@@ -27,7 +27,7 @@ impl An2kFile {
                 payload::decode(coding, &record.data, (record.width.into(), record.height.into()), 0, limits)
             }
             Some(Record::Tagged(record)) if matches!(record.kind, 13 | 14) => tagged_image(record, limits),
-            _ => Err(unsupported("an image in a record of other than Type-4, 13 and 14")),
+            _ => Err(unsupported("an image in a record other than Type-4, 13 and 14")),
         }
     }
 
@@ -45,7 +45,7 @@ impl An2kFile {
                 Ok(Ppi::new(per_mm * (10.0 * CM_PER_INCH))?)
             }
             Some(Record::Tagged(record)) if matches!(record.kind, 13 | 14) => tagged_ppi(record),
-            _ => Err(unsupported("an image in a record of other than Type-4, 13 and 14")),
+            _ => Err(unsupported("an image in a record other than Type-4, 13 and 14")),
         }
     }
 
@@ -83,7 +83,7 @@ fn tagged_image(record: &TaggedRecord, limits: &Limits) -> Result<Gray8, FormatE
     let width = number(6).ok_or(missing("an image record gives no width"))?;
     let height = number(7).ok_or(missing("an image record gives no height"))?;
     if number(12) != Some(8) {
-        return Err(unsupported("an image of other than 8 bits per pixel"));
+        return Err(unsupported("an image with other than 8 bits per pixel"));
     }
     let coding = record.field(11).and_then(|f| f.text()).ok_or(missing("an image record gives no compression"))?;
     let coding = match coding.trim() {

@@ -62,10 +62,10 @@ impl TaggedRecord {
     pub fn incits(&self, limits: &Limits) -> Result<record::Record, FormatError> {
         let header = |reason| FormatError::Header { offset: 0, reason };
         if self.kind != 9 {
-            return Err(FormatError::Unsupported { what: "a record of other than Type-9", offset: 0 });
+            return Err(FormatError::Unsupported { what: "a record other than Type-9", offset: 0 });
         }
         let number = |field| self.field(field).and_then(Field::whole);
-        let count = number(COUNT).ok_or(header("a minutiae record does not count those of INCITS 378 (9.136)"))?;
+        let count = number(COUNT).ok_or(header("a minutiae record gives no number of INCITS 378 minutiae (9.136)"))?;
         let count = usize::try_from(count).unwrap_or(usize::MAX);
         limits.check_minutiae(count)?;
         let side =
@@ -77,20 +77,20 @@ impl TaggedRecord {
         let field = self.field(MINUTIAE).filter(|_| count > 0);
         for mut items in field.iter().flat_map(|field| field.subfields()) {
             if minutiae.len() == count {
-                return Err(header("a minutiae record holds more of them than it counts (9.137)"));
+                return Err(header("a record holds more minutiae than it declares (9.137)"));
             }
             // The index of the minutia comes first.
             items.next();
             let mut item = || std::str::from_utf8(items.next()?).ok()?.trim().parse::<u16>().ok();
             let values = [item(), item(), item(), item(), item()];
-            let minutia = minutia(values).ok_or(header("a minutia is not of the form of INCITS 378 (9.137)"))?;
+            let minutia = minutia(values).ok_or(header("a minutia does not have the form of INCITS 378 (9.137)"))?;
             if minutia.x >= f32::from(width) || minutia.y >= f32::from(height) {
                 return Err(FormatError::Outside { offset: 0 });
             }
             minutiae.push(minutia);
         }
         if minutiae.len() != count {
-            return Err(header("a minutiae record holds fewer of them than it counts (9.137)"));
+            return Err(header("a record holds fewer minutiae than it declares (9.137)"));
         }
         let position = number(POSITION).and_then(|n| FingerPosition::from_code(u8::try_from(n).ok()?));
         let byte = |field| number(field).and_then(|n| u8::try_from(n).ok());

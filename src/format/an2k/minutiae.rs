@@ -52,25 +52,25 @@ impl TaggedRecord {
         let header = |reason| FormatError::Header { offset: 0, reason };
         if self.kind != 9 || self.field(4).and_then(Field::text).map(str::trim) != Some(STANDARD) {
             return Err(FormatError::Unsupported {
-                what: "a record of other than Type-9 in the standard format",
+                what: "a record other than Type-9 in the standard format",
                 offset: 0,
             });
         }
         let count =
-            self.field(10).and_then(Field::whole).ok_or(header("a minutiae record does not count them (9.010)"))?;
+            self.field(10).and_then(Field::whole).ok_or(header("a record gives no number of minutiae (9.010)"))?;
         let count = usize::try_from(count).unwrap_or(usize::MAX);
         limits.check_minutiae(count)?;
         let mut minutiae = Vec::new();
         let field = self.field(12).filter(|_| count > 0);
         for mut items in field.iter().flat_map(|field| field.subfields()) {
             if minutiae.len() == count {
-                return Err(header("a minutiae record holds more of them than it counts (9.012)"));
+                return Err(header("a record holds more minutiae than it declares (9.012)"));
             }
             items.next();
             let item = |item: Option<&'_ [u8]>| item.and_then(|i| std::str::from_utf8(i).ok()).map(str::to_owned);
             let (place, quality, kind) = (item(items.next()), item(items.next()), item(items.next()));
             let read = read(place.as_deref(), quality.as_deref(), kind.as_deref(), height);
-            let minutia = read.ok_or(header("a minutia is not of the standard form (9.012)"))?;
+            let minutia = read.ok_or(header("a minutia does not have the standard form (9.012)"))?;
             let (right, bottom) = (single(width), single(height));
             if !(0.0..right.max(1.0)).contains(&minutia.x) || !(0.0..bottom.max(1.0)).contains(&minutia.y) {
                 return Err(FormatError::Outside { offset: 0 });
@@ -78,7 +78,7 @@ impl TaggedRecord {
             minutiae.push(minutia);
         }
         if minutiae.len() != count {
-            return Err(header("a minutiae record holds fewer of them than it counts (9.012)"));
+            return Err(header("a record holds fewer minutiae than it declares (9.012)"));
         }
         Ok(FingerTemplate::new(width, height, minutiae)?)
     }

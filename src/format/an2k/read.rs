@@ -16,7 +16,7 @@ impl An2kFile {
     /// Reads a file; its Type-1 record must list all the others.
     ///
     /// # Errors
-    /// [`FormatError`] with the offset of what is wrong. [`Limits::max_views`] limits the number of records.
+    /// [`FormatError`] with the offset of the fault. [`Limits::max_views`] limits the number of records.
     pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Self, FormatError> {
         limits.check_bytes(bytes.len())?;
         if bytes.is_empty() {
@@ -69,10 +69,10 @@ fn content(first: &TaggedRecord) -> Result<Vec<u8>, FormatError> {
     for mut subfield in subfields {
         let kind = number(subfield.next()).and_then(|n| u8::try_from(n).ok());
         let kind = kind.filter(|&k| k > 1 && (is_tagged(k) || (3..=8).contains(&k)));
-        kinds.push(kind.ok_or(header("the list of records (1.003) names a type that there is not"))?);
+        kinds.push(kind.ok_or(header("the list of records (1.003) names an invalid type"))?);
     }
     if count != Some(kinds.len()) {
-        return Err(header("the list of records (1.003) does not count them right"));
+        return Err(header("the list of records (1.003) gives a wrong number of records"));
     }
     Ok(kinds)
 }
@@ -93,12 +93,12 @@ fn tagged(bytes: &[u8], r: &mut Reader<'_>, kind: u8) -> Result<TaggedRecord, Fo
     let rest = bytes.get(start..).unwrap_or_default();
     let beginning = rest.get(..MAX_START.min(rest.len())).unwrap_or_default();
     let first = beginning.split(|&b| b == GS || b == FS).next().unwrap_or_default();
-    let (found, number, _, value) = tag(first).ok_or(header(start, "a record begins with no field number"))?;
+    let (found, number, _, value) = tag(first).ok_or(header(start, "a record does not begin with a field number"))?;
     if found != kind || number != LENGTH {
         return Err(header(start, "a record of the listed type must begin here with its length"));
     }
     let length = std::str::from_utf8(value).ok().and_then(|v| v.trim().parse::<usize>().ok());
-    let length = length.ok_or(header(start, "the length of a record is no number"))?;
+    let length = length.ok_or(header(start, "the length of a record is not a number"))?;
     let record = r.take(length, "record")?;
     let Some((&FS, mut body)) = record.split_last() else {
         return Err(header(start, "a record does not end with its separator (FS)"));
@@ -106,7 +106,7 @@ fn tagged(bytes: &[u8], r: &mut Reader<'_>, kind: u8) -> Result<TaggedRecord, Fo
     let mut fields = Vec::new();
     loop {
         let offset = start.saturating_add(length).saturating_sub(1).saturating_sub(body.len());
-        let (found, number, digits, after) = tag(body).ok_or(header(offset, "a field begins with no number"))?;
+        let (found, number, digits, after) = tag(body).ok_or(header(offset, "a field does not begin with a number"))?;
         if found != kind {
             return Err(header(offset, "a field belongs to another type of record"));
         }

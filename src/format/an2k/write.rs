@@ -91,7 +91,7 @@ impl An2kFile {
         }
     }
 
-    /// Writes the file. A file that was read comes out byte for byte.
+    /// Writes the file. A file that was read is written back byte for byte.
     ///
     /// # Errors
     /// [`FormatError::Capacity`] when a binary record is larger than its length field can hold.

@@ -49,7 +49,7 @@ impl FingerImageRecord {
     pub fn image(&self, index: usize, limits: &Limits) -> Result<Gray8, FormatError> {
         let view = self.view(index)?;
         if view.representation.as_deref().map_or(self.depth, |own| own.depth) != 8 {
-            return Err(FormatError::Unsupported { what: "an image of other than 8 bits per pixel", offset: 0 });
+            return Err(FormatError::Unsupported { what: "an image with other than 8 bits per pixel", offset: 0 });
         }
         let unread = FormatError::Unsupported { what: "this compression of an image", offset: 0 };
         let coding = self.coding(index).ok_or(unread)?;

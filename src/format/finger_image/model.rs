@@ -23,7 +23,7 @@ pub enum Edition {
     Iso2005,
     /// ANSI/INCITS 381-2004, header of 36 bytes.
     Ansi2004,
-    /// ISO/IEC 19794-4:2011, each image with a header of its own.
+    /// ISO/IEC 19794-4:2011, each image with its own header.
     Iso2011,
 }
 
@@ -87,6 +87,7 @@ impl fmt::Debug for View {
 }
 
 /// A finger image record.
+///
 /// In a record of 2011 the fields for all images (device, unit, resolutions, depth, compression) are copies from the
 /// first image's [`Representation`]; they are not written, nor are acquisition level, product and reserved bytes.
 ///

@@ -9,7 +9,7 @@ impl FingerImageRecord {
     /// Reads a record of any [`Edition`]; its length field must equal the length of `bytes`.
     ///
     /// # Errors
-    /// [`FormatError`] with the offset of what is wrong.
+    /// [`FormatError`] with the offset of the fault.
     pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Self, FormatError> {
         limits.check_bytes(bytes.len())?;
         if bytes.get(MAGIC.len()..).is_some_and(|rest| rest.starts_with(VERSION_2011)) {

@@ -1,4 +1,4 @@
-//! One image of the edition of 2011, which has a header of its own.
+//! One image of the edition of 2011, with its own header.
 
 use super::super::error::{FormatError, Reader};
 use super::super::record::read_capture;

@@ -102,7 +102,7 @@ pub(super) fn first_quality(view: &View) -> u8 {
     view.qualities.first().map_or(0, |q| if q.score > FingerTemplate::MAX_QUALITY { 0 } else { q.score })
 }
 
-/// Checks a declared number of views of at least `size` bytes each against the limits and what is left.
+/// Checks a declared number of views of at least `size` bytes each against the limits and the bytes left.
 pub(super) fn views(
     r: &Reader<'_>,
     offset: usize,

@@ -120,7 +120,7 @@ pub(super) fn coordinate(value: f32) -> u16 {
     round_u16(value).min(FingerTemplate::MAX_COORDINATE)
 }
 
-/// Reads the extension area: its length, then extensions that fill it exactly. Where `either` length of an extension is
+/// Reads the extension area: its length, then extensions that fill it exactly. If `either` length of an extension is
 /// allowed, the one that fills the area is used; the length of the data alone is tried first.
 pub(super) fn read_extensions(
     r: &mut Reader<'_>,

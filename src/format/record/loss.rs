@@ -122,7 +122,7 @@ impl Losses {
         self.0.iter().copied()
     }
 
-    /// How many of `what` were lost.
+    /// Number of lost items of the kind `what`.
     #[must_use]
     pub fn count(&self, what: Lost) -> usize {
         self.0.iter().find(|(w, _)| *w == what).map_or(0, |(_, n)| *n)
@@ -412,7 +412,7 @@ fn report_minutiae(view: &View, format: TemplateFormat, fmr: bool, own: bool, lo
         losses.add(Lost::MinutiaQualities, count(&|m| m.quality != 0));
     }
     let percent = matches!(format, F::XytNist | F::XytM1 | F::Csv | F::CsvPixels | F::Ssft);
-    // The pixel CSV cannot say that a quality is not reported.
+    // The pixel CSV cannot express a quality that is not reported.
     let least = u8::from(format == F::CsvPixels);
     losses.add(
         Lost::MinutiaQualities,

@@ -13,6 +13,7 @@ use crate::geometry::Angle;
 pub const PIXELS_PER_CM: u16 = 197;
 
 /// Fingerprint templates of a file of any format, in the units of the file.
+///
 /// Data that only one format holds are kept, so that decoding and encoding in that format gives the same bytes.
 /// `Debug` shows counts only.
 ///
@@ -77,7 +78,7 @@ pub struct View {
     pub extensions: Vec<Extension>,
     /// ISO/IEC 19794-2:2005: the bytes that the length of each extension counts.
     pub extension_length: ExtensionLength,
-    /// How the impression was captured (ISO/IEC 19794-2:2011).
+    /// Capture data (ISO/IEC 19794-2:2011).
     pub capture: Option<Box<Capture>>,
     /// Definition of an ending (ISO/IEC 19794-2:2011): 0 where the valley forks, 1 where the skeleton of the ridge
     /// ends.

@@ -36,7 +36,7 @@ pub(super) fn direction(code: u16, steps: u16) -> Angle {
     Angle::from_radians(f32::from(code) * (TAU / f32::from(steps)))
 }
 
-/// The ANSI/INCITS 378 interval that contains a direction: `a` stands for (2a-2, 2a] degrees.
+/// The ANSI/INCITS 378 interval that contains a direction: code `a` means (2a-2, 2a] degrees.
 pub(super) fn ansi_code(direction: Angle) -> u8 {
     let code = (direction.degrees() * 0.5).ceil() as u8;
     if code >= 180 { 0 } else { code }

@@ -66,7 +66,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Record, FormatErro
         let kind = match kind {
             b'E' => RecordKind::Ending,
             b'B' => RecordKind::Bifurcation,
-            _ => return Err(FormatError::Header { offset: at, reason: "the types are not E and B" }),
+            _ => return Err(FormatError::Header { offset: at, reason: "a type is neither E nor B" }),
         };
         let direction = Angle::from_radians(TAU - direction);
         minutiae.push(RecordMinutia { x: *x, y: *y, direction, kind, quality: 0, reserved: 0 });

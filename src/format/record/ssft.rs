@@ -55,7 +55,7 @@ const SINGULARS: [SingularKind; 2] = [SingularKind::Core, SingularKind::Delta];
 pub(super) fn decode(bytes: &[u8], rules: Rules<'_>) -> Result<Record, FormatError> {
     let mut r = Reader::new(bytes);
     signature(&mut r, MAGIC, "a selfsame template")?;
-    code(&mut r, "version", |v| (v == VERSION).then_some(()), "version 2 is read")?;
+    code(&mut r, "version", |v| (v == VERSION).then_some(()), "version 2 is supported")?;
     let offset = r.offset();
     let count = usize::from(r.u8("number of views")?);
     whole(r.u32("record length")?, LENGTH_AT, bytes, rules)?;
@@ -94,7 +94,7 @@ fn code<T>(
 
 /// Reads an index into a list.
 fn one<T: Copy>(r: &mut Reader<'_>, what: &'static str, list: &[T]) -> Result<T, FormatError> {
-    code(r, what, |n| list.get(usize::from(n)).copied(), "no such number is known")
+    code(r, what, |n| list.get(usize::from(n)).copied(), "this number is not defined")
 }
 
 /// Reads an index into a list, or [`UNKNOWN`].

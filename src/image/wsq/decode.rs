@@ -49,7 +49,7 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<WsqImage, WsqError> {
             break frame(&mut input.segment("frame header")?)?;
         }
         if !tables.read(marker, &mut input)? {
-            return Err(unexpected(marker, offset, "a table, a comment or the frame header must stand here"));
+            return Err(unexpected(marker, offset, "a table, a comment or the frame header must be here"));
         }
     };
     limits.check_pixels(frame.width.into(), frame.height.into())?;
@@ -88,7 +88,7 @@ fn blocks(input: &mut Cursor<'_>, tables: &mut Tables, tree: &Tree) -> Result<Ve
                 let expected = *expected.get_or_insert_with(|| count(tree, quantization));
                 let (number, at) = block(&mut input.segment("block header")?)?;
                 let value = u64::try_from(number).unwrap_or(u64::MAX);
-                let (what, wanted) = ("Huffman table number", "the table must stand before the block");
+                let (what, wanted) = ("Huffman table number", "the table must precede the block");
                 let undefined = WsqError::Value { what, offset: at, value, expected: wanted };
                 let table = tables.huffman.get(number).and_then(Option::as_ref).ok_or(undefined)?;
                 let data = input.take(data_length(input.rest()), "block")?;
@@ -96,7 +96,7 @@ fn blocks(input: &mut Cursor<'_>, tables: &mut Tables, tree: &Tree) -> Result<Ve
             }
             RESTART => return Err(WsqError::Unsupported { what: "a restart interval", offset }),
             _ if tables.read(marker, input)? => {}
-            _ => return Err(unexpected(marker, offset, "a table, a comment, a block or the end must stand here")),
+            _ => return Err(unexpected(marker, offset, "a table, a comment, a block or the end must be here")),
         }
     }
 }

@@ -58,7 +58,7 @@ pub fn encode(width: u32, height: u32, pixels: &[u8], ppi: Option<Ppi>, bpp: f32
     let table = out.quantization(&bins(&plane, &tree, bpp.into()));
     out.frame(w, h, shift, scale);
 
-    // The first block has a Huffman table of its own, the other two share one.
+    // The first block has its own Huffman table; the other two share one.
     let [first, second, third] = BLOCKS.map(|bands| quantize(&plane, &tree, &table, bands));
     blocks(&mut out, 0, &[first]);
     blocks(&mut out, 1, &[second, third]);

@@ -16,9 +16,9 @@ pub enum WsqError {
     /// The input ends too early.
     #[error("truncated at offset {offset}, in the {what}")]
     Truncated {
-        /// What was being read.
+        /// Name of the data being read.
         what: &'static str,
-        /// Where bytes were missing.
+        /// Offset where bytes are missing.
         offset: usize,
     },
     /// A field holds a value that it must not hold.
@@ -30,13 +30,13 @@ pub enum WsqError {
         offset: usize,
         /// The value.
         value: u64,
-        /// What is allowed.
+        /// The allowed values.
         expected: &'static str,
     },
     /// Allowed by the specification, but not supported.
     #[error("{what} at offset {offset}: not supported")]
     Unsupported {
-        /// What it is.
+        /// Name of the unsupported feature.
         what: &'static str,
         /// Its offset, bytes.
         offset: usize,
@@ -50,7 +50,7 @@ pub enum WsqError {
     /// A block holds bits that are not a code.
     #[error("the block at offset {offset} holds bits that are not a code")]
     Code {
-        /// Where the block begins, bytes.
+        /// Offset of the block, bytes.
         offset: usize,
     },
     /// The number of coefficients in the blocks is wrong for the image.

@@ -4,6 +4,7 @@
 //! follows from the bit rate, and the bins' numbers are Huffman-coded in three blocks. Pixels are within one gray level
 //! of those of NIST's decoder when both sides are above 80 pixels. In smaller images that decoder mirrors the shortest
 //! lines differently from its own encoder; this crate mirrors them as the encoder does.
+//!
 //! Not supported: filters of even length (one certified encoder writes them) and restart intervals.
 #![cfg_attr(
     not(test),

@@ -45,7 +45,8 @@ pub(super) const MAX_WRITTEN: f32 = 32_767.0;
 
 /// Largest bin number that a sample may need; the rest up to [`MAX_WRITTEN`] allows for rounding of the width.
 pub(super) const MOST_BINS: f64 = 32_000.0;
-/// Where in a bin the decoder puts a coefficient (the reference encoder's 0.44, not the middle: small values are more frequent).
+/// Position within a bin where the decoder puts a coefficient (the reference encoder's 0.44, not the middle: small
+/// values are more frequent).
 pub(super) const BIN_CENTER: (u8, u16) = (2, 44);
 /// Width of the bin around zero, in bins.
 pub(super) const ZERO_BIN: f64 = 1.2;

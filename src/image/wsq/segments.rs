@@ -109,7 +109,7 @@ fn filters(body: &mut Cursor<'_>) -> Result<Filters, WsqError> {
     let offset = body.offset();
     let lengths = (body.u8(what)?, body.u8(what)?);
     if lengths != (9, 7) {
-        return Err(WsqError::Unsupported { what: "a transform of other than 9 and 7 taps", offset });
+        return Err(WsqError::Unsupported { what: "a transform with taps other than 9 and 7", offset });
     }
     let mut filters = Filters { low: [0.0; 5], high: [0.0; 4] };
     for tap in filters.low.iter_mut().chain(&mut filters.high) {

@@ -1,7 +1,7 @@
 //! The 9/7 wavelet transform over a plane, one rectangle at a time, forward and back.
 //!
 //! A line of samples is mirrored at its first and its last sample. Low-pass samples sit at even places, high-pass samples
-//! at odd ones; after a split each half stands by itself.
+//! at odd ones; after a split, each half is contiguous.
 
 // Indices in lines of at most 65,535 samples: no sum of them overflows.
 #![allow(clippy::arithmetic_side_effects)]
@@ -269,7 +269,7 @@ fn places(n: usize, flipped: bool) -> impl Iterator<Item = (usize, bool)> {
     (0..n).map(move |i| if i < first { (i, !flipped) } else { (i - first, flipped) })
 }
 
-/// The place that stands for `place + step` in a mirrored line of `n`; `None` for the odd places of a single sample.
+/// The place that `place + step` is mirrored to in a line of `n`; `None` for the odd places of a single sample.
 fn mirror(place: usize, step: isize, n: usize) -> Option<usize> {
     let last = n.checked_sub(1)?;
     let wanted = isize::try_from(place).ok()? + step;
@@ -281,7 +281,7 @@ fn mirror(place: usize, step: isize, n: usize) -> Option<usize> {
     Some(if within <= last { within } else { 2 * last - within })
 }
 
-/// Fills both paddings of a half line (its samples stand at places `parity`, `parity + 2`, ... of a line of `n`).
+/// Fills both paddings of a half line (its samples are at places `parity`, `parity + 2`, ... of a line of `n`).
 fn pad(half: &mut Vec<f32>, parity: usize, n: usize) {
     let mirrored = |half: &[f32], index: isize| {
         let place = mirror(parity, 2 * index, n);

@@ -5,16 +5,16 @@ use super::huffman::CodeLengths;
 use super::params::{BIN_CENTER, ENCODER, HIGH, LOW, TABLE_BANDS};
 use super::segments::{BLOCK, COMMENT, FRAME, Frame, HUFFMAN, NISTCOM, PPI, QUANTIZATION, Quantization, TRANSFORM};
 
-/// A number as it is written: exponent and 16 bits.
+/// A written number: exponent and 16 bits.
 pub(super) type Decimal = (u8, u16);
 
-/// The closest number of 16 bits and a power of ten; numbers beyond 65,535 become that.
+/// The closest number of 16 bits and a power of ten; larger numbers become 65,535.
 pub(super) fn decimal(value: f64) -> Decimal {
     let (exponent, digits) = digits(value, u16::MAX.into());
     (exponent, u16::try_from(digits).unwrap_or(u16::MAX))
 }
 
-/// What a decoder makes of a number.
+/// The value that a decoder reads from a number.
 pub(super) fn read_back((exponent, value): Decimal) -> f32 {
     scaled(value.into(), exponent)
 }
@@ -26,7 +26,7 @@ fn digits(value: f64, most: u32) -> (u8, u32) {
     if value <= 0.0 {
         return (0, 0);
     }
-    // Smaller numbers than this many digits can hold are none that an image has.
+    // Numbers too small for this many digits do not occur in images.
     let exponent = (0u8..=30).take_while(|&e| fits(e)).last().unwrap_or(0);
     (exponent, whole((value * 10f64.powi(exponent.into())).round().min(most)))
 }
@@ -36,7 +36,7 @@ fn whole(value: f64) -> u32 {
     value as u32
 }
 
-/// A file in the making.
+/// A file under construction.
 pub(super) struct Writer {
     pub bytes: Vec<u8>,
 }
@@ -46,7 +46,7 @@ impl Writer {
         self.bytes.extend(marker.to_be_bytes());
     }
 
-    /// A segment; bodies are far shorter than a length can say.
+    /// A segment; bodies are far shorter than the largest length.
     fn segment(&mut self, marker: u16, body: &[u8]) {
         self.marker(marker);
         let length = u16::try_from(body.len().saturating_add(2)).unwrap_or(u16::MAX);
@@ -75,7 +75,7 @@ impl Writer {
         self.segment(TRANSFORM, &body);
     }
 
-    /// The quantization table, and what a decoder makes of it.
+    /// The quantization table, and its value for a decoder.
     pub fn quantization(&mut self, bins: &[(f64, f64); TABLE_BANDS]) -> Quantization {
         let mut read = Quantization { center: read_back(BIN_CENTER), bins: [(0.0, 0.0); TABLE_BANDS] };
         let mut body = Vec::new();
@@ -94,7 +94,7 @@ impl Writer {
         read
     }
 
-    /// The frame header, and what a decoder makes of it.
+    /// The frame header, and its value for a decoder.
     pub fn frame(&mut self, width: u16, height: u16, shift: Decimal, scale: Decimal) -> Frame {
         let mut body = vec![0, 255];
         body.extend([height, width].map(u16::to_be_bytes).as_flattened());

@@ -1,4 +1,5 @@
 //! Convolution of a row of positions, in 8-bit integers.
+//!
 //! All products of the network are summed over groups of four neighboring bytes: four channels of one pixel if a plane
 //! has several channels, four pixels of one line if it has one. Activations have seven bits and weights are within
 //! `-127..=127`, so a sum of two products stays within 16 bits (`127 * 127 * 2 < 32768`), and sums are exact in 32 bits

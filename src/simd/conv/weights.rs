@@ -13,7 +13,7 @@ pub(crate) const MAX_GROUPS: usize = (1 << 24) / (127 * 127 * GROUP);
 pub(crate) struct Weights {
     pub(super) groups: usize,
     pub(super) blocks: usize,
-    /// By block of outputs, then group, then output, then byte.
+    /// Weights by block of outputs, then group, then output, then byte.
     ordered: Vec<i8>,
 }
 

@@ -3,6 +3,7 @@
 //! Pixels are bytes about 128, taps are signed bytes within `-64..=64` whose sum is zero, so that neither the 128 nor any
 //! pairwise sum in 16 bits matters: `255 * 64 * 2 < 32768`. Sums are exact in 32 bits, hence the same on every
 //! instruction set; one rounded multiplication gives the response.
+//!
 //! A tile holds every four neighboring pixels side by side (byte `4 i + c` of a group is pixel `4 g + i + c`), as
 //! required by instructions that multiply and add four bytes at once.
 

@@ -19,6 +19,7 @@ use super::random::{Purpose, Stream};
 use crate::face::embedding::Embedding;
 
 /// Makes embeddings of synthetic people with 512 dimensions. It is cheap to clone.
+///
 /// Identity `i` and its sample `k` depend only on the seed, `i` and `k`. The first call takes about 20 ms and 3 MiB,
 /// and an identity with a sample about 25 microseconds.
 ///

@@ -1,4 +1,5 @@
 //! The true local wave of the ridges: the phase gradient of the signal, averaged over less than a ridge period.
+//!
 //! The generator's orientation map is only the target of ridge growth; this is the result.
 
 use super::params::{FLOW_CELL, FLOW_WINDOW};

@@ -17,6 +17,7 @@ use crate::fingerprint::singular::{PatternClass, SingularKind};
 use crate::synth::random::{Purpose, Stream};
 
 /// A finger: its ridge pattern on a plane of pixels at 500 ppi and the exact minutiae.
+///
 /// It is made by [`PrintGenerator::finger`](super::PrintGenerator::finger).
 #[derive(Clone)]
 pub struct MasterPrint {

@@ -11,6 +11,7 @@
 //! | minutiae: phase residues of the signal | `residue` |
 //! | true orientation and period: its phase gradient | `flow` |
 //! | one touch on a sensor | `impression` |
+//!
 //! The picture of a master is the cosine of the signal's phase, and its minutiae are the signal's zeros; both are made
 //! without this crate's extractor.
 

@@ -1,4 +1,5 @@
 //! The analytic signal of grown ridges: a quadrature Gabor filter evaluated at any place, on the grid or between.
+//!
 //! It defines a master: the picture is the cosine of its phase, and the minutiae are its zeros. So the ground truth is
 //! exact and independent of any extractor.
 

@@ -18,6 +18,7 @@ use crate::fingerprint::minutia::Minutia;
 use crate::fingerprint::template::FingerTemplate;
 
 /// Makes minutiae templates of a gallery and of probes that show the same fingers.
+///
 /// Template `i` depends only on the seed and `i`. Cost: about 10 microseconds each.
 ///
 /// ```

@@ -73,15 +73,15 @@ impl CosineCalibration {
             return Err(bad("wrong signature", 0));
         }
         if version != VERSION {
-            return Err(bad("a version that is not known", 4));
+            return Err(bad("the version is unknown", 4));
         }
         let count = usize::from(u16::from_le_bytes([n0, n1]));
         if count == 0 || count > MAX_POINTS {
-            return Err(bad("no or too many points", 5));
+            return Err(bad("there are no points or too many", 5));
         }
         let (pairs, left) = rest.as_chunks::<POINT>();
         if pairs.len() != count || !left.is_empty() {
-            return Err(bad("another length than it says", HEADER));
+            return Err(bad("the length does not match the number of points", HEADER));
         }
         let backed = f32::from_le_bytes([b0, b1, b2, b3]);
         let mut points: Vec<(f32, f32)> = Vec::with_capacity(pairs.len());
@@ -91,13 +91,13 @@ impl CosineCalibration {
             let grows = points.last().is_none_or(|last| point.0 > last.0 && point.1 > last.1);
             if !(inside && grows) {
                 let offset = HEADER.saturating_add(number.saturating_mul(POINT));
-                return Err(bad("points that do not grow within their range", offset));
+                return Err(bad("points do not increase within their range", offset));
             }
             points.push(point);
         }
         // Data never back more than the calibration claims.
         if !(backed >= 0.0 && points.last().is_some_and(|last| backed <= last.1)) {
-            return Err(bad("data beyond the last point", 15));
+            return Err(bad("data are stated beyond the last point", 15));
         }
         let comparisons = u64::from_le_bytes([c0, c1, c2, c3, c4, c5, c6, c7]);
         Ok(Self { points, backed, comparisons })

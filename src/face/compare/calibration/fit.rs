@@ -9,6 +9,7 @@ impl CosineCalibration {
     /// Makes a calibration from the cosines of comparisons between different people, in any order. They should come
     /// from as many people as possible. The calibration ends where thirty scores are left, so 3 million comparisons
     /// reach 50 dB.
+    ///
     /// Sorts a copy: `n log n`.
     ///
     /// # Errors
@@ -19,8 +20,8 @@ impl CosineCalibration {
 
     /// Does the same with plain numbers, and extends the result by 20 dB (at most to a cosine of 1) with an exponential
     /// tail: beyond the last point that data back, decibels grow linearly with the cosine, `10 / ln(10)` for each mean
-    /// excess of the 300 highest scores over the lowest of them. Real impostor cosines fell off at least as fast as far
-    /// as they were counted; people under two labels make the tail longer and so the score lower.
+    /// excess of the 300 highest scores over the lowest of them. Real impostor cosines fell off at least as fast, as
+    /// far as they were counted; people under two labels make the tail longer and so the score lower.
     ///
     /// ```
     /// use selfsame::face::compare::CosineCalibration;
@@ -30,8 +31,8 @@ impl CosineCalibration {
     /// let model = CosineCalibration::fit(&strangers)?;
     /// assert!((model.backed_to().decibels() - 30.0).abs() < 0.01);
     /// assert!((model.threshold_at(Fmr::new(1e-2)?)?.value() - 0.12).abs() < 0.001);
-    /// // Beyond its data it follows an exponential tail. assert!((model.threshold_at(Fmr::new(1e-4)?)?.value() -
-    /// 0.24).abs() < 0.005);
+    /// // Beyond its data it follows an exponential tail.
+    /// assert!((model.threshold_at(Fmr::new(1e-4)?)?.value() - 0.24).abs() < 0.005);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///

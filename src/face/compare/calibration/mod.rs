@@ -77,7 +77,7 @@ pub enum CalibrationError {
     /// The bytes do not hold a calibration.
     #[error("not a calibration: {reason} (offset {offset})")]
     Bytes {
-        /// What is wrong.
+        /// The fault.
         reason: &'static str,
         /// Offset, bytes.
         offset: usize,

@@ -67,6 +67,7 @@ impl Finger {
     /// lose quality and are dropped when little is left; those beyond the base's foreground are added. Ridge flow is
     /// the base's, extended where only others have flow. An impression that agrees with none of the others that are
     /// used is left out: see [`Merged::used`]. A single impression is returned unchanged.
+    ///
     /// **When to merge.** A merged reference costs the memory and the time of one template. Keeping all impressions and
     /// fusing their scores with [`fusion::best_of`](crate::fusion::best_of) costs both for each impression, and is more
     /// accurate: choose it if that cost is acceptable. On eight real sets, EER / FMR1000 in percent (templates of this
@@ -77,7 +78,9 @@ impl Finger {
     /// |---|---|---|---|
     /// | 2 | 0.59 / 2.29 | 0.42 / 0.83 | 0.20 / 0.42 |
     /// | 3 | 0.25 / 1.75 | 0.49 / 0.50 | 0.24 / 0.50 |
+    ///
     /// Merging helps least where prints are very wet or dry: keep all impressions of those.
+    ///
     /// Cost: one comparison for each pair of impressions, plus some milliseconds.
     ///
     /// # Errors

@@ -101,7 +101,7 @@ fn many_coincident_minutiae_cost_little() {
     assert!(merged.template.minutiae().len() <= FingerTemplate::MAX_MINUTIAE);
 }
 
-/// A flow of one orientation in the picture, where `shown` says so; `turn` carries it into the impression's frame.
+/// A flow of one orientation in the picture, where `shown` is true; `turn` rotates it into the impression's frame.
 fn flow(turn: f32, shown: impl Fn(f32) -> bool) -> RidgeFlow {
     let (s, c) = turn.sin_cos();
     let coherence = (0..50 * 50).map(|i| {

@@ -63,7 +63,7 @@ impl Layer {
             return Err("number of channels is out of range");
         }
         if scale.len() != outputs || bias.len() != outputs {
-            return Err("scale or bias has another number of outputs");
+            return Err("scale or bias has a wrong number of outputs");
         }
         if !scale.iter().chain(bias).all(|v| v.abs() <= MAX_FACTOR) {
             return Err("scale or bias is out of range");
@@ -81,7 +81,7 @@ impl Layer {
             (size * across, ordered)
         } else {
             if !inputs.is_multiple_of(GROUP) {
-                return Err("number of inputs is no multiple of four");
+                return Err("number of inputs is not a multiple of four");
             }
             let places = size * size;
             let mut ordered = vec![0i8; weights.len()];

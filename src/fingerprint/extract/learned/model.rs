@@ -24,6 +24,7 @@ use super::layer::{Layer, MAX_FACTOR};
 use super::network::{Network, Pair};
 
 /// Weights of a minutiae network. Cheap to clone.
+///
 /// Three come with the crate; their model card, `src/fingerprint/extract/learned/weights/README.md`, describes their
 /// training and limits. The tools in `training/` train others.
 ///
@@ -256,7 +257,7 @@ impl Reader<'_> {
             return Err(wrong("not of type I8"));
         }
         if shape[2] != size {
-            return Err(wrong("another number of taps"));
+            return Err(wrong("wrong number of taps"));
         }
         let weights: Vec<i8> = tensor.data().iter().map(|&b| i8::from_le_bytes([b])).collect();
         let (scale, bias) = (self.floats(&format!("{name}.scale"))?, self.floats(&format!("{name}.bias"))?);

@@ -7,6 +7,7 @@
 //! | 1/8 | `down3`, pairs `eighth`; later `merge3` of these and `up4` |
 //! | 1/16 | `down4`, pairs `sixteenth`, the second of them with taps two apart; `up4` |
 //! | 1/4 | `side` of the pairs, `fine` of the half resolution and `up3` of the eighth, added; `merge2`, pairs `last`, `head` |
+//!
 //! A pair is two convolutions `a` and `b` whose input is added to their output. Each layer has 8-bit weights by output,
 //! input, row and column, and `scale` and `bias` per output, which convert sums to steps of the output; `share`
 //! converts steps of the added values to steps of the output. The image has seven bits: 64 is the local mean, and 25
@@ -92,7 +93,7 @@ impl Network {
         let mut follow = |layer: &Layer| {
             let fits = layer.inputs() == channels;
             channels = layer.outputs();
-            if fits { Ok(()) } else { Err("a layer takes another number of channels than it gets") }
+            if fits { Ok(()) } else { Err("a layer gets a wrong number of channels") }
         };
         let pairs = |pairs: &[Pair], channels: usize| {
             let fits = |layer: &Layer| layer.inputs() == channels && layer.outputs() == channels;
@@ -116,9 +117,9 @@ impl Network {
             || (self.fine.inputs(), self.fine.outputs()) != (half, self.up3.outputs())
             || (self.side.inputs(), self.side.outputs()) != (self.down2.outputs(), self.up3.outputs())
         {
-            return Err("what is added has another number of channels");
+            return Err("added values have a wrong number of channels");
         }
-        if self.head.outputs() != OUTPUTS { Err("the head has another number of outputs") } else { Ok(()) }
+        if self.head.outputs() != OUTPUTS { Err("the head has a wrong number of outputs") } else { Ok(()) }
     }
 }
 

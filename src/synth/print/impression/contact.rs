@@ -12,7 +12,7 @@ const EDGE_RAGGED: f32 = 0.035;
 
 /// Contact of every pixel, row-major.
 pub(super) struct Contact {
-    /// Place on the master.
+    /// Position on the master.
     pub(super) places: Vec<(f32, f32)>,
     /// Depth inside the contact area: 0 on its edge, 1 in the middle; negative outside.
     pub(super) depth: Vec<f32>,

@@ -40,6 +40,7 @@ impl fmt::Debug for SyntheticImpression {
 
 impl MasterPrint {
     /// Impression `k` of this finger; it depends only on the finger, `k` and the settings.
+    ///
     /// A [`Level`] converts to its settings for [`Sensor::Optical`]. Cost: about 10 ms on one core.
     #[must_use]
     pub fn impression(&self, k: u64, settings: impl Into<ImpressionSettings>) -> SyntheticImpression {

@@ -19,6 +19,7 @@ const KIND_MARGIN: f32 = 0.4;
 const DIRECTION_REACH: f32 = 0.5;
 
 /// Ground truth of a synthetic impression. Coordinates are pixels of its image.
+///
 /// A minutia lies at the phase residue: the point where one ridge becomes two or a ridge begins, half-way between the
 /// end of the ridge's middle line and the fork of the valley's. Its direction is the tangent of the ridge (or valley) that
 /// begins there, half a ridge period ahead. `MinutiaKind::Other` marks minutiae that are neither a clear ending nor a
