@@ -4,7 +4,7 @@
 
 mod marks;
 mod overlay;
-pub mod params;
+mod params;
 mod picture;
 mod stages;
 mod svg;

@@ -19,7 +19,7 @@ pub mod extraction;
 pub mod face;
 pub mod fingerprint;
 pub mod histogram;
-pub mod params;
+mod params;
 #[cfg(feature = "gallery")]
 pub mod protect;
 pub mod protocol;

@@ -18,7 +18,7 @@ use crate::face::compare::CosineCalibration;
 use crate::face::embedding::FaceModel;
 use crate::subject::SubjectId;
 
-/// Durable, encrypted enrollment of people, with search among them. See the [module](self) for its guarantees.
+/// Durable, encrypted enrollment of people, with search among them. See the [module](super) for its guarantees.
 ///
 /// All methods take `&self`. A clone is another handle to the same gallery; the gallery closes with the last handle.
 #[derive(Clone)]

@@ -30,7 +30,7 @@
 //!
 //! **On disk** a gallery is a folder: a keyring, a file of records, a log, a file of hashes over the log, and a lock
 //! file (`docs/gallery-format.md` has the bytes). Records and log are ciphertext under keyed names; the keyring holds
-//! the master key, wrapped by the caller's [`KeyProvider`]. Each record is sealed for its gallery, subject, finger,
+//! the master key, wrapped by the caller's [`KeyProvider`](seal::KeyProvider). Each record is sealed for its gallery, subject, finger,
 //! impression and version, and is in a block that carries a code over the block and all before it, so a record that is
 //! changed, moved, copied, removed or put back is detected.
 //!

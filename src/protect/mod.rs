@@ -60,7 +60,6 @@ mod renewable;
 mod rotation;
 mod stream;
 
-pub use block::CodeBlock;
 pub use error::{CodeError, ProtectError};
 pub use face::{FaceCode, FaceCodeProbe, FaceProtector, ProtectedFace};
 pub use finger::{FingerCode, FingerCodeProbe, FingerProtector, ProtectedFinger};

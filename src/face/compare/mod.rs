@@ -45,9 +45,7 @@ pub use calibration::{CalibrationError, CosineCalibration};
 pub use cosine::{Cosine, CosineError};
 pub use face::Face;
 pub use form::{Form, FormError};
-pub use groups::FaceScratch;
 pub use probe::{FaceProbe, FaceReference};
-pub use segment::FaceSegment;
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,7 @@
 //! Tests of segments, scans and ranks against single comparisons.
 
+use super::groups::FaceScratch;
+use super::segment::FaceSegment;
 use super::*;
 use crate::face::embedding::{Embedding, FaceError, FaceModel};
 use crate::modality::Segment;

@@ -27,14 +27,14 @@ use crate::simd::slab::{self, Line};
 
 /// A template in the compact form of a gallery.
 #[derive(Clone, PartialEq)]
-pub struct PackedPrint {
+pub struct FingerReference {
     lines: Box<[Line]>,
     len: usize,
 }
 
-impl std::fmt::Debug for PackedPrint {
+impl std::fmt::Debug for FingerReference {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PackedPrint").field("minutiae", &self.len()).finish_non_exhaustive()
+        f.debug_struct("FingerReference").field("minutiae", &self.len()).finish_non_exhaustive()
     }
 }
 
@@ -74,7 +74,7 @@ impl Stored {
     }
 }
 
-impl PackedPrint {
+impl FingerReference {
     /// Prepares a template: keeps the best minutiae, orders them, describes their neighborhoods.
     pub(crate) fn new(template: &FingerTemplate) -> Self {
         let mut used: Vec<(u8, Stored)> = template.minutiae().iter().map(|m| (m.quality, Stored::new(m))).collect();
@@ -149,8 +149,8 @@ impl<'a> PackedRef<'a> {
     }
 
     /// A copy of the print in its own memory.
-    pub(crate) fn to_packed(self) -> PackedPrint {
-        PackedPrint { lines: slab::lines(self.words).into_boxed_slice(), len: self.len }
+    pub(crate) fn to_packed(self) -> FingerReference {
+        FingerReference { lines: slab::lines(self.words).into_boxed_slice(), len: self.len }
     }
 
     /// Number of minutiae.
@@ -268,8 +268,8 @@ impl<'a> PackedRef<'a> {
     }
 }
 
-impl AsRef<PackedPrint> for PackedPrint {
-    fn as_ref(&self) -> &PackedPrint {
+impl AsRef<FingerReference> for FingerReference {
+    fn as_ref(&self) -> &FingerReference {
         self
     }
 }

@@ -1,7 +1,7 @@
 //! Matched minutiae of two prints, and the mapping from one plane to the other.
 
-use super::print::Print;
-use super::{Outcome, Scratch, best};
+use super::comparison::{Outcome, Scratch, best};
+use super::probe::FingerProbe;
 use crate::score::Score;
 
 /// A position, pixels, y up.
@@ -18,10 +18,10 @@ pub(crate) struct Correspondence {
 }
 
 /// Compares two prints. `None` when they have nothing in common.
-pub(crate) fn correspond(a: &Print, b: &Print, scratch: &mut Scratch) -> Option<Correspondence> {
+pub(crate) fn correspond(a: &FingerProbe, b: &FingerProbe, scratch: &mut Scratch) -> Option<Correspondence> {
     let Outcome::Weighed(found) = best(a, b.packed(), scratch, false) else { return None };
     let matching = scratch.matchings.get(found.matching)?;
-    let point = |p: &Print, i: u16| [p.side().points.x[usize::from(i)], p.side().points.y[usize::from(i)]];
+    let point = |p: &FingerProbe, i: u16| [p.side().points.x[usize::from(i)], p.side().points.y[usize::from(i)]];
     let swapped = a.packed().order(&b.packed()).is_gt();
     let (first, second) = if swapped { (b, a) } else { (a, b) };
     let mut pairs: Vec<(Point, Point)> =

@@ -2,18 +2,19 @@
 
 use std::hash::Hasher;
 
-use super::packed::PackedPrint;
-use super::print::Print;
-use super::{Finger, FingerBlock};
+use super::finger::Finger;
+use super::packed::FingerReference;
+use super::probe::FingerProbe;
+use super::segment::FingerSegment;
 use crate::modality::{Segment, SelfSearch, Stored};
 use crate::score::Score;
 
 impl SelfSearch for Finger {
-    fn probe_of_row(&self, block: &FingerBlock, row: usize) -> Option<Print> {
-        block.row(row).map(|print| Print::from(print.to_packed()))
+    fn probe_of_row(&self, block: &FingerSegment, row: usize) -> Option<FingerProbe> {
+        block.row(row).map(|print| FingerProbe::from(print.to_packed()))
     }
 
-    fn digest_row(&self, block: &FingerBlock, row: usize, hasher: &mut dyn Hasher) {
+    fn digest_row(&self, block: &FingerSegment, row: usize, hasher: &mut dyn Hasher) {
         let Some(print) = block.row(row) else { return };
         hasher.write(&(print.len() as u64).to_le_bytes());
         for word in print.words() {
@@ -32,17 +33,17 @@ impl Stored for Finger {
         "prints, form 1".to_owned()
     }
 
-    fn encode_row(&self, block: &FingerBlock, row: usize, out: &mut Vec<u8>) {
+    fn encode_row(&self, block: &FingerSegment, row: usize, out: &mut Vec<u8>) {
         let Some(print) = block.row(row) else { return };
         out.extend_from_slice(&(print.len() as u16).to_le_bytes());
         print.words().iter().for_each(|word| out.extend_from_slice(&word.to_le_bytes()));
     }
 
-    fn decode_row(&self, block: &mut FingerBlock, bytes: &[u8]) -> Option<()> {
+    fn decode_row(&self, block: &mut FingerSegment, bytes: &[u8]) -> Option<()> {
         let (len, words) = bytes.split_first_chunk()?;
         let (words, []) = words.as_chunks::<8>() else { return None };
         let words: Vec<u64> = words.iter().map(|word| u64::from_le_bytes(*word)).collect();
-        block.push(PackedPrint::from_words(usize::from(u16::from_le_bytes(*len)), &words)?);
+        block.push(FingerReference::from_words(usize::from(u16::from_le_bytes(*len)), &words)?);
         Some(())
     }
 }

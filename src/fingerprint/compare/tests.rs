@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 
+use super::comparison::{Comparison, Outcome, Scratch};
 use super::direction::radians;
-use super::{Comparison, Finger, Outcome, PackedPrint, Print, Scratch};
+use super::{Finger, FingerProbe, FingerReference};
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::fingerprint::template::FingerTemplate;
 use crate::geometry::Angle;
@@ -55,7 +56,7 @@ proptest! {
     #[test]
     fn the_same_on_every_instruction_set(a in print(0..96), b in print(0..60), turn in -3.1f32..3.1, early in any::<bool>()) {
         for other in [b, moved(&a, turn, 20.0, -10.0)] {
-            let (probe, reference) = (Print::new(&a), PackedPrint::new(&other));
+            let (probe, reference) = (FingerProbe::new(&a), FingerReference::new(&other));
             on_every_set(|set| {
                 let scratch = &mut Scratch::default();
                 match set.run(Comparison { probe: &probe, reference: reference.get(), scratch, early }) {
@@ -86,8 +87,8 @@ proptest! {
 
     #[test]
     fn packed_prints_unfold_to_what_was_packed(a in print(0..120)) {
-        let packed = PackedPrint::new(&a);
-        let side = Print::from(packed.clone()).side().clone();
+        let packed = FingerReference::new(&a);
+        let side = FingerProbe::from(packed.clone()).side().clone();
         prop_assert_eq!(side.len(), packed.len());
         prop_assert!(packed.len() <= 96);
         for i in 0..side.len() {

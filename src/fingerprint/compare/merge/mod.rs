@@ -18,9 +18,10 @@ mod warp;
 
 use thiserror::Error;
 
+use super::comparison::Scratch;
+use super::finger::Finger;
 use super::pairs::{Correspondence, correspond};
-use super::print::Print;
-use super::{Finger, Scratch};
+use super::probe::FingerProbe;
 use crate::fingerprint::minutia::Minutia;
 use crate::fingerprint::template::{FingerTemplate, TemplateError};
 use crate::geometry::Angle;
@@ -121,7 +122,7 @@ impl Finger {
 
 /// The impressions that agree, the base first, each with its number.
 fn align(impressions: &[FingerTemplate]) -> Vec<(usize, Sighting<'_>)> {
-    let prints: Vec<Print> = impressions.iter().map(Print::new).collect();
+    let prints: Vec<FingerProbe> = impressions.iter().map(FingerProbe::new).collect();
     let mut scratch = Scratch::default();
     let n = prints.len();
     // Row i, column j: the mapping from j to i.

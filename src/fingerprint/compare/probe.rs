@@ -2,34 +2,34 @@
 
 use super::coarse::Sought;
 use super::direction::Turns;
-use super::packed::{PackedPrint, PackedRef};
+use super::packed::{FingerReference, PackedRef};
 use super::side::Side;
 use crate::fingerprint::template::FingerTemplate;
 
 /// A template prepared as a probe.
 #[derive(Clone)]
-pub struct Print {
-    packed: PackedPrint,
+pub struct FingerProbe {
+    packed: FingerReference,
     side: Side,
     sought: Sought,
 }
 
-impl std::fmt::Debug for Print {
+impl std::fmt::Debug for FingerProbe {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Print").field("minutiae", &self.len()).finish_non_exhaustive()
+        f.debug_struct("FingerProbe").field("minutiae", &self.len()).finish_non_exhaustive()
     }
 }
 
-impl AsRef<PackedPrint> for Print {
-    fn as_ref(&self) -> &PackedPrint {
+impl AsRef<FingerReference> for FingerProbe {
+    fn as_ref(&self) -> &FingerReference {
         &self.packed
     }
 }
 
-impl Print {
+impl FingerProbe {
     /// Prepares a template.
     pub(crate) fn new(template: &FingerTemplate) -> Self {
-        Self::from(PackedPrint::new(template))
+        Self::from(FingerReference::new(template))
     }
 
     /// Number of minutiae in use.
@@ -60,8 +60,8 @@ impl Print {
     }
 }
 
-impl From<PackedPrint> for Print {
-    fn from(packed: PackedPrint) -> Self {
+impl From<FingerReference> for FingerProbe {
+    fn from(packed: FingerReference) -> Self {
         let mut side = Side::default();
         side.unfold(Turns::get(), packed.get());
         let sought = Sought::new(packed.get());

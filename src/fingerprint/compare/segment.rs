@@ -1,6 +1,6 @@
 //! Many references stored for a scan.
 
-use super::packed::{PackedPrint, PackedRef};
+use super::packed::{FingerReference, PackedRef};
 use crate::modality::Segment;
 use crate::simd::slab::Line;
 
@@ -11,7 +11,7 @@ const HOLES: usize = 8;
 
 /// Many references in rows, all in one slab of cache lines.
 #[derive(Clone, Debug, Default)]
-pub struct FingerBlock {
+pub struct FingerSegment {
     slab: Vec<Line>,
     rows: Vec<Row>,
     /// Number of lines of the slab that no longer belong to a row.
@@ -26,7 +26,7 @@ struct Row {
     minutiae: u16,
 }
 
-impl FingerBlock {
+impl FingerSegment {
     /// The print in row `row`.
     pub(crate) fn row(&self, row: usize) -> Option<PackedRef<'_>> {
         self.rows.get(row).and_then(|row| self.print(row))
@@ -56,8 +56,8 @@ fn make_room<T>(list: &mut Vec<T>, more: usize) {
     }
 }
 
-impl Segment<PackedPrint> for FingerBlock {
-    fn push(&mut self, reference: PackedPrint) {
+impl Segment<FingerReference> for FingerSegment {
+    fn push(&mut self, reference: FingerReference) {
         let lines = reference.lines();
         make_room(&mut self.slab, lines.len());
         make_room(&mut self.rows, 1);
@@ -94,7 +94,7 @@ mod tests {
     use crate::geometry::Angle;
 
     /// A different print for each number, of various lengths.
-    fn numbered(number: u32) -> PackedPrint {
+    fn numbered(number: u32) -> FingerReference {
         let at = |i: u32| ((i * i * 7 + number * 31) % 400) as f32;
         let minutiae = (0..number % 50).map(|i| Minutia {
             x: at(i),
@@ -103,14 +103,14 @@ mod tests {
             kind: MinutiaKind::Ending,
             quality: 50,
         });
-        PackedPrint::new(&FingerTemplate::new(400, 400, minutiae.collect()).unwrap())
+        FingerReference::new(&FingerTemplate::new(400, 400, minutiae.collect()).unwrap())
     }
 
     #[test]
     fn any_order_of_removals_keeps_the_other_rows() {
-        let prints: Vec<PackedPrint> = (0..60).map(numbered).collect();
-        let mut block = FingerBlock::default();
-        let mut expected: Vec<&PackedPrint> = Vec::new();
+        let prints: Vec<FingerReference> = (0..60).map(numbered).collect();
+        let mut block = FingerSegment::default();
+        let mut expected: Vec<&FingerReference> = Vec::new();
         for print in &prints {
             block.push(print.clone());
             expected.push(print);
