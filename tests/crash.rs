@@ -3,7 +3,9 @@
 //!
 //! `SELFSAME_CRASHES=1000000 cargo test --release --test crash -- --nocapture` runs the long campaign.
 
+#[path = "common/disk.rs"]
 mod disk;
+#[path = "common/people.rs"]
 mod people;
 
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,5 +1,6 @@
 //! Sealed galleries, from outside.
 
+#[path = "common/people.rs"]
 mod people;
 
 use std::fs;

@@ -2,6 +2,7 @@
 //!
 //! `SELFSAME_FLIPS=600000 cargo test --release --test gallery_damage -- every_flipped --nocapture` runs the long campaign.
 
+#[path = "common/people.rs"]
 mod people;
 
 use std::fs;

@@ -1,5 +1,6 @@
 //! The log of a gallery, from outside.
 
+#[path = "common/people.rs"]
 mod people;
 
 use std::time::Duration;

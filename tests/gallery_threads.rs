@@ -2,6 +2,7 @@
 //!
 //! `cargo test --release --test gallery_threads -- --ignored --nocapture` measures how long verifications take beside a batch, a rotation and a check.
 
+#[path = "common/people.rs"]
 mod people;
 
 use std::sync::Arc;

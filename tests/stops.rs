@@ -1,7 +1,9 @@
 //! A gallery stopped at every single request that changes a file, its keyring, its anchor or a lock, then opened again: what was acknowledged is there,
 //! the log tells exactly what is true, who was erased opens with no key that is left, and an old passphrase opens nothing newer.
 
+#[path = "common/disk.rs"]
 mod disk;
+#[path = "common/people.rs"]
 mod people;
 
 use std::collections::BTreeMap;

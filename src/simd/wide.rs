@@ -60,12 +60,6 @@ pub(crate) fn run<T: Task>(task: T) -> T::Output {
     InstructionSet::best().run(task)
 }
 
-/// Runs a computation on one of the sets that this machine has, counted from the slowest; `None` when there are fewer.
-#[cfg(test)]
-pub(crate) fn run_on<T: Task>(number: usize, task: T) -> Option<T::Output> {
-    InstructionSet::available().nth(number).map(|set| set.run(task))
-}
-
 impl Kernels for Scalar {}
 
 #[cfg(target_arch = "x86_64")]

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::args::IdentifyArgs;
 use crate::failure::Failure;
 use crate::folder::{Listing, SAMPLES, some_of};
-use crate::outcome::{Outcome, number, shown_path};
+use crate::outcome::{Outcome, number, shown_path, subjects};
 use crate::{progress, sample};
 
 /// Rate at which a search may return a stranger unless the user says otherwise.
@@ -126,9 +126,9 @@ impl Told<'_> {
 
     fn text(&self, found: &[Found]) -> String {
         let mut out = format!(
-            "gallery {}: {} subjects, enrolled in {:.2} s; threshold {:.1} dB ({})\n",
+            "gallery {}: {}, enrolled in {:.2} s; threshold {:.1} dB ({})\n",
             shown_path(&self.args.gallery),
-            self.enrolled,
+            subjects(self.enrolled),
             self.seconds.0,
             self.threshold.score().decibels(),
             self.rule()

@@ -61,6 +61,16 @@ pub fn shown_path(path: &Path) -> String {
     shown(&path.display().to_string()).to_string()
 }
 
+/// A number of things, as English counts them.
+pub fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// A number of subjects.
+pub fn subjects(count: usize) -> String {
+    counted(count as u64, "subject", "subjects")
+}
+
 /// Indented JSON with a final line break.
 pub fn pretty(value: &Value) -> String {
     format!("{value:#}\n")

@@ -5,7 +5,7 @@ pub(super) const DOMAIN: &[u8] = b"selfsame/v1/";
 
 /// Nonce of XChaCha20, bytes: random nonces of 192 bits do not repeat at any number of messages.
 pub(super) const NONCE_LEN: usize = 24;
-/// Commitment to the key, bytes: collisions cost 2^128 (security.md 1.2).
+/// Commitment to the key, bytes: collisions cost 2^128.
 pub(super) const COMMITMENT_LEN: usize = 32;
 /// Tag of Poly1305, bytes.
 pub(super) const TAG_LEN: usize = 16;

@@ -10,7 +10,7 @@ use super::open::{builder, close, failed, open, present};
 use super::{key, samples};
 use crate::args::gallery::{CreateArgs, EnrollArgs, RemoveSampleArgs, RotateKeysArgs, SubjectsArgs};
 use crate::failure::Failure;
-use crate::outcome::{Outcome, shown_path};
+use crate::outcome::{self, Outcome, counted, shown_path};
 use crate::sample;
 
 pub fn create(args: &CreateArgs) -> Result<Outcome, Failure> {
@@ -97,12 +97,19 @@ pub fn remove_sample(args: &RemoveSampleArgs) -> Result<Outcome, Failure> {
         e => failed(&args.gallery, e),
     })?;
     close(&args.gallery, &gallery)?;
-    let text = format!("removed one sample of {subject}; the gallery has {} records\n", gallery.records());
+    let text = format!(
+        "removed one sample of {subject}; the gallery has {}\n",
+        counted(gallery.records(), "record", "records")
+    );
     Ok(Outcome::done(text, json!({ "done": "removed", "subject": subject.as_str(), "records": gallery.records() })))
 }
 
 fn told(what: &str, subject: &SubjectId, files: usize, subjects: usize) -> Result<Outcome, Failure> {
-    let text = format!("{what} {subject} with {files} files; the gallery has {subjects} subjects\n");
+    let text = format!(
+        "{what} {subject} with {}; the gallery has {}\n",
+        counted(files as u64, "file", "files"),
+        outcome::subjects(subjects)
+    );
     let json = json!({ "done": what, "subject": subject.as_str(), "files": files, "subjects": subjects });
     Ok(Outcome::done(text, json))
 }
@@ -126,7 +133,7 @@ fn remove(args: &SubjectsArgs, erase: bool) -> Result<Outcome, Failure> {
     let removed = removed.map_err(|e| failed(&args.gallery, e))?;
     close(&args.gallery, &gallery)?;
     let what = if erase { "erased" } else { "deleted" };
-    let text = format!("{what} {removed} subjects; the gallery has {}\n", gallery.len());
+    let text = format!("{what} {}; the gallery has {}\n", outcome::subjects(removed), gallery.len());
     Ok(Outcome::done(text, json!({ "done": what, "removed": removed, "subjects": gallery.len() })))
 }
 

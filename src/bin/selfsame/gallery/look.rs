@@ -10,7 +10,7 @@ use super::event::hex;
 use super::open::{builder, close, failed, open_to_read, present, unlogged};
 use crate::args::gallery::{ListArgs, OpenArgs, position_name};
 use crate::failure::Failure;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, counted, subjects};
 
 pub fn info(args: &OpenArgs) -> Result<Outcome, Failure> {
     present(&args.gallery)?;
@@ -19,7 +19,7 @@ pub fn info(args: &OpenArgs) -> Result<Outcome, Failure> {
     let info = gallery.info();
     let model = info.face_model.as_ref().map(|m| format!("{}/{}/{}", m.name(), m.version(), m.dimension()));
     let mut text = format!("id {}\ngeneration {}\n", info.id_text(), info.generation);
-    let _ = writeln!(text, "{} subjects, {} records", info.subjects, info.records);
+    let _ = writeln!(text, "{}, {}", subjects(info.subjects), counted(info.records, "record", "records"));
     let _ = writeln!(text, "{} entries of the log, root {}", info.log_entries, hex(&info.log_root));
     let _ = writeln!(text, "face model: {}", model.as_deref().unwrap_or("none"));
     let _ = writeln!(text, "anchor: {}", if info.anchored { "required" } else { "none" });
@@ -56,7 +56,7 @@ pub fn list(args: &ListArgs) -> Result<Outcome, Failure> {
     let more = listed.len() == args.count.get();
     let last = listed.last().filter(|_| more).map(|one| one.subject.clone());
     let of = gallery.len();
-    let _ = writeln!(text, "{} of {of} subjects", listed.len());
+    let _ = writeln!(text, "{} of {}", listed.len(), subjects(of));
     let json = json!({ "subjects": all, "of": of, "next": last.as_ref().map(SubjectId::as_str) });
     Ok(Outcome::done(text, json))
 }
@@ -83,9 +83,15 @@ pub fn check(args: &OpenArgs) -> Result<Outcome, Failure> {
     if report.unlisted > 0 {
         let _ = writeln!(text, "and {} more problems", report.unlisted);
     }
-    let (subjects, records, entries) = (report.subjects, report.records, report.log_entries);
+    let (sound, records, entries) = (report.subjects, report.records, report.log_entries);
     let verdict = if report.is_sound() { "nothing is wrong" } else { "THE GALLERY WAS TAMPERED WITH OR IS DAMAGED" };
-    let _ = writeln!(text, "{verdict}: {subjects} sound subjects, {records} records, {entries} entries of the log");
+    let _ = writeln!(
+        text,
+        "{verdict}: {}, {}, {} of the log",
+        counted(sound, "sound subject", "sound subjects"),
+        counted(records, "record", "records"),
+        counted(entries, "entry", "entries")
+    );
     if report.is_sound() && !report.logged {
         text.push_str("the check itself is not in the log, because nothing can be written there\n");
     }
@@ -106,7 +112,7 @@ pub fn check(args: &OpenArgs) -> Result<Outcome, Failure> {
         .collect();
     let json = json!({
         "sound": report.is_sound(),
-        "subjects": subjects,
+        "subjects": sound,
         "records": records,
         "log_entries": entries,
         "problems": problems,

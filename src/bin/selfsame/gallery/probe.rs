@@ -12,7 +12,7 @@ use super::open::{builder, close, failed, open_to_read, present};
 use super::samples;
 use crate::args::gallery::{DecisionArgs, GalleryIdentifyArgs, KeyArgs, ReadArgs, VerifyArgs};
 use crate::failure::Failure;
-use crate::outcome::{Outcome, number};
+use crate::outcome::{Outcome, number, subjects};
 
 /// Opens a gallery that reports only decisions and limits attempts, unless requested otherwise.
 fn open(path: &Path, key: &KeyArgs, read: &ReadArgs, decision: &DecisionArgs) -> Result<Gallery, Failure> {
@@ -69,7 +69,7 @@ pub fn identify(args: &GalleryIdentifyArgs) -> Result<Outcome, Failure> {
     }
     let needed = threshold.score().decibels();
     if found.is_empty() {
-        let _ = writeln!(text, "none of {} subjects reaches {needed:.1} dB", gallery.len());
+        let _ = writeln!(text, "none of {} reaches {needed:.1} dB", subjects(gallery.len()));
     }
     let candidate = |one: &Identified| match one.score {
         Some(score) => json!({ "subject": one.subject.as_str(), "score": number(score.decibels()) }),

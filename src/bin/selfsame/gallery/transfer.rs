@@ -14,7 +14,7 @@ use super::open::{close, failed, open, present};
 use super::samples;
 use crate::args::gallery::{ExportArgs, ImportArgs, position, position_name};
 use crate::failure::Failure;
-use crate::outcome::{Outcome, shown_path};
+use crate::outcome::{Outcome, shown_path, subjects};
 use crate::{sample, write};
 
 pub fn export(args: &ExportArgs) -> Result<Outcome, Failure> {
@@ -102,7 +102,7 @@ pub fn import(args: &ImportArgs) -> Result<Outcome, Failure> {
     }
     let count = gallery.enroll_batch(people, options).map_err(|e| failed(&args.gallery, e))?;
     close(&args.gallery, &gallery)?;
-    let text = format!("imported {count} subjects; the gallery has {}\n", gallery.len());
+    let text = format!("imported {}; the gallery has {}\n", subjects(count), gallery.len());
     Ok(Outcome::done(text, json!({ "imported": count, "subjects": gallery.len() })))
 }
 
