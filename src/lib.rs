@@ -134,9 +134,12 @@ pub use fingerprint::extract::Extractor;
 pub use fingerprint::minutia::{Minutia, MinutiaKind};
 pub use fingerprint::position::FingerPosition;
 pub use fingerprint::template::FingerTemplate;
+pub use half;
 pub use image::{FingerImage, Ppi};
 pub use limits::Limits;
 pub use modality::{Comparator, Modality};
+#[cfg(feature = "ndarray")]
+pub use ndarray;
 pub use score::{Fmr, Score, Threshold};
 pub use subject::SubjectId;
 

@@ -74,7 +74,7 @@ impl FingerImage {
     /// See [`FingerImage::from_gray8`].
     ///
     /// ```
-    /// use ndarray::Array2;
+    /// use selfsame::ndarray::Array2;
     /// use selfsame::{FingerImage, Ppi};
     /// let pixels = Array2::<u8>::zeros((400, 300));
     /// let image = FingerImage::from_array(pixels.view(), Ppi::P500)?;

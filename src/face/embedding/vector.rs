@@ -76,7 +76,7 @@ impl Embedding {
     /// Makes an embedding from half-precision numbers; otherwise like [`Embedding::from_slice`].
     ///
     /// ```
-    /// use half::f16;
+    /// use selfsame::half::f16;
     /// use selfsame::Embedding;
     /// let e = Embedding::from_f16(&[f16::from_f32(0.5); 64])?;
     /// assert_eq!(e.as_slice()[0], 0.125);
@@ -93,7 +93,7 @@ impl Embedding {
     /// [`Embedding::from_slice`].
     ///
     /// ```
-    /// use ndarray::Array2;
+    /// use selfsame::ndarray::Array2;
     /// use selfsame::Embedding;
     /// let output = Array2::<f32>::ones((2, 128));
     /// let e = Embedding::from_array(output.row(1))?;
