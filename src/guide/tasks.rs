@@ -92,7 +92,7 @@
 //!
 //! // Both fingers together decide.
 //! let probe = two(fingers.probe(1, 0), fingers.probe(3, 7));
-//! assert!(gallery.verify(&jo, &probe, Threshold::at_fmr(Fmr::new(1e-4)?))?.matched);
+//! assert!(gallery.verify(&jo, &probe, Threshold::at_fmr(Fmr::new(1e-4)?)?)?.matched);
 //!
 //! // Somebody outside keeps the size and the root of the log, and needs no key to check what they are shown later.
 //! let (size, root) = gallery.log_root()?;

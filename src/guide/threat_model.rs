@@ -45,7 +45,7 @@
 //! let jo = SubjectId::new("jo")?;
 //! door.enroll(&jo, &finger(people.reference(1)))?;
 //!
-//! let threshold = Threshold::at_fmr(Fmr::new(1e-5)?);
+//! let threshold = Threshold::at_fmr(Fmr::new(1e-5)?)?;
 //! for attempt in 0..2 {
 //!     let told = door.verify(&jo, &finger(people.probe(9, attempt)), threshold)?;
 //!     assert!(!told.matched && told.score.is_none());

@@ -4,7 +4,8 @@
 //!
 //! The [`Score`](crate::Score) of two fingers is `-10 * log10(FMR)` in decibels, where the false match rate is the share of comparisons of
 //! different fingers that score as high or higher. So a threshold is chosen as a rate, and [`Threshold::at_fmr`](crate::Threshold::at_fmr)
-//! turns it into decibels: 1e-3 is 30 dB, 1e-5 is 50 dB, and each further 10 dB stand for a tenth of the rate.
+//! turns it into decibels: 1e-3 is 30 dB, 1e-5 is 50 dB. Lower rates are refused, because no data back them;
+//! [`Threshold::at_score`](crate::Threshold::at_score) takes any score.
 //!
 //! A verification compares with one person, so its threshold is a rate per comparison:
 //!
@@ -18,7 +19,7 @@
 //!     Ok(extractor.extract(&image)?)
 //! };
 //! let enrolled = template("fixtures/print_0_0_optical_clean.png")?;
-//! let threshold = Threshold::at_fmr(Fmr::new(1e-5)?);
+//! let threshold = Threshold::at_fmr(Fmr::new(1e-5)?)?;
 //! assert_eq!(threshold.score().decibels(), 50.0);
 //! let comparator = Comparator::<Finger>::new();
 //! for (path, same) in [("fixtures/print_0_1_optical_good.png", true), ("fixtures/print_3_0_optical_good.png", false)] {
@@ -85,7 +86,7 @@
 //! let model = CosineCalibration::from_table(&rows)?;
 //! // A verification: the cosine at a rate, or the decibels of a cosine.
 //! assert!((model.threshold_at(Fmr::new(1e-4)?)?.value() - 0.308).abs() < 1e-4);
-//! assert!(model.score(Cosine::new(0.4)?).meets(Threshold::at_fmr(Fmr::new(1e-5)?)));
+//! assert!(model.score(Cosine::new(0.4)?).meets(Threshold::at_fmr(Fmr::new(1e-5)?)?));
 //! assert!(model.threshold_at(Fmr::new(1e-6)?).is_err());
 //! // A search of 1,000 references in which one stranger in ten is found.
 //! let needed = Threshold::at_fpir(Fmr::new(0.1)?, 1000).score().fmr();

@@ -41,6 +41,44 @@ pub enum ImageError {
     /// No input at all.
     #[error("the input is empty")]
     Empty,
+    /// A format that this crate, or this build of it, does not read.
+    #[error("this is {is}")]
+    Foreign {
+        /// What it is, and what to do.
+        is: &'static str,
+    },
+    /// The file ends before its picture does.
+    #[error("the {format} image is incomplete: its end is missing")]
+    Incomplete {
+        /// The format.
+        format: &'static str,
+    },
+    /// A file of several pages, none of which was chosen.
+    #[error("the file has {pages} pages: choose one, counted from 0 (`ImageOptions::page`)")]
+    SeveralPages {
+        /// The number of pages.
+        pages: usize,
+    },
+    /// A page that the file does not have.
+    #[error("there is no page {page}, counted from 0; the file has {pages}")]
+    NoSuchPage {
+        /// The page asked for.
+        page: usize,
+        /// The number of pages.
+        pages: usize,
+    },
+    /// A file that viewers turn or mirror, where that is refused.
+    #[error("the file's orientation {orientation} says that it is turned or mirrored")]
+    NotUpright {
+        /// The orientation of EXIF or TIFF, 2 to 8.
+        orientation: u8,
+    },
+    /// Neither the caller nor the file says how many pixels an inch has.
+    #[error("the resolution is not known{}: give it in pixels per inch", stated.map_or(String::new(), |ppi| format!(" (the file states {ppi} ppi, as software does that does not know)")))]
+    NoResolution {
+        /// What the file states, ppi.
+        stated: Option<f32>,
+    },
     /// Neither PNG, TIFF, BMP, PNM, JPEG nor WSQ.
     #[error("not a PNG, TIFF, BMP, PNM, JPEG or WSQ image")]
     UnknownFormat,

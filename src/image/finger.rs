@@ -90,16 +90,21 @@ impl FingerImage {
         Self::at_500(side(columns), side(rows), ppi, view.iter().copied().collect(), &limits)
     }
 
-    /// Decodes a PNG, TIFF, BMP, PNM, JPEG or WSQ image (8- or 16-bit gray, or color turned to luma) within limits.
-    ///
-    /// The format is detected from the first bytes. The file's own resolution field is ignored because it is often
-    /// wrong.
+    /// Decodes an image file (8- or 16-bit gray, or color turned to luma) within limits, as viewers show it. `ppi` is the
+    /// caller's word; the file's own statement is ignored here because it is often wrong.
+    /// [`ImageFile`](super::ImageFile) reports it, and what was assumed.
     ///
     /// # Errors
-    /// [`ImageError`] when the bytes are empty, of no known format, damaged, or larger than the limits.
+    /// [`ImageError`] when the bytes are empty, of no known format, damaged or incomplete, of several pages, or larger
+    /// than the limits.
     #[cfg(feature = "decode")]
     pub fn decode(bytes: &[u8], ppi: Ppi, limits: &Limits) -> Result<Self, ImageError> {
-        let image = Gray8::decode(bytes, limits)?;
+        Self::resampled(Gray8::decode(bytes, limits)?, ppi, limits)
+    }
+
+    /// The image at 500 ppi.
+    #[cfg(feature = "decode")]
+    pub(super) fn resampled(image: Gray8, ppi: Ppi, limits: &Limits) -> Result<Self, ImageError> {
         let (width, height) = (image.width(), image.height());
         Self::at_500(width, height, ppi, image.into_pixels(), limits)
     }

@@ -1,7 +1,8 @@
 //! Fingerprint images: 8-bit gray at 500 ppi, ridges dark.
 
-mod decode;
 mod error;
+#[cfg(feature = "decode")]
+mod file;
 mod finger;
 mod gray;
 #[cfg(feature = "jpeg2000")]
@@ -11,9 +12,11 @@ mod ppi;
 mod resample;
 pub mod wsq;
 
-#[cfg(feature = "decode")]
-pub(crate) use decode::open;
 pub use error::ImageError;
+#[cfg(feature = "decode")]
+pub(crate) use file::open;
+#[cfg(feature = "decode")]
+pub use file::{ImageFile, ImageNote, ImageOptions};
 pub use finger::FingerImage;
 pub use gray::Gray8;
 #[cfg(feature = "jpeg2000")]
