@@ -16,6 +16,9 @@ const NATS_PER_DECIBEL: f64 = std::f64::consts::LN_10 / 10.0;
 /// Two scores of 30 dB become about 48 dB, not 60: a sum of two is easier to reach than one. A finger that was not
 /// compared is left out, not counted as 0. No scores give [`Score::ZERO`]. Cost: linear.
 ///
+/// Evidence is added: one strong score may outweigh one that speaks against the match. Where each comparison must
+/// match, compare each score with the threshold.
+///
 /// ```
 /// use selfsame::Score;
 /// use selfsame::fusion::independent;

@@ -97,9 +97,10 @@ impl fmt::Debug for Score {
     }
 }
 
+/// The decibels without their unit, with one decimal unless a precision is given.
 impl fmt::Display for Score {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        if f.precision().is_some() { self.0.fmt(f) } else { write!(f, "{:.1}", self.0) }
     }
 }
 

@@ -24,7 +24,8 @@ pub struct LogEntry {
 }
 
 /// Proves, without any key, that an entry is in a log of this size and root
-/// ([`verify_inclusion`](crate::gallery::log::verify_inclusion)).
+/// ([`verify_inclusion`](crate::gallery::log::verify_inclusion)). The leaf is a blinded hash: it says nothing of what the
+/// entry holds.
 ///
 /// ```
 /// # use std::sync::Arc;

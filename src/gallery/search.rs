@@ -145,6 +145,10 @@ impl Gallery {
     /// independent evidence ([`fusion::independent`]). A finger that the subject has not enrolled is left out. The log
     /// records the decision durably before it is returned.
     ///
+    /// **Fusion adds evidence; it does not require that every sample matches.** A strong finger with the face of somebody
+    /// else can reach the threshold. Where each sample must match, verify each on its own. A face may score beyond what
+    /// backs its calibration ([`CosineCalibration::backed_to`]).
+    ///
     /// # Errors
     /// [`GalleryError::UnknownSubject`], [`GalleryError::NoSample`], [`GalleryError::NoCalibration`] when there are
     /// faces to compare without a calibration, [`GalleryError::Limited`] after too many failed attempts, and an error

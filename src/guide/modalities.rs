@@ -16,9 +16,16 @@
 //! #[derive(Clone, Debug, Default)]
 //! struct Hand;
 //!
-//! #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-//! #[error("a length of the hand is missing")]
+//! #[derive(Clone, Debug, PartialEq)]
 //! struct Missing;
+//!
+//! impl std::fmt::Display for Missing {
+//!     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+//!         f.write_str("a length of the hand is missing")
+//!     }
+//! }
+//!
+//! impl std::error::Error for Missing {}
 //!
 //! fn complete(lengths: &Lengths) -> Result<Lengths, Missing> {
 //!     if lengths.contains(&0) { Err(Missing) } else { Ok(*lengths) }
@@ -107,6 +114,7 @@
 //! - A [`scan`](crate::Modality::scan) that compares many rows at once, or offers bounds of scores so that few rows are compared in full.
 //! - [`stages`](crate::Modality::stages) and [`rank`](crate::Modality::rank), without which shortlists are refused.
 //! - [`SelfSearch`](crate::modality::SelfSearch) for [`Index::duplicates`](crate::index::Index::duplicates), and
-//!   [`InTheClear`](crate::modality::InTheClear) for an export.
+//!   [`InTheClear`](crate::modality::InTheClear) for an export, and [`Stored`](crate::modality::Stored) for
+//!   [`Index::save`](crate::index::Index::save).
 //! - [`Score`](crate::Score) as the type of scores, when they are calibrated as false match rates. Then
 //!   [`Search::at_fpir`](crate::index::Search::at_fpir) and [`fusion`](crate::fusion) work with them.

@@ -58,7 +58,7 @@
 //! ```
 //! use selfsame::face::compare::Form;
 //! use selfsame::gallery::IndexFileError;
-//! use selfsame::gallery::seal::{RawKey, SecretKey};
+//! use selfsame::gallery::seal::{KeyError, KeyringError, RawKey, SecretKey};
 //! use selfsame::index::Index;
 //! use selfsame::synth::FaceGenerator;
 //! use selfsame::{Face, SubjectId};
@@ -78,6 +78,8 @@
 //! assert_eq!((again.len(), again.references()), (50, 50));
 //! let refused = Index::load(Face::default(), &path, &key);
 //! assert!(matches!(refused, Err(IndexFileError::OtherSettings { .. })));
+//! let wrong = Index::load(settings()?, &path, &RawKey::new(SecretKey::random()?));
+//! assert!(matches!(wrong, Err(IndexFileError::Key(KeyringError::Key(KeyError::WrongKey)))));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

@@ -1,6 +1,12 @@
 //! Nine tasks: a short program for each, or where it is.
 //!
+//! Examples with `selfsame::synth` or `selfsame::gallery` need the features of these names, and some use the crates `rayon` and `tempfile`.
+//! Extraction and searches are some fifty times slower without optimization: build with `--release`, or set `opt-level = 3` in
+//! `[profile.dev.package.selfsame]`.
+//!
 //! # Enroll a folder and identify
+//!
+//! [`Extractor::extract_batch`](crate::Extractor::extract_batch) extracts many images on all cores.
 //!
 #![cfg_attr(feature = "decode", doc = "```")]
 #![cfg_attr(not(feature = "decode"), doc = "```ignore")]
@@ -76,26 +82,33 @@
 //! ```
 //! use std::sync::Arc;
 //!
+//! use selfsame::face::compare::{Cosine, CosineCalibration};
+//! use selfsame::face::embedding::FaceModel;
 //! use selfsame::gallery::disk::MemoryDisk;
 //! use selfsame::gallery::log::{verify_consistency, verify_inclusion};
 //! use selfsame::gallery::seal::{RawKey, SecretKey};
 //! use selfsame::gallery::{Gallery, Samples};
-//! use selfsame::synth::TemplateGenerator;
+//! use selfsame::synth::{FaceGenerator, TemplateGenerator};
 //! use selfsame::{FingerPosition, Fmr, SubjectId, Threshold};
 //!
-//! let fingers = TemplateGenerator::new(1);
-//! let two = |index, thumb| Samples::new().finger(FingerPosition::RightIndex, index).finger(FingerPosition::RightThumb, thumb);
-//! let key = Arc::new(RawKey::new(SecretKey::random()?));
-//! let gallery = Gallery::builder(key).create_on(MemoryDisk::new())?; // or create("door")
+//! let (fingers, faces) = (TemplateGenerator::new(1), FaceGenerator::new(1));
+//! let both = |finger, face| Samples::new().finger(FingerPosition::RightIndex, finger).face(face);
+//! // The cosines of your face model at two false match rates, from `selfsame calibrate`.
+//! let rows = [(Fmr::new(1e-2)?, Cosine::new(0.2)?), (Fmr::new(1e-4)?, Cosine::new(0.3)?)];
+//! let gallery = Gallery::builder(Arc::new(RawKey::new(SecretKey::random()?)))
+//!     .face_model(FaceModel::new("synthetic", "1", FaceGenerator::DIMENSION)?)
+//!     .face_calibration(CosineCalibration::from_table(&rows)?)
+//!     .create_on(MemoryDisk::new())?; // or create("door")
 //! let jo = SubjectId::new("jo")?;
-//! gallery.enroll(&jo, &two(fingers.reference(1), fingers.reference(3)))?;
+//! gallery.enroll(&jo, &both(fingers.reference(1), faces.embedding(1, 0)))?;
 //!
-//! // Both fingers together decide.
-//! let probe = two(fingers.probe(1, 0), fingers.probe(3, 7));
+//! // Finger and face decide together: evidence is added, so a strong finger may outweigh another face.
+//! let probe = both(fingers.probe(1, 0), faces.embedding(1, 1));
 //! assert!(gallery.verify(&jo, &probe, Threshold::at_fmr(Fmr::new(1e-4)?)?)?.matched);
 //!
 //! // Somebody outside keeps the size and the root of the log, and needs no key to check what they are shown later.
 //! let (size, root) = gallery.log_root()?;
+//! // New keys under the same key of yours; `change_provider` goes over to another one.
 //! gallery.rotate_keys()?;
 //! let entry = gallery.prove_inclusion_in(0, size)?;
 //! assert!(verify_inclusion(&entry.leaf, entry.number, size, &entry.path, &root));
@@ -105,6 +118,9 @@
 //! ```
 //!
 //! # An ISO template as ANSI, and WSQ
+//!
+//! Templates know no finger position: `record.views[0].position` takes it. [`FingerImage::decode`](crate::FingerImage::decode) reads WSQ like any
+//! other image; `wsq::decode` also tells the resolution that the file states.
 //!
 //! ```
 //! use selfsame::format::{DecodeOptions, Record, TemplateFormat, decode, detect, encode};

@@ -64,6 +64,9 @@
 //! }
 //! ```
 //!
+//! `Error` is `Box<dyn std::error::Error + Send + Sync>` here, because tokio's error of a lost task is not one of this crate.
+//! Enrollment takes the lock inside `spawn_blocking` too.
+//!
 //! A [`Gallery`](crate::gallery::Gallery) needs no lock of yours: all its methods take `&self`, each task gets a clone, and
 //! [`Gallery::acting_as`](crate::gallery::Gallery::acting_as) makes a clone whose actions stand in the log under another name. Searches and
 //! verifications go on while another task enrolls or rotates keys.
@@ -72,7 +75,7 @@
 //!
 //! `install` runs a search on a pool of yours, for example one that leaves cores to the rest of a server.
 //! [`Search::cancel`](crate::index::Search::cancel) and [`DedupOptions::cancel`](crate::index::DedupOptions::cancel) take a flag. A blocking task
-//! goes on when the future that waits for it is dropped, so a server that wants to stop the work sets the flag.
+//! goes on when the future that waits for it is dropped, so a server that wants to stop the work sets the flag; a time limit is a timer that sets it.
 //! [`GallerySearch::cancel`](crate::gallery::GallerySearch::cancel), [`BatchOptions::cancel`](crate::gallery::BatchOptions::cancel) and
 //! [`Gallery::check_until`](crate::gallery::Gallery::check_until) are those of a gallery.
 //!

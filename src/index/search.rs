@@ -212,7 +212,8 @@ impl Search<'_, Score> {
 
     /// Leaves out candidates below the threshold at which a search returns a stranger with probability `fpir`. The
     /// threshold is that of [`Threshold::at_fpir`] for the number of references the search compares: all of them,
-    /// several per subject included, or those that labels and [`Search::only`] leave.
+    /// several per subject included, or those that labels and [`Search::only`] leave. Unlike [`Search::at_fmr`] it does
+    /// not refuse: beyond `fpir / 1e-5` references the rate is an extrapolation.
     ///
     /// ```
     /// use selfsame::index::{Index, Search};

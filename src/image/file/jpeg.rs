@@ -42,10 +42,18 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<(Raw, Option<f32>)
     let image = image.ok_or_else(|| damaged("the number of samples is wrong for the image".to_owned()))?;
     let exif = decoder.exif().and_then(|exif| Orientation::from_exif_chunk(exif));
     let orientation = exif.unwrap_or(Orientation::NoTransforms);
-    let stated = match info.pixel_density {
-        PER_INCH if info.x_density > 1 => Some(f32::from(info.x_density)),
-        PER_CM if info.x_density > 1 => Some(f32::from(info.x_density) * CM_PER_INCH),
-        _ => None,
-    };
+    let stated = stated(bytes);
     Ok((Raw { image, orientation, has_profile: decoder.icc_profile().is_some() }, stated))
+}
+
+/// The resolution in a JFIF header, which comes first.
+fn stated(bytes: &[u8]) -> Option<f32> {
+    let header = bytes.get(2..)?.strip_prefix(&[0xFF, 0xE0])?;
+    let fields = header.get(2..)?.strip_prefix(b"JFIF\0")?;
+    let (unit, across) = (*fields.get(2)?, u16::from_be_bytes(*fields.get(3..)?.first_chunk()?));
+    match unit {
+        PER_INCH if across > 1 => Some(f32::from(across)),
+        PER_CM if across > 1 => Some(f32::from(across) * CM_PER_INCH),
+        _ => None,
+    }
 }
