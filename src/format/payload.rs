@@ -11,26 +11,12 @@
     )
 )]
 
+pub use super::coding::ImageCoding;
+use super::coding::{JPEG_MAGIC, PNG_MAGIC};
 use super::error::FormatError;
 use crate::image::wsq::{self, WsqError};
 use crate::image::{Gray8, ImageError, Ppi};
 use crate::limits::Limits;
-
-/// Coding of an image inside a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ImageCoding {
-    /// A byte for each pixel.
-    Raw,
-    /// WSQ.
-    Wsq,
-    /// PNG.
-    Png,
-    /// Baseline JPEG.
-    Jpeg,
-    /// JPEG 2000.
-    Jpeg2000,
-}
 
 /// Coding to write an image with.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -64,9 +50,6 @@ pub(super) fn square(x: f32, y: f32) -> Result<(), FormatError> {
     let what = "an image of pixels that are not square";
     if (x - y).abs() > SQUARE * x.max(y) { Err(FormatError::Unsupported { what, offset: 0 }) } else { Ok(()) }
 }
-
-const PNG_MAGIC: &[u8] = b"\x89PNG\r\n\x1a\n";
-const JPEG_MAGIC: &[u8] = &[0xFF, 0xD8];
 
 /// Decodes an image of `size` (width and height as the record declares them); `offset` is where its bytes begin.
 pub(super) fn decode(
