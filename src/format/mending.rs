@@ -67,6 +67,13 @@ pub enum Mending {
         /// Name of the edition that the record was read as.
         edition: &'static str,
     },
+    /// The list of records in an ANSI/NIST-ITL file (1.003) does not match its records, all of which were read.
+    Counts {
+        /// Number of records that the list states after the first.
+        declared: usize,
+        /// Number that was read.
+        used: usize,
+    },
     /// Minutiae lie outside the declared image and were kept.
     Outside {
         /// Their number.
@@ -88,6 +95,9 @@ impl fmt::Display for Mending {
                 write!(f, "the extension length at offset {offset} says {declared} bytes, {used} were taken")
             }
             Self::Draft { edition } => write!(f, "the header of a draft was read as {edition}"),
+            Self::Counts { declared, used } => {
+                write!(f, "the list of records (1.003) states {declared} and does not match the {used} that follow")
+            }
             Self::Outside { minutiae } => {
                 write!(f, "{minutiae} minutiae outside the declared image were kept")
             }
@@ -98,4 +108,10 @@ impl fmt::Display for Mending {
 /// A list of mendings as a part of a sentence.
 pub(super) fn listed<T: fmt::Display>(all: &[T]) -> String {
     all.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+/// Whether bytes after a record hold nothing: all of them 0, or 255, or white space.
+pub(super) fn is_padding(bytes: &[u8]) -> bool {
+    let all = |value: u8| bytes.iter().all(|&b| b == value);
+    all(0) || all(u8::MAX) || bytes.iter().all(u8::is_ascii_whitespace)
 }

@@ -2,12 +2,12 @@
 
 use std::cell::{Cell, RefCell};
 
-use super::model::{PIXELS_PER_CM, RecordKind, RecordMinutia, SampleQuality, View};
+use super::model::{Extension, PIXELS_PER_CM, RecordMinutia, SampleQuality, View};
 use super::number::{round_u16, round_u32};
 use crate::fingerprint::position::FingerPosition;
 use crate::fingerprint::template::FingerTemplate;
 use crate::format::error::{FormatError, Reader};
-use crate::format::mending::Mending;
+use crate::format::mending::{Mending, is_padding};
 use crate::limits::Limits;
 
 /// Qualities not computed and failed: the later editions define them, and NIST SP 800-76 for the older ones.
@@ -114,6 +114,16 @@ pub(super) fn end(r: &Reader<'_>, rules: Rules<'_>) -> Result<(), FormatError> {
     if let Some(notes) = rules.notes {
         if let Some((declared, offset)) = notes.whole.take() {
             let used = u64::try_from(r.offset()).unwrap_or(u64::MAX);
+            let all = used.saturating_add(actual);
+            // Before padding, a length that is neither the record's nor the input's may be that of a record that was cut.
+            if actual > 0 && u64::from(declared) != used && u64::from(declared) != all {
+                return Err(FormatError::Length {
+                    what: RECORD_LENGTH,
+                    offset,
+                    declared: declared.into(),
+                    actual: used,
+                });
+            }
             rules.passes(RECORD_LENGTH, offset, declared.into(), used);
         }
         if r.left() > 0 && is_padding(r.rest()) {
@@ -127,18 +137,33 @@ pub(super) fn end(r: &Reader<'_>, rules: Rules<'_>) -> Result<(), FormatError> {
     Err(FormatError::Length { what: "what follows the record", offset: r.offset(), declared: 0, actual })
 }
 
-/// Whether bytes after a record hold nothing: all of them 0, or 255, or white space.
-pub(super) fn is_padding(bytes: &[u8]) -> bool {
-    let all = |value: u8| bytes.iter().all(|&b| b == value);
-    all(0) || all(u8::MAX) || bytes.iter().all(u8::is_ascii_whitespace)
+/// Whether the end of a view may be padding that was taken for data, so that the view was cut: bytes of 0 or 255 only.
+pub(super) fn ends_in_padding(view: &View) -> bool {
+    let fill =
+        |bytes: &[u8]| !bytes.is_empty() && (bytes.iter().all(|&b| b == 0) || bytes.iter().all(|&b| b == u8::MAX));
+    if let Some(extension) = view.extensions.last() {
+        return match extension {
+            Extension::RidgeCounts { counts, .. } => counts.last().is_some_and(|last| fill(last)),
+            Extension::Zones { packed, .. } => packed.last().is_some_and(|last| fill(&[*last])),
+            Extension::Singular { cores, deltas } => {
+                let places = cores.iter().map(|c| (c.x, c.y)).chain(deltas.iter().map(|d| (d.x, d.y)));
+                places.last().is_some_and(|(x, y)| x == y && is_fill(x))
+            }
+            Extension::Other { code, data } => *code == 0 || *code == u16::MAX || fill(data),
+        };
+    }
+    let Some((last, others)) = view.minutiae.split_last() else {
+        return view.position == FingerPosition::Unknown && (view.number, view.impression) == (0, 0);
+    };
+    // A minutia that was cut lacks its quality, which comes last.
+    let value = |m: &RecordMinutia| m.quality == 0 || m.quality == u8::MAX;
+    let alone = !others.is_empty() && value(last) && !others.iter().any(value);
+    alone || (last.x == last.y && is_fill(last.x) && value(last))
 }
 
-/// Whether the last minutia of a view may be padding that was taken for one: bytes of 0 or 255 only.
-pub(super) fn ends_in_padding(view: &View) -> bool {
-    view.minutiae.last().is_some_and(|m| {
-        let code = |kind, place: f32, quality| m.kind == kind && m.x == place && m.y == place && m.quality == quality;
-        code(RecordKind::Other, 0.0, 0) || code(RecordKind::Reserved, FingerTemplate::MAX_COORDINATE.into(), u8::MAX)
-    })
+/// Whether a coordinate has bits of one value only.
+fn is_fill(place: f32) -> bool {
+    place == 0.0 || place == f32::from(FingerTemplate::MAX_COORDINATE)
 }
 
 pub(super) fn side(r: &mut Reader<'_>, what: &'static str) -> Result<u32, FormatError> {

@@ -1,13 +1,13 @@
 //! Records that break their standard in a way that can be read in only one way.
 
 use super::detect::detect;
-use super::fields::{Notes, Rules, ends_in_padding, is_padding};
+use super::fields::{Notes, Rules, ends_in_padding};
 use super::model::Record;
 use super::read::read;
 use super::template_format::TemplateFormat;
 use super::{ansi2009, fmr, iso2005, piv, ssft};
 use crate::format::error::FormatError;
-use crate::format::mending::Mending;
+use crate::format::mending::{Mending, is_padding};
 use crate::format::text::TextEncoding;
 use crate::image::Ppi;
 use crate::limits::Limits;
@@ -137,7 +137,7 @@ fn tolerant(
     record.mendings = notes.mendings.take();
     let padded = record.mendings.iter().any(|m| matches!(m, Mending::Padding { .. } | Mending::Length { .. }));
     if padded && record.views.last().is_some_and(ends_in_padding) {
-        // A cut record in a field of fixed size: its last minutiae are padding.
+        // A cut record in a field of fixed size: its last bytes are padding.
         return Err(FormatError::UnknownFormat);
     }
     Ok(Mended { record, format })

@@ -1,11 +1,12 @@
 //! The CBEFF header of the PIV patron format (NIST SP 800-76), 88 bytes, around a record and a signature.
 
-use super::fields::{Rules, end, is_padding, signature};
+use super::fields::{Rules, end, signature};
 use super::model::{Record, Wrapper};
 use super::number::length;
 use super::template_format::TemplateFormat;
 use crate::bytes::Writer;
 use crate::format::error::{FormatError, Reader};
+use crate::format::mending::is_padding;
 
 /// Version of the header.
 const VERSION: &[u8] = &[3];
