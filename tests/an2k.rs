@@ -2,9 +2,9 @@
 #![cfg(feature = "decode")]
 
 use proptest::prelude::*;
-use selfsame::format::FormatError;
-use selfsame::format::an2k::{An2kFile, Field, FixedImage, Record, TaggedRecord, Transaction};
-use selfsame::format::finger_image::ImageEncoding;
+use selfsame::format::an2k::{Absence, An2kFile, Field, FixedImage, Note, Record, TaggedRecord, Transaction};
+use selfsame::format::finger_image::{ImageCoding, ImageEncoding};
+use selfsame::format::{FormatError, Mending, TextEncoding, decode_text};
 use selfsame::geometry::Angle;
 use selfsame::image::{Gray8, wsq};
 use selfsame::{FingerPosition, FingerTemplate, Limits, Minutia, MinutiaKind, Ppi};
@@ -347,9 +347,15 @@ fn lying_fields_are_refused() {
     ] {
         assert!(decode(&replaced(from, to)).is_err(), "{from:?} as {to:?}");
     }
-    for (from, to) in [("14.006:70", "14.006:71"), ("14.011:WSQ20", "14.011:JPEGL"), ("14.012:8", "14.012:9")] {
+    let read = decode(&replaced("14.012:8", "14.012:9")).expect("decodes");
+    assert!(read.image(3, &Limits::default()).is_err());
+    // The image itself leaves no doubt.
+    let size = Note::Size { record: 3, stated: Some((71, 80)), actual: (70, 80) };
+    let coding = Note::Coding { record: 3, stated: None, actual: ImageCoding::Wsq };
+    for (from, to, note) in [("14.006:70", "14.006:71", size), ("14.011:WSQ20", "14.011:JPEGL", coding)] {
         let read = decode(&replaced(from, to)).expect("decodes");
-        assert!(read.image(3, &Limits::default()).is_err(), "{from:?} as {to:?}");
+        assert_eq!(read.image(3, &Limits::default()).expect("an image").width(), 70, "{from:?} as {to:?}");
+        assert_eq!(read.notes(), [note]);
     }
     let huge = decode(&{
         let mut bytes = replaced("14.006:70", "14.006:4294967295");
@@ -360,7 +366,9 @@ fn lying_fields_are_refused() {
         bytes.splice(at..end, (length + 8).to_string().bytes());
         bytes
     });
-    assert!(matches!(huge.expect("decodes").image(3, &Limits::default()), Err(FormatError::Limit(_))));
+    let huge = huge.expect("decodes");
+    assert_eq!(huge.image(3, &Limits::default()).expect("an image").width(), 70);
+    assert!(matches!(huge.notes(), [Note::Size { record: 3, actual: (70, 80), .. }]));
     let few = Limits { max_views: 5, ..Limits::default() };
     assert!(matches!(An2kFile::decode(&file().encode().expect("encodes"), &few), Err(FormatError::Limit(_))));
 }
@@ -371,12 +379,268 @@ fn cut_anywhere_it_is_refused() {
     for cut in 0..bytes.len() {
         assert!(decode(&bytes[..cut]).is_err(), "cut at {cut}");
     }
-    assert!(matches!(decode(&[bytes, vec![0]].concat()), Err(FormatError::Length { .. })));
+    let Err(FormatError::Mendable { reason, .. }) = decode(&[bytes, vec![0]].concat()) else {
+        panic!("a byte too many")
+    };
+    assert!(matches!(*reason, FormatError::Length { .. }));
     // More fields than a record may have.
     let many: Vec<Field> = (0..5000).map(|_| Field::new(5, "")).collect();
     let mut file = An2kFile::new(&TRANSACTION);
     file.push(Record::Tagged(TaggedRecord::new(2, many).expect("a record"))).expect("allowed");
     assert!(matches!(decode(&file.encode().expect("encodes")), Err(FormatError::Header { .. })));
+}
+
+/// The file with the text replaced once; the lengths of records are written anew by the caller.
+fn spliced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let at = bytes.windows(from.len()).position(|w| w == from).expect("it is there");
+    let mut changed = bytes.to_vec();
+    changed.splice(at..at + from.len(), to.iter().copied());
+    changed
+}
+
+fn of(records: impl IntoIterator<Item = Record>) -> An2kFile {
+    let mut file = An2kFile::new(&TRANSACTION);
+    records.into_iter().for_each(|record| file.push(record).expect("allowed"));
+    file
+}
+
+/// A Type-14 record of a finger, with some fields changed or, without a value, left out.
+fn changed(idc: u8, position: FingerPosition, encoding: ImageEncoding, changes: &[(u16, Option<&str>)]) -> Record {
+    let record = TaggedRecord::finger_image(idc, &ridges(70, 80), position, Ppi::P500, encoding, "ORI", "20261127");
+    let record = record.expect("a record");
+    let fields = record.fields()[1..].iter().filter_map(|field| {
+        match changes.iter().find(|(number, _)| *number == field.number()) {
+            Some((number, value)) => value.map(|value| Field::new(*number, value)),
+            None => Some(field.clone()),
+        }
+    });
+    let new = changes.iter().filter(|(number, _)| record.field(*number).is_none());
+    let new = new.filter_map(|(number, value)| value.map(|value| Field::new(*number, value)));
+    let mut all: Vec<Field> = fields.chain(new).collect();
+    all.sort_by_key(Field::number);
+    Record::Tagged(TaggedRecord::new(14, all).expect("a record"))
+}
+
+#[test]
+fn a_finger_is_chosen_and_never_another_one() {
+    let (thumb, little) = (FingerPosition::RightThumb, FingerPosition::LeftLittle);
+    let file = of([changed(1, thumb, ImageEncoding::Png, &[]), changed(2, little, ImageEncoding::Raw, &[])]);
+    let file = decode(&file.encode().expect("encodes")).expect("decodes");
+    assert_eq!((file.choose_image(Some(thumb)), file.choose_image(Some(little))), (Ok(1), Ok(2)));
+    let several = file.choose_image(None).expect_err("two images");
+    assert!(matches!(&several, FormatError::SeveralRecords { inside } if inside.len() == 2));
+    let none = file.choose_image(Some(FingerPosition::LeftIndex)).expect_err("no such finger");
+    let lines = "record 1: Type-14, right thumb, 70 x 80 pixels, 500 ppi, PNG; \
+                 record 2: Type-14, left little finger, 70 x 80 pixels, 500 ppi, raw pixels";
+    assert!(matches!(&none, FormatError::NoRecord { inside } if inside.len() == 2));
+    assert!(none.to_string().contains(lines) && several.to_string().contains(lines), "{none}\n{several}");
+    assert!(matches!(file.choose_minutiae(None), Err(FormatError::NoRecord { inside }) if inside.is_empty()));
+    // Two images of one finger are a choice, too.
+    let twice = of([finger(1, ImageEncoding::Png), finger(2, ImageEncoding::Png)]);
+    let left = Some(FingerPosition::LeftIndex);
+    assert!(matches!(twice.choose_image(left), Err(FormatError::SeveralRecords { inside }) if inside.len() == 2));
+    // Of the palm nothing is chosen as a finger.
+    let palm = of([changed(1, thumb, ImageEncoding::Png, &[(13, Some("21"))])]);
+    assert_eq!(palm.choose_image(None), Ok(1));
+    let error = palm.choose_image(Some(FingerPosition::Unknown)).expect_err("a palm").to_string();
+    assert!(error.contains("position 21"), "{error}");
+}
+
+#[test]
+fn fingers_without_an_image_are_passed_over_with_a_note() {
+    let thumb = FingerPosition::RightThumb;
+    let gone = [(6, None), (7, None), (8, None), (9, None), (10, None), (11, None), (12, None), (999, None)];
+    for (reason, absence, shown) in [
+        (Some("1\x1FXX"), Absence::Amputated, "record 1 (right thumb) holds no image: the finger is amputated"),
+        (
+            Some("1\x1FUP"),
+            Absence::Unprintable,
+            "record 1 (right thumb) holds no image: the finger could not be printed",
+        ),
+        (None, Absence::Unstated, "record 1 (right thumb) holds no image"),
+    ] {
+        let changes: Vec<_> = gone.into_iter().chain([(18, reason)]).collect();
+        let file = of([changed(1, thumb, ImageEncoding::Raw, &changes), finger(2, ImageEncoding::Png)]);
+        let bytes = file.encode().expect("encodes");
+        let file = decode(&bytes).expect("decodes");
+        assert_eq!((file.images().collect::<Vec<_>>(), file.choose_image(None)), (vec![2], Ok(2)));
+        assert_eq!(file.notes(), [Note::NoImage { record: 1, position: Some(thumb), reason: absence }]);
+        assert_eq!(file.notes()[0].to_string(), shown);
+        assert!(file.image(1, &Limits::default()).is_err() && file.image(2, &Limits::default()).is_ok());
+        assert!(matches!(file.choose_image(Some(thumb)), Err(FormatError::NoRecord { .. })));
+        assert_eq!(file.encode().expect("encodes"), bytes);
+    }
+    let empty = FixedImage { data: Vec::new(), positions: [1, 255, 255, 255, 255, 255], ..fixed() };
+    let file = decode(&of([Record::Fixed(empty)]).encode().expect("encodes")).expect("decodes");
+    assert!(matches!(file.notes(), [Note::NoImage { record: 1, reason: Absence::Unstated, .. }]));
+    assert_eq!(file.images().count(), 0);
+}
+
+#[test]
+fn an_image_is_read_as_what_its_bytes_are() {
+    let gray = image::GrayImage::from_raw(70, 80, ridges(70, 80).pixels().to_vec()).expect("pixels");
+    let written = |format| {
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        gray.write_to(&mut bytes, format).expect("encodes");
+        bytes.into_inner()
+    };
+    let (jpeg, png) = (written(image::ImageFormat::Jpeg), written(image::ImageFormat::Png));
+    for (data, compression, stated, actual) in [
+        (jpeg.clone(), 1, Some(ImageCoding::Wsq), ImageCoding::Jpeg),
+        (png.clone(), 1, Some(ImageCoding::Wsq), ImageCoding::Png),
+        (fixed().data, 2, Some(ImageCoding::Jpeg), ImageCoding::Wsq),
+        (png.clone(), 0, Some(ImageCoding::Raw), ImageCoding::Png),
+        (jpeg.clone(), 99, None, ImageCoding::Jpeg),
+    ] {
+        // The size is stated wrong, too.
+        let record = FixedImage { data: data.clone(), compression, width: 800, height: 750, ..fixed() };
+        let bytes = of([Record::Fixed(record)]).encode().expect("encodes");
+        let file = decode(&bytes).expect("decodes");
+        let image = file.image(1, &Limits::default()).unwrap_or_else(|e| panic!("{actual}: {e}"));
+        assert_eq!((image.width(), image.height()), (70, 80));
+        let coding = Note::Coding { record: 1, stated, actual };
+        assert_eq!(file.notes(), [coding, Note::Size { record: 1, stated: Some((800, 750)), actual: (70, 80) }]);
+        let summary = file.contents()[0];
+        assert_eq!((summary.size, summary.coding), (Some((70, 80)), Some(actual)));
+        assert_eq!(file.encode().expect("encodes"), bytes);
+        // A damaged image stays an error, and pixels without a coding need their size.
+        let cut = FixedImage { data: data[..data.len() / 2].to_vec(), compression, ..fixed() };
+        let cut = decode(&of([Record::Fixed(cut)]).encode().expect("encodes")).expect("decodes");
+        if actual != ImageCoding::Jpeg {
+            assert!(cut.image(1, &Limits::default()).is_err(), "{actual}");
+        }
+    }
+    let raw = changed(1, FingerPosition::RightThumb, ImageEncoding::Raw, &[(6, Some("71"))]);
+    let file = decode(&of([raw]).encode().expect("encodes")).expect("decodes");
+    assert!(matches!(file.image(1, &Limits::default()), Err(FormatError::Length { .. })) && file.notes().is_empty());
+    // Pixels that happen to begin as a file does are pixels.
+    let mut pixels = vec![7; 70 * 80];
+    pixels[..8].copy_from_slice(b"\x89PNG\r\n\x1a\n");
+    let odd = FixedImage { data: pixels.clone(), compression: 0, ..fixed() };
+    let file = decode(&of([Record::Fixed(odd)]).encode().expect("encodes")).expect("decodes");
+    assert_eq!(file.image(1, &Limits::default()).expect("an image").pixels(), pixels);
+    // A Type-14 record without a size or a coding.
+    let bare = changed(1, FingerPosition::RightThumb, ImageEncoding::Png, &[(6, None), (11, None)]);
+    let file = decode(&of([bare]).encode().expect("encodes")).expect("decodes");
+    assert_eq!(file.image(1, &Limits::default()).expect("an image"), ridges(70, 80));
+    assert_eq!(file.notes().len(), 2);
+}
+
+#[test]
+fn white_space_after_the_end_is_noted_and_zeros_need_leniency() {
+    let bytes = file().encode().expect("encodes");
+    for space in ["\r\n", "\n", " \n\t"] {
+        let with = [&bytes[..], space.as_bytes()].concat();
+        let read = decode(&with).expect("decodes");
+        assert_eq!(read.notes(), [Note::Trailing { offset: bytes.len(), bytes: space.len() }]);
+        assert_eq!(read.encode().expect("encodes"), with);
+    }
+    for (padding, mended) in [(vec![0; 9], true), (vec![255; 700], true), (vec![1; 9], false), (vec![0, 0, 7], false)] {
+        let with = [&bytes[..], &padding].concat();
+        let strict = decode(&with).expect_err("padding");
+        assert_eq!(matches!(strict, FormatError::Mendable { .. }), mended, "{strict}");
+        let read = An2kFile::decode_lenient(&with, &Limits::default());
+        assert_eq!(read.is_ok(), mended);
+        if let Ok(read) = read {
+            let padding = Mending::Padding { offset: bytes.len(), bytes: padding.len() };
+            assert_eq!(read.notes(), [Note::Mended(padding)]);
+            assert_eq!(read.encode().expect("encodes"), with);
+        }
+    }
+}
+
+#[test]
+fn a_wrong_list_of_records_is_mended_when_every_record_is_read() {
+    let fingers = of([finger(1, ImageEncoding::Png), Record::Fixed(fixed()), finger(2, ImageEncoding::Png)]);
+    let bytes = fingers.encode().expect("encodes");
+    let list = b"1\x1F3\x1E14\x1F01\x1E4\x1F01\x1E14\x1F02";
+    let with = |new: &[u8]| {
+        let changed = spliced(&bytes, list, new);
+        // The first record states its own length.
+        let old = bytes.iter().position(|&b| b == 0x1C).expect("it ends") + 1;
+        let new = changed.iter().position(|&b| b == 0x1C).expect("it ends") + 1;
+        spliced(&changed, format!("1.001:{old}\x1D").as_bytes(), format!("1.001:{new}\x1D").as_bytes())
+    };
+    let whole = decode(&with(list)).expect("reads");
+    for (new, used) in [
+        // A wrong number, a missing entry, an entry of another type, and one entry for many.
+        (&b"1\x1F2\x1E14\x1F01\x1E4\x1F01\x1E14\x1F02"[..], Some(3)),
+        (b"1\x1F2\x1E14\x1F01\x1E4\x1F01", Some(3)),
+        (b"1\x1F3\x1E13\x1F01\x1E4\x1F01\x1E14\x1F02", Some(3)),
+        (b"1\x1F1\x1E4\x1F01", Some(3)),
+        // The record without a tag is in no list, or the list names a record that is not there.
+        (b"1\x1F2\x1E14\x1F01\x1E14\x1F02", None),
+        (b"1\x1F4\x1E14\x1F01\x1E4\x1F01\x1E14\x1F02\x1E14\x1F03", None),
+        (b"1\x1F4\x1E14\x1F01\x1E4\x1F01\x1E14\x1F02\x1E4\x1F03", None),
+    ] {
+        let bytes = with(new);
+        let read = An2kFile::decode_lenient(&bytes, &Limits::default());
+        assert_eq!(matches!(decode(&bytes), Err(FormatError::Mendable { .. })), used.is_some(), "{new:?}");
+        assert_eq!(read.is_ok(), used.is_some(), "{new:?}: {read:?}");
+        let Some(used) = used else { continue };
+        let read = read.expect("reads");
+        assert_eq!(read.records()[1..], whole.records()[1..]);
+        assert!(matches!(read.notes(), [Note::Mended(Mending::Counts { used: n, .. })] if *n == used));
+        assert_eq!(read.encode().expect("encodes"), bytes);
+    }
+    // Also between two records.
+    for cut in 0..bytes.len() {
+        assert!(An2kFile::decode_lenient(&bytes[..cut], &Limits::default()).is_err(), "cut at {cut}");
+    }
+}
+
+#[test]
+fn text_of_a_file_is_named_and_read_leniently() {
+    let bytes = file().encode().expect("encodes");
+    let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
+    let strict = decode(hex.as_bytes()).expect_err("text").to_string();
+    assert!(strict.starts_with("this is hexadecimal text of a record (ANSI/NIST-ITL)"), "{strict}");
+    let read = An2kFile::decode_lenient(hex.as_bytes(), &Limits::default()).expect("reads");
+    assert_eq!(read.notes(), [Note::Mended(Mending::Text(TextEncoding::Hexadecimal))]);
+    assert_eq!(read.encode().expect("encodes"), bytes);
+    assert_eq!(decode_text(hex.as_bytes()), Some((TextEncoding::Hexadecimal, bytes.clone())));
+    assert_eq!(decode_text(&bytes), None);
+}
+
+#[test]
+fn minutiae_in_the_standard_form_are_read_without_an_image_and_with_one() {
+    let place = |x, y, kind| Minutia { x, y, direction: Angle::from_degrees(30.0), kind, quality: 60 };
+    let minutiae = vec![place(20.0, 30.0, MinutiaKind::Ending), place(60.0, 70.0, MinutiaKind::Bifurcation)];
+    let template = FingerTemplate::new(70, 80, minutiae).expect("a template");
+    let ring = FingerPosition::RightRing;
+    let record = |idc| Record::Tagged(TaggedRecord::minutiae(idc, &template, ring, "demo").expect("a record"));
+    let limits = Limits::default();
+    let alone = decode(&of([record(1)]).encode().expect("encodes")).expect("decodes");
+    assert_eq!(alone.contents()[0].to_string(), "record 1: Type-9, right ring finger, 2 minutiae");
+    let index = alone.choose_minutiae(Some(ring)).expect("one");
+    let read = alone.minutiae(index, &limits).expect("reads");
+    assert_eq!((read.views[0].position, read.views[0].minutiae.len()), (ring, 2));
+    let read = read.to_template().expect("a template");
+    // Right up to one shift downwards.
+    let [a, b] = read.minutiae() else { panic!("two") };
+    assert!((b.x - a.x - 40.0).abs() < 0.3 && (b.y - a.y - 40.0).abs() < 0.3);
+    assert!((a.x - 20.0).abs() < 0.2 && a.y < 1.0 && read.height() < 80, "{} {}", a.y, read.height());
+    // The image with the same number gives the height; another one does not.
+    for (idc, known) in [(1, true), (2, false)] {
+        let both =
+            decode(&of([finger(idc, ImageEncoding::Png), record(1)]).encode().expect("encodes")).expect("decodes");
+        let index = both.choose_minutiae(None).expect("one");
+        let read = both.minutiae(index, &limits).expect("reads").to_template().expect("a template");
+        assert_eq!(read.height() == 80, known);
+        if known {
+            assert!((read.minutiae()[0].y - 30.0).abs() < 0.2);
+        }
+        assert_eq!((both.contents().len(), both.choose_image(None)), (2, Ok(1)));
+    }
+    assert!(alone.minutiae(0, &limits).is_err() && file().minutiae(1, &limits).is_err());
+    // A writer that ends its list with a separator and leaves qualities out.
+    let mrc = "1\x1F01000200045\x1F\x1FA\x1F\x1E2\x1F02000100045\x1F\x1FB\x1E";
+    let fields = [(2, "01"), (3, "0"), (4, "S"), (6, "03"), (10, "2"), (12, mrc)].map(|(n, v)| Field::new(n, v));
+    let record = TaggedRecord::new(9, fields.to_vec()).expect("a record");
+    assert!(record.is_standard() && !record.is_incits());
+    let read = record.standard(None, &limits).expect("reads");
+    assert_eq!((read.views[0].minutiae.len(), read.views[0].minutiae[0].quality), (2, 0));
+    assert_eq!(read.views[0].position, FingerPosition::RightMiddle);
 }
 
 proptest! {
@@ -388,7 +652,9 @@ proptest! {
         let at = at.index(bytes.len());
         bytes[at] = new;
         let limits = Limits { max_pixels: 1 << 14, ..Limits::default() };
+        let lenient = An2kFile::decode_lenient(&bytes, &limits);
         if let Ok(read) = An2kFile::decode(&bytes, &limits) {
+            prop_assert_eq!(lenient.as_ref(), Ok(&read));
             prop_assert_eq!(read.encode().expect("encodes"), bytes);
             for i in 0..read.records().len() {
                 if let Ok(image) = read.image(i, &limits) {

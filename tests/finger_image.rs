@@ -5,9 +5,8 @@ use std::io::Cursor;
 
 use image::{GrayImage, ImageFormat};
 use proptest::prelude::*;
-use selfsame::format::FormatError;
 use selfsame::format::finger_image::{Edition, FingerImageRecord, ImageCoding, ImageEncoding, Representation};
-use selfsame::format::{Capture, SampleQuality};
+use selfsame::format::{Capture, FormatError, Mending, SampleQuality, TextEncoding};
 use selfsame::image::{Gray8, ImageError};
 use selfsame::{FingerPosition, Limits, Ppi};
 
@@ -264,7 +263,8 @@ fn lying_fields_are_refused() {
         assert!(matches!(decode(&long), Err(FormatError::Length { offset: 8, .. })));
         let mut trailing = good.clone();
         trailing.push(0);
-        assert!(matches!(decode(&trailing), Err(FormatError::Length { .. })));
+        let Err(FormatError::Mendable { reason, .. }) = decode(&trailing) else { panic!("a byte too many") };
+        assert!(matches!(*reason, FormatError::Length { .. }));
         let mut fingers = good.clone();
         fingers[start - 14] = 3;
         assert!(decode(&fingers).is_err(), "three fingers of two");
@@ -284,6 +284,38 @@ fn lying_fields_are_refused() {
     }
     let few = Limits { max_views: 1, ..limits };
     assert!(matches!(FingerImageRecord::decode(&bytes(Edition::Iso2005), &few), Err(FormatError::Limit(_))));
+}
+
+#[test]
+fn padding_and_text_are_mended_with_a_report() {
+    let limits = Limits::default();
+    for edition in ALL {
+        let good = bytes(edition);
+        let whole = (decode(&good).expect("reads"), Vec::new());
+        assert_eq!(FingerImageRecord::decode_lenient(&good, &limits), Ok(whole.clone()));
+        let hex: String = good.iter().map(|b| format!("{b:02x}")).collect();
+        for value in [0, 255] {
+            let mut padded = good.clone();
+            padded.resize(good.len() + 99, value);
+            let (read, mendings) = FingerImageRecord::decode_lenient(&padded, &limits).expect("reads");
+            assert!(read == whole.0 && mendings == [Mending::Padding { offset: good.len(), bytes: 99 }]);
+            assert!(matches!(decode(&padded), Err(FormatError::Mendable { mendings: told, .. }) if told == mendings));
+            // Cut off, it is not whole with padding either.
+            for cut in good.len() - 60..good.len() - 16 {
+                let mut cut = good[..cut].to_vec();
+                cut.resize(good.len() + 99, value);
+                assert!(FingerImageRecord::decode_lenient(&cut, &limits).is_err(), "{edition:?}");
+            }
+        }
+        let (read, mendings) = FingerImageRecord::decode_lenient(hex.as_bytes(), &limits).expect("reads");
+        assert!(read == whole.0 && mendings == [Mending::Text(TextEncoding::Hexadecimal)]);
+        let strict = decode(hex.as_bytes()).expect_err("text").to_string();
+        assert!(strict.starts_with("this is hexadecimal text of a record (finger images)"), "{strict}");
+        let second = [&good[..], &good[..]].concat();
+        assert_eq!(FingerImageRecord::decode_lenient(&second, &limits).err(), decode(&second).err());
+    }
+    let png = decode(b"\x89PNG\r\n\x1a\n\0\0\0\x0d").expect_err("an image").to_string();
+    assert!(png.contains("this is a PNG image, not a finger image record"), "{png}");
 }
 
 #[test]

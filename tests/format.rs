@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 use selfsame::format::npy::{NpyArray, NpyData, NpyRows};
 use selfsame::format::{
-    DecodeOptions, FormatError, Lost, Record, RecordKind, RecordMinutia, TemplateFormat, View, decode, detect, encode,
+    DecodeOptions, FormatError, Lost, Mending, Record, RecordKind, RecordMinutia, TemplateFormat, View, decode, detect,
+    encode,
 };
 use selfsame::geometry::Angle;
 use selfsame::{FingerPosition, FingerTemplate, Limits, Minutia, MinutiaKind, Ppi};
@@ -132,6 +133,63 @@ fn npy_reads_each_element_type() {
 }
 
 #[test]
+fn npy_of_other_machines_and_orders_is_read() {
+    let read = |descr: &str, order: &str, shape: &str, data: &[u8]| {
+        let header = format!("{{'descr': '{descr}', 'fortran_order': {order}, 'shape': {shape}, }}");
+        let bytes = npy(&header, data);
+        let array = NpyArray::decode(&bytes, &limits()).unwrap_or_else(|e| panic!("{descr} {shape}: {e}"));
+        if let (NpyData::Float(values), Ok(rows)) = (array.data(), NpyRows::new(&bytes)) {
+            // Row by row it is the same.
+            let mut row = vec![0.0; array.columns()];
+            for (index, expected) in values.chunks(array.columns()).enumerate() {
+                assert!(rows.read(index, &mut row).is_some() && row == expected, "{descr} {order} {shape}");
+            }
+            assert!(rows.read(array.rows(), &mut row).is_none());
+        }
+        (array.rows(), array.columns(), array.dimensions(), array.into_data())
+    };
+    let floats = |values: &[f32]| values.iter().flat_map(|v| v.to_be_bytes()).collect::<Vec<u8>>();
+    let six = [1.0f32, 2.0, 3.0, 4.0, 5.0, 6.0];
+    assert!(read(">f4", "False", "(2, 3)", &floats(&six)) == (2, 3, 2, NpyData::Float(six.to_vec())));
+    // Column after column.
+    let turned = NpyData::Float(vec![1.0, 3.0, 5.0, 2.0, 4.0, 6.0]);
+    assert!(read(">f4", "True", "(2, 3)", &floats(&six)) == (2, 3, 2, turned));
+    for shape in ["(2, 1, 3)", "(1, 2, 3)", "(2, 3, 1)", "(2,3)"] {
+        assert!(read(">f4", "False", shape, &floats(&six)) == (2, 3, 2, NpyData::Float(six.to_vec())), "{shape}");
+    }
+    let wide: Vec<u8> = [1.5f64, -0.25].iter().flat_map(|v| v.to_be_bytes()).collect();
+    assert!(read(">f8", "True", "(2,)", &wide) == (2, 1, 1, NpyData::Float(vec![1.5, -0.25])));
+    assert!(read(">f2", "False", "(1,)", &[0x3E, 0x00]).3 == NpyData::Float(vec![1.5]));
+    for (descr, data, value) in [
+        ("<u2", &[0xFF, 0xFE][..], 0xFEFF),
+        (">u2", &[0xFF, 0xFE], 0xFFFE),
+        (">i2", &[0xFF, 0xFE], -2),
+        ("<u4", &[0, 0, 0, 0x80], 1 << 31),
+        (">i4", &[0x80, 0, 0, 0], -(1 << 31)),
+        (">u8", &[0, 0, 0, 0, 0, 0, 0, 9], 9),
+        (">i8", &[0xFF; 8], -1),
+        ("|i1", &[0x80], -128),
+        ("|u1", &[0x80], 128),
+    ] {
+        assert!(read(descr, "False", "(1,)", data).3 == NpyData::Int(vec![value]), "{descr}");
+    }
+    let wide = |text: &str, big: bool| {
+        let units = text.chars().map(u32::from);
+        units.flat_map(|c| if big { c.to_be_bytes() } else { c.to_le_bytes() }).collect::<Vec<u8>>()
+    };
+    let words = || NpyData::Text(vec!["Ada".to_owned(), "Zo\u{EB}".to_owned(), String::new()]);
+    assert!(read("<U4", "False", "(3,)", &wide("Ada\0Zo\u{EB}\0\0\0\0\0", false)) == (3, 1, 1, words()));
+    assert!(read(">U4", "False", "(3,)", &wide("Ada\0Zo\u{EB}\0\0\0\0\0", true)).3 == words());
+    assert!(read("|S4", "False", "(3,)", "Ada\0Zo\u{EB}\0\0\0\0".as_bytes()).3 == words());
+    // Labels are written and read again.
+    let bytes =
+        npy("{'descr': '<U4', 'fortran_order': False, 'shape': (3,), }", &wide("Ada\0Zo\u{EB}\0\0\0\0\0", false));
+    let labels = NpyArray::decode(&bytes, &limits()).unwrap();
+    assert!(NpyArray::decode(&labels.encode(), &limits()).unwrap() == labels);
+    assert!(NpyRows::new(&bytes).unwrap_err().to_string().contains("text, not floats"));
+}
+
+#[test]
 fn npy_round_trip_and_header_of_numpy() {
     let floats = NpyArray::from_floats(3, 2, vec![0.0, -0.0, 1e-40, f32::MAX, f32::INFINITY, 0.1]).unwrap();
     let bytes = floats.encode();
@@ -153,20 +211,42 @@ fn npy_refuses_what_it_cannot_read() {
     ));
     let huge = "{'descr': '<f4', 'fortran_order': False, 'shape': (18446744073709551615, 18446744073709551615), }";
     assert!(matches!(refused(huge, &[]), FormatError::Header { .. }));
-    assert!(matches!(
-        refused("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 2), }", &[0; 16]),
-        FormatError::Header { .. }
-    ));
-    assert!(matches!(
-        refused("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1, 1), }", &[0; 4]),
-        FormatError::Header { .. }
-    ));
+    let header = |descr: &str, order: &str, shape: &str| {
+        format!("{{'descr': {descr}, 'fortran_order': {order}, 'shape': {shape}, }}")
+    };
+    for (descr, order, shape, bytes, named) in [
+        ("'<f4'", "False", "(2, 2, 2)", 32, "three dimensions"),
+        ("'<f4'", "False", "(1, 2, 1, 2)", 16, "more than three"),
+        ("'<f4'", "False", "()", 4, "the shape"),
+        ("'<f4'", "Maybe", "(1,)", 4, "fortran_order"),
+        ("'|O'", "False", "(1,)", 4, "Python objects"),
+        ("'<c8'", "False", "(1,)", 8, "complex"),
+        ("'<M8[us]'", "False", "(1,)", 8, "dates"),
+        ("'|V8'", "False", "(1,)", 8, "plain bytes"),
+        ("'<f16'", "False", "(1,)", 16, "more than 64 bits"),
+        ("'=f4'", "False", "(1,)", 4, "byte order"),
+        ("'|f4'", "False", "(1,)", 4, "byte order"),
+        ("'<U0'", "False", "(1,)", 0, "no length"),
+        ("[('x', '<f4')]", "False", "(1,)", 4, "named fields"),
+        ("'<q7'", "False", "(1,)", 4, "element type"),
+    ] {
+        let error = refused(&header(descr, order, shape), &vec![0; bytes]);
+        assert!(matches!(error, FormatError::Header { .. }) && error.to_string().contains(named), "{descr}: {error}");
+    }
+    // More than the largest integer with a sign, and what is no character.
+    let text = |descr: &str, data: &[u8]| refused(&header(descr, "False", "(1,)"), data).to_string();
+    assert!(text("'<u8'", &[255; 8]).contains("above the largest"));
+    assert!(text("'<U1'", &[255; 4]).contains("no character"));
+    assert!(text("'|S2'", &[255; 2]).contains("no character"));
+    let zip = NpyArray::decode(b"PK\x03\x04 and so on", &limits()).unwrap_err().to_string();
+    assert!(zip.contains("this is a ZIP archive, not a NumPy .npy file: unpack it first"), "{zip}");
     assert!(matches!(
         refused("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", &[0; 4]),
         FormatError::Header { .. }
     ));
     assert_eq!(NpyArray::decode(b"", &limits()).unwrap_err(), FormatError::Empty);
-    assert!(matches!(NpyArray::decode(b"FMR\0", &limits()), Err(FormatError::Signature { .. })));
+    assert!(matches!(NpyArray::decode(b"FMR\0", &limits()), Err(FormatError::Kind { .. })));
+    assert!(matches!(NpyArray::decode(b"hello", &limits()), Err(FormatError::Signature { .. })));
 }
 
 #[test]
@@ -199,7 +279,11 @@ fn errors_name_the_place() {
         bytes[at] = value;
         read(&bytes, None).unwrap_err().to_string()
     };
-    assert_eq!(with(11, 31), "the record length at offset 8 is 31 bytes, the input has 30");
+    assert_eq!(
+        with(11, 31),
+        "the record length at offset 8 is 31 bytes, the input has 30; a lenient reading (`DecodeOptions::lenient`) would \
+         mend it: the record length at offset 8 says 31 bytes, 30 were taken"
+    );
     assert_eq!(with(19, 20), "horizontal resolution at offset 18 is 20: 99 to 1575 pixels per cm are allowed");
     assert_eq!(with(27, 3), "truncated at offset 28: minutiae needs 18 bytes, 2 are left");
     assert_eq!(with(29, 3), "truncated at offset 30: extension area needs 3 bytes, 0 are left");
@@ -249,8 +333,11 @@ fn the_finger_and_the_view_are_chosen() {
     assert_eq!(found(Some(index), None).unwrap(), [(index, 0), (index, 1)]);
     assert_eq!(found(None, Some(0)).unwrap(), [(thumb, 0), (index, 0)]);
     assert_eq!(found(Some(index), Some(1)).unwrap(), [(index, 1)]);
-    assert_eq!(found(Some(thumb), Some(1)).unwrap_err(), FormatError::NoView);
-    assert_eq!(found(Some(FingerPosition::LeftThumb), None).unwrap_err(), FormatError::NoView);
+    for (finger, view) in [(thumb, Some(1)), (FingerPosition::LeftThumb, None)] {
+        let error = found(Some(finger), view).unwrap_err();
+        assert!(matches!(&error, FormatError::NoView { inside } if inside.len() == 3), "{error}");
+        assert!(error.to_string().contains("place 2: right index finger, view number 1, live plain, 0 minutiae"));
+    }
 }
 
 #[test]
@@ -269,15 +356,22 @@ fn lenient_decoding_reads_on_where_makers_were_careless() {
         bytes[width..width + 2].copy_from_slice(&200u16.to_be_bytes());
         let read =
             |bytes: &[u8], lenient| decode(bytes, &DecodeOptions { lenient, ..DecodeOptions::default() }, &limits());
-        assert!(matches!(read(&bytes, false), Err(FormatError::Outside { .. })), "{format:?}");
+        let reason = |read: Result<Record, FormatError>| match read {
+            Err(FormatError::Mendable { reason, mendings }) => (*reason, mendings),
+            other => panic!("{format:?}: {other:?}"),
+        };
+        let outside = vec![Mending::Outside { minutiae: 1 }];
+        assert!(matches!(reason(read(&bytes, false)), (FormatError::Outside { .. }, m) if m == outside), "{format:?}");
         assert_eq!(detect(&bytes), Some(*format));
+        let mended = outside;
         let outside = read(&bytes, true).unwrap();
+        assert_eq!(outside.mendings, mended);
         assert_eq!((outside.views[0].minutiae.len(), outside.views[0].width), (2, 200));
         assert_eq!(outside.to_templates().unwrap()[0].minutiae()[1].x, 299.0);
         // What follows the end, as in a field of fixed size.
         let (padded, _) = encode(&record, *format);
         let padded = [padded.as_slice(), &[0; 9]].concat();
-        assert!(matches!(read(&padded, false), Err(FormatError::Length { .. })), "{format:?}");
+        assert!(matches!(reason(read(&padded, false)), (FormatError::Length { .. }, _)), "{format:?}");
         assert_eq!(read(&padded, true).unwrap().views[0].minutiae.len(), 2, "{format:?}");
         // A cut record stays an error.
         assert!(read(&padded[..padded.len() - 12], true).is_err(), "{format:?}");
@@ -379,7 +473,7 @@ fn every_element_type_is_read_with_its_sign() {
         assert!(read("|u1", shape, &vec![0; count]).is_ok(), "{shape}");
     }
     for shape in
-        ["(6)", "(6,,)", "(2,3,,)", "(2,3,1)", "(,)", "()", "6", "(-6,)", "(6, x)", "(2, 3", "(99999999999999999999,)"]
+        ["(6)", "(6,,)", "(2,3,,)", "(2,3,4)", "(,)", "()", "6", "(-6,)", "(6, x)", "(2, 3", "(99999999999999999999,)"]
     {
         assert!(read("|u1", shape, &[0; 6]).is_err(), "{shape}");
     }

@@ -6,9 +6,11 @@ use proptest::prelude::*;
 use selfsame::fingerprint::quality::QualityReason;
 use selfsame::fingerprint::singular::{PatternClass, SingularKind, SingularPoint};
 use selfsame::fingerprint::template::{ExtractionMethod, RidgeFlow};
+use selfsame::format::an2k::An2kFile;
 use selfsame::format::{
-    Capture, Core, DecodeOptions, Delta, Device, Extension, ExtensionLength, FormatError, Lost, Record, RecordKind,
-    RecordMinutia, SampleQuality, TemplateFormat, View, decode, detect, encode,
+    Capture, Core, DecodeOptions, Delta, Device, Extension, ExtensionLength, FileKind, FormatError, Lost, Mending,
+    Record, RecordKind, RecordMinutia, SampleQuality, TemplateFormat, TextEncoding, View, decode, decode_text, detect,
+    encode,
 };
 use selfsame::geometry::Angle;
 use selfsame::synth::{Level, PrintGenerator, TemplateGenerator};
@@ -789,7 +791,7 @@ fn formats_have_names_of_their_own() {
 }
 
 #[test]
-fn qualities_beyond_a_hundred_belong_to_the_later_editions() {
+fn qualities_beyond_a_hundred_are_not_computed_or_failed() {
     let early = |quality: u8| {
         let mut bytes = iso2005("");
         bytes[26] = quality;
@@ -805,8 +807,8 @@ fn qualities_beyond_a_hundred_belong_to_the_later_editions() {
         (100, true, true),
         (101, false, false),
         (253, false, false),
-        (254, false, true),
-        (255, false, true),
+        (254, true, true),
+        (255, true, true),
     ] {
         assert_eq!((early(quality), late(quality)), (both, later), "{quality}");
     }
@@ -922,7 +924,7 @@ fn each_part_is_kept_or_told_as_lost() {
         ("high impression", Lost::Impressions, [&later, &own], |r| r.views[0].impression = 16),
         ("quality", Lost::Qualities, [&fmr, &own], |r| quality(r, 50, 0, 0)),
         ("best quality", Lost::Qualities, [&fmr, &own], |r| quality(r, 100, 0, 0)),
-        ("failed quality", Lost::Qualities, [&later, &none], |r| quality(r, 255, 0, 0)),
+        ("failed quality", Lost::Qualities, [&fmr, &none], |r| quality(r, 255, 0, 0)),
         ("vendor of quality", Lost::QualityOrigins, [&later, &none], |r| quality(r, 50, 1, 0)),
         ("algorithm of quality", Lost::QualityOrigins, [&later, &none], |r| quality(r, 50, 0, 1)),
         ("width", Lost::Sizes, [&fmr, &[F::Ssft, F::SourceAfis, F::CsvPixels]], |r| r.views[0].width = 300),
@@ -1056,4 +1058,423 @@ fn sourceafis_has_places_below_zero_and_bounded_sides() {
     let mut wide = bytes.clone();
     wide[at + 2] = 0x11;
     assert!(refused(&wide, TemplateFormat::SourceAfis).contains("image side"));
+}
+
+/// Reads leniently, whatever the format.
+fn lenient(bytes: &[u8]) -> Result<Record, FormatError> {
+    decode(bytes, &DecodeOptions { lenient: true, ..DecodeOptions::default() }, &limits())
+}
+
+/// Reads leniently, and checks that a strict reading is refused and names the same mendings.
+fn mended(bytes: &[u8]) -> Record {
+    let read = lenient(bytes).unwrap_or_else(|e| panic!("{e}"));
+    match decode(bytes, &DecodeOptions::default(), &limits()) {
+        Err(FormatError::Mendable { reason, mendings }) => {
+            assert_eq!(mendings, read.mendings);
+            let shown = FormatError::Mendable { reason: reason.clone(), mendings }.to_string();
+            assert!(shown.starts_with(&reason.to_string()) && shown.contains("lenient"), "{shown}");
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(!read.mendings.is_empty() && read.mendings.iter().all(|m| !m.to_string().is_empty()));
+    read
+}
+
+/// Neither a strict nor a lenient reading has an answer, and the refusal promises none.
+fn hopeless(bytes: &[u8]) {
+    let strict = decode(bytes, &DecodeOptions::default(), &limits()).expect_err("is refused");
+    assert_eq!(lenient(bytes).expect_err("is refused"), strict);
+    assert!(!matches!(strict, FormatError::Mendable { .. }), "{strict}");
+}
+
+/// The record without what was mended.
+fn content(record: Record) -> Record {
+    Record { mendings: Vec::new(), ..record }
+}
+
+/// A record of two views, with extensions, that every one of the formats holds.
+fn two_views(format: TemplateFormat) -> (Record, Vec<u8>) {
+    let minutia =
+        |x, y, kind| RecordMinutia { x, y, direction: Angle::from_degrees(45.0), kind, quality: 50, reserved: 0 };
+    let vendor = |code, size| Extension::Other { code, data: (1..=size).collect() };
+    let view = |number, extensions| View {
+        position: FingerPosition::RightIndex,
+        number,
+        qualities: vec![SampleQuality { score: 80, vendor: 0, algorithm: 0 }],
+        width: 300,
+        height: 400,
+        minutiae: vec![minutia(20.0, 30.0, RecordKind::Ending), minutia(200.0, 9.0, RecordKind::Bifurcation)],
+        extensions,
+        ..View::default()
+    };
+    let own = format == TemplateFormat::Ssft;
+    let extensions = if own { Vec::new() } else { vec![vendor(0x101, 7), vendor(0x102, 9)] };
+    let record = Record { views: vec![view(0, extensions.clone()), view(1, extensions)], ..Record::default() };
+    let (bytes, losses) = encode(&record, format);
+    assert!(losses.is_empty(), "{format:?}: {losses}");
+    (decoded(&bytes, format), bytes)
+}
+
+/// The formats of records that state their length.
+const MEASURED: [TemplateFormat; 7] = [
+    TemplateFormat::Iso2005,
+    TemplateFormat::Iso2011,
+    TemplateFormat::Ansi2004,
+    TemplateFormat::Ansi2009,
+    TemplateFormat::Ansi2009Am1,
+    TemplateFormat::Piv,
+    TemplateFormat::Ssft,
+];
+
+#[test]
+fn a_quality_that_was_not_computed_is_none() {
+    for format in &MEASURED[..6] {
+        for score in [254, 255] {
+            let (mut record, _) = two_views(*format);
+            record.views.iter_mut().for_each(|v| v.qualities = vec![SampleQuality { score, vendor: 0, algorithm: 0 }]);
+            let (bytes, losses) = encode(&record, *format);
+            assert!(losses.is_empty(), "{format:?}: {losses}");
+            let read = same(&bytes, *format);
+            assert_eq!(read.views[0].qualities[0].score, score);
+            assert!(read.to_templates().unwrap().iter().all(|t| t.quality().is_none()));
+        }
+    }
+    // What no edition defines is not written.
+    let mut record = two_views(TemplateFormat::Iso2005).0;
+    record.views[0].qualities[0].score = 200;
+    assert!(
+        decoded(&encode(&record, TemplateFormat::Iso2005).0, TemplateFormat::Iso2005).views[0].qualities.is_empty()
+    );
+}
+
+#[test]
+fn views_of_one_finger_and_number_are_chosen_by_their_place() {
+    let (mut record, _) = two_views(TemplateFormat::Ansi2004);
+    record.views.iter_mut().for_each(|v| (v.position, v.number) = (FingerPosition::Unknown, 0));
+    record.views[1].minutiae.pop();
+    let (bytes, _) = encode(&record, TemplateFormat::Ansi2004);
+    let read = |options: DecodeOptions| decode(&bytes, &options, &limits());
+    let all = read(DecodeOptions::default()).unwrap();
+    assert_eq!(all.to_templates().unwrap().len(), 2);
+    let error = all.to_template().unwrap_err();
+    assert!(matches!(&error, FormatError::SeveralViews { inside } if *inside == all.contents()));
+    let shown = error.to_string();
+    assert!(shown.contains("place 1: unknown finger, view number 0, live plain, 1 minutiae"), "{shown}");
+    for (place, count) in [(0, 2), (1, 1)] {
+        let one = read(DecodeOptions { place: Some(place), ..DecodeOptions::default() }).unwrap();
+        assert_eq!(one.to_template().unwrap().minutiae().len(), count);
+        assert_eq!(one.only_view().unwrap().minutiae.len(), count);
+    }
+    let by_number = read(DecodeOptions { view: Some(0), ..DecodeOptions::default() }).unwrap();
+    assert!(by_number.to_template().is_err());
+    for none in [
+        DecodeOptions { place: Some(2), ..DecodeOptions::default() },
+        DecodeOptions { view: Some(1), ..DecodeOptions::default() },
+        DecodeOptions { place: Some(0), finger: Some(FingerPosition::LeftThumb), ..DecodeOptions::default() },
+    ] {
+        assert_eq!(read(none).unwrap_err(), FormatError::NoView { inside: all.contents() });
+    }
+    assert!(matches!(Record::default().only_view(), Err(FormatError::NoView { .. })));
+}
+
+#[test]
+fn padding_of_fields_of_fixed_size_is_left_out() {
+    for format in MEASURED {
+        let (record, bytes) = two_views(format);
+        for size in [bytes.len() + 1, 512, 2048] {
+            for value in [0, 255] {
+                let mut padded = bytes.clone();
+                padded.resize(size, value);
+                let read = mended(&padded);
+                assert_eq!(read.mendings, [Mending::Padding { offset: bytes.len(), bytes: size - bytes.len() }]);
+                assert!(content(read) == record, "{format:?}");
+            }
+        }
+        let read = mended(&[&bytes[..], b"\r\n"].concat());
+        assert!(content(read) == record);
+        // What is not padding is more than the record: a second one, or a byte that means something.
+        for more in [&bytes[..], &[0, 0, 0, 9], &[1], &[0, 255]] {
+            hopeless(&[&bytes[..], more].concat());
+        }
+    }
+    let text = b"10 200 90 80\n30 40 350 0\n";
+    let read = mended(&[&text[..], &[0; 100]].concat());
+    assert_eq!(read.mendings, [Mending::Padding { offset: text.len(), bytes: 100 }]);
+    assert!(content(read) == decoded(text, TemplateFormat::XytNist));
+}
+
+#[test]
+fn a_cut_record_is_no_answer_with_padding_either() {
+    for format in MEASURED {
+        let (record, bytes) = two_views(format);
+        for cut in 0..bytes.len() {
+            for (size, value) in [(cut, 0), (2048, 0), (2048, 255)] {
+                let mut padded = bytes[..cut].to_vec();
+                padded.resize(size, value);
+                // Bytes that padding replaces as they were are not missing.
+                let whole = bytes[cut..].iter().all(|&b| b == value) && size > cut;
+                // What a vendor's data were nobody can tell, but the views and minutiae must all be there.
+                let read = lenient(&padded);
+                let same = |read: &Record| {
+                    let of = |r: &Record| {
+                        r.views.iter().map(|v| (v.minutiae.clone(), v.position, v.number)).collect::<Vec<_>>()
+                    };
+                    of(read) == of(&record)
+                };
+                assert!(whole || read.as_ref().map_or(true, same), "{format:?} cut at {cut}, {value}: {read:?}");
+            }
+        }
+    }
+    // A record whose last minutiae are padding.
+    let bytes = iso2005("");
+    let mut padded = bytes[..34].to_vec();
+    padded.resize(384, 0);
+    hopeless(&padded);
+}
+
+#[test]
+fn a_wrong_length_is_mended_when_all_else_is_right() {
+    for (format, at, wide) in [
+        (TemplateFormat::Iso2005, 8, 4),
+        (TemplateFormat::Ansi2004, 8, 2),
+        (TemplateFormat::Iso2011, 8, 4),
+        (TemplateFormat::Ansi2009, 8, 4),
+        (TemplateFormat::Ansi2009Am1, 8, 4),
+        (TemplateFormat::Ssft, 6, 4),
+    ] {
+        let (record, bytes) = two_views(format);
+        let length = bytes.len() as u32;
+        for wrong in [0, 1, 26, 30, length - 1, length + 1, length + 4, 2048, 60_000] {
+            let mut changed = bytes.clone();
+            changed[at..at + wide].copy_from_slice(&wrong.to_be_bytes()[4 - wide..]);
+            if (format, wrong) == (TemplateFormat::Ansi2004, 0) {
+                // A length of 0 is one of 4 more bytes, which are not there.
+                hopeless(&changed);
+                continue;
+            }
+            let read = mended(&changed);
+            let (declared, used) = (wrong.into(), length.into());
+            assert_eq!(read.mendings, [Mending::Length { what: "the record length", offset: at, declared, used }]);
+            assert!(content(read) == record, "{format:?} {wrong}");
+            // With padding it may be a cut record, unless the length counts the padding.
+            changed.resize(2048, 0);
+            if wrong != 2048 {
+                assert!(lenient(&changed).is_err(), "{format:?} {wrong}");
+                continue;
+            }
+            let read = mended(&changed);
+            let padding = Mending::Padding { offset: bytes.len(), bytes: 2048 - bytes.len() };
+            let length = Mending::Length { what: "the record length", offset: at, declared, used };
+            assert_eq!(read.mendings, [length, padding]);
+            assert!(content(read) == record);
+        }
+    }
+    // A representation's own length.
+    let (record, mut bytes) = two_views(TemplateFormat::Iso2011);
+    bytes[18] += 1;
+    let read = mended(&bytes);
+    assert!(matches!(read.mendings[..], [Mending::Length { what: "the representation length", offset: 15, .. }]));
+    assert!(content(read) == record);
+}
+
+#[test]
+fn lengths_of_extensions_that_are_off_are_mended_when_one_reading_is_left() {
+    for format in &MEASURED[..5] {
+        let (record, bytes) = two_views(*format);
+        // The areas: 7 and 9 bytes in two extensions, counted with or without their headers.
+        let places: Vec<usize> = (0..bytes.len() - 3).filter(|&i| bytes[i..].starts_with(&[1, 1, 0])).collect();
+        assert_eq!(places.len(), 2, "{format:?}");
+        for start in places {
+            let second = start + 4 + 7;
+            assert_eq!(bytes[second..second + 2], [1, 2]);
+            for (field, what) in [(start - 2, "area"), (start + 2, "first"), (second + 2, "second")] {
+                for by in [1i32, -1] {
+                    let declared = u16::from_be_bytes([bytes[field], bytes[field + 1]]);
+                    let wrong = (i32::from(declared) + by) as u16;
+                    let mut changed = bytes.clone();
+                    changed[field..field + 2].copy_from_slice(&wrong.to_be_bytes());
+                    let read = lenient(&changed).unwrap_or_else(|e| panic!("{format:?} {what} {by}: {e}"));
+                    let mending = Mending::ExtensionLength { offset: field, declared: wrong, used: declared };
+                    assert_eq!(mended(&changed).mendings, [mending], "{format:?} {what} {by}");
+                    assert!(content(read) == record, "{format:?} {what} {by}");
+                }
+            }
+            // Two that are wrong in a way that cancels out are two readings, or none.
+            let mut changed = bytes.clone();
+            changed[start + 3] += 1;
+            changed[second + 3] -= 2;
+            hopeless(&changed);
+        }
+    }
+}
+
+#[test]
+fn headers_of_drafts_are_known_by_their_number() {
+    for (format, versions) in [
+        (TemplateFormat::Iso2005, [&b"FMR\x0020\0\0"[..], b"FMR\x00020\0", b"FMR 20 \0"]),
+        (TemplateFormat::Ansi2004, [b"FMR\x00 10\0", b"FMR\x00010\0", b"FMR\x00 20 "]),
+        (TemplateFormat::Ansi2009, [b"FMR\x00 30\0", b"FMR\x0030\0\0", b"FMR\x00030 "]),
+        (TemplateFormat::Ansi2009Am1, [b"FMR\x00 35\0", b"FMR\x0035\0\0", b"FMR\x00035 "]),
+    ] {
+        let (record, bytes) = two_views(format);
+        for version in versions {
+            let mut changed = bytes.clone();
+            changed[..8].copy_from_slice(version.get(..8).unwrap());
+            let read = mended(&changed);
+            assert_eq!(read.mendings, [Mending::Draft { edition: format.name() }], "{version:?}");
+            assert!(content(read) == record);
+            // Nothing else may be wrong then.
+            changed.push(0);
+            hopeless(&changed);
+        }
+        let mut unknown = bytes;
+        for version in [b"040\0", b" 99\0", b"abc\0", b"\0\0\0\0"] {
+            unknown[4..8].copy_from_slice(version);
+            hopeless(&unknown);
+        }
+    }
+}
+
+/// Base64 with its usual alphabet.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for chunk in bytes.chunks(3) {
+        let bits = chunk.iter().fold(0, |sum, &b| sum << 8 | u32::from(b)) << (8 * (3 - chunk.len()));
+        for i in 0..4 {
+            let digit = DIGITS[(bits >> (18 - 6 * i) & 63) as usize];
+            out.push(if i <= chunk.len() { char::from(digit) } else { '=' });
+        }
+    }
+    out
+}
+
+#[test]
+fn text_of_a_record_is_named_and_read_leniently() {
+    for format in MEASURED.into_iter().chain([TemplateFormat::SourceAfis]) {
+        let (record, bytes) = match format {
+            TemplateFormat::SourceAfis => (decoded(&sourceafis(), format), sourceafis()),
+            format => two_views(format),
+        };
+        let lines = |text: String| {
+            let lines: Vec<_> =
+                text.as_bytes().chunks(76).map(|c| std::str::from_utf8(c).unwrap().to_owned()).collect();
+            lines.join("\r\n") + "\n"
+        };
+        let hex: String = bytes.iter().map(|b| format!("{b:02X}")).collect();
+        let url = base64(&bytes).replace('+', "-").replace('/', "_").replace('=', "");
+        for (text, encoding) in [
+            (base64(&bytes), TextEncoding::Base64),
+            (lines(base64(&bytes)), TextEncoding::Base64),
+            (url, TextEncoding::Base64),
+            (hex.clone(), TextEncoding::Hexadecimal),
+            (hex.to_lowercase(), TextEncoding::Hexadecimal),
+            (lines(hex.clone()), TextEncoding::Hexadecimal),
+        ] {
+            let read = mended(text.as_bytes());
+            assert_eq!(read.mendings, [Mending::Text(encoding)], "{format:?}");
+            assert!(content(read) == record, "{format:?}");
+            let strict = decode(text.as_bytes(), &DecodeOptions::default(), &limits()).unwrap_err().to_string();
+            let named = format!("this is {encoding} text of a record ({})", format.name());
+            assert!(strict.starts_with(&named), "{strict}");
+            assert_eq!(decode_text(text.as_bytes()), Some((encoding, bytes.clone())));
+        }
+        hopeless(&base64(&bytes).as_bytes()[..base64(&bytes).len() / 8 * 4]);
+        hopeless(base64(&base64(&bytes).into_bytes()).as_bytes());
+        if format != TemplateFormat::SourceAfis {
+            let mut padded = bytes.clone();
+            padded.resize(2048, 0);
+            let read = mended(base64(&padded).as_bytes());
+            assert!(matches!(read.mendings[..], [Mending::Text(TextEncoding::Base64), Mending::Padding { .. }]));
+            assert!(content(read) == record);
+        }
+    }
+}
+
+#[test]
+fn files_of_other_kinds_are_named() {
+    for (bytes, kind, part) in [
+        (&b"II\x2B\0\x08\0\0\0"[..], FileKind::BigTiff, "a BigTIFF image, not a fingerprint template: save"),
+        (b"\x1F\x8B\x08\0\0\0\0\0", FileKind::Gzip, "a gzip stream, not a fingerprint template: unpack it first"),
+        (b"PK\x03\x04\x14\0\0\0", FileKind::Zip, "a ZIP archive"),
+        (b"%PDF-1.7\n", FileKind::Pdf, "a PDF document"),
+        (b"\0\0\0\x1Cftypheic\0\0\0\0", FileKind::Heic, "a HEIC image"),
+        (b"RIFF\x24\0\0\0WEBPVP8 ", FileKind::Webp, "a WebP image"),
+        (b"\xFF\x4F\xFF\x51\0\x29", FileKind::Jpeg2000, "a JPEG 2000 image"),
+        (b"\x89PNG\r\n\x1A\n\0\0\0\x0D", FileKind::Png, "a PNG image, not a fingerprint template"),
+    ] {
+        let error = decode(bytes, &DecodeOptions::default(), &limits()).unwrap_err();
+        assert!(matches!(error, FormatError::Kind { kind: found, .. } if found == kind), "{error}");
+        assert!(error.to_string().contains(part), "{error}");
+        hopeless(bytes);
+    }
+    if cfg!(not(feature = "jpeg2000")) {
+        assert_eq!(FileKind::Jpeg2000.advice(), Some("build with the feature `jpeg2000` to read such images"));
+    }
+}
+
+fn fixture(name: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/records").join(name);
+    std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// One print as other software hands it over: with a quality that was not computed, twice, padded, and as Type-9 minutiae.
+#[test]
+fn a_print_is_the_same_in_every_record_of_it() {
+    let strict = |bytes: &[u8]| decode(bytes, &DecodeOptions::default(), &limits());
+    let bytes = fixture("ansi378_2004_quality254.ansi");
+    let print = strict(&bytes).unwrap();
+    assert_eq!(encode(&print, TemplateFormat::Ansi2004).0, bytes);
+    let print = print.to_template().unwrap();
+    assert_eq!((print.minutiae().len(), print.quality()), (39, None));
+    let both = strict(&fixture("ansi378_2004_two_views.ansi")).unwrap();
+    assert!(matches!(both.to_template(), Err(FormatError::SeveralViews { inside }) if inside.len() == 2));
+    let second = DecodeOptions { place: Some(1), ..DecodeOptions::default() };
+    let second = decode(&fixture("ansi378_2004_two_views.ansi"), &second, &limits()).unwrap().to_template().unwrap();
+    assert_eq!((second.minutiae(), second.quality()), (print.minutiae(), Some(77)));
+    let padded = mended(&fixture("iso2005_zero_padded_synthetic.iso"));
+    assert_eq!(padded.mendings, [Mending::Padding { offset: 264, bytes: 200 }]);
+    let padded = padded.to_template().unwrap();
+    assert_eq!((padded.minutiae().len(), padded.quality()), (39, Some(77)));
+    let file = An2kFile::decode(&fixture("type9_S_only.an2"), &limits()).unwrap();
+    let index = file.choose_minutiae(Some(FingerPosition::RightThumb)).unwrap();
+    assert!(file.notes().is_empty() && file.choose_image(None).is_err());
+    let read = file.minutiae(index, &limits()).unwrap().to_template().unwrap();
+    assert_eq!(read.minutiae().len(), 39);
+    let shift = print.minutiae()[0].y - read.minutiae()[0].y;
+    for (a, b) in print.minutiae().iter().zip(read.minutiae()) {
+        assert!((a.x - b.x).abs() < 0.7 && (a.y - b.y - shift).abs() < 1.0, "{} {}", a.x - b.x, a.y - b.y - shift);
+        assert!(a.direction.difference(b.direction).abs() < 0.06 && a.kind == b.kind);
+    }
+    let score = Comparator::<Finger>::new().compare_templates(&print, &read).unwrap();
+    assert!(score.decibels() > 60.0, "{score:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn a_lenient_reading_never_differs_from_a_strict_one(
+        format in 0usize..7, changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..3),
+        cut in prop::option::of(any::<prop::sample::Index>()), padding in 0usize..40, value in prop::sample::select(vec![0u8, 255, 7]),
+    ) {
+        let (_, mut bytes) = two_views(MEASURED[format]);
+        for (at, value) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = value;
+        }
+        if let Some(cut) = cut {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        bytes.resize(bytes.len() + padding, value);
+        let (strict, lenient) = (decode(&bytes, &DecodeOptions::default(), &limits()), lenient(&bytes));
+        match strict {
+            Ok(record) => {
+                prop_assert!(record.mendings.is_empty());
+                prop_assert!(lenient.as_ref() == Ok(&record));
+            }
+            Err(FormatError::Mendable { mendings, .. }) => prop_assert_eq!(lenient.map(|r| r.mendings), Ok(mendings)),
+            Err(error) => prop_assert_eq!(lenient.err(), Some(error)),
+        }
+    }
 }

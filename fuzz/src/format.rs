@@ -1,9 +1,9 @@
 //! Targets for untrusted files.
 
-use selfsame::format::an2k::{An2kFile, Record, TaggedRecord};
+use selfsame::format::an2k::{self, An2kFile, Note, TaggedRecord};
 use selfsame::format::finger_image::FingerImageRecord;
 use selfsame::format::npy::NpyArray;
-use selfsame::format::{DecodeOptions, Lost, TemplateFormat, View, decode, encode};
+use selfsame::format::{DecodeOptions, Lost, Record, TemplateFormat, View, decode, encode};
 use selfsame::image::{Gray8, wsq};
 use selfsame::index::DedupCheckpoint;
 use selfsame::{FingerImage, FingerPosition, Limits, Ppi};
@@ -53,7 +53,17 @@ pub fn finger_image_record(data: &[u8]) {
 
 /// An ANSI/NIST-ITL file.
 pub fn an2k_file(data: &[u8]) {
-    let Ok(file) = An2kFile::decode(data, &limits()) else { return };
+    let lenient = An2kFile::decode_lenient(data, &limits());
+    let Ok(file) = An2kFile::decode(data, &limits()) else {
+        let mended = |file: &An2kFile| file.notes().iter().any(|note| matches!(note, Note::Mended(_)));
+        assert!(lenient.as_ref().map_or(true, mended), "mended without a word");
+        return;
+    };
+    assert!(lenient.as_ref() == Ok(&file), "a lenient reading differs");
+    assert!(file.images().count() <= file.contents().len());
+    for summary in file.contents().iter().filter(|summary| summary.minutiae.is_some()) {
+        let _ = file.minutiae(summary.index, &limits());
+    }
     assert!(file.encode().is_ok_and(|bytes| bytes == data), "a file changed on its way");
     assert!(file.records().len() <= limits().max_views + 1);
     for index in 0..file.records().len() {
@@ -61,13 +71,13 @@ pub fn an2k_file(data: &[u8]) {
         let _ = file.finger_image(index, &limits());
     }
     for record in file.records() {
-        if let Record::Tagged(record) = record
+        if let an2k::Record::Tagged(record) = record
             && let Ok(read) = record.incits(&limits())
         {
             assert!(read.views.len() == 1 && read.views[0].minutiae.len() <= limits().max_minutiae);
             assert!(read.to_templates().is_ok(), "a record makes no template");
         }
-        if let Record::Tagged(record) = record
+        if let an2k::Record::Tagged(record) = record
             && let Ok(template) = record.template(500, 500, &limits())
         {
             assert!(template.minutiae().len() <= limits().max_minutiae);
@@ -91,7 +101,14 @@ pub fn decode_template(data: &[u8]) {
         _ => return array(file),
     };
     let options = DecodeOptions { format, ppi: (choice < 128).then_some(Ppi::P500), ..DecodeOptions::default() };
-    let Ok(record) = decode(file, &options, &limits()) else { return };
+    let (strict, lenient) = (decode(file, &options, &limits()), DecodeOptions { lenient: true, ..options });
+    let lenient = decode(file, &lenient, &limits());
+    let Ok(record) = strict else {
+        let mended = |record: &Record| !record.mendings.is_empty() && record.views.len() <= limits().max_views;
+        assert!(lenient.as_ref().map_or(true, mended), "mended without a word");
+        return;
+    };
+    assert!(record.mendings.is_empty() && lenient.as_ref() == Ok(&record), "a lenient reading differs");
     assert!(record.views.len() <= limits().max_views);
     assert!(record.views.iter().all(|v| v.minutiae.len() <= limits().max_minutiae));
     // A record of a standard must be preserved to the byte.

@@ -17,7 +17,22 @@ fn decoded(data: &[u8], format: impl Into<Option<TemplateFormat>>, limits: &Limi
     let options = DecodeOptions { format: format.into(), ppi: Some(Ppi::P500), ..DecodeOptions::default() };
     let strict = decode(data, &options, limits);
     let lenient = decode(data, &DecodeOptions { lenient: true, ..options }, limits);
-    assert!(strict.is_err() || strict == lenient, "what is read strictly reads otherwise when it need not be");
+    match (&strict, &lenient) {
+        (Ok(record), _) => {
+            assert!(record.mendings.is_empty(), "a strict reading mends");
+            assert!(strict == lenient, "what is read strictly reads otherwise when it need not be");
+        }
+        (Err(FormatError::Mendable { mendings, .. }), Ok(mended)) => {
+            assert!(!mendings.is_empty() && *mendings == mended.mendings, "a mending was not told");
+            let views = &mended.views;
+            assert!(views.len() <= limits.max_views);
+            assert!(views.iter().all(|v| v.minutiae.len() <= limits.max_minutiae));
+            let _ = mended.to_templates();
+        }
+        (Err(_), Ok(_)) => panic!("mended without a word"),
+        (Err(FormatError::Mendable { .. }), Err(_)) => panic!("a lenient reading was promised"),
+        (Err(_), Err(_)) => {}
+    }
     strict
 }
 
@@ -102,6 +117,9 @@ pub fn record_cut(data: &[u8]) {
         let whole = decoded(file, format, &limits());
         assert!(whole == decoded(&elsewhere[..file.len()], format, &limits()));
         let part = decoded(&file[..cut], format, &limits());
+        // Text of it is another way to the same record.
+        let text: String = file.iter().map(|b| format!("{b:02x}")).collect();
+        let _ = decoded(text.as_bytes(), format, &wide());
         assert!(part == decoded(&[&file[..cut]].concat(), format, &limits()));
         let bare = matches!(
             format,

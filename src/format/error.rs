@@ -2,6 +2,10 @@
 
 use thiserror::Error;
 
+use super::contents::{RecordSummary, ViewSummary};
+use super::kind::FileKind;
+use super::mending::{Mending, listed};
+use super::text::TextEncoding;
 use crate::bytes::{FieldReader, Truncated};
 use crate::fingerprint::template::TemplateError;
 use crate::image::ImageError;
@@ -28,9 +32,55 @@ pub enum FormatError {
     /// The first bytes belong to no known format.
     #[error("not a template: the bytes match none of the formats that can be detected")]
     UnknownFormat,
-    /// The template has views, but none with the requested finger and number.
-    #[error("no view has the requested finger and number")]
-    NoView,
+    /// The bytes are a file of another kind.
+    #[error("this is {kind}, not {expected}{}", advice(*kind))]
+    Kind {
+        /// What they are.
+        kind: FileKind,
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// The bytes are text that stands for a record.
+    #[error("this is {encoding} text of a record ({inside}), not the record itself")]
+    Text {
+        /// The encoding.
+        encoding: TextEncoding,
+        /// Name of the format of the record.
+        inside: &'static str,
+    },
+    /// The record breaks its standard, but in a way that only one reading mends;
+    /// [`DecodeOptions::lenient`](super::DecodeOptions::lenient) reads it.
+    #[error("{reason}; a lenient reading (`DecodeOptions::lenient`) would mend it: {}", listed(mendings))]
+    Mendable {
+        /// Why it was refused.
+        reason: Box<FormatError>,
+        /// What a lenient reading would mend.
+        mendings: Vec<Mending>,
+    },
+    /// The record has views, but none that was asked for.
+    #[error("no view is the requested one; the record holds {}", listed(inside))]
+    NoView {
+        /// The views of the record.
+        inside: Vec<ViewSummary>,
+    },
+    /// One view is needed, and several are there or were chosen.
+    #[error("{} views, and one is needed: choose by finger, view number or place; the record holds {}", inside.len(), listed(inside))]
+    SeveralViews {
+        /// The views to choose from.
+        inside: Vec<ViewSummary>,
+    },
+    /// The file has no record of images or minutiae that was asked for.
+    #[error("no record of the file is the requested one; {}", held(inside))]
+    NoRecord {
+        /// The records of images or minutiae in the file.
+        inside: Vec<RecordSummary>,
+    },
+    /// One record of the file is needed, and several are there or were chosen.
+    #[error("{} records, and one is needed: choose by finger or record; the file holds {}", inside.len(), listed(inside))]
+    SeveralRecords {
+        /// The records to choose from.
+        inside: Vec<RecordSummary>,
+    },
     /// The first bytes are not the expected signature.
     #[error("not {expected}: wrong signature at offset {offset}")]
     Signature {
@@ -129,4 +179,14 @@ pub enum FormatError {
     /// The values are not a valid template.
     #[error(transparent)]
     Template(#[from] TemplateError),
+}
+
+/// What to do with a file of another kind, as the end of a sentence.
+fn advice(kind: FileKind) -> String {
+    kind.advice().map(|advice| format!(": {advice}")).unwrap_or_default()
+}
+
+/// What a file holds, as a sentence.
+fn held(inside: &[RecordSummary]) -> String {
+    if inside.is_empty() { "it holds none".to_owned() } else { format!("the file holds {}", listed(inside)) }
 }

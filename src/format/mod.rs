@@ -12,17 +12,28 @@
 //! of the fault.
 
 pub mod an2k;
+mod coding;
+mod contents;
 mod error;
 pub mod finger_image;
+mod kind;
+mod mending;
 pub mod npy;
 mod payload;
 pub mod raw;
+mod recognize;
 mod record;
+mod text;
 
+pub use contents::{RecordSummary, ViewSummary};
 pub use error::FormatError;
+pub use kind::FileKind;
+pub use mending::Mending;
+pub use recognize::decode_text;
 pub use record::{
     Capture, Core, DecodeOptions, Delta, Device, Extension, ExtensionLength, Losses, Lost, Record, RecordKind,
     RecordMinutia, SampleQuality, TemplateFormat, View, Wrapper, decode, detect, encode,
 };
 #[cfg(feature = "gallery")]
 pub(crate) use record::{decode_template, encode_template};
+pub use text::TextEncoding;

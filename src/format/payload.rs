@@ -11,26 +11,12 @@
     )
 )]
 
+pub use super::coding::ImageCoding;
+use super::coding::{JPEG_MAGIC, PNG_MAGIC};
 use super::error::FormatError;
 use crate::image::wsq::{self, WsqError};
 use crate::image::{Gray8, ImageError, Ppi};
 use crate::limits::Limits;
-
-/// Coding of an image inside a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ImageCoding {
-    /// A byte for each pixel.
-    Raw,
-    /// WSQ.
-    Wsq,
-    /// PNG.
-    Png,
-    /// Baseline JPEG.
-    Jpeg,
-    /// JPEG 2000.
-    Jpeg2000,
-}
 
 /// Coding to write an image with.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -65,9 +51,6 @@ pub(super) fn square(x: f32, y: f32) -> Result<(), FormatError> {
     if (x - y).abs() > SQUARE * x.max(y) { Err(FormatError::Unsupported { what, offset: 0 }) } else { Ok(()) }
 }
 
-const PNG_MAGIC: &[u8] = b"\x89PNG\r\n\x1a\n";
-const JPEG_MAGIC: &[u8] = &[0xFF, 0xD8];
-
 /// Decodes an image of `size` (width and height as the record declares them); `offset` is where its bytes begin.
 pub(super) fn decode(
     coding: ImageCoding,
@@ -76,10 +59,31 @@ pub(super) fn decode(
     offset: usize,
     limits: &Limits,
 ) -> Result<Gray8, FormatError> {
-    limits.check_bytes(bytes.len())?;
     limits.check_pixels(size.0, size.1)?;
-    let image = match coding {
+    let image = decode_any_size(coding, bytes, size, offset, limits)?;
+    for (what, value, declared) in
+        [("width of the image inside", image.width(), size.0), ("height of the image inside", image.height(), size.1)]
+    {
+        if value != declared {
+            let expected = "the record declares another one";
+            return Err(FormatError::Value { what, offset, value: value.into(), expected });
+        }
+    }
+    Ok(image)
+}
+
+/// Decodes an image of the size that it states itself; only pixels without a coding have the declared `size`.
+pub(super) fn decode_any_size(
+    coding: ImageCoding,
+    bytes: &[u8],
+    size: (u32, u32),
+    offset: usize,
+    limits: &Limits,
+) -> Result<Gray8, FormatError> {
+    limits.check_bytes(bytes.len())?;
+    Ok(match coding {
         ImageCoding::Raw => {
+            limits.check_pixels(size.0, size.1)?;
             let declared = u64::from(size.0).saturating_mul(size.1.into());
             let actual = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
             let wrong = FormatError::Length { what: "the image without compression", offset, declared, actual };
@@ -91,17 +95,11 @@ pub(super) fn decode(
         #[cfg(feature = "jpeg2000")]
         ImageCoding::Jpeg2000 => by_magic(bytes, &crate::image::JPEG2000_MAGICS, "a JPEG 2000 image", offset, limits)?,
         #[cfg(not(feature = "jpeg2000"))]
-        ImageCoding::Jpeg2000 => return Err(unsupported("a JPEG 2000 image in a build without the feature", offset)),
-    };
-    for (what, value, declared) in
-        [("width of the image inside", image.width(), size.0), ("height of the image inside", image.height(), size.1)]
-    {
-        if value != declared {
-            let expected = "the record declares another one";
-            return Err(FormatError::Value { what, offset, value: value.into(), expected });
+        ImageCoding::Jpeg2000 => {
+            let what = "a JPEG 2000 image in a build without the feature `jpeg2000`";
+            return Err(unsupported(what, offset));
         }
-    }
-    Ok(image)
+    })
 }
 
 #[cfg(not(all(feature = "decode", feature = "jpeg2000")))]

@@ -1,7 +1,8 @@
 //! A file and its records.
 
 use super::fixed::FixedImage;
-use super::tagged::TaggedRecord;
+use super::note::Note;
+use super::tagged::{DATA, TaggedRecord};
 
 /// The field of a Type-1 record that lists the other records.
 pub(super) const CONTENT: u16 = 3;
@@ -58,6 +59,9 @@ impl Record {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct An2kFile {
     pub(super) records: Vec<Record>,
+    /// Bytes after the last record, kept for writing.
+    pub(super) trailing: Vec<u8>,
+    pub(super) notes: Vec<Note>,
 }
 
 impl An2kFile {
@@ -73,10 +77,23 @@ impl An2kFile {
         bytes.starts_with(b"1.001:") || bytes.starts_with(b"1.01:")
     }
 
-    /// Indices of the records that hold an image of a finger or a latent print (Type-4, 13 and 14), in order.
+    /// Indices of the records that hold an image of a finger or a latent print (Type-4, 13 and 14), in order; records
+    /// of fingers without an image are passed over, with a note. [`An2kFile::contents`] has more about each.
     pub fn images(&self) -> impl Iterator<Item = usize> {
-        let holds = |record: &Record| matches!(record.kind(), FixedImage::KIND | 13 | 14);
+        let holds = |record: &Record| match record {
+            Record::Fixed(record) => !record.data.is_empty(),
+            Record::Tagged(record) => {
+                matches!(record.kind(), 13 | 14) && record.field(DATA).is_some_and(|data| !data.value().is_empty())
+            }
+            Record::Binary { .. } => false,
+        };
         self.records.iter().enumerate().filter(move |(_, record)| holds(record)).map(|(index, _)| index)
+    }
+
+    /// What was found in the file that differs from what its fields say.
+    #[must_use]
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
     }
 
     /// The records, the Type-1 record first.

@@ -12,23 +12,37 @@ use crate::limits::Limits;
 /// Field of the Type-1 record with the scanner's resolution, pixels per mm.
 const SCANNER: u16 = 11;
 /// Field of a Type-13 or 14 record with the finger's position.
-const POSITION: u16 = 13;
+pub(super) const POSITION: u16 = 13;
 
 impl An2kFile {
-    /// Decodes the image of record `index` (Type-4, 13 or 14; the Type-1 record is 0), pixel for pixel.
+    /// Decodes the image of record `index` (Type-4, 13 or 14; the Type-1 record is 0), pixel for pixel. A coded image has
+    /// the size and coding that its own bytes state; [`An2kFile::notes`] says where the record states others.
     ///
     /// # Errors
-    /// [`FormatError`] when the record holds no image, or when the image is damaged, larger than `limits`, not of the
-    /// declared size, not of 8 bits, or in an unsupported coding.
+    /// [`FormatError`] when the record holds no image, or when the image is damaged, larger than `limits`, not of 8 bits,
+    /// in an unsupported coding, or without a coding and not of the stated size.
     pub fn image(&self, index: usize, limits: &Limits) -> Result<Gray8, FormatError> {
-        match self.records.get(index) {
-            Some(Record::Fixed(record)) => {
-                let coding = binary_coding(record.compression)?;
-                payload::decode(coding, &record.data, (record.width.into(), record.height.into()), 0, limits)
-            }
-            Some(Record::Tagged(record)) if matches!(record.kind, 13 | 14) => tagged_image(record, limits),
-            _ => Err(unsupported("an image in a record other than Type-4, 13 and 14")),
+        let stored = self.records.get(index).and_then(Stored::of);
+        let stored = stored.ok_or(unsupported("an image in a record other than Type-4, 13 and 14"))?;
+        if stored.depth != Some(8) {
+            return Err(unsupported("an image with other than 8 bits per pixel"));
         }
+        let missing = |reason| FormatError::Header { offset: 0, reason };
+        let coding = match stored.coding() {
+            Some(coding) => coding,
+            None if stored.names_coding => return Err(unsupported("this compression of an image")),
+            None => return Err(missing("an image record gives no compression")),
+        };
+        if stored.data.is_empty() {
+            return Err(missing("an image record holds no image"));
+        }
+        let size = match (stored.width, stored.height) {
+            (Some(width), Some(height)) => (width, height),
+            _ if coding != ImageCoding::Raw => (0, 0),
+            (None, _) => return Err(missing("an image record gives no width")),
+            (_, None) => return Err(missing("an image record gives no height")),
+        };
+        payload::decode_any_size(coding, stored.data, size, 0, limits)
     }
 
     /// Resolution of the image of record `index`.
@@ -77,25 +91,76 @@ fn unsupported(what: &'static str) -> FormatError {
     FormatError::Unsupported { what, offset: 0 }
 }
 
-fn tagged_image(record: &TaggedRecord, limits: &Limits) -> Result<Gray8, FormatError> {
-    let missing = |reason| FormatError::Header { offset: 0, reason };
-    let number = |field| record.field(field).and_then(|f| f.whole());
-    let width = number(6).ok_or(missing("an image record gives no width"))?;
-    let height = number(7).ok_or(missing("an image record gives no height"))?;
-    if number(12) != Some(8) {
-        return Err(unsupported("an image with other than 8 bits per pixel"));
+/// What a record states of its image, and the image.
+pub(super) struct Stored<'a> {
+    pub(super) width: Option<u32>,
+    pub(super) height: Option<u32>,
+    depth: Option<u32>,
+    /// The stated coding; `None` when it is unknown or not stated.
+    pub(super) stated: Option<ImageCoding>,
+    names_coding: bool,
+    pub(super) data: &'a [u8],
+}
+
+impl<'a> Stored<'a> {
+    /// The image of a record of Type-4, 13 or 14.
+    pub(super) fn of(record: &'a Record) -> Option<Self> {
+        match record {
+            Record::Fixed(record) => Some(Self {
+                width: Some(record.width.into()),
+                height: Some(record.height.into()),
+                depth: Some(8),
+                stated: binary_coding(record.compression),
+                names_coding: true,
+                data: &record.data,
+            }),
+            Record::Tagged(record) if matches!(record.kind, 13 | 14) => {
+                let number = |field| record.field(field).and_then(|f| f.whole());
+                let coding = record.field(11).and_then(|f| f.text());
+                Some(Self {
+                    width: number(6),
+                    height: number(7),
+                    depth: number(12),
+                    stated: coding.and_then(|text| text_coding(text.trim())),
+                    names_coding: coding.is_some(),
+                    data: record.field(DATA).map(|field| field.value()).unwrap_or_default(),
+                })
+            }
+            _ => None,
+        }
     }
-    let coding = record.field(11).and_then(|f| f.text()).ok_or(missing("an image record gives no compression"))?;
-    let coding = match coding.trim() {
+
+    /// The coding to read the image with: what its bytes show, unless they are as many as stated pixels without a coding.
+    pub(super) fn coding(&self) -> Option<ImageCoding> {
+        let pixels = || u64::from(self.width?).checked_mul(self.height?.into());
+        let raw = self.stated == Some(ImageCoding::Raw);
+        if raw && pixels() == u64::try_from(self.data.len()).ok() {
+            return self.stated;
+        }
+        ImageCoding::of(self.data).or(self.stated)
+    }
+
+    /// The stated width and height.
+    pub(super) fn stated_size(&self) -> Option<(u32, u32)> {
+        Some((self.width?, self.height?))
+    }
+
+    /// The width and height that the image states itself.
+    pub(super) fn own_size(&self) -> Option<(u32, u32)> {
+        self.coding()?.size(self.data)
+    }
+}
+
+/// The coding for the text in a record of fields.
+fn text_coding(text: &str) -> Option<ImageCoding> {
+    Some(match text {
         "NONE" => ImageCoding::Raw,
         "WSQ20" | "WSQ" => ImageCoding::Wsq,
         "JPEGB" => ImageCoding::Jpeg,
         "JP2" | "JP2L" => ImageCoding::Jpeg2000,
         "PNG" => ImageCoding::Png,
-        _ => return Err(unsupported("this compression of an image")),
-    };
-    let data = record.field(DATA).ok_or(missing("an image record holds no image"))?;
-    payload::decode(coding, data.value(), (width, height), 0, limits)
+        _ => return None,
+    })
 }
 
 fn tagged_ppi(record: &TaggedRecord) -> Result<Ppi, FormatError> {
@@ -110,13 +175,13 @@ fn tagged_ppi(record: &TaggedRecord) -> Result<Ppi, FormatError> {
 }
 
 /// The coding for the number in a binary record.
-fn binary_coding(compression: u8) -> Result<ImageCoding, FormatError> {
-    Ok(match compression {
+fn binary_coding(compression: u8) -> Option<ImageCoding> {
+    Some(match compression {
         0 => ImageCoding::Raw,
         1 => ImageCoding::Wsq,
         2 => ImageCoding::Jpeg,
         4 | 5 => ImageCoding::Jpeg2000,
         6 => ImageCoding::Png,
-        _ => return Err(unsupported("this compression of an image")),
+        _ => return None,
     })
 }

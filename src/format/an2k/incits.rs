@@ -25,6 +25,9 @@ const DOWN: u16 = 132;
 const VIEW: u16 = 133;
 /// Finger position.
 const POSITION: u16 = 134;
+/// Finger position and number of minutiae in the standard form.
+const FINGER: u16 = 6;
+const STANDARD_COUNT: u16 = 10;
 /// Quality, then the vendor and algorithm that computed it.
 const QUALITY: u16 = 135;
 /// Number of minutiae, and the minutiae.
@@ -38,6 +41,21 @@ impl TaggedRecord {
     #[must_use]
     pub fn is_incits(&self) -> bool {
         self.kind == 9 && self.field(COUNT).is_some()
+    }
+
+    /// The code of the finger that a record of minutiae states.
+    pub(super) fn minutiae_position(&self) -> Option<u8> {
+        let field = if self.is_incits() { self.field(POSITION)? } else { self.field(FINGER)? };
+        // The standard form may list several possible fingers.
+        let mut all = field.subfields().flatten().filter(|item| !item.is_empty());
+        let (Some(only), None) = (all.next(), all.next()) else { return None };
+        std::str::from_utf8(only).ok()?.trim().parse().ok()
+    }
+
+    /// The number of minutiae that a record of minutiae states; 0 when it is not a number.
+    pub(super) fn minutiae_count(&self) -> Option<usize> {
+        let field = if self.is_incits() { self.field(COUNT) } else { self.field(STANDARD_COUNT) };
+        Some(field.and_then(Field::whole).and_then(|n| usize::try_from(n).ok()).unwrap_or(0))
     }
 
     /// The minutiae of a Type-9 record in the INCITS 378 block, as a record of one view;

@@ -6,6 +6,7 @@
 use std::f32::consts::PI;
 
 use super::super::error::FormatError;
+use super::super::record;
 use super::field::{Field, RS, US};
 use super::tagged::TaggedRecord;
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
@@ -30,6 +31,57 @@ const PLACE: usize = 11;
 const STANDARD: &str = "S";
 
 impl TaggedRecord {
+    /// Whether this is a Type-9 record with minutiae in the standard format (9.005 to 9.012).
+    #[must_use]
+    pub fn is_standard(&self) -> bool {
+        self.kind == 9
+            && self.field(4).and_then(Field::text).map(str::trim) == Some(STANDARD)
+            && self.field(10).is_some()
+    }
+
+    /// The minutiae of a Type-9 record in the standard format, as a record of one view with its finger and impression.
+    ///
+    /// `size` is the size of the image at 500 ppi, which the record does not state. Without it, the smallest image that
+    /// holds all minutiae is taken, so that positions are right up to one shift.
+    ///
+    /// # Errors
+    /// As [`TaggedRecord::template`].
+    ///
+    /// ```
+    /// use selfsame::format::an2k::TaggedRecord;
+    /// use selfsame::geometry::Angle;
+    /// use selfsame::{FingerPosition, FingerTemplate, Limits, Minutia, MinutiaKind};
+    /// let minutia = Minutia { x: 100.0, y: 70.0, direction: Angle::from_degrees(45.0), kind: MinutiaKind::Ending, quality: 80 };
+    /// let template = FingerTemplate::new(388, 374, vec![minutia])?;
+    /// let record = TaggedRecord::minutiae(1, &template, FingerPosition::RightIndex, "selfsame")?;
+    /// let again = record.standard(None, &Limits::default())?;
+    /// assert_eq!(again.views[0].position, FingerPosition::RightIndex);
+    /// assert!((again.views[0].minutiae[0].x - 100.0).abs() < 0.2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn standard(&self, size: Option<(u32, u32)>, limits: &Limits) -> Result<record::Record, FormatError> {
+        let (width, height) = size.unwrap_or_else(|| self.smallest());
+        let template = self.template(width, height, limits)?;
+        let mut record = record::Record::from_templates(std::slice::from_ref(&template));
+        for view in &mut record.views {
+            view.position = self.minutiae_position().and_then(FingerPosition::from_code).unwrap_or_default();
+            view.impression =
+                self.field(3).and_then(Field::whole).and_then(|code| u8::try_from(code).ok()).unwrap_or(0);
+        }
+        Ok(record)
+    }
+
+    /// Width and height of the smallest image at 500 ppi that holds all minutiae.
+    fn smallest(&self) -> (u32, u32) {
+        let places = self.field(12).into_iter().flat_map(Field::subfields).filter_map(|mut items| items.nth(1));
+        let numbers = places.filter_map(|place| {
+            let text = std::str::from_utf8(place).ok()?.trim();
+            Some((text.get(0..4)?.parse::<u16>().ok()?, text.get(4..8)?.parse::<u16>().ok()?))
+        });
+        let (x, y) = numbers.fold((0, 0), |(x, y), place| (place.0.max(x), place.1.max(y)));
+        (pixels(x), pixels(y))
+    }
+
     /// The minutiae of a Type-9 record in the standard format, of an image of `width` by `height` pixels at 500 ppi
     /// (which the record itself does not state).
     ///
@@ -62,7 +114,11 @@ impl TaggedRecord {
         limits.check_minutiae(count)?;
         let mut minutiae = Vec::new();
         let field = self.field(12).filter(|_| count > 0);
-        for mut items in field.iter().flat_map(|field| field.subfields()) {
+        let value = field.map(Field::value).unwrap_or_default();
+        // Some writers end the list with a separator.
+        let value = value.strip_suffix(&[RS]).unwrap_or(value);
+        let list = value.split(|&b| b == RS).map(|subfield| subfield.split(|&b| b == US));
+        for mut items in list.filter(|_| field.is_some()) {
             if minutiae.len() == count {
                 return Err(header("a record holds more minutiae than it declares (9.012)"));
             }
@@ -147,13 +203,13 @@ impl TaggedRecord {
 
 /// A minutia from its items.
 fn read(place: Option<&str>, quality: Option<&str>, kind: Option<&str>, height: u32) -> Option<Minutia> {
-    let place = place.filter(|p| p.len() == PLACE && p.bytes().all(|b| b.is_ascii_digit()))?;
+    let place = place.map(str::trim).filter(|p| p.len() == PLACE && p.bytes().all(|b| b.is_ascii_digit()))?;
     let number = |range| place.get(range).and_then(|digits: &str| digits.parse::<f32>().ok());
     let (x, y, degrees) = (number(0..4)?, number(4..8)?, number(8..11)?);
     let from_top = units(single(height)) - 1.0 - y;
     // Positions that rounding put just outside are moved back inside.
     let from_top = if (-1.0..0.0).contains(&from_top) { 0.0 } else { from_top };
-    let quality = match quality?.trim().parse::<u8>().ok()? {
+    let quality = match quality.map(str::trim).filter(|q| !q.is_empty()).map_or(Some(0), |q| q.parse::<u8>().ok())? {
         0 | 1 => 0,
         quality @ 2..=63 => whole(((WORST - f32::from(quality)) / (WORST - BEST) * 100.0).round().max(1.0)),
         _ => return None,
@@ -175,6 +231,12 @@ fn read(place: Option<&str>, quality: Option<&str>, kind: Option<&str>, height: 
 /// Units of 0.01 mm of a length in pixels, whole.
 fn units(pixels: f32) -> f32 {
     (pixels / PIXELS_PER_UNIT).round()
+}
+
+/// Pixels of the smallest side that holds a place in units of 0.01 mm.
+#[allow(clippy::as_conversions, reason = "the conversion saturates, and that is wanted")]
+fn pixels(place: u16) -> u32 {
+    ((f32::from(place) + 1.0) * PIXELS_PER_UNIT).ceil() as u32
 }
 
 /// A side as a float; sides beyond 24 bits are rejected elsewhere.

@@ -7,6 +7,9 @@
 //! and back; those of the INCITS 378 block (9.126 to 9.137) are only read; the extended feature set (9.300 and on) and
 //! the blocks of vendors are kept as fields. The INCITS block is not written because the items of its first two fields
 //! were not confirmed.
+//!
+//! What a file says of itself is often wrong while the bytes leave no doubt: an image of another size or coding than stated, a
+//! finger without an image, white space after the end. Such files are read, and [`An2kFile::notes`] says what was found.
 #![cfg_attr(
     not(test),
     deny(
@@ -19,12 +22,14 @@
     )
 )]
 
+mod contents;
 mod field;
 mod file;
 mod fixed;
 mod image;
 mod incits;
 mod minutiae;
+mod note;
 mod read;
 mod tagged;
 mod write;
@@ -32,5 +37,6 @@ mod write;
 pub use self::field::Field;
 pub use self::file::{An2kFile, Record};
 pub use self::fixed::FixedImage;
+pub use self::note::{Absence, Note};
 pub use self::tagged::TaggedRecord;
 pub use self::write::Transaction;

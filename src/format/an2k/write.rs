@@ -47,7 +47,8 @@ impl An2kFile {
         let mut fields = vec![Field::new(LENGTH, Vec::new())];
         fields.extend(texts.into_iter().map(|(number, text)| Field::new(number, clean(text))));
         fields.insert(2, Field::new(CONTENT, Vec::new()));
-        let mut file = Self { records: vec![Record::Tagged(TaggedRecord { kind: 1, fields })] };
+        let records = vec![Record::Tagged(TaggedRecord { kind: 1, fields })];
+        let mut file = Self { records, trailing: Vec::new(), notes: Vec::new() };
         file.list();
         file
     }
@@ -66,6 +67,7 @@ impl An2kFile {
             let (what, value) = ("record type", record.kind().into());
             return Err(FormatError::Value { what, offset: 0, value, expected: "another type is needed here" });
         }
+        self.trailing.clear();
         self.records.push(record);
         self.list();
         Ok(())
@@ -91,7 +93,7 @@ impl An2kFile {
         }
     }
 
-    /// Writes the file. A file that was read is written back byte for byte.
+    /// Writes the file. A file that was read is written back byte for byte; one that was text becomes bytes.
     ///
     /// # Errors
     /// [`FormatError::Capacity`] when a binary record is larger than its length field can hold.
@@ -104,6 +106,7 @@ impl An2kFile {
                 Record::Binary { bytes, .. } => out.extend(with_length(bytes)?),
             }
         }
+        out.extend(&self.trailing);
         Ok(out)
     }
 }

@@ -1,17 +1,103 @@
 //! Bytes to a finger image record.
 
 use super::super::error::{FormatError, Reader};
+use super::super::kind::FileKind;
+use super::super::mending::{Mending, is_padding};
+use super::super::text::TextEncoding;
 use super::model::{Edition, FingerImageRecord, MAGIC, VERSION, VERSION_2011, VIEW_HEADER, View};
 use super::representation::{self, is_unit, non_zero, unit};
 use crate::limits::Limits;
+
+/// Bytes at the end of a record that are not all padding, unless it was cut.
+const LIKE_PADDING: usize = 16;
+/// Offset of the length, in all editions.
+const LENGTH_AT: usize = 8;
 
 impl FingerImageRecord {
     /// Reads a record of any [`Edition`]; its length field must equal the length of `bytes`.
     ///
     /// # Errors
-    /// [`FormatError`] with the offset of the fault.
+    /// [`FormatError`] with the offset of the fault; [`FormatError::Mendable`] for a record that
+    /// [`FingerImageRecord::decode_lenient`] reads.
     pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Self, FormatError> {
+        let reason = match Self::as_it_is(bytes, limits) {
+            Ok(record) => return Ok(record),
+            Err(error @ FormatError::Limit(_)) => return Err(error),
+            Err(error) => error,
+        };
+        let Some((_, mendings)) = Self::mend(bytes, limits) else { return Err(reason) };
+        let reason = match mendings.first() {
+            Some(&Mending::Text(encoding)) => FormatError::Text { encoding, inside: "finger images" },
+            _ => reason,
+        };
+        Err(FormatError::Mendable { reason: Box::new(reason), mendings })
+    }
+
+    /// Reads a record and mends what can be read in one way only: padding after the length that the record states, and
+    /// Base64 or hexadecimal text. The list says what was mended.
+    ///
+    /// # Errors
+    /// As [`FingerImageRecord::decode`], for what cannot be mended.
+    ///
+    /// ```
+    /// use selfsame::format::Mending;
+    /// use selfsame::format::finger_image::{Edition, FingerImageRecord, ImageEncoding};
+    /// use selfsame::image::Gray8;
+    /// use selfsame::{FingerPosition, Limits, Ppi};
+    /// let image = Gray8::new(30, 40, vec![200; 30 * 40]).expect("pixels");
+    /// let views = [(&image, FingerPosition::RightIndex)];
+    /// let record = FingerImageRecord::from_images(Edition::Iso2005, &views, Ppi::P500, ImageEncoding::Raw)?;
+    /// let mut bytes = record.encode()?;
+    /// bytes.resize(2048, 0);
+    /// assert!(FingerImageRecord::decode(&bytes, &Limits::default()).is_err());
+    /// let (again, mendings) = FingerImageRecord::decode_lenient(&bytes, &Limits::default())?;
+    /// assert!(again == record && matches!(mendings[..], [Mending::Padding { .. }]));
+    /// # Ok::<(), selfsame::format::FormatError>(())
+    /// ```
+    pub fn decode_lenient(bytes: &[u8], limits: &Limits) -> Result<(Self, Vec<Mending>), FormatError> {
+        match Self::as_it_is(bytes, limits) {
+            Ok(record) => Ok((record, Vec::new())),
+            Err(error @ FormatError::Limit(_)) => Err(error),
+            Err(error) => Self::mend(bytes, limits).ok_or(error),
+        }
+    }
+
+    fn mend(bytes: &[u8], limits: &Limits) -> Option<(Self, Vec<Mending>)> {
+        if bytes.starts_with(MAGIC) {
+            let (record, mending) = Self::padded(bytes, limits)?;
+            return Some((record, vec![mending]));
+        }
+        TextEncoding::ALL.into_iter().find_map(|encoding| {
+            let inside = encoding.decode(bytes).filter(|inside| inside.starts_with(MAGIC))?;
+            let text = Mending::Text(encoding);
+            match Self::as_it_is(&inside, limits) {
+                Ok(record) => Some((record, vec![text])),
+                Err(_) => Self::padded(&inside, limits).map(|(record, padding)| (record, vec![text, padding])),
+            }
+        })
+    }
+
+    /// A record that ends where it says, before padding.
+    fn padded(bytes: &[u8], limits: &Limits) -> Option<(Self, Mending)> {
+        let wide = bytes.get(MAGIC.len()..).is_some_and(|rest| rest.starts_with(VERSION));
+        let end = if wide { LENGTH_AT.checked_add(6)? } else { LENGTH_AT.checked_add(4)? };
+        let field = bytes.get(LENGTH_AT..end)?;
+        let length = field.iter().fold(0u64, |sum, &b| sum << 8 | u64::from(b));
+        let offset = usize::try_from(length).ok()?;
+        let (record, rest) = bytes.split_at_checked(offset)?;
+        // An image that was cut off in a field of fixed size ends in bytes of the padding, too.
+        let cut = record.iter().rev().take(LIKE_PADDING).all(|b| rest.first() == Some(b));
+        if rest.is_empty() || cut || !is_padding(rest) {
+            return None;
+        }
+        Some((Self::as_it_is(record, limits).ok()?, Mending::Padding { offset, bytes: rest.len() }))
+    }
+
+    fn as_it_is(bytes: &[u8], limits: &Limits) -> Result<Self, FormatError> {
         limits.check_bytes(bytes.len())?;
+        if let Some(kind) = FileKind::of(bytes).filter(|kind| *kind != FileKind::ImageRecord) {
+            return Err(FormatError::Kind { kind, expected: "a finger image record" });
+        }
         if bytes.get(MAGIC.len()..).is_some_and(|rest| rest.starts_with(VERSION_2011)) {
             return read_2011(bytes, limits);
         }

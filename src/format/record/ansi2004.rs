@@ -35,7 +35,7 @@ pub(super) fn decode(bytes: &[u8], rules: Rules<'_>) -> Result<Record, FormatErr
     for _ in 0..count {
         views.push(read_view(&mut r, &frame, Dialect::Ansi, rules)?);
     }
-    end(&r, rules.lenient)?;
+    end(&r, rules)?;
     Ok(Record { device, reserved, long_length, views, ..Record::default() })
 }
 

@@ -34,14 +34,14 @@ pub(super) fn decode(bytes: &[u8], version: &[u8], rules: Rules<'_>) -> Result<R
     for _ in 0..count {
         views.push(read_view(&mut r, rules)?);
     }
-    end(&r, rules.lenient)?;
+    end(&r, rules)?;
     Ok(Record { device, reserved, views, ..Record::default() })
 }
 
 fn read_view(r: &mut Reader<'_>, rules: Rules<'_>) -> Result<View, FormatError> {
     let position = position(r)?;
     let (number, impression) = (r.u8("view number")?, r.u8("impression type")?);
-    let score = quality(r, true)?;
+    let score = quality(r)?;
     let (vendor, algorithm) = (r.u16("quality vendor")?, r.u16("quality algorithm")?);
     let unknown = (score, vendor, algorithm) == (0, 0, 0);
     let qualities = if unknown { Vec::new() } else { vec![SampleQuality { score, vendor, algorithm }] };
@@ -51,7 +51,8 @@ fn read_view(r: &mut Reader<'_>, rules: Rules<'_>) -> Result<View, FormatError> 
     let count = usize::from(r.u8("number of minutiae")?);
     rules.limits.check_minutiae(count)?;
     let minutiae = read_minutiae(r, count, rules.image(width, height), Dialect::Ansi, true)?;
-    let (extensions, _) = read_extensions(r, Dialect::Ansi, false)?;
+    rules.outside(&minutiae, width, height);
+    let (extensions, _) = read_extensions(r, Dialect::Ansi, false, rules)?;
     let frame = View { width, height, x_resolution, y_resolution, ..View::default() };
     Ok(View { position, number, impression, qualities, minutiae, extensions, ..frame })
 }

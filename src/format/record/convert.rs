@@ -32,6 +32,26 @@ impl Record {
     pub fn to_templates(&self) -> Result<Vec<FingerTemplate>, FormatError> {
         self.views.iter().map(template).collect()
     }
+
+    /// The template of the only view.
+    ///
+    /// # Errors
+    /// As [`Record::only_view`] and [`Record::to_templates`].
+    ///
+    /// ```
+    /// use selfsame::format::{DecodeOptions, Record, TemplateFormat, decode, encode};
+    /// use selfsame::{FingerTemplate, Limits};
+    /// let templates = [388, 400].map(|width| FingerTemplate::new(width, 374, Vec::new()).expect("a template"));
+    /// let (bytes, _) = encode(&Record::from_templates(&templates), TemplateFormat::Iso2011);
+    /// let all = decode(&bytes, &DecodeOptions::default(), &Limits::default())?;
+    /// assert!(all.to_template().is_err());
+    /// let second = DecodeOptions { view: Some(1), ..DecodeOptions::default() };
+    /// assert_eq!(decode(&bytes, &second, &Limits::default())?.to_template()?.width(), 400);
+    /// # Ok::<(), selfsame::format::FormatError>(())
+    /// ```
+    pub fn to_template(&self) -> Result<FingerTemplate, FormatError> {
+        template(self.only_view()?)
+    }
 }
 
 pub(super) fn view(template: &FingerTemplate) -> View {

@@ -2,11 +2,15 @@
 
 use super::detect::detect;
 use super::fields::Rules;
+use super::fmr;
+use super::mend::mend;
 use super::model::{Record, View};
+use super::read::read;
 use super::template_format::TemplateFormat;
-use super::{ansi2004, ansi2009, card, csv, fmr, iso2005, iso2011, piv, sourceafis, ssft, xyt};
 use crate::fingerprint::position::FingerPosition;
 use crate::format::error::FormatError;
+use crate::format::kind::FileKind;
+use crate::format::mending::Mending;
 use crate::image::Ppi;
 use crate::limits::Limits;
 
@@ -33,16 +37,23 @@ pub struct DecodeOptions {
     pub finger: Option<FingerPosition>,
     /// Keep the views of this number only.
     pub view: Option<u8>,
-    /// Also accept standard records with minutiae outside the declared image or with bytes after their end.
+    /// Keep only the view at this place in the record, from 0. In some records all views have the same finger and number.
+    pub place: Option<usize>,
+    /// Mend what breaks the standard but can be read in one way only, and say so in [`Record::mendings`]: padding after a
+    /// record, a wrong length, a length of extensions that is off by a few bytes, a draft's header, minutiae outside the
+    /// declared image, and records as Base64 or hexadecimal text.
     pub lenient: bool,
 }
 
 /// Reads a template in any format, with everything that the format holds; [`Record::to_templates`] converts it to
 /// templates.
 ///
+/// Several views may match `options`; [`Record::to_template`] insists on one.
+///
 /// # Errors
-/// [`FormatError`] when the bytes are empty, of no known format, damaged, larger than `limits`, or hold no view that
-/// matches `options`; [`FormatError::PpiMissing`] for pixels of an unknown resolution.
+/// [`FormatError`] when the bytes are empty, of no known format, damaged, or larger than `limits`;
+/// [`FormatError::NoView`] with a list of the views when none matches `options`; [`FormatError::PpiMissing`] for pixels of
+/// an unknown resolution; [`FormatError::Mendable`] for a record that [`DecodeOptions::lenient`] would read.
 ///
 /// ```
 /// use selfsame::Limits;
@@ -54,51 +65,48 @@ pub struct DecodeOptions {
 /// ```
 pub fn decode(bytes: &[u8], options: &DecodeOptions, limits: &Limits) -> Result<Record, FormatError> {
     limits.check_bytes(bytes.len())?;
+    let mut record = match as_it_is(bytes, options, limits) {
+        Ok(record) => record,
+        Err(error @ (FormatError::Empty | FormatError::Limit(_) | FormatError::PpiMissing)) => return Err(error),
+        Err(error) => match mend(bytes, options.format, options.ppi, limits) {
+            None => return Err(error),
+            Some(mended) if options.lenient => mended.record,
+            Some(mended) => {
+                let mendings = mended.record.mendings;
+                let reason = match mendings.first() {
+                    Some(&Mending::Text(encoding)) => FormatError::Text { encoding, inside: mended.format.name() },
+                    _ => error,
+                };
+                return Err(FormatError::Mendable { reason: Box::new(reason), mendings });
+            }
+        },
+    };
+    let wanted = |view: &View| {
+        options.finger.is_none_or(|finger| view.position == finger) && options.view.is_none_or(|n| view.number == n)
+    };
+    let inside = record.contents();
+    let mut places = 0..;
+    record.views.retain(|view| {
+        let place = places.next();
+        options.place.is_none_or(|wanted| place == Some(wanted)) && wanted(view)
+    });
+    if record.views.is_empty() { Err(FormatError::NoView { inside }) } else { Ok(record) }
+}
+
+/// Reads a record that breaks no rule.
+fn as_it_is(bytes: &[u8], options: &DecodeOptions, limits: &Limits) -> Result<Record, FormatError> {
     let format = options.format.or_else(|| detect(bytes));
     // A card record may be empty; every other format has at least a header or a line.
     if bytes.is_empty() && !matches!(format, Some(TemplateFormat::CardNormal | TemplateFormat::CardCompact)) {
         return Err(FormatError::Empty);
     }
-    let rules = Rules { limits, lenient: options.lenient };
-    let mut record = match format {
-        Some(TemplateFormat::Piv) => {
-            let (wrapper, inside) = piv::decode(bytes, rules, |inside| match detect(inside) {
-                Some(TemplateFormat::Piv) | None => Err(FormatError::UnknownFormat),
-                Some(inner) => Ok(inner),
-            })?;
-            // Offsets in errors about the inner record count from its own start.
-            let record = plain(inside, wrapper.inner, options.ppi, rules)?;
-            Record { wrapper: Some(Box::new(wrapper)), ..record }
-        }
-        Some(format) => plain(bytes, format, options.ppi, rules)?,
-        None if bytes.starts_with(fmr::MAGIC) => {
+    match (format, FileKind::of(bytes)) {
+        (Some(format), _) => read(bytes, format, options.ppi, Rules::strict(limits)),
+        (None, Some(FileKind::MinutiaeRecord)) => {
             let what = "a finger minutiae record of an unknown edition";
-            return Err(FormatError::Unsupported { what, offset: fmr::MAGIC.len() });
+            Err(FormatError::Unsupported { what, offset: fmr::MAGIC.len() })
         }
-        None => return Err(FormatError::UnknownFormat),
-    };
-    let wanted = |view: &View| {
-        options.finger.is_none_or(|finger| view.position == finger) && options.view.is_none_or(|n| view.number == n)
-    };
-    record.views.retain(wanted);
-    if record.views.is_empty() { Err(FormatError::NoView) } else { Ok(record) }
-}
-
-/// Reads a record without a wrapper.
-fn plain(bytes: &[u8], format: TemplateFormat, ppi: Option<Ppi>, rules: Rules<'_>) -> Result<Record, FormatError> {
-    match format {
-        TemplateFormat::Iso2005 => iso2005::decode(bytes, rules),
-        TemplateFormat::Iso2011 => iso2011::decode(bytes, rules),
-        TemplateFormat::Ansi2004 | TemplateFormat::Piv => ansi2004::decode(bytes, rules),
-        TemplateFormat::Ansi2009 => ansi2009::decode(bytes, ansi2009::VERSION, rules),
-        TemplateFormat::Ansi2009Am1 => ansi2009::decode(bytes, ansi2009::AMENDED, rules),
-        TemplateFormat::CardNormal => card::decode_normal(bytes, rules.limits),
-        TemplateFormat::CardCompact => card::decode_compact(bytes, rules.limits),
-        TemplateFormat::XytNist => xyt::decode(bytes, false, rules.limits),
-        TemplateFormat::XytM1 => xyt::decode(bytes, true, rules.limits),
-        TemplateFormat::SourceAfis => sourceafis::decode(bytes, rules.limits),
-        TemplateFormat::Csv => csv::decode(bytes, rules.limits),
-        TemplateFormat::CsvPixels => csv::decode_pixels(bytes, ppi.ok_or(FormatError::PpiMissing)?, rules.limits),
-        TemplateFormat::Ssft => ssft::decode(bytes, rules),
+        (None, Some(kind)) => Err(FormatError::Kind { kind, expected: "a fingerprint template" }),
+        (None, None) => Err(FormatError::UnknownFormat),
     }
 }

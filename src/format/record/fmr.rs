@@ -1,5 +1,6 @@
 //! Parts that finger minutiae records of all editions share: minutiae of 5 or 6 bytes, and extension areas.
 
+use super::fields::Rules;
 use super::model::{Core, Delta, Extension, ExtensionLength, RecordKind, RecordMinutia};
 use super::number::{ansi_code, ansi_direction, direction, nearest_direction, round_u16};
 use crate::bytes::Writer;
@@ -126,21 +127,29 @@ pub(super) fn read_extensions(
     r: &mut Reader<'_>,
     dialect: Dialect,
     either: bool,
+    rules: Rules<'_>,
 ) -> Result<(Vec<Extension>, ExtensionLength), FormatError> {
+    rules.length_at(r.offset());
     let length = usize::from(r.u16("extension area length")?);
     if length == 0 {
         return Ok((Vec::new(), ExtensionLength::Standard));
     }
     let start = r.offset();
     let area = r.take(length, "extension area")?;
-    if either && let Ok(extensions) = walk(area, start, dialect, false) {
+    if either && let Ok(extensions) = walk(area, start, dialect, false, rules) {
         return Ok((extensions, ExtensionLength::Standard));
     }
     let kind = if either { ExtensionLength::Inclusive } else { ExtensionLength::Standard };
-    walk(area, start, dialect, true).map(|extensions| (extensions, kind))
+    walk(area, start, dialect, true, rules).map(|extensions| (extensions, kind))
 }
 
-fn walk(area: &[u8], start: usize, dialect: Dialect, inclusive: bool) -> Result<Vec<Extension>, FormatError> {
+fn walk(
+    area: &[u8],
+    start: usize,
+    dialect: Dialect,
+    inclusive: bool,
+    rules: Rules<'_>,
+) -> Result<Vec<Extension>, FormatError> {
     let mut r = Reader::new(area);
     let mut extensions = Vec::new();
     while r.left() > 0 {
@@ -154,6 +163,7 @@ fn walk(area: &[u8], start: usize, dialect: Dialect, inclusive: bool) -> Result<
         let (Ok(code), Ok(length)) = (r.u16("extension type"), r.u16("extension length")) else {
             return Err(wrong(r.left().try_into().unwrap_or(u64::MAX)));
         };
+        rules.length_at(offset.saturating_add(2));
         let data = if inclusive { length.checked_sub(EXTENSION_HEADER) } else { Some(length) };
         let data = data.ok_or(wrong(length.into()))?;
         let data = r.take(data.into(), "extension data").map_err(|_| wrong(length.into()))?;

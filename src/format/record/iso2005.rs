@@ -34,7 +34,7 @@ pub(super) fn decode(bytes: &[u8], rules: Rules<'_>) -> Result<Record, FormatErr
     for _ in 0..count {
         views.push(read_view(&mut r, &frame, Dialect::Iso, rules)?);
     }
-    end(&r, rules.lenient)?;
+    end(&r, rules)?;
     Ok(Record { device: split(device), reserved, views, ..Record::default() })
 }
 
@@ -87,11 +87,12 @@ pub(super) fn read_view(
 ) -> Result<View, FormatError> {
     let position = position(r)?;
     let both = r.u8("view number and impression type")?;
-    let qualities = plain_quality(quality(r, false)?);
+    let qualities = plain_quality(quality(r)?);
     let count = usize::from(r.u8("number of minutiae")?);
     rules.limits.check_minutiae(count)?;
     let minutiae = read_minutiae(r, count, rules.image(frame.width, frame.height), dialect, true)?;
-    let (extensions, extension_length) = read_extensions(r, dialect, dialect == Dialect::Iso)?;
+    rules.outside(&minutiae, frame.width, frame.height);
+    let (extensions, extension_length) = read_extensions(r, dialect, dialect == Dialect::Iso, rules)?;
     let (number, impression) = (both >> 4, both & 0x0F);
     Ok(View { position, number, impression, qualities, minutiae, extensions, extension_length, ..frame.clone() })
 }

@@ -41,13 +41,13 @@ pub(super) fn decode(bytes: &[u8], rules: Rules<'_>) -> Result<Record, FormatErr
         let declared = r.u32("representation length")?;
         let view = read_view(&mut r, certified, rules)?;
         let actual = u64::try_from(start.saturating_sub(r.left())).unwrap_or(u64::MAX);
-        if u64::from(declared) != actual {
-            let what = "the representation length";
+        let what = "the representation length";
+        if !rules.passes(what, offset, declared.into(), actual) {
             return Err(FormatError::Length { what, offset, declared: declared.into(), actual });
         }
         views.push(view);
     }
-    end(&r, rules.lenient)?;
+    end(&r, rules)?;
     let device = views.first().and_then(|v| v.capture.as_deref());
     let device = device.map(|c| Device { vendor: c.vendor, id: c.device, ..Device::default() }).unwrap_or_default();
     Ok(Record { device, views, ..Record::default() })
@@ -82,7 +82,7 @@ pub(crate) fn read_capture(
 }
 
 fn read_view(r: &mut Reader<'_>, certified: bool, rules: Rules<'_>) -> Result<View, FormatError> {
-    let (capture, qualities) = read_capture(r, certified, |r| quality(r, true))?;
+    let (capture, qualities) = read_capture(r, certified, quality)?;
     let (position, number) = (position(r)?, r.u8("representation number")?);
     let x_resolution = resolution(r, "horizontal resolution")?;
     let y_resolution = resolution(r, "vertical resolution")?;
@@ -101,7 +101,8 @@ fn read_view(r: &mut Reader<'_>, certified: bool, rules: Rules<'_>) -> Result<Vi
     let count = usize::from(r.u8("number of minutiae")?);
     rules.limits.check_minutiae(count)?;
     let minutiae = read_minutiae(r, count, rules.image(width, height), Dialect::Iso, !five_bytes)?;
-    let (extensions, _) = read_extensions(r, Dialect::Iso, false)?;
+    rules.outside(&minutiae, width, height);
+    let (extensions, _) = read_extensions(r, Dialect::Iso, false, rules)?;
     let capture = Some(Box::new(capture));
     let frame = View { width, height, x_resolution, y_resolution, ending: shape & 0x0F, five_bytes, ..View::default() };
     Ok(View { position, number, impression, qualities, minutiae, extensions, capture, ..frame })

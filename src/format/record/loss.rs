@@ -362,7 +362,7 @@ fn report(record: &Record, format: TemplateFormat, losses: &mut Losses) {
         };
         losses.add(Lost::Qualities, qualities.saturating_sub(most));
         let special = view.qualities.first().is_some_and(|q| q.score > FingerTemplate::MAX_QUALITY);
-        losses.add_if(Lost::Qualities, special && (short || own));
+        losses.add_if(Lost::Qualities, special && own);
         let origins = view.qualities.iter().filter(|q| (q.vendor, q.algorithm) != (0, 0)).count();
         losses.add(Lost::QualityOrigins, if later { 0 } else { origins });
         let largest = match format {

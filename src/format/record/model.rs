@@ -7,6 +7,9 @@ use crate::fingerprint::position::FingerPosition;
 use crate::fingerprint::quality::QualityReasons;
 use crate::fingerprint::singular::PatternClass;
 use crate::fingerprint::template::{ExtractionMethod, RidgeFlow};
+use crate::format::contents::ViewSummary;
+use crate::format::error::FormatError;
+use crate::format::mending::Mending;
 use crate::geometry::Angle;
 
 /// 500 ppi as the standards write it, pixels per cm.
@@ -38,6 +41,49 @@ pub struct Record {
     pub wrapper: Option<Box<Wrapper>>,
     /// The impressions.
     pub views: Vec<View>,
+    /// What a lenient reading mended; empty after a strict one. It is not written.
+    pub mendings: Vec<Mending>,
+}
+
+impl Record {
+    /// What the record holds, view by view, to choose from with
+    /// [`DecodeOptions`](crate::format::DecodeOptions).
+    ///
+    /// ```
+    /// use selfsame::format::{Record, View};
+    /// let record = Record { views: vec![View::default(); 2], ..Record::default() };
+    /// assert_eq!(record.contents().len(), 2);
+    /// assert!(record.contents()[1].to_string().starts_with("place 1: unknown finger"));
+    /// ```
+    #[must_use]
+    pub fn contents(&self) -> Vec<ViewSummary> {
+        let summary = |(place, view): (usize, &View)| ViewSummary {
+            place,
+            position: view.position,
+            number: view.number,
+            impression: view.impression,
+            minutiae: view.minutiae.len(),
+        };
+        self.views.iter().enumerate().map(summary).collect()
+    }
+
+    /// The only view.
+    ///
+    /// # Errors
+    /// [`FormatError::SeveralViews`] or [`FormatError::NoView`], with a list of the views.
+    ///
+    /// ```
+    /// use selfsame::format::{FormatError, Record, View};
+    /// let record = Record { views: vec![View::default(); 2], ..Record::default() };
+    /// assert!(matches!(record.only_view(), Err(FormatError::SeveralViews { inside }) if inside.len() == 2));
+    /// ```
+    pub fn only_view(&self) -> Result<&View, FormatError> {
+        match self.views.as_slice() {
+            [view] => Ok(view),
+            [] => Err(FormatError::NoView { inside: Vec::new() }),
+            _ => Err(FormatError::SeveralViews { inside: self.contents() }),
+        }
+    }
 }
 
 /// Equipment, as stated in the header.
@@ -152,7 +198,7 @@ impl fmt::Debug for View {
 /// A sample quality and its origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SampleQuality {
-    /// 0 (worst) to 100 (best); 254 not computed and 255 failed in the later editions.
+    /// 0 (worst) to 100 (best); 254 not computed and 255 failed, which is no quality.
     pub score: u8,
     /// Owner of the algorithm; 0 is unknown.
     pub vendor: u16,

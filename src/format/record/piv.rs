@@ -6,6 +6,7 @@ use super::number::length;
 use super::template_format::TemplateFormat;
 use crate::bytes::Writer;
 use crate::format::error::{FormatError, Reader};
+use crate::format::mending::is_padding;
 
 /// Version of the header.
 const VERSION: &[u8] = &[3];
@@ -38,6 +39,17 @@ pub(super) fn is(bytes: &[u8]) -> bool {
     lengths(bytes).is_some()
 }
 
+/// The bytes of a header, record and signature that are followed by padding; `None` when they are not.
+pub(super) fn padded(bytes: &[u8]) -> Option<&[u8]> {
+    let mut r = Reader::new(bytes);
+    let version = r.u8("version").ok()?;
+    r.u8("security options").ok()?;
+    let record = usize::try_from(r.u32("record length").ok()?).ok()?;
+    let signature = usize::from(r.u16("signature length").ok()?);
+    let (whole, rest) = bytes.split_at_checked(HEADER.checked_add(record)?.checked_add(signature)?)?;
+    (VERSION == [version] && !rest.is_empty() && is_padding(rest)).then_some(whole)
+}
+
 /// The header and the record inside, whose format `inner` detects.
 pub(super) fn decode<'a>(
     bytes: &'a [u8],
@@ -57,7 +69,7 @@ pub(super) fn decode<'a>(
     let reserved = r.array("reserved bytes")?;
     let record = r.take(length, "record")?;
     let signature = r.take(signed, "signature")?.to_vec();
-    end(&r, rules.lenient)?;
+    end(&r, rules)?;
     let inner = inner(record)?;
     let wrapper = Wrapper {
         inner,

@@ -5,7 +5,7 @@
 use std::f32::consts::TAU;
 
 use super::cbor::{container, head, more, number, skip, text, write_head};
-use super::fields::end;
+use super::fields::{Rules, end};
 use super::model::{Record, RecordKind, RecordMinutia, View};
 use super::number::{length, round_u16};
 use crate::bytes::Writer;
@@ -50,7 +50,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Record, FormatErro
             _ => skip(&mut r, 0)?,
         }
     }
-    end(&r, false)?;
+    end(&r, Rules::strict(limits))?;
     let missing =
         FormatError::Header { offset: 0, reason: "width, height, positions, directions or types are missing" };
     let (Some(width), Some(height), Some(xs), Some(ys), Some(directions), Some((at, types))) =

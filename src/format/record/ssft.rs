@@ -66,7 +66,7 @@ pub(super) fn decode(bytes: &[u8], rules: Rules<'_>) -> Result<Record, FormatErr
         let (number, impression) = (r.u8("view number")?, r.u8("impression type")?);
         views.push(View { position, number, impression, ..view(&read_template(&mut r, rules.limits)?) });
     }
-    end(&r, rules.lenient)?;
+    end(&r, rules)?;
     Ok(Record { views, ..Record::default() })
 }
 
@@ -76,7 +76,7 @@ pub(crate) fn decode_template(bytes: &[u8], limits: &Limits) -> Result<FingerTem
     limits.check_bytes(bytes.len())?;
     let mut r = Reader::new(bytes);
     let template = read_template(&mut r, limits)?;
-    end(&r, false)?;
+    end(&r, Rules::strict(limits))?;
     Ok(template)
 }
 
