@@ -24,6 +24,7 @@ mod gallery;
 mod identify;
 mod inspect;
 mod inspect_images;
+mod manual;
 mod outcome;
 mod plot;
 mod progress;
@@ -149,6 +150,8 @@ fn run(cli: &Cli) -> Result<Outcome, Failure> {
         Command::Embed(args) => embed::run(args),
         Command::Calibrate(args) => calibrate::run(args),
         Command::Demo(args) => demo::run(args),
+        Command::Completions(args) => manual::completions(args),
+        Command::Man(args) => manual::pages(args),
         Command::Eval { command: EvalCommand::Fingerprint(args) } => eval_fingerprint::run(args),
         Command::Eval { command: EvalCommand::Face(args) } => eval_face::run(args),
         Command::Eval { command: EvalCommand::Extract(args) } => eval_extract::run(args),

@@ -1,6 +1,7 @@
 //! Arguments of the command line.
 
 pub mod eval;
+mod examples;
 mod extraction;
 pub mod gallery;
 
@@ -69,25 +70,15 @@ pub enum Command {
     },
     /// Enroll a small synthetic population and identify its members and strangers.
     Demo(DemoArgs),
+    /// Print a script that completes this command in a shell.
+    Completions(CompletionsArgs),
+    /// Write the manual pages into a folder.
+    Man(ManArgs),
 }
 
-/// Exit codes, at the end of the help.
-const EXIT_CODES: &str = "\
-Exit codes:
-  0  done, or a match
-  1  no match, not proved, or a gallery that is not sound
-  2  usage: the arguments cannot be carried out
-  3  input: a file cannot be read, or is not what it should be
-  4  quality: no print, or too little of it
-  5  store: the gallery refused, is missing, is damaged or is open elsewhere
-  6  key: the passphrase or key is missing, refused or wrong
-  7  output: a result could not be written, or would replace a file without --force
-  8  done, but some files were left out
-130  interrupted";
-
-/// The command.
+/// The command with its examples.
 pub fn command() -> clap::Command {
-    Cli::command().after_help(EXIT_CODES)
+    examples::added(Cli::command())
 }
 
 #[derive(Subcommand, Debug)]
@@ -426,4 +417,17 @@ pub struct DemoArgs {
     pub seed: u64,
     #[command(flatten)]
     pub extraction: ExtractionArgs,
+}
+
+#[derive(Args, Debug)]
+pub struct CompletionsArgs {
+    /// Shell to write for.
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Args, Debug)]
+pub struct ManArgs {
+    /// Folder for the pages: selfsame.1, selfsame-compare.1 and so on.
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
 }
