@@ -24,6 +24,7 @@ mod gallery;
 mod identify;
 mod inspect;
 mod inspect_images;
+mod interrupt;
 mod manual;
 mod outcome;
 mod plot;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Kind};
-use crate::stdio;
+use crate::{interrupt, stdio};
 
 /// Checks, before any work is done, where single files are to be written: `-` is standard output, and what exists is replaced only
 /// if `force` says so.
@@ -66,7 +66,8 @@ fn beside(path: &Path, bytes: &[u8], replace: bool) -> Result<(), Failure> {
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder.prefix(".selfsame-");
-    let mut temporary = builder.tempfile_in(folder).map_err(failed(path))?;
+    let (watched, mut temporary) =
+        interrupt::watched(|| builder.tempfile_in(folder), |made| made.path()).map_err(failed(path))?;
     temporary.write_all(bytes).map_err(failed(path))?;
     let renamed = if replace {
         temporary.persist(path)
@@ -78,6 +79,7 @@ fn beside(path: &Path, bytes: &[u8], replace: bool) -> Result<(), Failure> {
             _ => refused.file.persist(path),
         })
     };
+    drop(watched);
     match renamed {
         Ok(_) => Ok(()),
         Err(e) if !replace && e.error.kind() == io::ErrorKind::AlreadyExists => Err(exists(path)),
