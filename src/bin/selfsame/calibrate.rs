@@ -17,6 +17,7 @@ use crate::write;
 const RATES: [f64; 4] = [1e-2, 1e-3, 1e-4, 1e-5];
 
 pub fn run(args: &CalibrateArgs) -> Result<Outcome, Failure> {
+    write::check(&[args.output.as_deref()], args.force.force)?;
     let embeddings = embeddings(&args.embeddings)?;
     let labels = labels(&args.labels, embeddings.len())?;
     let excluded = match &args.label_errors {
@@ -52,7 +53,7 @@ pub fn run(args: &CalibrateArgs) -> Result<Outcome, Failure> {
         "interval: bootstrap over people. other half: thresholds from every other person, measured on the rest.\n",
     );
     if let Some(path) = &args.output {
-        write::file(path, &model.encode())?;
+        write::output(path, &model.encode(), args.force.force)?;
         let _ = writeln!(text, "calibration: {}", shown_path(path));
     }
     let _ = writeln!(text, "{seconds:.2} s");

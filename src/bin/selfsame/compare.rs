@@ -1,14 +1,16 @@
 //! `selfsame compare`
 
-use selfsame::{Comparator, Finger, FingerTemplate, Score, Threshold};
+use selfsame::{Comparator, Finger, FingerTemplate, Score};
 use serde_json::json;
 
 use crate::args::CompareArgs;
 use crate::failure::Failure;
-use crate::outcome::{Outcome, number};
+use crate::outcome::Outcome;
+use crate::rule::{Rule, decibels};
 use crate::sample;
 
 pub fn run(args: &CompareArgs) -> Result<Outcome, Failure> {
+    let rule = Rule::of_comparison(args.fmr)?;
     let extractor = sample::extractor(&args.extraction)?;
     let mut templates: Vec<FingerTemplate> = Vec::with_capacity(2);
     for path in [&args.a, &args.b] {
@@ -19,15 +21,15 @@ pub fn run(args: &CompareArgs) -> Result<Outcome, Failure> {
     let score = Comparator::<Finger>::new()
         .compare_templates(a, b)
         .map_err(|e| Failure::new(format!("cannot compare {} with {}", args.a.display(), args.b.display()), e))?;
-    let threshold = Threshold::at_fmr(args.fmr).map_err(|e| Failure::new("threshold", e))?;
+    let threshold = rule.threshold();
     let matched = score.meets(threshold);
     let text = format!(
-        "score {:.1} dB, which corresponds to a false match rate {}\n{} at FMR {:e} (threshold {:.1} dB); {} and {} minutiae\n",
+        "score {:.1} dB, which corresponds to a false match rate {}\n{}: threshold {:.1} dB ({}); {} and {} minutiae\n",
         score.decibels(),
         rate(score),
         if matched { "match" } else { "no match" },
-        args.fmr.get(),
         threshold.score().decibels(),
+        rule.text(),
         a.minutiae().len(),
         b.minutiae().len(),
     );
@@ -35,14 +37,14 @@ pub fn run(args: &CompareArgs) -> Result<Outcome, Failure> {
         "a": args.a.display().to_string(),
         "b": args.b.display().to_string(),
         "minutiae": [a.minutiae().len(), b.minutiae().len()],
-        "score": number(score.decibels()),
+        "score": decibels(score),
         "fmr": score.backed_fmr(),
         "fmr_below": score.backed_fmr().is_none().then(backed_to),
-        "threshold": number(threshold.score().decibels()),
-        "threshold_fmr": args.fmr.get(),
+        "threshold": decibels(threshold.score()),
+        "rule": rule.json(),
         "match": matched,
     });
-    Ok(Outcome { text, json, matched })
+    Ok(Outcome::decided(text, json, matched))
 }
 
 /// The lowest false match rate that data back.

@@ -15,11 +15,13 @@ use crate::{sample, write};
 pub fn run(args: &ConvertArgs) -> Result<Outcome, Failure> {
     // The name is checked before any work is done.
     let target = args.format.or_else(|| of_name(&args.output)).ok_or_else(|| {
-        Failure::plain(format!("{}: give --format, or a name that ends in {ENDINGS}", args.output.display()))
+        Failure::usage(format!("{}: give --format, or a name that ends in {ENDINGS}", args.output.display()))
     })?;
-    let (record, source) = read(&args.input, args.from)?;
+    write::check(&[Some(&args.output)], args.force.force)?;
+    let input = sample::bytes(&args.input, &Limits::default())?;
+    let (record, source) = read(&args.input, &input, args.from)?;
     let (bytes, losses) = encode(&record, target);
-    write::file(&args.output, &bytes)?;
+    write::output(&args.output, &bytes, args.force.force)?;
     let mut text = format!(
         "{} ({}) -> {} ({}), {} bytes\n",
         shown_path(&args.input),
@@ -31,7 +33,8 @@ pub fn run(args: &ConvertArgs) -> Result<Outcome, Failure> {
     if !losses.is_empty() {
         text.push_str(&format!("lost: {losses}\n"));
     }
-    let json = json!({ "from": source.id(), "to": target.id(), "bytes": bytes.len(), "lost": lost(&losses) });
+    let (input, output) = (args.input.display().to_string(), args.output.display().to_string());
+    let json = json!({ "input": input, "output": output, "from": source.id(), "to": target.id(), "bytes": bytes.len(), "lost": lost(&losses) });
     Ok(Outcome::done(text, json))
 }
 
@@ -40,13 +43,11 @@ pub fn lost(losses: &Losses) -> Map<String, Value> {
     losses.iter().map(|(what, count)| (what.name().to_owned(), count.into())).collect()
 }
 
-/// Reads a template of any format, and returns the format.
-pub fn read(path: &Path, format: Option<TemplateFormat>) -> Result<(Record, TemplateFormat), Failure> {
-    let limits = Limits::default();
-    let bytes = sample::bytes(path, &limits)?;
-    let format = format.or_else(|| detect(&bytes));
+/// Decodes a template of any format, and returns the format.
+pub fn read(path: &Path, bytes: &[u8], format: Option<TemplateFormat>) -> Result<(Record, TemplateFormat), Failure> {
+    let format = format.or_else(|| detect(bytes));
     let options = DecodeOptions { format, ..DecodeOptions::default() };
-    let record = decode(&bytes, &options, &limits).map_err(|e| Failure::at(path, e))?;
+    let record = decode(bytes, &options, &Limits::default()).map_err(|e| Failure::at(path, e))?;
     // Files that match no format were refused.
     Ok((record, format.unwrap_or(TemplateFormat::Iso2005)))
 }

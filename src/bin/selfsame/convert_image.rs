@@ -7,22 +7,15 @@ use selfsame::image::{Gray8, wsq};
 use selfsame::{FingerPosition, Limits, Ppi};
 use serde_json::json;
 
-use crate::args::{ConvertImageArgs, ImageEdition};
-use crate::failure::Failure;
+use crate::args::{ConvertImageArgs, ImageEdition, ImageTarget};
+use crate::failure::{Failure, Kind};
 use crate::outcome::{Outcome, number};
 use crate::{sample, write};
 
-/// The output format, determined by the name.
-#[derive(Clone, Copy, PartialEq)]
-enum Target {
-    Wsq,
-    Png,
-    Record,
-}
-
 pub fn run(args: &ConvertImageArgs) -> Result<Outcome, Failure> {
     // Names are checked before any work is done.
-    let target = of_name(&args.output)?;
+    let target = args.format.map_or_else(|| of_name(&args.output), Ok)?;
+    write::check(&[Some(&args.output)], args.force.force)?;
     let limits = Limits::default();
     let input = sample::bytes(&args.input, &limits)?;
     let (image, position, told) = match sample::contained(&input, &limits) {
@@ -37,20 +30,19 @@ pub fn run(args: &ConvertImageArgs) -> Result<Outcome, Failure> {
     };
     let Some(ppi) = args.ppi.or(told) else {
         let wanted = "give the resolution with --ppi (pixels per inch)";
-        return Err(Failure::plain(format!("{}: {wanted}", args.input.display())));
+        return Err(Failure::usage(format!("{}: {wanted}", args.input.display())));
     };
     let (width, height) = (image.width(), image.height());
     let output = match target {
-        Target::Wsq => {
-            wsq::encode(width, height, image.pixels(), Some(ppi), args.bpp).map_err(|e| Failure::at(&args.output, e))?
-        }
-        Target::Png => image.to_png().map_err(|e| Failure::at(&args.output, e))?,
-        Target::Record => record(args, &image, position, ppi)?,
+        ImageTarget::Wsq => wsq::encode(width, height, image.pixels(), Some(ppi), args.bpp)
+            .map_err(|e| Failure::at(&args.output, e).of(Kind::Usage))?,
+        ImageTarget::Png => image.to_png().map_err(|e| Failure::at(&args.output, e))?,
+        ImageTarget::Fir => record(args, &image, position, ppi)?,
     };
-    write::file(&args.output, &output)?;
+    write::output(&args.output, &output, args.force.force)?;
     let ratio = image.pixels().len() as f64 / output.len() as f64;
     let text = format!("{width} x {height} pixels, {} bytes, {ratio:.1} times smaller than its pixels\n", output.len());
-    let coded = target == Target::Wsq || (target == Target::Record && !args.lossless);
+    let coded = target == ImageTarget::Wsq || (target == ImageTarget::Fir && !args.lossless);
     let json = json!({
         "input": args.input.display().to_string(),
         "output": args.output.display().to_string(),
@@ -64,13 +56,16 @@ pub fn run(args: &ConvertImageArgs) -> Result<Outcome, Failure> {
     Ok(Outcome::done(text, json))
 }
 
-fn of_name(path: &Path) -> Result<Target, Failure> {
+fn of_name(path: &Path) -> Result<ImageTarget, Failure> {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_lowercase();
     Ok(match extension.as_str() {
-        "wsq" => Target::Wsq,
-        "png" => Target::Png,
-        "fir" => Target::Record,
-        _ => return Err(Failure::plain(format!("{}: an image's name ends in .wsq, .png or .fir", path.display()))),
+        "wsq" => ImageTarget::Wsq,
+        "png" => ImageTarget::Png,
+        "fir" => ImageTarget::Fir,
+        _ => {
+            let wanted = "give --format, or a name that ends in .wsq, .png or .fir";
+            return Err(Failure::usage(format!("{}: {wanted}", path.display())));
+        }
     })
 }
 

@@ -4,20 +4,18 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use rayon::prelude::*;
 use selfsame::index::{Dedup, DedupCheckpoint, DedupOptions, DedupProgress, Duplicate, Index};
-use selfsame::text::shown;
-use selfsame::{Finger, FingerTemplate, Fmr, Limits, Score, SubjectId, Threshold};
+use selfsame::{Finger, Limits, Score, SubjectId};
 use serde_json::{Value, json};
 
 use crate::args::DedupArgs;
+use crate::batch::LeftOut;
 use crate::failure::Failure;
 use crate::folder::{Listing, SAMPLES, some_of};
-use crate::outcome::{Outcome, shown_path};
-use crate::{progress, sample, write};
+use crate::outcome::{Outcome, counted, shown_path};
+use crate::rule::{Rule, decibels};
+use crate::{batch, progress, sample, write};
 
-/// Rate at which the whole search may report a false pair unless the user says otherwise.
-const DEFAULT_FPIR: f64 = 1e-2;
 /// References per block: some seconds of work in a gallery of thousands, which is the cost of an interruption.
 const BLOCK_ROWS: usize = 16;
 /// Most pairs of prints reported; their checkpoint stays below the limit for a file.
@@ -34,11 +32,13 @@ pub fn run(args: &DedupArgs) -> Result<Outcome, Failure> {
     // An unreadable checkpoint is reported before the gallery is extracted.
     let checkpoint = args.checkpoint.as_deref().map(read).transpose()?.flatten();
     let start = Instant::now();
-    let (index, failed) = enroll(args, &listing)?;
+    let (index, left_out) = enroll(args, &listing)?;
     let enrollment = start.elapsed().as_secs_f64();
 
-    let threshold = threshold(args, index.references())?;
-    let mut options = DedupOptions::at_least(threshold.score()).block_rows(BLOCK_ROWS).at_most(MOST_PAIRS);
+    let references = index.references();
+    let pairs = references.saturating_mul(references.saturating_sub(1)) / 2;
+    let rule = Rule::of_search(args.fmr, args.fpir, pairs, "pairs")?;
+    let mut options = DedupOptions::at_least(rule.threshold().score()).block_rows(BLOCK_ROWS).at_most(MOST_PAIRS);
     if let Some(shortlist) = args.shortlist {
         options = options.shortlist(shortlist.get());
     }
@@ -68,9 +68,9 @@ pub fn run(args: &DedupArgs) -> Result<Outcome, Failure> {
     bar.finish_and_clear();
     let seconds = (enrollment, start.elapsed().as_secs_f64());
     let told =
-        Told { args, listing: &listing, failed: &failed, threshold, progress: dedup.progress(), resumed, seconds };
+        Told { args, listing: &listing, left_out: &left_out, rule, progress: dedup.progress(), resumed, seconds };
     let found = dedup.duplicates();
-    Ok(Outcome::done(told.text(&found), told.json(&found)))
+    Ok(Outcome::done(told.text(&found), told.json(&found)).leaving_out(left_out.len()))
 }
 
 /// The checkpoint in a file; `None` when there is no file yet.
@@ -82,70 +82,48 @@ fn read(path: &Path) -> Result<Option<DedupCheckpoint>, Failure> {
     DedupCheckpoint::from_bytes(&bytes).map(Some).map_err(|e| Failure::at(path, e))
 }
 
-/// Names of files without a template, and the reasons.
-type Failed = Vec<(String, String)>;
-
-fn enroll(args: &DedupArgs, listing: &Listing) -> Result<(Index<Finger>, Failed), Failure> {
+fn enroll(args: &DedupArgs, listing: &Listing) -> Result<(Index<Finger>, LeftOut), Failure> {
     let extractor = sample::extractor(&args.extraction)?;
-    let bar = progress::bar("extracting", listing.files.len());
-    let load = |(_, path): &(String, PathBuf)| -> Result<Result<FingerTemplate, String>, Failure> {
-        let template = sample::template(sample::load(path, args.ppi)?, &extractor).map_err(|e| e.to_string());
-        bar.inc(1);
-        Ok(template)
-    };
-    let templates: Vec<Result<_, Failure>> = listing.files.par_iter().map(load).collect();
-    bar.finish_and_clear();
-    let mut index = Index::<Finger>::default();
-    let mut failed = Vec::new();
-    for ((stem, path), template) in listing.files.iter().zip(templates) {
+    let strict = args.batch.strict;
+    let name = |(_, path): &(String, PathBuf)| path.display().to_string();
+    let enrolled = batch::each("extracting", &listing.files, strict, name, |(stem, path)| {
         // A file keeps its name; hidden characters are made visible when shown.
         let subject = SubjectId::new_unrestricted(stem).map_err(|e| Failure::at(path, e))?;
-        match template? {
-            Ok(template) => index.insert(subject, &template).map_err(|e| Failure::at(path, e))?,
-            Err(reason) => failed.push((stem.clone(), reason)),
+        let template = sample::template(sample::load(path, args.ppi)?, &extractor);
+        Ok((subject, template.map_err(|e| Failure::at(path, e))?))
+    })?;
+    let mut index = Index::<Finger>::default();
+    let mut left_out = enrolled.left_out;
+    for (file, one) in listing.files.iter().zip(enrolled.each) {
+        if let Some((subject, template)) = one
+            && let Err(e) = index.insert(subject, &template)
+        {
+            left_out.add(&name(file), Failure::at(&file.1, e), strict)?;
         }
     }
-    Ok((index, failed))
-}
-
-fn threshold(args: &DedupArgs, references: usize) -> Result<Threshold, Failure> {
-    let default = Fmr::new(DEFAULT_FPIR).map_err(|e| Failure::new("threshold", e))?;
-    Ok(match args.fmr {
-        Some(fmr) => Threshold::at_fmr(fmr).map_err(|e| Failure::new("threshold", e))?,
-        None => {
-            let pairs = references.saturating_mul(references.saturating_sub(1)) / 2;
-            Threshold::at_fpir(args.fpir.unwrap_or(default), pairs)
-        }
-    })
+    Ok((index, left_out))
 }
 
 /// The report of a search.
 struct Told<'a> {
     args: &'a DedupArgs,
     listing: &'a Listing,
-    failed: &'a [(String, String)],
-    threshold: Threshold,
+    left_out: &'a LeftOut,
+    rule: Rule,
     progress: DedupProgress,
     resumed: usize,
     seconds: (f64, f64),
 }
 
 impl Told<'_> {
-    fn rule(&self) -> String {
-        match (self.args.fmr, self.args.fpir) {
-            (Some(fmr), _) => format!("FMR {:e}", fmr.get()),
-            (None, fpir) => format!("FPIR {:e} of the whole search", fpir.map_or(DEFAULT_FPIR, Fmr::get)),
-        }
-    }
-
     fn text(&self, found: &[Duplicate<Score>]) -> String {
         let mut out = format!(
             "gallery {}: {} prints, enrolled in {:.2} s; threshold {:.1} dB ({})\n",
             shown_path(&self.args.gallery),
             self.progress.rows,
             self.seconds.0,
-            self.threshold.score().decibels(),
-            self.rule()
+            self.rule.threshold().score().decibels(),
+            self.rule.text()
         );
         for (names, why) in [
             (&self.listing.ignored, "no known extension"),
@@ -155,9 +133,7 @@ impl Told<'_> {
                 let _ = writeln!(out, "ignored {}: {} ({why})", names.len(), some_of(names));
             }
         }
-        for (stem, reason) in self.failed {
-            let _ = writeln!(out, "not enrolled: {}: {}", shown(stem), shown(reason));
-        }
+        self.left_out.list(&mut out);
         if self.resumed > 0 {
             let _ = writeln!(out, "resumed: {} of {} prints were done", self.resumed, self.progress.rows);
         }
@@ -165,35 +141,41 @@ impl Told<'_> {
         let _ = writeln!(out, "{comparisons} comparisons in all; this run took {seconds:.2} s\n");
         if found.is_empty() {
             out.push_str("no duplicates\n");
-            return out;
+        } else {
+            table(&mut out, found);
         }
-        let width = found.iter().map(|d| d.a.to_string().chars().count()).max().unwrap_or(0).max("first".len());
-        let other = found.iter().map(|d| d.b.to_string().chars().count()).max().unwrap_or(0).max("second".len());
-        let _ = writeln!(out, "{:<width$}  {:<other$}  {:>8}", "first", "second", "score");
-        for duplicate in found {
-            let (a, b, score) = (&duplicate.a, &duplicate.b, duplicate.score.decibels());
-            let _ = writeln!(out, "{a:<width$}  {b:<other$}  {score:5.1} dB");
-        }
-        let _ = writeln!(out, "\n{} pairs", found.len());
+        self.left_out.summary(&mut out, ": they were not compared");
         out
     }
 
     fn json(&self, found: &[Duplicate<Score>]) -> Value {
         let pairs: Vec<_> =
-            found.iter().map(|d| json!({"a": d.a.as_str(), "b": d.b.as_str(), "score": d.score.decibels()})).collect();
-        let failed: Vec<_> = self.failed.iter().map(|(n, r)| json!({"name": n, "reason": r})).collect();
-        json!({
+            found.iter().map(|d| json!({"a": d.a.as_str(), "b": d.b.as_str(), "score": decibels(d.score)})).collect();
+        let mut json = json!({
             "gallery": self.args.gallery.display().to_string(),
             "prints": self.progress.rows,
-            "not_enrolled": failed,
             "ignored": self.listing.ignored,
             "shadowed": self.listing.shadowed,
-            "threshold": self.threshold.score().decibels(),
-            "rule": self.rule(),
+            "threshold": decibels(self.rule.threshold().score()),
+            "rule": self.rule.json(),
             "resumed_at": self.resumed,
             "comparisons": self.progress.comparisons,
             "duplicates": pairs,
             "seconds": {"enrollment": self.seconds.0, "search": self.seconds.1},
-        })
+        });
+        self.left_out.tell(&mut json);
+        json
     }
+}
+
+/// The pairs, aligned.
+fn table(out: &mut String, found: &[Duplicate<Score>]) {
+    let width = found.iter().map(|d| d.a.to_string().chars().count()).max().unwrap_or(0).max("first".len());
+    let other = found.iter().map(|d| d.b.to_string().chars().count()).max().unwrap_or(0).max("second".len());
+    let _ = writeln!(out, "{:<width$}  {:<other$}  {:>8}", "first", "second", "score");
+    for duplicate in found {
+        let (a, b, score) = (&duplicate.a, &duplicate.b, duplicate.score.decibels());
+        let _ = writeln!(out, "{a:<width$}  {b:<other$}  {score:5.1} dB");
+    }
+    let _ = writeln!(out, "\n{}", counted(found.len() as u64, "pair", "pairs"));
 }

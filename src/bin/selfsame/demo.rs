@@ -16,9 +16,9 @@ use selfsame::{
 use serde_json::{Value, json};
 
 use crate::args::DemoArgs;
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::outcome::{Outcome, number};
-use crate::{sample, write};
+use crate::{interrupt, sample, write};
 
 /// Enrolled fingers; the same number of strangers' fingers is never seen before the search.
 const FINGERS: u64 = 12;
@@ -53,7 +53,8 @@ impl Line {
 
 pub fn run(args: &DemoArgs) -> Result<Outcome, Failure> {
     let start = Instant::now();
-    let folder = tempfile::tempdir().map_err(|e| Failure::new("cannot create a temporary folder", e))?;
+    let (watched, folder) = interrupt::watched(tempfile::tempdir, |folder| folder.path())
+        .map_err(|e| Failure::new("cannot create a temporary folder", e).of(Kind::Output))?;
     let rate = |fpir| Fmr::new(fpir).map_err(|e| Failure::new("threshold", e));
     let mut out = format!("synthetic population in a temporary folder, seed {}\n", args.seed);
     let mut lines = fingers(args, folder.path(), rate(FINGER_FPIR)?, &mut out)?;
@@ -86,6 +87,7 @@ pub fn run(args: &DemoArgs) -> Result<Outcome, Failure> {
     });
     // The folder is removed with the value.
     drop(folder);
+    drop(watched);
     Ok(Outcome::done(out, json))
 }
 

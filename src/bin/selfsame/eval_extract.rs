@@ -4,10 +4,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use rayon::prelude::*;
 use selfsame::eval::extraction::{ExtractionCounts, Tolerance};
 use selfsame::format::{DecodeOptions, TemplateFormat, decode};
-use selfsame::text::shown;
 use selfsame::{Extractor, FingerImage, FingerTemplate, Limits, Minutia, Ppi};
 use serde_json::{Value, json};
 
@@ -15,7 +13,7 @@ use crate::args::eval::EvalExtractArgs;
 use crate::failure::Failure;
 use crate::folder::{IMAGES, Listing, some_of};
 use crate::outcome::{Outcome, number, pretty, shown_path};
-use crate::{progress, sample, write};
+use crate::{batch, sample, write};
 
 /// Folder beside the images with masks of where minutiae count.
 pub const JUDGED: &str = "judged";
@@ -24,7 +22,7 @@ pub const JUDGED: &str = "judged";
 struct One {
     counts: ExtractionCounts,
     /// The reason why it has no minutiae.
-    failure: Option<String>,
+    failure: Option<Failure>,
     /// Whether a mask shows where minutiae count.
     judged: bool,
 }
@@ -45,19 +43,25 @@ pub fn run(args: &EvalExtractArgs) -> Result<Outcome, Failure> {
     }
     let extractor = sample::extractor(&args.extraction)?;
     let start = Instant::now();
-    let bar = progress::bar("extracting", listing.files.len());
-    let all: Vec<Result<One, Failure>> = listing
-        .files
-        .par_iter()
-        .map(|(_, path)| {
-            let one = one(&extractor, path, args.ppi);
-            bar.inc(1);
-            one
-        })
-        .collect();
-    bar.finish_and_clear();
-    let all: Vec<One> = all.into_iter().collect::<Result<_, _>>()?;
+    let strict = args.batch.strict;
+    let name = |(_, path): &(String, PathBuf)| path.display().to_string();
+    let batch = batch::each("extracting", &listing.files, strict, name, |(_, path)| {
+        let mut one = one(&extractor, path, args.ppi)?;
+        if strict && let Some(failure) = one.failure.take() { Err(failure) } else { Ok(one) }
+    })?;
     let seconds = start.elapsed().as_secs_f64();
+    // Without its true minutiae an image counts nowhere; without an extraction its minutiae are missed.
+    let mut left_out = batch.left_out;
+    let mut all = Vec::new();
+    let mut stems = Vec::new();
+    for (file, one) in listing.files.iter().zip(batch.each) {
+        let Some(mut one) = one else { continue };
+        if let Some(failure) = one.failure.take() {
+            left_out.add(&name(file), failure, strict)?;
+        }
+        stems.push(&file.0);
+        all.push(one);
+    }
 
     let mut sum = ExtractionCounts::default();
     let mut f1 = 0.0;
@@ -66,64 +70,54 @@ pub fn run(args: &EvalExtractArgs) -> Result<Outcome, Failure> {
         f1 += counts.f1() / all.len() as f64;
     }
     let judged = all.iter().filter(|one| one.judged).count();
-    let failed: Vec<(&str, &str)> = listing
-        .files
-        .iter()
-        .zip(&all)
-        .filter_map(|((stem, _), one)| one.failure.as_deref().map(|f| (stem.as_str(), f)))
-        .collect();
-
     let mut text = format!("{}: {} images with ground truth\n", shown_path(&args.dir), all.len());
     if !without.is_empty() {
         let _ = writeln!(text, "ignored {}: {} (no CSV of the same name)", without.len(), some_of(&without));
     }
-    describe(&mut text, &failed, (judged, all.len()), &sum);
+    left_out.list(&mut text);
+    describe(&mut text, (judged, all.len()), &sum);
     let _ = writeln!(text, "{sum}\nmean F1 of the images {:.2} %; {seconds:.2} s", 100.0 * f1);
+    left_out
+        .summary(&mut text, ": their minutiae count as missed, and as nothing where the truth is what cannot be read");
     let tolerance = Tolerance::default();
-    let json = json!({
+    let mut json = json!({
         "folder": args.dir.display().to_string(),
         "ppi": number(args.ppi.get()),
         "images": all.len(),
         "without_ground_truth": without,
-        "failed_extractions": failed.iter().map(|(n, r)| json!({"name": n, "reason": r})).collect::<Vec<_>>(),
         "judged": judged,
-        "tolerance": {"pixels": tolerance.distance, "degrees": tolerance.angle},
+        "tolerance": {"pixels": number(tolerance.distance), "degrees": number(tolerance.angle)},
         "total": figures(&sum),
         "mean_f1": f1,
-        "each": listing.files.iter().zip(&all).map(|((stem, _), one)| json!({"name": stem, "figures": figures(&one.counts)})).collect::<Vec<_>>(),
+        "each": stems.iter().zip(&all).map(|(stem, one)| json!({"name": stem, "figures": figures(&one.counts)})).collect::<Vec<_>>(),
         "seconds": seconds,
     });
+    left_out.tell(&mut json);
     if let Some(folder) = &args.report {
         write::folder(folder)?;
         write::file(&folder.join("report.txt"), text.as_bytes())?;
         write::file(&folder.join("report.json"), pretty(&json).as_bytes())?;
     }
-    Ok(Outcome::done(text, json))
+    Ok(Outcome::done(text, json).leaving_out(left_out.len()))
 }
 
 /// Extracts one image and compares the minutiae found with the ground truth.
 fn one(extractor: &Extractor, path: &Path, ppi: Ppi) -> Result<One, Failure> {
     let truth = truth(&path.with_extension("csv"))?;
-    let found = extractor.extract(&sample::image(path, ppi)?);
-    let (minutiae, failure) = match &found {
-        Ok(template) => (template.minutiae(), None),
-        Err(e) => (&[][..], Some(e.to_string())),
-    };
     let judged = judged(path, ppi)?;
+    let found = sample::image(path, ppi);
+    let found = found.and_then(|image| extractor.extract(&image).map_err(|e| Failure::at(path, e)));
+    let minutiae = found.as_ref().map_or(&[][..], FingerTemplate::minutiae);
     let counting = |minutiae: &[Minutia]| -> Vec<Minutia> {
         minutiae.iter().copied().filter(|m| judged.as_ref().is_none_or(|j| counts_at(j, m))).collect()
     };
     let counts = ExtractionCounts::compare(&counting(truth.minutiae()), &counting(minutiae), Tolerance::default());
-    Ok(One { counts, failure, judged: judged.is_some() })
+    Ok(One { counts, failure: found.err(), judged: judged.is_some() })
 }
 
-/// Failures, the scope of the evaluation, and sums, as text.
-fn describe(text: &mut String, failed: &[(&str, &str)], (judged, all): (usize, usize), sum: &ExtractionCounts) {
+/// The scope of the evaluation, and sums, as text.
+fn describe(text: &mut String, (judged, all): (usize, usize), sum: &ExtractionCounts) {
     let tolerance = Tolerance::default();
-    let _ = writeln!(text, "failed extractions: {} (their minutiae count as missed)", failed.len());
-    for (stem, reason) in failed {
-        let _ = writeln!(text, "  {}: {}", shown(stem), shown(reason));
-    }
     let _ = match judged {
         0 => writeln!(
             text,

@@ -1,25 +1,24 @@
 //! `selfsame eval fingerprint`
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use rayon::prelude::*;
 use selfsame::eval::ScoreSet;
 use selfsame::eval::bootstrap::Interval;
 use selfsame::eval::fingerprint::FingerprintReport;
 use selfsame::eval::protocol::{PairScore, SampleName, score_all_pairs_between};
 use selfsame::eval::reject::{RejectCurve, RejectPoint};
-use selfsame::text::shown;
 use selfsame::{Extractor, Finger, FingerTemplate, Fmr, Ppi, Score};
 use serde_json::{Value, json};
 
 use crate::args::eval::EvalFingerprintArgs;
+use crate::batch::LeftOut;
 use crate::failure::Failure;
 use crate::folder::{Listing, SAMPLES, some_of};
 use crate::outcome::{Outcome, pretty, shown_path};
 use crate::sample::Sample;
-use crate::{eval_enroll, plot, progress, sample, write};
+use crate::{batch, eval_enroll, plot, progress, sample, write};
 
 /// Scores at which calibration is checked, dB: FMR 1e-2, 1e-3, 1e-4.
 const CALIBRATION: [f64; 3] = [20.0, 30.0, 40.0];
@@ -50,12 +49,18 @@ pub fn samples(dir: &Path) -> Result<(Listing, Vec<SampleName>), Failure> {
 }
 
 pub fn run(args: &EvalFingerprintArgs) -> Result<Outcome, Failure> {
+    write::check(&[args.scores.as_deref()], args.force.force)?;
     let (listing, names) = samples(&args.dir)?;
 
     let start = Instant::now();
-    let extracted = templates(&listing, args.ppi, &sample::extractor(&args.extraction)?)?;
+    let strict = args.batch.strict;
+    let mut extracted = templates(&listing, args.ppi, &sample::extractor(&args.extraction)?, strict)?;
     let others = match args.reference_extractor {
-        Some(kind) => Some(templates(&listing, args.ppi, &sample::extractor_of(kind)?)?.templates),
+        Some(kind) => {
+            let others = templates(&listing, args.ppi, &sample::extractor_of(kind)?, strict)?;
+            extracted.left_out = extracted.left_out.or_longer(others.left_out);
+            Some(others.templates)
+        }
         None => None,
     };
     let extraction = start.elapsed().as_secs_f64();
@@ -71,7 +76,7 @@ pub fn run(args: &EvalFingerprintArgs) -> Result<Outcome, Failure> {
     let comparison = start.elapsed().as_secs_f64();
 
     if let Some(path) = &args.scores {
-        write::file(path, scores_csv(&names, &pairs).as_bytes())?;
+        write::output(path, scores_csv(&names, &pairs).as_bytes(), args.force.force)?;
     }
     let pairs: Vec<_> = pairs
         .into_iter()
@@ -93,7 +98,8 @@ pub fn run(args: &EvalFingerprintArgs) -> Result<Outcome, Failure> {
         reject: reject.as_ref(),
         listing: &listing,
         images: extracted.images,
-        failed: &extracted.failed,
+        records: extracted.records,
+        left_out: &extracted.left_out,
         minutiae: templates.iter().flatten().map(|t| t.minutiae().len()).sum::<usize>() as f64
             / templates.iter().flatten().count().max(1) as f64,
         seconds: (extraction, comparison),
@@ -103,49 +109,41 @@ pub fn run(args: &EvalFingerprintArgs) -> Result<Outcome, Failure> {
         text += &enrolled.text();
         json["enrolled"] = enrolled.json();
     }
+    extracted.left_out.summary(&mut text, ": their pairs score 0");
     if let Some(folder) = &args.report {
         write_report(folder, &text, &json, &report)?;
     }
-    Ok(Outcome::done(text, json))
+    Ok(Outcome::done(text, json).leaving_out(extracted.left_out.len()))
 }
 
 /// Templates of the files of a listing, in order.
 pub struct Extracted {
-    /// `None` where extraction failed.
+    /// `None` where a file yields none.
     pub templates: Vec<Option<FingerTemplate>>,
-    /// Name and reason of each failure.
-    pub failed: Vec<(String, String)>,
+    /// Those files.
+    pub left_out: LeftOut,
     /// The number of files that are images.
     images: usize,
+    /// The number of files that are templates.
+    records: usize,
 }
 
-pub fn templates(listing: &Listing, ppi: Option<Ppi>, extractor: &Extractor) -> Result<Extracted, Failure> {
-    let bar = progress::bar("extracting", listing.files.len());
-    let all: Vec<Result<_, Failure>> = listing
-        .files
-        .par_iter()
-        .map(|(_, path)| {
-            let loaded = sample::load(path, ppi)?;
-            let image = matches!(loaded, Sample::Image(_));
-            let template = sample::template(loaded, extractor);
-            bar.inc(1);
-            Ok((image, template))
-        })
-        .collect();
-    bar.finish_and_clear();
-    let mut extracted = Extracted { templates: Vec::new(), failed: Vec::new(), images: 0 };
-    for ((stem, _), one) in listing.files.iter().zip(all) {
-        let (image, template) = one?;
-        extracted.images += usize::from(image);
-        match template {
-            Ok(template) => extracted.templates.push(Some(template)),
-            Err(reason) => {
-                extracted.failed.push((stem.clone(), reason.to_string()));
-                extracted.templates.push(None);
-            }
-        }
-    }
-    Ok(extracted)
+pub fn templates(
+    listing: &Listing,
+    ppi: Option<Ppi>,
+    extractor: &Extractor,
+    strict: bool,
+) -> Result<Extracted, Failure> {
+    let name = |(_, path): &(String, PathBuf)| path.display().to_string();
+    let batch = batch::each("extracting", &listing.files, strict, name, |(_, path)| {
+        let loaded = sample::load(path, ppi)?;
+        let image = matches!(loaded, Sample::Image(_));
+        Ok((image, sample::template(loaded, extractor).map_err(|e| Failure::at(path, e))?))
+    })?;
+    let images = batch.each.iter().flatten().filter(|(image, _)| *image).count();
+    let records = batch.each.iter().flatten().count() - images;
+    let templates = batch.each.into_iter().map(|one| one.map(|(_, template)| template)).collect();
+    Ok(Extracted { templates, left_out: batch.left_out, images, records })
 }
 
 fn scores_csv(names: &[SampleName], pairs: &[PairScore<Score>]) -> String {
@@ -184,7 +182,8 @@ struct Summary<'a> {
     reject: Option<&'a RejectCurve>,
     listing: &'a Listing,
     images: usize,
-    failed: &'a [(String, String)],
+    records: usize,
+    left_out: &'a LeftOut,
     minutiae: f64,
     seconds: (f64, f64),
 }
@@ -198,7 +197,7 @@ impl Summary<'_> {
             r.impressions,
             r.fingers,
             self.images,
-            r.impressions - self.images,
+            self.records,
             self.minutiae
         );
         for (names, why) in [
@@ -209,10 +208,7 @@ impl Summary<'_> {
                 let _ = writeln!(out, "ignored {}: {} ({why})", names.len(), some_of(names));
             }
         }
-        let _ = writeln!(out, "failed extractions: {} (their pairs score 0)", self.failed.len());
-        for (name, reason) in self.failed {
-            let _ = writeln!(out, "  {}: {}", shown(name), shown(reason));
-        }
+        self.left_out.list(&mut out);
         let _ = writeln!(out, "\n{:<24} genuine impostor    EER % FMR100 % FMR1000 % ZeroFMR %", "");
         let row = |out: &mut String, name: &str, set: &ScoreSet| {
             let [eer, fmr100, fmr1000, zero] = set.rates().percent();
@@ -279,16 +275,15 @@ impl Summary<'_> {
                 json!({"score": d, "fmr_stated": 10f64.powf(-d / 10.0), "fmr": p.fmr, "fnmr": p.fnmr})
             })
             .collect();
-        let failed: Vec<_> = self.failed.iter().map(|(n, r)| json!({"name": n, "reason": r})).collect();
-        json!({
+        let mut json = json!({
             "folder": self.dir.display().to_string(),
             "fingers": r.fingers,
             "impressions": r.impressions,
             "images": self.images,
+            "templates": self.records,
             "mean_minutiae": self.minutiae,
             "ignored": self.listing.ignored,
             "shadowed": self.listing.shadowed,
-            "failed_extractions": failed,
             "pairs_without_template": {"genuine": r.without_template.0, "impostor": r.without_template.1},
             "all_pairs": rates(&r.all),
             "all_pairs_intervals": intervals,
@@ -301,6 +296,8 @@ impl Summary<'_> {
             "histogram": {"low": r.histogram.low, "width": r.histogram.width, "genuine": r.histogram.genuine, "impostor": r.histogram.impostor},
             "det": plot::thinned(&r.all).iter().map(|p| json!([p.threshold, p.fmr, p.fnmr])).collect::<Vec<_>>(),
             "seconds": {"extraction": self.seconds.0, "comparison": self.seconds.1},
-        })
+        });
+        self.left_out.tell(&mut json);
+        json
     }
 }

@@ -10,6 +10,7 @@ use selfsame::eval::protect::{
 use serde_json::{Value, json};
 
 use crate::args::eval::{EvalProtectFacesArgs, EvalProtectFingersArgs};
+use crate::batch::LeftOut;
 use crate::failure::Failure;
 use crate::outcome::{Outcome, shown_path};
 use crate::rows::{embeddings, labels, row_pairs};
@@ -163,14 +164,18 @@ pub fn fingers(args: &EvalProtectFingersArgs) -> Result<Outcome, Failure> {
     let extractor = sample::extractor(&args.extraction)?;
     let (mut out, mut list) = (String::new(), Vec::new());
     let mut evidence = Vec::new();
+    let mut left_out = LeftOut::default();
     let mut sums = [0.0; 4];
     let bar = progress::bar("measuring", args.dirs.len());
     for dir in &args.dirs {
         let (listing, names) = eval_fingerprint::samples(dir)?;
-        let templates = eval_fingerprint::templates(&listing, args.ppi, &extractor)?.templates;
+        let extracted = eval_fingerprint::templates(&listing, args.ppi, &extractor, args.batch.strict)?;
+        let templates = extracted.templates;
         let one = selfsame::eval::protect::fingers(&names, &templates).map_err(|e| Failure::at(dir, e))?;
         bar.inc(1);
         let _ = writeln!(out, "{}: {} impressions", shown_path(dir), names.len());
+        extracted.left_out.list(&mut out);
+        left_out = left_out.and(extracted.left_out);
         let rates = [100.0 * one.plain.eer(), fnmr(&one.plain), 100.0 * one.protected.eer(), fnmr(&one.protected)];
         sums.iter_mut().zip(rates).for_each(|(sum, rate)| *sum += rate);
         fingers_text(&one, rates, &mut out);
@@ -191,7 +196,10 @@ pub fn fingers(args: &EvalProtectFingersArgs) -> Result<Outcome, Failure> {
     if args.calibrate {
         calibration_text(&mut evidence, &mut out);
     }
-    Ok(Outcome::done(out, json!({"folders": list})))
+    left_out.summary(&mut out, ": their pairs score 0");
+    let mut json = json!({"folders": list});
+    left_out.tell(&mut json);
+    Ok(Outcome::done(out, json).leaving_out(left_out.len()))
 }
 
 /// Quantiles of impostor evidence, with the upper ends of their 95 % intervals if comparisons were independent.

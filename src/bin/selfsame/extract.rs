@@ -27,14 +27,17 @@ pub fn run(args: &ExtractArgs) -> Result<Outcome, Failure> {
     // Names are checked before any work is done.
     let format = match &args.output {
         None => None,
-        Some(path) => Some(convert::of_name(path).ok_or_else(|| {
-            Failure::plain(format!("{}: a template's name ends in {}", path.display(), convert::ENDINGS))
+        Some(path) => Some(args.format.or_else(|| convert::of_name(path)).ok_or_else(|| {
+            let (path, endings) = (path.display(), convert::ENDINGS);
+            Failure::usage(format!("{path}: give --format, or a name that ends in {endings}"))
         })?),
     };
     let overlay_format = args.overlay.as_deref().map(overlay_kind).transpose()?;
     if args.output.is_none() && args.stages.is_none() && args.overlay.is_none() {
-        return Err(Failure::plain("nothing to write: give --output, --overlay or --stages"));
+        return Err(Failure::usage("nothing to write: give --output, --overlay or --stages"));
     }
+    let force = args.force.force;
+    write::check(&[args.output.as_deref(), args.overlay.as_deref()], force)?;
     let mut builder = sample::builder(&args.extraction)?;
     if let Some(count) = args.max_minutiae {
         builder = builder.max_minutiae(count);
@@ -58,16 +61,16 @@ pub fn run(args: &ExtractArgs) -> Result<Outcome, Failure> {
     if let (Some(path), Some(format)) = (&args.output, format) {
         let bytes;
         (bytes, losses) = encode(&Record::from_templates(std::slice::from_ref(&template)), format);
-        write::file(path, &bytes)?;
+        write::output(path, &bytes, force)?;
     }
     match (&args.overlay, overlay_format) {
         (Some(path), Some(Overlay::Png)) => {
             let png = overlay(&image, template.minutiae()).to_png().map_err(|e| Failure::at(path, e))?;
-            write::file(path, &png)?;
+            write::output(path, &png, force)?;
         }
         (Some(path), Some(Overlay::Svg)) => {
             let svg = overlay_svg(&image, template.minutiae()).map_err(|e| Failure::at(path, e))?;
-            write::file(path, svg.as_bytes())?;
+            write::output(path, svg.as_bytes(), force)?;
         }
         _ => {}
     }
@@ -152,6 +155,6 @@ fn overlay_kind(path: &Path) -> Result<Overlay, Failure> {
     match extension(path).as_str() {
         "png" => Ok(Overlay::Png),
         "svg" => Ok(Overlay::Svg),
-        _ => Err(Failure::plain(format!("{}: an overlay's name ends in .png or .svg", path.display()))),
+        _ => Err(Failure::usage(format!("{}: an overlay's name ends in .png or .svg", path.display()))),
     }
 }

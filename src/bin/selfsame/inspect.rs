@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use selfsame::Limits;
 use selfsame::draw::template_svg;
 use selfsame::format::{Extension, Record, View};
 use serde_json::{Value, json};
@@ -9,24 +10,28 @@ use serde_json::{Value, json};
 use crate::args::InspectArgs;
 use crate::convert::read;
 use crate::failure::Failure;
-use crate::outcome::{Outcome, number, shown_path};
-use crate::{inspect_images as images, write};
+use crate::outcome::{Outcome, counted, number, shown_path};
+use crate::{inspect_images as images, sample, write};
 
 pub fn run(args: &InspectArgs) -> Result<Outcome, Failure> {
+    write::check(&[args.svg.as_deref()], args.force.force)?;
+    // A pipe is read once.
+    let bytes = sample::bytes(&args.file, &Limits::default())?;
     if args.format.is_none()
-        && let Some(outcome) = images::describe(args)?
+        && let Some(outcome) = images::describe(args, &bytes)?
     {
         return Ok(outcome);
     }
-    let (record, format) = read(&args.file, args.format)?;
+    let (record, format) = read(&args.file, &bytes, args.format)?;
     if let Some(path) = &args.svg {
         let templates = record.to_templates().map_err(|e| Failure::at(&args.file, e))?;
         let Some(first) = templates.first() else {
             return Err(Failure::plain(format!("{}: no view to draw", args.file.display())));
         };
-        write::file(path, template_svg(first).as_bytes())?;
+        write::output(path, template_svg(first).as_bytes(), args.force.force)?;
     }
-    let mut text = format!("{}: {}, {} views\n", shown_path(&args.file), format.name(), record.views.len());
+    let views = counted(record.views.len() as u64, "view", "views");
+    let mut text = format!("{}: {}, {views}\n", shown_path(&args.file), format.name());
     let device = record.device;
     // Writing to a String does not fail.
     let _ = writeln!(

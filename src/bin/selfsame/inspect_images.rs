@@ -10,24 +10,22 @@ use serde_json::{Value, json};
 use crate::args::InspectArgs;
 use crate::failure::Failure;
 use crate::outcome::{Outcome, number, shown_path};
-use crate::sample;
 
 /// Describes a finger image record or an ANSI/NIST-ITL file; `None` when it is neither.
-pub fn describe(args: &InspectArgs) -> Result<Option<Outcome>, Failure> {
+pub fn describe(args: &InspectArgs, bytes: &[u8]) -> Result<Option<Outcome>, Failure> {
     let limits = Limits::default();
-    let bytes = sample::bytes(&args.file, &limits)?;
-    let (record, file) = (bytes.starts_with(finger_image::MAGIC), An2kFile::detect(&bytes));
+    let (record, file) = (bytes.starts_with(finger_image::MAGIC), An2kFile::detect(bytes));
     if !record && !file {
         return Ok(None);
     }
     if args.svg.is_some() {
-        return Err(Failure::plain(format!("{}: only templates can be drawn, not images", args.file.display())));
+        return Err(Failure::usage(format!("{}: only templates can be drawn, not images", args.file.display())));
     }
     let (text, json) = if record {
-        let record = FingerImageRecord::decode(&bytes, &limits).map_err(|e| Failure::at(&args.file, e))?;
+        let record = FingerImageRecord::decode(bytes, &limits).map_err(|e| Failure::at(&args.file, e))?;
         of_record(&record)
     } else {
-        let file = An2kFile::decode(&bytes, &limits).map_err(|e| Failure::at(&args.file, e))?;
+        let file = An2kFile::decode(bytes, &limits).map_err(|e| Failure::at(&args.file, e))?;
         of_file(&file)
     };
     Ok(Some(Outcome::done(format!("{}: {text}", shown_path(&args.file)), json)))

@@ -1,10 +1,18 @@
 //! The result of a command, as text and as JSON.
 
-use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use selfsame::text::{is_hidden, shown};
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::failure::Kind;
+
+/// Exit code when a search found no match.
+const NO_MATCH: u8 = 1;
+/// Exit code when files were left out, whatever the others gave.
+const LEFT_OUT: u8 = 8;
+/// Version of the JSON documents.
+const VERSION: u8 = 1;
 
 /// The result of a command.
 #[derive(Debug)]
@@ -16,30 +24,62 @@ pub struct Outcome {
     pub json: Value,
     /// Whether the search was successful; `true` for commands that do not search.
     pub matched: bool,
+    /// The number of files that could not be used.
+    pub left_out: usize,
 }
 
 impl Outcome {
     /// The result of a command that does not search.
     pub fn done(text: String, json: Value) -> Self {
-        Self { text, json, matched: true }
+        Self::decided(text, json, true)
     }
 
-    /// The exit code: 0, or 1 for no match.
+    /// The result of a command that searches.
+    pub fn decided(text: String, json: Value, matched: bool) -> Self {
+        Self { text, json, matched, left_out: 0 }
+    }
+
+    /// The same result, reached without some files.
+    pub fn leaving_out(self, left_out: usize) -> Self {
+        Self { left_out, ..self }
+    }
+
+    /// The exit code.
     pub fn code(&self) -> u8 {
-        u8::from(!self.matched)
-    }
-
-    /// Prints to stdout; a closed reader is not an error.
-    pub fn print(&self, json: bool) {
-        let text = if json { pretty(&self.json) } else { lines(&self.text) };
-        let mut out = std::io::stdout().lock();
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            Err(e) if e.kind() != ErrorKind::BrokenPipe => {
-                let _ = writeln!(std::io::stderr(), "warning: writing to stdout: {e}");
-            }
-            _ => {}
+        match (self.left_out, self.matched) {
+            (0, true) => 0,
+            (0, false) => NO_MATCH,
+            _ => LEFT_OUT,
         }
     }
+
+    /// What the exit code says, in a word.
+    fn status(&self) -> &'static str {
+        match self.code() {
+            0 => "done",
+            NO_MATCH => "no-match",
+            _ => "left-out",
+        }
+    }
+
+    /// The JSON document.
+    pub fn document(&self, command: &str) -> Value {
+        document(command, self.code(), self.status(), self.json.clone())
+    }
+}
+
+/// The JSON document of a failure.
+pub fn failed(command: &str, kind: Kind, message: &str) -> Value {
+    let error = json!({"error": {"kind": kind.name(), "message": message}});
+    document(command, kind.code(), kind.name(), error)
+}
+
+fn document(command: &str, code: u8, status: &str, mut content: Value) -> Value {
+    content["version"] = VERSION.into();
+    content["command"] = command.into();
+    content["exit_code"] = code.into();
+    content["status"] = status.into();
+    content
 }
 
 /// Multi-line text in which only the line breaks can move a terminal's cursor or change its direction, whatever its

@@ -13,6 +13,7 @@ use selfsame::{Extractor, FingerImage, FingerPosition, FingerTemplate, Limits, P
 
 use crate::args::{ExtractionArgs, ExtractorKind};
 use crate::failure::Failure;
+use crate::stdio;
 
 /// The content of a file.
 pub enum Sample {
@@ -25,12 +26,17 @@ pub enum Sample {
 /// Reads a file, up to the number of bytes that the limits allow.
 pub fn bytes(path: &Path, limits: &Limits) -> Result<Vec<u8>, Failure> {
     let failed = |e: std::io::Error| Failure::new(format!("cannot read {}", path.display()), e);
-    let file = File::open(path).map_err(failed)?;
-    if file.metadata().map_err(failed)?.is_dir() {
-        return Err(Failure::plain(format!("cannot read {}: it is a folder", path.display())));
-    }
+    let source: Box<dyn Read> = if stdio::is_dash(path) {
+        Box::new(stdio::input()?)
+    } else {
+        let file = File::open(path).map_err(failed)?;
+        if file.metadata().map_err(failed)?.is_dir() {
+            return Err(Failure::plain(format!("cannot read {}: it is a folder", path.display())));
+        }
+        Box::new(file)
+    };
     let mut bytes = Vec::new();
-    file.take(limits.max_bytes as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
+    source.take(limits.max_bytes as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
     limits.check_bytes(bytes.len()).map_err(|e| Failure::at(path, e))?;
     Ok(bytes)
 }
@@ -117,8 +123,12 @@ fn of_file(bytes: &[u8], limits: &Limits) -> Result<Sample, FormatError> {
 
 /// Reads an image or a template, as detected from the bytes.
 pub fn load(path: &Path, ppi: Option<Ppi>) -> Result<Sample, Failure> {
+    of_bytes(path, bytes(path, &Limits::default())?, ppi)
+}
+
+/// As [`load`], of a file that was read.
+pub fn of_bytes(path: &Path, bytes: Vec<u8>, ppi: Option<Ppi>) -> Result<Sample, Failure> {
     let limits = Limits::default();
-    let bytes = bytes(path, &limits)?;
     if bytes.is_empty() {
         return Err(Failure::at(path, FormatError::Empty));
     }
@@ -129,7 +139,7 @@ pub fn load(path: &Path, ppi: Option<Ppi>) -> Result<Sample, Failure> {
         let image = found.and_then(|found| at_500(found, &limits));
         return image.map(Sample::Image).map_err(|e| Failure::at(path, e));
     }
-    let needs_ppi = || Failure::plain(format!("{}: give the resolution with --ppi (pixels per inch)", path.display()));
+    let needs_ppi = || Failure::usage(format!("{}: give the resolution with --ppi (pixels per inch)", path.display()));
     let format = detect(&bytes);
     if format == Some(TemplateFormat::CsvPixels) && ppi.is_none() {
         return Err(needs_ppi());

@@ -117,7 +117,7 @@ pub fn faces(args: &SynthFacesArgs) -> Result<Outcome, Failure> {
     let rows = args.identities as usize * args.images as usize;
     if rows.checked_mul(FaceGenerator::DIMENSION).is_none_or(|n| n > MAX_NUMBERS) {
         let most = MAX_NUMBERS / FaceGenerator::DIMENSION;
-        return Err(Failure::plain(format!("{rows} embeddings are requested, but at most {most} can be made at once")));
+        return Err(Failure::usage(format!("{rows} embeddings are requested, but at most {most} can be made at once")));
     }
     let generator = FaceGenerator::new(args.seed);
     let people: Vec<Vec<f32>> = (0..args.identities)

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use selfsame::Ppi;
 
-use super::extraction::{ExtractionArgs, ExtractorKind, ppi};
+use super::extraction::{BatchArgs, ExtractionArgs, ExtractorKind, ForceArgs, ppi};
 
 #[derive(Subcommand, Debug)]
 pub enum EvalCommand {
@@ -61,6 +61,8 @@ pub struct EvalProtectFingersArgs {
     #[arg(long)]
     pub calibrate: bool,
     #[command(flatten)]
+    pub batch: BatchArgs,
+    #[command(flatten)]
     pub extraction: ExtractionArgs,
 }
 
@@ -81,12 +83,16 @@ pub struct EvalFingerprintArgs {
     /// templates of two methods compare.
     #[arg(long, value_name = "METHOD", value_enum, conflicts_with = "enroll")]
     pub reference_extractor: Option<ExtractorKind>,
-    /// Write all scores as CSV: probe,reference,score.
+    /// Write all scores as CSV: probe,reference,score; - is standard output.
     #[arg(long, value_name = "OUT.csv")]
     pub scores: Option<PathBuf>,
+    #[command(flatten)]
+    pub force: ForceArgs,
     /// Folder for report.txt, report.json, det.svg and scores.svg.
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
+    #[command(flatten)]
+    pub batch: BatchArgs,
     #[command(flatten)]
     pub extraction: ExtractionArgs,
 }
@@ -120,6 +126,8 @@ pub struct EvalExtractArgs {
     /// Folder for report.txt and report.json.
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
+    #[command(flatten)]
+    pub batch: BatchArgs,
     #[command(flatten)]
     pub extraction: ExtractionArgs,
 }

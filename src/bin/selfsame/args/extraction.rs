@@ -16,6 +16,22 @@ pub struct ExtractionArgs {
     pub weights: Option<PathBuf>,
 }
 
+/// How bad files among many are taken.
+#[derive(Args, Debug)]
+pub struct BatchArgs {
+    /// Stop at the first file that cannot be used, with the exit code of its error, instead of leaving it out.
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// How existing files are taken.
+#[derive(Args, Debug)]
+pub struct ForceArgs {
+    /// Replace a file that exists.
+    #[arg(long)]
+    pub force: bool,
+}
+
 /// A method that finds minutiae.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum ExtractorKind {
@@ -37,4 +53,13 @@ pub fn ppi(text: &str) -> Result<Ppi, String> {
 pub fn fmr(text: &str) -> Result<Fmr, String> {
     let number = text.parse().map_err(|_| "not a number".to_owned())?;
     Fmr::new(number).map_err(|e| e.to_string())
+}
+
+/// A file that must have a name.
+pub fn file(text: &str) -> Result<PathBuf, String> {
+    if text == "-" {
+        Err("a file with a name is needed here, not standard input or output".to_owned())
+    } else {
+        Ok(text.into())
+    }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use selfsame::{FingerPosition, Fmr, Ppi};
 
-use super::extraction::{ExtractionArgs, fmr, ppi};
+use super::extraction::{BatchArgs, ExtractionArgs, ForceArgs, file, fmr, ppi};
 use crate::time;
 
 #[derive(Subcommand, Debug)]
@@ -53,17 +53,17 @@ pub enum GalleryCommand {
 /// The source of the gallery's key, and the actor.
 #[derive(Args, Debug)]
 pub struct KeyArgs {
-    /// File with the passphrase (a line break at its end is ignored). Without it the variable SELFSAME_PASSPHRASE is
-    /// read, and without that the passphrase is asked for.
+    /// File with the passphrase (a line break at its end is ignored; - is standard input). Without it the variable
+    /// SELFSAME_PASSPHRASE is read, and without that the passphrase is asked for.
     #[arg(long, value_name = "FILE", conflicts_with = "key_file")]
     pub passphrase_file: Option<PathBuf>,
     /// File of 32 random bytes that only its owner can read, instead of a passphrase. `create` creates it if it is
     /// missing.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = file)]
     pub key_file: Option<PathBuf>,
     /// File that remembers how far the gallery has come, best on another machine's disk: an old copy, a fork and
     /// another gallery are then refused. A gallery created with one opens only with it.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = file)]
     pub anchor: Option<PathBuf>,
     /// Continue with the given anchor, which must be new, or without one: the gallery's anchor is lost.
     #[arg(long)]
@@ -95,7 +95,7 @@ pub struct NewKeyArgs {
     #[arg(long, conflicts_with = "new_key_file")]
     pub new_passphrase: bool,
     /// Key file that replaces the passphrase; created if it is missing.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = file)]
     pub new_key_file: Option<PathBuf>,
 }
 
@@ -107,7 +107,7 @@ pub struct ReadArgs {
     pub unlogged: bool,
     /// Open the gallery read-only; events are appended to this file, one per line (JSON). Failed attempts are not
     /// counted.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = file)]
     pub events: Option<PathBuf>,
 }
 
@@ -188,9 +188,10 @@ pub struct GalleryIdentifyArgs {
     /// Match at this false match rate of one comparison.
     #[arg(long, value_name = "RATE", value_parser = fmr, conflicts_with = "fpir")]
     pub fmr: Option<Fmr>,
-    /// Match so that a search returns a stranger at this rate, whatever the size of the gallery.
-    #[arg(long, value_name = "RATE", value_parser = fmr, default_value = "1e-2")]
-    pub fpir: Fmr,
+    /// Match so that a search returns a stranger at this rate, whatever the size of the gallery [default: 1e-2, and
+    /// at most 1e-4 per comparison].
+    #[arg(long, value_name = "RATE", value_parser = fmr)]
+    pub fpir: Option<Fmr>,
     #[command(flatten)]
     pub decision: DecisionArgs,
     #[command(flatten)]
@@ -210,9 +211,9 @@ pub struct VerifyArgs {
     /// Print, template or embedding; several are combined.
     #[arg(required = true, value_name = "PROBE")]
     pub probe: Vec<PathBuf>,
-    /// Match when the score corresponds to at most this false match rate.
-    #[arg(long, value_name = "RATE", default_value = "1e-4", value_parser = fmr)]
-    pub fmr: Fmr,
+    /// Match when the score corresponds to at most this false match rate [default: 1e-4].
+    #[arg(long, value_name = "RATE", value_parser = fmr)]
+    pub fmr: Option<Fmr>,
     #[command(flatten)]
     pub decision: DecisionArgs,
     #[command(flatten)]
@@ -291,11 +292,13 @@ pub struct CheckpointArgs {
     pub gallery: PathBuf,
     /// File of 32 random bytes that only its owner can read: the signing key, which is not one of the gallery's keys.
     /// Created if it is missing.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = file)]
     pub signing_key: PathBuf,
     /// File for the checkpoint [default: standard output].
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub force: ForceArgs,
     #[command(flatten)]
     pub key: KeyArgs,
 }
@@ -319,6 +322,8 @@ pub struct ProveArgs {
     /// File for the proof [default: standard output].
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub force: ForceArgs,
     #[command(flatten)]
     pub read: ReadArgs,
     #[command(flatten)]
@@ -383,6 +388,8 @@ pub struct ImportArgs {
     /// Skip subjects who are already enrolled.
     #[arg(long)]
     pub skip_enrolled: bool,
+    #[command(flatten)]
+    pub batch: BatchArgs,
     #[command(flatten)]
     pub samples: SampleArgs,
     #[command(flatten)]

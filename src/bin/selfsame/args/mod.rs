@@ -1,29 +1,30 @@
 //! Arguments of the command line.
 
 pub mod eval;
+mod examples;
 mod extraction;
 pub mod gallery;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use selfsame::format::TemplateFormat;
 use selfsame::{Fmr, Ppi};
 
 use self::eval::EvalCommand;
-pub use self::extraction::{ExtractionArgs, ExtractorKind};
-use self::extraction::{fmr, ppi};
+pub use self::extraction::{BatchArgs, ExtractionArgs, ExtractorKind, ForceArgs};
+use self::extraction::{file, fmr, ppi};
 
 /// Decides whether two fingerprints or two faces belong to the same person.
 ///
-/// Exit code 0: done, or a match; 1: no match; 2: error.
+/// `-` in place of a file is standard input or output.
 #[derive(Parser, Debug)]
 #[command(name = "selfsame", version, propagate_version = true)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
-    /// Print the result as JSON.
+    /// Print the result, or the error, as one JSON document.
     #[arg(long, global = true)]
     pub json: bool,
     /// Threads to use [default: all cores]. Results do not depend on it.
@@ -69,6 +70,15 @@ pub enum Command {
     },
     /// Enroll a small synthetic population and identify its members and strangers.
     Demo(DemoArgs),
+    /// Print a script that completes this command in a shell.
+    Completions(CompletionsArgs),
+    /// Write the manual pages into a folder.
+    Man(ManArgs),
+}
+
+/// The command with its examples.
+pub fn command() -> clap::Command {
+    examples::added(Cli::command())
 }
 
 #[derive(Subcommand, Debug)]
@@ -83,16 +93,20 @@ pub enum SynthCommand {
 
 #[derive(Args, Debug)]
 pub struct ExtractArgs {
-    /// PNG, TIFF, BMP, PNM, JPEG or WSQ image, ridges dark.
+    /// PNG, TIFF, BMP, PNM, JPEG or WSQ image, ridges dark; - is standard input.
     pub image: PathBuf,
     /// Resolution of the image, pixels per inch.
     #[arg(long, value_name = "N", value_parser = ppi)]
     pub ppi: Ppi,
     /// Output file for the template: a name that ends in .iso or .fmr (ISO/IEC 19794-2:2005), .ansi (ANSI/INCITS
     /// 378-2004), .xyt, .cbor, .piv, .csv (x,y,angle_degrees,type,quality at 500 ppi) or .ssft (this crate's own
-    /// format, which keeps everything).
+    /// format, which keeps everything). With --format any name, or - for standard output.
     #[arg(short, long, value_name = "OUT")]
     pub output: Option<PathBuf>,
+    /// Format of the template: iso2005, iso2011, ansi2004, ansi2009, ansi2009am1, card, card-compact, xyt, xyt-m1,
+    /// sourceafis, piv, csv, csv-pixels, ssft [default: from the name].
+    #[arg(long, value_name = "F", value_parser = template_format, requires = "output")]
+    pub format: Option<TemplateFormat>,
     /// Folder for a PNG of each stage of the extraction.
     #[arg(long, value_name = "DIR")]
     pub stages: Option<PathBuf>,
@@ -109,17 +123,24 @@ pub struct ExtractArgs {
     #[arg(long)]
     pub invert: bool,
     #[command(flatten)]
+    pub force: ForceArgs,
+    #[command(flatten)]
     pub extraction: ExtractionArgs,
 }
 
 #[derive(Args, Debug)]
 pub struct ConvertImageArgs {
-    /// PNG, TIFF, BMP, PNM, JPEG, JPEG 2000 or WSQ image, finger image record or ANSI/NIST-ITL file (its first image).
+    /// PNG, TIFF, BMP, PNM, JPEG, JPEG 2000 or WSQ image, finger image record or ANSI/NIST-ITL file (its first image); - is
+    /// standard input.
     #[arg(value_name = "IN")]
     pub input: PathBuf,
-    /// Output file for the image: .wsq (lossy), .png (lossless) or .fir (a finger image record).
+    /// Output file for the image: .wsq (lossy), .png (lossless) or .fir (a finger image record). With --format any
+    /// name, or - for standard output.
     #[arg(value_name = "OUT")]
     pub output: PathBuf,
+    /// Format to write [default: from the name].
+    #[arg(long, value_name = "F", value_enum)]
+    pub format: Option<ImageTarget>,
     /// Resolution of the image, pixels per inch; WSQ keeps it in a comment [default: from the record].
     #[arg(long, value_name = "N", value_parser = ppi)]
     pub ppi: Option<Ppi>,
@@ -132,6 +153,16 @@ pub struct ConvertImageArgs {
     /// Store the image in a finger image record as PNG, without loss, instead of WSQ.
     #[arg(long)]
     pub lossless: bool,
+    #[command(flatten)]
+    pub force: ForceArgs,
+}
+
+/// Formats of images that are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ImageTarget {
+    Wsq,
+    Png,
+    Fir,
 }
 
 /// Standards of finger image records.
@@ -144,10 +175,10 @@ pub enum ImageEdition {
 
 #[derive(Args, Debug)]
 pub struct ConvertArgs {
-    /// Template record.
+    /// Template record; - is standard input.
     #[arg(value_name = "IN")]
     pub input: PathBuf,
-    /// Output file.
+    /// Output file; - is standard output.
     #[arg(value_name = "OUT")]
     pub output: PathBuf,
     /// Format to write: iso2005, iso2011, ansi2004, ansi2009, ansi2009am1, card, card-compact, xyt, xyt-m1, sourceafis,
@@ -157,11 +188,13 @@ pub struct ConvertArgs {
     /// Format to read [default: detected from the bytes, which is not possible for card formats and xyt-m1].
     #[arg(long, value_name = "F", value_parser = template_format)]
     pub from: Option<TemplateFormat>,
+    #[command(flatten)]
+    pub force: ForceArgs,
 }
 
 #[derive(Args, Debug)]
 pub struct InspectArgs {
-    /// Template record.
+    /// Template record, finger image record or ANSI/NIST-ITL file; - is standard input.
     pub file: PathBuf,
     /// Format to read [default: detected from the bytes].
     #[arg(long, value_name = "F", value_parser = template_format)]
@@ -169,6 +202,8 @@ pub struct InspectArgs {
     /// Draw the first view.
     #[arg(long, value_name = "PICTURE")]
     pub svg: Option<PathBuf>,
+    #[command(flatten)]
+    pub force: ForceArgs,
 }
 
 fn template_format(text: &str) -> Result<TemplateFormat, String> {
@@ -178,16 +213,16 @@ fn template_format(text: &str) -> Result<TemplateFormat, String> {
 
 #[derive(Args, Debug)]
 pub struct CompareArgs {
-    /// Image or template.
+    /// Image or template; - is standard input.
     pub a: PathBuf,
     /// Image or template.
     pub b: PathBuf,
     /// Resolution of images and of CSV templates in pixels, pixels per inch.
     #[arg(long, value_name = "N", value_parser = ppi)]
     pub ppi: Option<Ppi>,
-    /// Match when the score corresponds to at most this false match rate.
-    #[arg(long, value_name = "RATE", default_value = "1e-4", value_parser = fmr)]
-    pub fmr: Fmr,
+    /// Match when the score corresponds to at most this false match rate [default: 1e-4].
+    #[arg(long, value_name = "RATE", value_parser = fmr)]
+    pub fmr: Option<Fmr>,
     #[command(flatten)]
     pub extraction: ExtractionArgs,
 }
@@ -197,7 +232,7 @@ pub struct IdentifyArgs {
     /// Folder of images and templates (images tif, tiff, png, bmp, pgm, jpg, jpeg, wsq, fir, an2; templates iso, csv,
     /// fmr, ansi, piv, ssft, cbor, xyt). Each file is a subject, named after the file without its extension.
     pub gallery: PathBuf,
-    /// Images or templates to search for.
+    /// Images or templates to search for; - is standard input.
     #[arg(required = true, value_name = "PROBE")]
     pub probes: Vec<PathBuf>,
     /// Resolution of images and of CSV templates in pixels, pixels per inch.
@@ -209,9 +244,12 @@ pub struct IdentifyArgs {
     /// Match at this false match rate of one comparison.
     #[arg(long, value_name = "RATE", value_parser = fmr, conflicts_with = "fpir")]
     pub fmr: Option<Fmr>,
-    /// Match so that a search returns a stranger at this rate, whatever the size of the gallery [default: 1e-2].
+    /// Match so that a search returns a stranger at this rate, whatever the size of the gallery [default: 1e-2, and
+    /// at most 1e-4 per comparison].
     #[arg(long, value_name = "RATE", value_parser = fmr)]
     pub fpir: Option<Fmr>,
+    #[command(flatten)]
+    pub batch: BatchArgs,
     #[command(flatten)]
     pub extraction: ExtractionArgs,
 }
@@ -228,9 +266,11 @@ pub struct DedupArgs {
     #[arg(long, value_name = "RATE", value_parser = fmr, conflicts_with = "fpir")]
     pub fmr: Option<Fmr>,
     /// Report pairs so that the whole search reports a false one at this rate, whatever the size of the gallery
-    /// [default: 1e-2].
+    /// [default: 1e-2, and at most 1e-4 per comparison].
     #[arg(long, value_name = "RATE", value_parser = fmr)]
     pub fpir: Option<Fmr>,
+    #[command(flatten)]
+    pub batch: BatchArgs,
     /// Compare each print in full only with the N most similar of those that follow. This makes large galleries
     /// feasible but may miss pairs: with N = 1 % of a gallery of 10,000 none of 3,551 mates above the threshold was
     /// lost.
@@ -238,7 +278,7 @@ pub struct DedupArgs {
     pub shortlist: Option<NonZeroUsize>,
     /// Keep the state of the search in this file; if it exists, resume from it. It holds no templates, belongs to this
     /// gallery, threshold and shortlist, and is kept when the search is done.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = file)]
     pub checkpoint: Option<PathBuf>,
     #[command(flatten)]
     pub extraction: ExtractionArgs,
@@ -258,6 +298,8 @@ pub struct EmbedArgs {
     /// Output file for the embedding: .npy, one row of floats of unit length, unencrypted.
     #[arg(short, long, value_name = "OUT.npy")]
     pub output: PathBuf,
+    #[command(flatten)]
+    pub force: ForceArgs,
     /// Number subtracted from each byte of the picture before the division.
     #[arg(long, value_name = "M", default_value_t = 127.5)]
     pub mean: f32,
@@ -281,6 +323,8 @@ pub struct CalibrateArgs {
     /// File for the calibration, for `selfsame gallery create --face-calibration`.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub force: ForceArgs,
 }
 
 #[derive(Args, Debug)]
@@ -373,4 +417,17 @@ pub struct DemoArgs {
     pub seed: u64,
     #[command(flatten)]
     pub extraction: ExtractionArgs,
+}
+
+#[derive(Args, Debug)]
+pub struct CompletionsArgs {
+    /// Shell to write for.
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Args, Debug)]
+pub struct ManArgs {
+    /// Folder for the pages: selfsame.1, selfsame-compare.1 and so on.
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::open::{builder, close, failed, open, present};
 use super::{key, samples};
 use crate::args::gallery::{CreateArgs, EnrollArgs, RemoveSampleArgs, RotateKeysArgs, SubjectsArgs};
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::outcome::{self, Outcome, counted, shown_path};
 use crate::sample;
 
@@ -21,7 +21,8 @@ pub fn create(args: &CreateArgs) -> Result<Outcome, Failure> {
     };
     let mut names = args.gallery.read_dir().into_iter().flatten().flatten().map(|entry| entry.file_name());
     if names.any(keyring) {
-        return Err(Failure::plain(format!("{}: there is already a gallery", args.gallery.display())));
+        let there = format!("{}: there is already a gallery", args.gallery.display());
+        return Err(Failure::plain(there).of(Kind::Store));
     }
     let mut builder = builder(&args.key, true)?;
     if let Some(model) = &args.face_model {
@@ -40,12 +41,12 @@ pub fn create(args: &CreateArgs) -> Result<Outcome, Failure> {
 
 /// `NAME/VERSION/DIMENSION`
 fn face_model(text: &str) -> Result<FaceModel, Failure> {
-    let wrong = || Failure::plain("--face-model: NAME/VERSION/DIMENSION is needed, as in mobilefacenet/2/512");
+    let wrong = || Failure::usage("--face-model: NAME/VERSION/DIMENSION is needed, as in mobilefacenet/2/512");
     let mut parts = text.rsplitn(3, '/');
     let (dimension, version, name) = (parts.next(), parts.next(), parts.next());
     let dimension = dimension.and_then(|d| d.parse().ok()).ok_or_else(wrong)?;
     FaceModel::new(name.ok_or_else(wrong)?, version.ok_or_else(wrong)?, dimension)
-        .map_err(|e| Failure::new("--face-model", e))
+        .map_err(|e| Failure::new("--face-model", e).of(Kind::Usage))
 }
 
 pub fn enroll(args: &EnrollArgs) -> Result<Outcome, Failure> {
@@ -77,12 +78,17 @@ fn read(args: &EnrollArgs) -> Result<(SubjectId, Samples), Failure> {
 
 /// The name of a new subject: names with hidden characters are refused.
 pub fn subject(name: &str) -> Result<SubjectId, Failure> {
-    SubjectId::new(name).map_err(|e| Failure::new("the subject", e))
+    SubjectId::new(name).map_err(|e| Failure::new("the subject", e).of(Kind::Usage))
 }
 
 /// The name of a subject who may exist, whatever the name contains.
 pub fn subject_of(name: &str) -> Result<SubjectId, Failure> {
-    SubjectId::new_unrestricted(name).map_err(|e| Failure::new("the subject", e))
+    SubjectId::new_unrestricted(name).map_err(|e| Failure::new("the subject", e).of(Kind::Usage))
+}
+
+/// A subject who is not enrolled.
+pub fn unknown(subject: &SubjectId, more: &str) -> Failure {
+    Failure::plain(format!("{subject}: no such subject{more}")).of(Kind::Store)
 }
 
 pub fn remove_sample(args: &RemoveSampleArgs) -> Result<Outcome, Failure> {
@@ -93,7 +99,7 @@ pub fn remove_sample(args: &RemoveSampleArgs) -> Result<Outcome, Failure> {
     };
     let gallery = open(&args.gallery, &args.key)?;
     gallery.remove_sample(&subject, sample).map_err(|e| match e {
-        GalleryError::UnknownSubject => Failure::plain(format!("{subject}: no such subject")),
+        GalleryError::UnknownSubject => unknown(&subject, ""),
         e => failed(&args.gallery, e),
     })?;
     close(&args.gallery, &gallery)?;
@@ -127,7 +133,7 @@ fn remove(args: &SubjectsArgs, erase: bool) -> Result<Outcome, Failure> {
     let gallery = open(&args.gallery, &args.key)?;
     if let Some(first) = subjects.iter().find(|subject| !gallery.contains(subject)) {
         close(&args.gallery, &gallery)?;
-        return Err(Failure::plain(format!("{first}: no such subject; nothing was removed")));
+        return Err(unknown(first, "; nothing was removed"));
     }
     let removed = if erase { gallery.erase(&subjects) } else { gallery.delete(&subjects) };
     let removed = removed.map_err(|e| failed(&args.gallery, e))?;

@@ -8,9 +8,9 @@ use selfsame::gallery::log::EventKind;
 use selfsame::text::shown;
 use serde_json::{Value, json};
 
-use super::change::subject_of;
+use super::change::{subject_of, unknown};
 use super::event::{event_value, hex};
-use super::open::{builder, failed, open_to_read, present};
+use super::open::{builder, close, failed, open_to_read, present};
 use crate::args::gallery::LogArgs;
 use crate::failure::Failure;
 use crate::outcome::Outcome;
@@ -21,18 +21,19 @@ pub fn run(args: &LogArgs) -> Result<Outcome, Failure> {
     let known = |kind: &String| EventKind::ALL.iter().copied().find(|known| known.name() == kind);
     let kind = args.kind.as_ref().map(|kind| {
         let kinds = || EventKind::ALL.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
-        known(kind).ok_or_else(|| Failure::plain(format!("--kind: one of {} is needed", kinds())))
+        known(kind).ok_or_else(|| Failure::usage(format!("--kind: one of {} is needed", kinds())))
     });
     let kind = kind.transpose()?;
     let gallery = open_to_read(&args.gallery, builder(&args.key, false)?, &args.read)?;
     let wanted = args.subject.as_deref().map(subject_of).transpose()?;
     if let Some(subject) = wanted.as_ref().filter(|subject| !gallery.contains(subject)) {
-        return Err(Failure::plain(format!("{subject}: no such subject; the log knows others only by number")));
+        return Err(unknown(subject, "; the log knows others only by number"));
     }
     let since = args.since.unwrap_or(0);
     let mut entries = gallery.log_since(since).map_err(|e| failed(&args.gallery, e))?;
     entries.retain(|e| kind.is_none_or(|kind| e.event.kind == kind) && (wanted.is_none() || e.subject == wanted));
     let (size, root) = gallery.log_root().map_err(|e| failed(&args.gallery, e))?;
+    close(&args.gallery, &gallery)?;
     let mut text = String::new();
     for entry in &entries {
         let event = &entry.event;

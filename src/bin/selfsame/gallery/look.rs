@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::event::hex;
 use super::open::{builder, close, failed, open_to_read, present, unlogged};
 use crate::args::gallery::{ListArgs, OpenArgs, position_name};
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::outcome::{Outcome, counted, subjects};
 
 pub fn info(args: &OpenArgs) -> Result<Outcome, Failure> {
@@ -39,7 +39,7 @@ pub fn info(args: &OpenArgs) -> Result<Outcome, Failure> {
 pub fn list(args: &ListArgs) -> Result<Outcome, Failure> {
     present(&args.gallery)?;
     let after = args.after.as_deref().map(SubjectId::new_unrestricted).transpose();
-    let after = after.map_err(|e| Failure::new("--after", e))?;
+    let after = after.map_err(|e| Failure::new("--after", e).of(Kind::Usage))?;
     let gallery = open_to_read(&args.gallery, builder(&args.key, false)?, &args.read)?;
     let listed = gallery.subjects(after.as_ref(), args.count.get()).map_err(|e| failed(&args.gallery, e))?;
     close(&args.gallery, &gallery)?;
@@ -119,5 +119,5 @@ pub fn check(args: &OpenArgs) -> Result<Outcome, Failure> {
         "unlisted": report.unlisted,
         "logged": report.logged,
     });
-    Ok(Outcome { text, json, matched: report.is_sound() })
+    Ok(Outcome::decided(text, json, report.is_sound()))
 }

@@ -4,6 +4,7 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use selfsame::gallery::log::Actor;
@@ -12,11 +13,14 @@ use selfsame::gallery::{FileAnchor, Gallery, GalleryBuilder, GalleryError, Unlog
 use super::event::event_value;
 use super::key;
 use crate::args::gallery::{KeyArgs, ReadArgs};
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
+
+/// Whether an event of a gallery that is open read-only could not be written.
+static LOST: AtomicBool = AtomicBool::new(false);
 
 /// How a gallery is opened or created.
 pub fn builder(key: &KeyArgs, new: bool) -> Result<GalleryBuilder, Failure> {
-    let actor = Actor::new(&key.actor).map_err(|e| Failure::new("--actor", e))?;
+    let actor = Actor::new(&key.actor).map_err(|e| Failure::new("--actor", e).of(Kind::Usage))?;
     let mut builder = Gallery::builder(key::provider(key, new)?).actor(actor).wait(Duration::from_secs(key.wait));
     if let Some(path) = &key.anchor {
         builder = builder.anchor(FileAnchor::new(path));
@@ -41,16 +45,23 @@ pub fn open_to_read(path: &Path, builder: GalleryBuilder, read: &ReadArgs) -> Re
     opened.map_err(|e| failed(path, e))
 }
 
-/// Closes a gallery: writes the events still waiting for the log, or returns the failure.
+/// Closes a gallery: writes the events still waiting for the log, or returns the failure. Nothing is decided without its
+/// event.
 pub fn close(path: &Path, gallery: &Gallery) -> Result<(), Failure> {
-    gallery.flush().map_err(|e| failed(path, e))
+    gallery.flush().map_err(|e| failed(path, e))?;
+    if LOST.load(Ordering::Relaxed) {
+        return Err(Failure::plain("an event could not be written to the file of --events").of(Kind::Output));
+    }
+    Ok(())
 }
 
 /// Reports a typing error before a passphrase is asked for.
 pub fn present(path: &Path) -> Result<(), Failure> {
     match std::fs::metadata(path) {
-        Err(e) => Err(Failure::new(format!("cannot open {}", path.display()), e)),
-        Ok(found) if !found.is_dir() => Err(Failure::plain(format!("{}: not a gallery's folder", path.display()))),
+        Err(e) => Err(Failure::new(format!("cannot open {}", path.display()), e).of(Kind::Store)),
+        Ok(found) if !found.is_dir() => {
+            Err(Failure::plain(format!("{}: not a gallery's folder", path.display())).of(Kind::Store))
+        }
         Ok(_) => Ok(()),
     }
 }
@@ -60,11 +71,16 @@ pub fn failed(path: &Path, error: GalleryError) -> Failure {
         GalleryError::AnchorMissing { what } => Failure::plain(format!(
             "{}: the gallery has an anchor, and {what}: give it with --anchor, or use --new-anchor if it is lost",
             path.display()
-        )),
+        ))
+        .of(Kind::Store),
         GalleryError::Busy => Failure::plain(format!(
             "{}: the gallery is open elsewhere (--wait sets how long to wait for it)",
             path.display()
-        )),
+        ))
+        .of(Kind::Store),
+        error @ GalleryError::Limited { .. } => {
+            Failure::plain(format!("{}: {error}; --unlimited does not wait", path.display())).of(Kind::Store)
+        }
         error => Failure::at(path, error),
     }
 }
@@ -76,13 +92,14 @@ pub fn unlogged(read: &ReadArgs) -> Result<Option<Unlogged>, Failure> {
     options.append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path).map_err(|e| Failure::new(format!("cannot write {}", path.display()), e))?;
+    let file =
+        options.open(path).map_err(|e| Failure::new(format!("cannot write {}", path.display()), e).of(Kind::Output))?;
     let file = Mutex::new(file);
     Ok(Some(Unlogged::told(move |event| {
         let line = format!("{}\n", event_value(event));
         let mut file = file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Err(e) = file.write_all(line.as_bytes()) {
-            eprintln!("warning: an event could not be written: {e}");
+        if file.write_all(line.as_bytes()).is_err() {
+            LOST.store(true, Ordering::Relaxed);
         }
     })))
 }

@@ -3,16 +3,16 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use selfsame::Threshold;
 use selfsame::gallery::{AttemptLimit, Gallery, GalleryError, GallerySearch, Identified};
 use serde_json::json;
 
-use super::change::subject_of;
+use super::change::{subject_of, unknown};
 use super::open::{builder, close, failed, open_to_read, present};
 use super::samples;
 use crate::args::gallery::{DecisionArgs, GalleryIdentifyArgs, KeyArgs, ReadArgs, VerifyArgs};
 use crate::failure::Failure;
-use crate::outcome::{Outcome, number, subjects};
+use crate::outcome::{Outcome, subjects};
+use crate::rule::{Rule, decibels};
 
 /// Opens a gallery that reports only decisions and limits attempts, unless requested otherwise.
 fn open(path: &Path, key: &KeyArgs, read: &ReadArgs, decision: &DecisionArgs) -> Result<Gallery, Failure> {
@@ -28,36 +28,40 @@ fn open(path: &Path, key: &KeyArgs, read: &ReadArgs, decision: &DecisionArgs) ->
 
 pub fn verify(args: &VerifyArgs) -> Result<Outcome, Failure> {
     present(&args.gallery)?;
+    let rule = Rule::of_comparison(args.fmr)?;
     let subject = subject_of(&args.subject)?;
     let probe = samples::read(&args.probe, &args.samples)?;
     let gallery = open(&args.gallery, &args.key, &args.read, &args.decision)?;
-    let threshold = Threshold::at_fmr(args.fmr).map_err(|e| Failure::new("threshold", e))?;
+    let threshold = rule.threshold();
     let verified = gallery.verify(&subject, &probe, threshold);
     close(&args.gallery, &gallery)?;
     let verified = verified.map_err(|e| match e {
-        GalleryError::UnknownSubject => Failure::plain(format!("{subject}: no such subject")),
+        GalleryError::UnknownSubject => unknown(&subject, ""),
         e => failed(&args.gallery, e),
     })?;
-    let (score, matched) = (verified.score.map(|score| score.decibels()), verified.matched);
+    let (score, matched) = (verified.score, verified.matched);
     let needed = threshold.score().decibels();
     let verdict = if matched { "match" } else { "no match" };
-    let shown = score.map_or(String::new(), |score| format!(": {score:.1} dB, {needed:.1} dB required"));
-    let text = format!("{verdict} at FMR {:e}{shown}\n", args.fmr.get());
-    let mut json = json!({ "subject": subject.as_str(), "match": matched, "threshold": number(needed) });
+    let shown = score.map_or(String::new(), |score| format!("score {:.1} dB, ", score.decibels()));
+    let text = format!("{verdict}: {shown}threshold {needed:.1} dB ({})\n", rule.text());
+    let mut json = json!({
+        "subject": subject.as_str(),
+        "match": matched,
+        "threshold": decibels(threshold.score()),
+        "rule": rule.json(),
+    });
     if let Some(score) = score {
-        json["score"] = number(score).into();
+        json["score"] = decibels(score).into();
     }
-    Ok(Outcome { text, json, matched })
+    Ok(Outcome::decided(text, json, matched))
 }
 
 pub fn identify(args: &GalleryIdentifyArgs) -> Result<Outcome, Failure> {
     present(&args.gallery)?;
     let probe = samples::read(&args.probe, &args.samples)?;
     let gallery = open(&args.gallery, &args.key, &args.read, &args.decision)?;
-    let threshold = match args.fmr {
-        Some(fmr) => Threshold::at_fmr(fmr).map_err(|e| Failure::new("threshold", e))?,
-        None => Threshold::at_fpir(args.fpir, gallery.len()),
-    };
+    let rule = Rule::of_search(args.fmr, args.fpir, gallery.len(), "subjects")?;
+    let threshold = rule.threshold();
     let search = GallerySearch::top(args.top.get()).at_least(threshold.score());
     let found = gallery.identify(&probe, &search);
     close(&args.gallery, &gallery)?;
@@ -69,13 +73,20 @@ pub fn identify(args: &GalleryIdentifyArgs) -> Result<Outcome, Failure> {
     }
     let needed = threshold.score().decibels();
     if found.is_empty() {
-        let _ = writeln!(text, "none of {} reaches {needed:.1} dB", subjects(gallery.len()));
+        let _ = writeln!(text, "none of {} reaches the threshold", subjects(gallery.len()));
     }
+    let _ = writeln!(text, "threshold {needed:.1} dB ({})", rule.text());
     let candidate = |one: &Identified| match one.score {
-        Some(score) => json!({ "subject": one.subject.as_str(), "score": number(score.decibels()) }),
+        Some(score) => json!({ "subject": one.subject.as_str(), "score": decibels(score) }),
         None => json!({ "subject": one.subject.as_str() }),
     };
     let candidates: Vec<_> = found.iter().map(candidate).collect();
-    let json = json!({ "match": !found.is_empty(), "threshold": number(needed), "candidates": candidates });
-    Ok(Outcome { text, json, matched: !found.is_empty() })
+    let matched = !found.is_empty();
+    let json = json!({
+        "match": matched,
+        "threshold": decibels(threshold.score()),
+        "rule": rule.json(),
+        "candidates": candidates,
+    });
+    Ok(Outcome::decided(text, json, matched))
 }

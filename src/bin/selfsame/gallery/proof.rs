@@ -11,19 +11,26 @@ use serde_json::{Value, json};
 use super::event::hex;
 use super::open::{builder, close, failed, open, open_to_read, present};
 use crate::args::gallery::{CheckpointArgs, ProveArgs, VerifyProofArgs, hex as bytes_of};
-use crate::failure::Failure;
-use crate::outcome::{Outcome, pretty};
-use crate::{sample, write};
+use crate::failure::{Failure, Kind};
+use crate::outcome::{Outcome, pretty, shown_path};
+use crate::{sample, stdio, write};
 
 pub fn checkpoint(args: &CheckpointArgs) -> Result<Outcome, Failure> {
+    let output = named(args.output.as_deref());
+    write::check(&[output], args.force.force)?;
     let key = signing_key(&args.signing_key)?;
     let gallery = open(&args.gallery, &args.key)?;
     let signed = gallery.checkpoint(&key).map_err(|e| failed(&args.gallery, e))?;
     let public = hex(&key.public().to_bytes());
     let json = json!({ "checkpoint": signed, "public_key": public });
-    let Some(path) = &args.output else { return Ok(Outcome::done(signed, json)) };
-    write::file(path, signed.as_bytes())?;
-    Ok(Outcome::done(format!("{}: a checkpoint, signed by {public}\n", path.display()), json))
+    let Some(path) = output else { return Ok(Outcome::done(signed, json)) };
+    write::output(path, signed.as_bytes(), args.force.force)?;
+    Ok(Outcome::done(format!("{}: a checkpoint, signed by {public}\n", shown_path(path)), json))
+}
+
+/// The file for a result, which goes to standard output by itself.
+fn named(output: Option<&Path>) -> Option<&Path> {
+    output.filter(|path| !stdio::is_dash(path))
 }
 
 /// The signing key in a file that only its owner can read; a new key if the file is missing.
@@ -43,18 +50,21 @@ fn signing_key(path: &Path) -> Result<CheckpointKey, Failure> {
 fn kept(path: &Path, key: Option<&[u8; 32]>) -> Result<Checkpoint, Failure> {
     let bytes = sample::bytes(path, &Limits::default())?;
     let text = std::str::from_utf8(&bytes).map_err(|e| Failure::at(path, e))?;
-    let key = key.ok_or_else(|| Failure::plain("a checkpoint needs the key that signed it: --public-key"))?;
-    let key = CheckpointPublicKey::from_bytes(key).map_err(|e| Failure::new("--public-key", e))?;
+    let key = key.ok_or_else(|| Failure::usage("a checkpoint needs the key that signed it: --public-key"))?;
+    let key = CheckpointPublicKey::from_bytes(key).map_err(|e| Failure::new("--public-key", e).of(Kind::Usage))?;
     Checkpoint::verify(text, &key).map_err(|e| Failure::at(path, e))
 }
 
 pub fn prove(args: &ProveArgs) -> Result<Outcome, Failure> {
+    let output = named(args.output.as_deref());
+    write::check(&[output], args.force.force)?;
     present(&args.gallery)?;
     let from = args.checkpoint.as_deref().map(|path| kept(path, args.public_key.as_ref())).transpose()?;
     let gallery = open_to_read(&args.gallery, builder(&args.key, false)?, &args.read)?;
     let newer = args.newer.as_deref().map(|path| kept(path, args.public_key.as_ref())).transpose()?;
     if from.is_some_and(|from| from.gallery_id != gallery.id()) {
-        return Err(Failure::plain(format!("{}: the checkpoint belongs to another gallery", args.gallery.display())));
+        let another = format!("{}: the checkpoint belongs to another gallery", args.gallery.display());
+        return Err(Failure::plain(another).of(Kind::Store));
     }
     let failed = |e| failed(&args.gallery, e);
     let hashes = |path: &[Hash]| path.iter().map(|hash| hex(hash)).collect::<Vec<_>>();
@@ -91,9 +101,9 @@ pub fn prove(args: &ProveArgs) -> Result<Outcome, Failure> {
         }
     };
     close(&args.gallery, &gallery)?;
-    let Some(path) = &args.output else { return Ok(Outcome::done(pretty(&json), json)) };
-    write::file(path, pretty(&json).as_bytes())?;
-    Ok(Outcome::done(format!("{}: a proof of {}\n", path.display(), json["proof"].as_str().unwrap_or("")), json))
+    let Some(path) = output else { return Ok(Outcome::done(pretty(&json), json)) };
+    write::output(path, pretty(&json).as_bytes(), args.force.force)?;
+    Ok(Outcome::done(format!("{}: a proof of {}\n", shown_path(path), json["proof"].as_str().unwrap_or("")), json))
 }
 
 pub fn verify(args: &VerifyProofArgs) -> Result<Outcome, Failure> {
@@ -120,10 +130,10 @@ pub fn verify(args: &VerifyProofArgs) -> Result<Outcome, Failure> {
             (holds, format!("the log of {} entries extends that of {}", newer.size, older.size))
         }
         (Some("consistency"), None) => {
-            return Err(Failure::plain("a proof that a log extends another also needs the later checkpoint: --newer"));
+            return Err(Failure::usage("a proof that a log extends another also needs the later checkpoint: --newer"));
         }
         _ => return Err(wrong()),
     };
     let text = if convinces { format!("proved: {what}\n") } else { format!("NOT PROVED: {what}\n") };
-    Ok(Outcome { text, json: json!({ "proved": convinces, "what": what }), matched: convinces })
+    Ok(Outcome::decided(text, json!({ "proved": convinces, "what": what }), convinces))
 }

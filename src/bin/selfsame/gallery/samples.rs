@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use selfsame::format::npy::{NpyArray, NpyData};
 use selfsame::gallery::Samples;
-use selfsame::{Embedding, Extractor, FingerPosition, Limits};
+use selfsame::{Embedding, Extractor, FingerPosition, FingerTemplate, Limits};
 
 use crate::args::gallery::SampleArgs;
 use crate::failure::Failure;
@@ -13,27 +13,42 @@ use crate::sample;
 /// Signature of an array file.
 const NPY: &[u8] = b"\x93NUMPY";
 
-/// Prints, templates and embeddings of one person.
-pub fn read(files: &[PathBuf], args: &SampleArgs) -> Result<Samples, Failure> {
-    let extractor = sample::extractor(&args.extraction)?;
-    files.iter().try_fold(Samples::new(), |samples, file| add(samples, file, args.position, args, &extractor))
+/// What a file holds of one person.
+pub enum Found {
+    Print(FingerPosition, FingerTemplate),
+    Faces(Vec<Embedding>),
 }
 
-/// Adds the samples of one file.
-pub fn add(
-    samples: Samples,
+/// Prints, templates and embeddings of one person; every file must be good.
+pub fn read(files: &[PathBuf], args: &SampleArgs) -> Result<Samples, Failure> {
+    let extractor = sample::extractor(&args.extraction)?;
+    files.iter().try_fold(Samples::new(), |samples, file| {
+        of_file(file, args.position, args, &extractor).map(|found| add(samples, found))
+    })
+}
+
+/// Adds what a file holds.
+pub fn add(samples: Samples, found: Found) -> Samples {
+    match found {
+        Found::Print(position, template) => samples.finger(position, template),
+        Found::Faces(embeddings) => embeddings.into_iter().fold(samples, Samples::face),
+    }
+}
+
+/// Reads the samples of one file, once: it may be a pipe.
+pub fn of_file(
     file: &Path,
     position: FingerPosition,
     args: &SampleArgs,
     extractor: &Extractor,
-) -> Result<Samples, Failure> {
+) -> Result<Found, Failure> {
     let bytes = sample::bytes(file, &Limits::default())?;
     if bytes.starts_with(NPY) {
-        return Ok(embeddings(file, &bytes)?.into_iter().fold(samples, Samples::face));
+        return embeddings(file, &bytes).map(Found::Faces);
     }
-    let loaded = sample::load(file, args.ppi)?;
+    let loaded = sample::of_bytes(file, bytes, args.ppi)?;
     let template = sample::template(loaded, extractor).map_err(|e| Failure::at(file, e))?;
-    Ok(samples.finger(position, template))
+    Ok(Found::Print(position, template))
 }
 
 fn embeddings(file: &Path, bytes: &[u8]) -> Result<Vec<Embedding>, Failure> {

@@ -15,11 +15,11 @@ use super::samples;
 use crate::args::gallery::{ExportArgs, ImportArgs, position, position_name};
 use crate::failure::Failure;
 use crate::outcome::{Outcome, shown_path, subjects};
-use crate::{sample, write};
+use crate::{batch, sample, write};
 
 pub fn export(args: &ExportArgs) -> Result<Outcome, Failure> {
     if !args.in_the_clear {
-        return Err(Failure::plain(
+        return Err(Failure::usage(
             "anyone who obtains an export can make fake fingers from it, and a finger cannot be reset: use --in-the-clear to confirm",
         ));
     }
@@ -81,20 +81,34 @@ pub fn import(args: &ImportArgs) -> Result<Outcome, Failure> {
     present(&args.gallery)?;
     let extractor = sample::extractor(&args.samples.extraction)?;
     let mut people: BTreeMap<SubjectId, Samples> = BTreeMap::new();
+    let mut files = Vec::new();
     for folder in entries(&args.folder)?.into_iter().filter(|path| path.is_dir()) {
         let subject = subject_of(&folder)?;
         if people.contains_key(&subject) {
             return Err(Failure::plain(format!("{}: a second folder of {subject}", folder.display())));
         }
         for file in entries(&folder)?.into_iter().filter(|file| file.file_name() != Some(NAME_FILE.as_ref())) {
-            let samples = people.remove(&subject).unwrap_or_default();
-            let finger = finger_of(&file).unwrap_or(args.samples.position);
-            people.insert(subject.clone(), samples::add(samples, &file, finger, &args.samples, &extractor)?);
+            files.push((subject.clone(), file));
         }
+        people.insert(subject, Samples::new());
     }
-    if people.is_empty() {
+    if files.is_empty() {
         return Err(Failure::plain(format!("{}: contains no folder of a subject", args.folder.display())));
     }
+    let name = |(_, file): &(SubjectId, PathBuf)| file.display().to_string();
+    let batch = batch::each("reading", &files, args.batch.strict, name, |(_, file)| {
+        let finger = finger_of(file).unwrap_or(args.samples.position);
+        samples::of_file(file, finger, &args.samples, &extractor)
+    })?;
+    // Somebody of whom no file is good is not enrolled.
+    people.clear();
+    for ((subject, _), found) in files.into_iter().zip(batch.each) {
+        if let Some(found) = found {
+            let samples = people.remove(&subject).unwrap_or_default();
+            people.insert(subject, samples::add(samples, found));
+        }
+    }
+    let left_out = batch.left_out;
     let gallery = open(&args.gallery, &args.key)?;
     let mut options = BatchOptions::new().import();
     if args.skip_enrolled {
@@ -102,8 +116,13 @@ pub fn import(args: &ImportArgs) -> Result<Outcome, Failure> {
     }
     let count = gallery.enroll_batch(people, options).map_err(|e| failed(&args.gallery, e))?;
     close(&args.gallery, &gallery)?;
-    let text = format!("imported {}; the gallery has {}\n", subjects(count), gallery.len());
-    Ok(Outcome::done(text, json!({ "imported": count, "subjects": gallery.len() })))
+    let mut text = String::new();
+    left_out.list(&mut text);
+    let _ = writeln!(text, "imported {}; the gallery has {}", subjects(count), gallery.len());
+    left_out.summary(&mut text, ": they were not enrolled");
+    let mut json = json!({ "imported": count, "subjects": gallery.len() });
+    left_out.tell(&mut json);
+    Ok(Outcome::done(text, json).leaving_out(left_out.len()))
 }
 
 /// The entries of a folder, by name.
