@@ -20,14 +20,16 @@ use super::text::TextEncoding;
 /// ```
 /// use selfsame::Limits;
 /// use selfsame::format::{DecodeOptions, Mending, Record, TemplateFormat, decode, encode};
-/// use selfsame::FingerTemplate;
-/// let record = Record::from_templates(&[FingerTemplate::new(388, 374, Vec::new())?]);
+/// use selfsame::geometry::Angle;
+/// use selfsame::{FingerTemplate, Minutia, MinutiaKind};
+/// let minutia = Minutia { x: 100.0, y: 70.0, direction: Angle::from_degrees(45.0), kind: MinutiaKind::Ending, quality: 80 };
+/// let record = Record::from_templates(&[FingerTemplate::new(388, 374, vec![minutia])?]);
 /// let (mut bytes, _) = encode(&record, TemplateFormat::Iso2005);
 /// bytes.resize(384, 0);
 /// let lenient = DecodeOptions { lenient: true, ..DecodeOptions::default() };
 /// let read = decode(&bytes, &lenient, &Limits::default())?;
-/// assert_eq!(read.mendings, [Mending::Padding { offset: 30, bytes: 354 }]);
-/// assert_eq!(read.mendings[0].to_string(), "354 bytes of padding after the record at offset 30 were left out");
+/// assert_eq!(read.mendings, [Mending::Padding { offset: 36, bytes: 348 }]);
+/// assert_eq!(read.mendings[0].to_string(), "348 bytes of padding after the record at offset 36 were left out");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]

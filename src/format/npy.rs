@@ -78,7 +78,7 @@ impl NpyArray {
     /// ```
     /// use selfsame::Limits;
     /// use selfsame::format::npy::{NpyArray, NpyData};
-    /// let mut file = b"\x93NUMPY\x01\x00\x3a\x00{'descr': '>f4', 'fortran_order': False, 'shape': (1, 1), }\n".to_vec();
+    /// let mut file = b"\x93NUMPY\x01\x00\x3c\x00{'descr': '>f4', 'fortran_order': False, 'shape': (1, 1), }\n".to_vec();
     /// file.extend(1.5f32.to_be_bytes());
     /// let array = NpyArray::decode(&file, &Limits::default())?;
     /// assert!(*array.data() == NpyData::Float(vec![1.5]));

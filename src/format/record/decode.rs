@@ -67,7 +67,7 @@ pub fn decode(bytes: &[u8], options: &DecodeOptions, limits: &Limits) -> Result<
     limits.check_bytes(bytes.len())?;
     let mut record = match as_it_is(bytes, options, limits) {
         Ok(record) => record,
-        Err(error @ (FormatError::Empty | FormatError::Limit(_) | FormatError::PpiMissing)) => return Err(error),
+        Err(error @ (FormatError::Empty | FormatError::PpiMissing)) => return Err(error),
         Err(error) => match mend(bytes, options.format, options.ppi, limits) {
             None => return Err(error),
             Some(mended) if options.lenient => mended.record,

@@ -152,9 +152,8 @@ pub(super) fn ends_in_padding(view: &View) -> bool {
             Extension::Other { code, data } => *code == 0 || *code == u16::MAX || fill(data),
         };
     }
-    let Some((last, others)) = view.minutiae.split_last() else {
-        return view.position == FingerPosition::Unknown && (view.number, view.impression) == (0, 0);
-    };
+    // Neither can the number of minutiae be believed when it is 0.
+    let Some((last, others)) = view.minutiae.split_last() else { return true };
     // A minutia that was cut lacks its quality, which comes last.
     let value = |m: &RecordMinutia| m.quality == 0 || m.quality == u8::MAX;
     let alone = !others.is_empty() && value(last) && !others.iter().any(value);

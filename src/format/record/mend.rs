@@ -135,7 +135,7 @@ fn tolerant(
 ) -> Result<Mended, FormatError> {
     let mut record = read(bytes, format, ppi, Rules { limits, notes: Some(notes) })?;
     record.mendings = notes.mendings.take();
-    let padded = record.mendings.iter().any(|m| matches!(m, Mending::Padding { .. } | Mending::Length { .. }));
+    let padded = record.mendings.iter().any(|m| matches!(m, Mending::Padding { .. }));
     if padded && record.views.last().is_some_and(ends_in_padding) {
         // A cut record in a field of fixed size: its last bytes are padding.
         return Err(FormatError::UnknownFormat);
