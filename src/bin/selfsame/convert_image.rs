@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::args::{ConvertImageArgs, ImageEdition, ImageTarget};
 use crate::failure::{Failure, Kind};
 use crate::outcome::{Outcome, number};
-use crate::{sample, write};
+use crate::{choice, sample, write};
 
 pub fn run(args: &ConvertImageArgs) -> Result<Outcome, Failure> {
     // Names are checked before any work is done.
@@ -18,17 +18,18 @@ pub fn run(args: &ConvertImageArgs) -> Result<Outcome, Failure> {
     write::check(&[Some(&args.output)], args.force.force)?;
     let limits = Limits::default();
     let input = sample::bytes(&args.input, &limits)?;
-    let (image, position, told) = match sample::contained(&input, &limits) {
+    let (image, position, told) = match sample::contained(&args.input, &input, choice::get().finger, &limits) {
         Some(found) => {
             let (image, position, ppi) = found.map_err(|e| Failure::at(&args.input, e))?;
             (image, position, Some(ppi))
         }
         None => {
-            let image = Gray8::decode(&input, &limits).map_err(|e| Failure::at(&args.input, e))?;
-            (image, FingerPosition::Unknown, None)
+            let file = choice::image(&args.input, &input, &limits).map_err(|e| Failure::at(&args.input, e))?;
+            let stated = file.stated.and_then(|stated| Ppi::new(stated).ok());
+            (file.image, FingerPosition::Unknown, stated)
         }
     };
-    let Some(ppi) = args.ppi.or(told) else {
+    let Some(ppi) = choice::resolution(&args.input, args.ppi, told) else {
         let wanted = "give the resolution with --ppi (pixels per inch)";
         return Err(Failure::usage(format!("{}: {wanted}", args.input.display())));
     };

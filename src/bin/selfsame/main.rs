@@ -5,6 +5,7 @@
 mod args;
 mod batch;
 mod calibrate;
+mod choice;
 mod compare;
 mod convert;
 mod convert_image;
@@ -58,10 +59,17 @@ fn main() -> ExitCode {
     if cli.json {
         stdio::keep_for_json();
     }
-    let outcome = match run(&cli) {
+    choice::set(&cli.read);
+    let outcome = run(&cli);
+    let notes = choice::noted();
+    choice::print(&notes);
+    let mut outcome = match outcome {
         Ok(outcome) => outcome,
         Err(failure) => return told(&failure, &command, cli.json),
     };
+    if !notes.is_empty() {
+        outcome.json["notes"] = notes.into();
+    }
     let printed = if cli.json {
         stdio::print(outcome::pretty(&outcome.document(&command)).as_bytes())
     } else if stdio::is_taken() {

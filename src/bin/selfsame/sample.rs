@@ -5,13 +5,14 @@ use std::io::Read;
 use std::path::Path;
 
 use selfsame::fingerprint::extract::{ExtractError, ExtractorBuilder, Model};
-use selfsame::format::an2k::{An2kFile, Record};
+use selfsame::format::an2k::An2kFile;
 use selfsame::format::finger_image::{self, FingerImageRecord};
 use selfsame::format::{DecodeOptions, FormatError, TemplateFormat, decode, detect};
 use selfsame::image::Gray8;
 use selfsame::{Extractor, FingerImage, FingerPosition, FingerTemplate, Limits, Ppi};
 
 use crate::args::{ExtractionArgs, ExtractorKind};
+use crate::choice;
 use crate::failure::Failure;
 use crate::stdio;
 
@@ -70,99 +71,158 @@ fn with_kind(builder: ExtractorBuilder, kind: ExtractorKind) -> ExtractorBuilder
     }
 }
 
-/// Reads an image; a record with its own resolution does not need `ppi` and ignores it.
+/// Reads an image. `ppi` overrides what a record states, and the difference is noted.
 pub fn image(path: &Path, ppi: Ppi) -> Result<FingerImage, Failure> {
     let limits = Limits::default();
     let bytes = bytes(path, &limits)?;
-    match contained(&bytes, &limits) {
-        Some(found) => found.and_then(|found| at_500(found, &limits)).map_err(|e| Failure::at(path, e)),
-        None => FingerImage::decode(&bytes, ppi, &limits).map_err(|e| Failure::at(path, e)),
+    match contained(path, &bytes, choice::get().finger, &limits) {
+        Some(found) => {
+            found.and_then(|found| at_500(path, found, Some(ppi), &limits)).map_err(|e| Failure::at(path, e))
+        }
+        None => file(path, &bytes, Some(ppi), &limits),
     }
 }
 
-/// An image, pixel for pixel, with its finger and its resolution.
+/// An image, pixel for pixel, with its finger and the resolution that its record states.
 pub type Contained = (Gray8, FingerPosition, Ppi);
 
-/// The first image of a record or file that contains images; `None` when it is neither.
-pub fn contained(bytes: &[u8], limits: &Limits) -> Option<Result<Contained, FormatError>> {
+/// The chosen image, or the only one, of a record or file that contains images; `None` when it is neither.
+pub fn contained(
+    path: &Path,
+    bytes: &[u8],
+    finger: Option<FingerPosition>,
+    limits: &Limits,
+) -> Option<Result<Contained, FormatError>> {
     if bytes.starts_with(finger_image::MAGIC) {
         return Some(FingerImageRecord::decode(bytes, limits).and_then(|record| {
-            let position = record.views.first().and_then(|view| FingerPosition::from_code(view.position));
-            Ok((record.image(0, limits)?, position.unwrap_or_default(), record.ppi(0)?))
+            let view = choice::get().view;
+            let alone = record.views.len() == 1;
+            let fits = |held: &finger_image::View| {
+                let is_finger = finger.is_none_or(|wanted| FingerPosition::from_code(held.position) == Some(wanted));
+                (alone || is_finger) && view.is_none_or(|wanted| held.number == wanted)
+            };
+            let found: Vec<usize> = (0..).zip(&record.views).filter(|(_, view)| fits(view)).map(|(at, _)| at).collect();
+            let [only] = found.as_slice() else {
+                let what =
+                    "a record of several images, or none, of this finger and view: choose with --finger and --view";
+                return Err(FormatError::Unsupported { what, offset: 0 });
+            };
+            let position = record.views.get(*only).and_then(|view| FingerPosition::from_code(view.position));
+            Ok((record.image(*only, limits)?, position.unwrap_or_default(), record.ppi(*only)?))
         }));
     }
-    An2kFile::detect(bytes).then(|| first_image(&An2kFile::decode(bytes, limits)?, limits))
+    An2kFile::detect(bytes).then(|| chosen_image(&an2k(path, bytes, limits)?, finger, limits))
 }
 
-fn first_image(file: &An2kFile, limits: &Limits) -> Result<Contained, FormatError> {
-    let none = FormatError::Header { offset: 0, reason: "the file contains no finger image" };
-    let first = file.images().next().ok_or(none)?;
-    Ok((file.image(first, limits)?, file.position(first).unwrap_or_default(), file.ppi(first)?))
+/// An ANSI/NIST-ITL file, with what differs from its fields noted.
+fn an2k(path: &Path, bytes: &[u8], limits: &Limits) -> Result<An2kFile, FormatError> {
+    let file = An2kFile::decode(bytes, limits)?;
+    file.notes().iter().for_each(|note| choice::note(path, note));
+    Ok(file)
 }
 
-fn at_500((image, _, ppi): Contained, limits: &Limits) -> Result<FingerImage, FormatError> {
+fn chosen_image(file: &An2kFile, finger: Option<FingerPosition>, limits: &Limits) -> Result<Contained, FormatError> {
+    let alone = file.images().count() == 1;
+    let chosen = file.choose_image(finger.filter(|_| !alone))?;
+    Ok((file.image(chosen, limits)?, file.position(chosen).unwrap_or_default(), file.ppi(chosen)?))
+}
+
+fn at_500(
+    path: &Path,
+    (image, _, stated): Contained,
+    ppi: Option<Ppi>,
+    limits: &Limits,
+) -> Result<FingerImage, FormatError> {
+    let ppi = choice::resolution(path, ppi, Some(stated)).unwrap_or(stated);
     Ok(FingerImage::from_gray8_within(image.width(), image.height(), ppi, image.pixels(), limits)?)
 }
 
-/// The sample of an ANSI/NIST-ITL file: its first image, or, if there is none, its only record of minutiae (INCITS
-/// 378).
-fn of_file(bytes: &[u8], limits: &Limits) -> Result<Sample, FormatError> {
-    let file = An2kFile::decode(bytes, limits)?;
-    let mut minutiae = file.records().iter().filter_map(|record| match record {
-        Record::Tagged(record) if record.is_incits() => Some(record),
-        _ => None,
-    });
-    if file.images().next().is_none()
-        && let (Some(only), None) = (minutiae.next(), minutiae.next())
-    {
-        // A record of minutiae has one view.
-        return only.incits(limits)?.to_templates().map(|mut all| Sample::Template(all.remove(0)));
+/// An image file at 500 ppi.
+fn file(path: &Path, bytes: &[u8], ppi: Option<Ppi>, limits: &Limits) -> Result<FingerImage, Failure> {
+    let image = choice::image(path, bytes, limits).map_err(|e| Failure::at(path, e))?;
+    let stated = image.stated.and_then(|stated| Ppi::new(stated).ok());
+    let ppi = choice::resolution(path, ppi, stated);
+    if ppi.is_none() {
+        let said = image.stated.map_or(String::new(), |ppi| format!(" (it states {ppi} ppi, which no sensor has)"));
+        return Err(Failure::usage(format!("{}: give the resolution with --ppi{said}", path.display())));
     }
-    at_500(first_image(&file, limits)?, limits).map(Sample::Image)
+    image.finger(ppi, limits).map_err(|e| Failure::at(path, e))
 }
+
+/// The sample of an ANSI/NIST-ITL file: the chosen image or the only one, or, if there is none, the chosen minutiae.
+fn of_file(
+    path: &Path,
+    bytes: &[u8],
+    ppi: Option<Ppi>,
+    finger: Option<FingerPosition>,
+    limits: &Limits,
+) -> Result<Held, FormatError> {
+    let file = an2k(path, bytes, limits)?;
+    if file.images().next().is_none() {
+        let alone = file.contents().len() == 1;
+        let chosen = file.choose_minutiae(finger.filter(|_| !alone))?;
+        let record = file.minutiae(chosen, limits)?;
+        let position = record.views.first().map(|view| view.position).unwrap_or_default();
+        return Ok((Sample::Template(record.to_template()?), position));
+    }
+    let found = chosen_image(&file, finger, limits)?;
+    let position = found.1;
+    Ok((Sample::Image(at_500(path, found, ppi, limits)?), position))
+}
+
+/// A sample, and the finger that its file names.
+pub type Held = (Sample, FingerPosition);
 
 /// Reads an image or a template, as detected from the bytes.
 pub fn load(path: &Path, ppi: Option<Ppi>) -> Result<Sample, Failure> {
-    of_bytes(path, bytes(path, &Limits::default())?, ppi)
+    Ok(of_bytes(path, bytes(path, &Limits::default())?, ppi, None)?.0)
 }
 
-/// As [`load`], of a file that was read.
-pub fn of_bytes(path: &Path, bytes: Vec<u8>, ppi: Option<Ppi>) -> Result<Sample, Failure> {
+/// As [`load`], of a file that was read. `named` is the finger that the caller says it holds: it chooses among several, and a
+/// file that says otherwise is refused.
+pub fn of_bytes(path: &Path, bytes: Vec<u8>, ppi: Option<Ppi>, named: Option<FingerPosition>) -> Result<Held, Failure> {
+    let named = named.filter(|finger| *finger != FingerPosition::Unknown).or(choice::get().finger);
+    let held = held(path, &bytes, ppi, named)?;
+    if let Some(named) = named {
+        choice::check_finger(path, held.1, named)?;
+    }
+    Ok(held)
+}
+
+fn held(path: &Path, bytes: &[u8], ppi: Option<Ppi>, finger: Option<FingerPosition>) -> Result<Held, Failure> {
     let limits = Limits::default();
     if bytes.is_empty() {
         return Err(Failure::at(path, FormatError::Empty));
     }
-    if An2kFile::detect(&bytes) {
-        return of_file(&bytes, &limits).map_err(|e| Failure::at(path, e));
+    if An2kFile::detect(bytes) {
+        return of_file(path, bytes, ppi, finger, &limits).map_err(|e| Failure::at(path, e));
     }
-    if let Some(found) = contained(&bytes, &limits) {
-        let image = found.and_then(|found| at_500(found, &limits));
-        return image.map(Sample::Image).map_err(|e| Failure::at(path, e));
+    if let Some(found) = contained(path, bytes, finger, &limits) {
+        let sample = found.and_then(|found| {
+            let position = found.1;
+            Ok((Sample::Image(at_500(path, found, ppi, &limits)?), position))
+        });
+        return sample.map_err(|e| Failure::at(path, e));
     }
-    let needs_ppi = || Failure::usage(format!("{}: give the resolution with --ppi (pixels per inch)", path.display()));
-    let format = detect(&bytes);
+    let choice = choice::get();
+    let format = detect(bytes);
     if format == Some(TemplateFormat::CsvPixels) && ppi.is_none() {
-        return Err(needs_ppi());
+        return Err(Failure::usage(format!("{}: give the resolution with --ppi (pixels per inch)", path.display())));
     }
-    if format.is_some() {
-        let options = DecodeOptions { format, ppi, ..DecodeOptions::default() };
-        let templates = decode(&bytes, &options, &limits).and_then(|record| record.to_templates());
-        let templates = templates.map_err(|e| Failure::at(path, e))?;
-        let views = templates.len();
-        return match <[FingerTemplate; 1]>::try_from(templates) {
-            Ok([template]) => Ok(Sample::Template(template)),
-            Err(_) => Err(Failure::plain(format!("{}: {views} views, exactly one is needed", path.display()))),
-        };
-    }
-    // Without a resolution a damaged image and a text file still get their own messages.
-    match FingerImage::decode(&bytes, ppi.unwrap_or(Ppi::P500), &limits) {
-        Err(selfsame::image::ImageError::UnknownFormat) => {
-            Err(Failure::plain(format!("{}: neither an image nor a fingerprint template", path.display())))
+    let is_image = format.is_none() && selfsame::format::decode_text(bytes).is_none();
+    if !is_image {
+        let options = DecodeOptions { ppi, lenient: choice.lenient, view: choice.view, ..DecodeOptions::default() };
+        let mut record = decode(bytes, &options, &limits).map_err(|e| Failure::at(path, e))?;
+        if record.views.len() > 1 && finger.is_some() {
+            let options = DecodeOptions { finger, ..options };
+            record = decode(bytes, &options, &limits).map_err(|e| Failure::at(path, e))?;
         }
-        Err(e) => Err(Failure::at(path, e)),
-        Ok(_) if ppi.is_none() => Err(needs_ppi()),
-        Ok(image) => Ok(Sample::Image(image)),
+        record.mendings.iter().for_each(|mending| choice::note(path, mending));
+        let template = record.to_template().map_err(|e| Failure::at(path, e))?;
+        let position = record.views.first().map(|view| view.position).unwrap_or_default();
+        return Ok((Sample::Template(template), position));
     }
+    Ok((Sample::Image(file(path, bytes, ppi, &limits)?), FingerPosition::Unknown))
 }
 
 /// The template of a sample.

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use selfsame::format::TemplateFormat;
-use selfsame::{Fmr, Ppi};
+use selfsame::{FingerPosition, Fmr, Ppi};
 
 use self::eval::EvalCommand;
 pub use self::extraction::{BatchArgs, ExtractionArgs, ExtractorKind, ForceArgs};
@@ -30,6 +30,29 @@ pub struct Cli {
     /// Threads to use [default: all cores]. Results do not depend on it.
     #[arg(long, global = true, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
+
+/// What is read of a file that holds several prints, and how strictly.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Files of several prints")]
+pub struct ReadArgs {
+    /// Read the print of this finger from files and records that hold several (`right-thumb`).
+    #[arg(long, global = true, value_name = "FINGER", value_parser = gallery::position)]
+    pub finger: Option<FingerPosition>,
+    /// Read the view of this number from a record of templates or images.
+    #[arg(long, global = true, value_name = "N")]
+    pub view: Option<u8>,
+    /// Read this page of a TIFF file, counted from 0.
+    #[arg(long, global = true, value_name = "N")]
+    pub page: Option<usize>,
+    /// Mend records that break their standard but can be read in one way only; each mending is reported.
+    #[arg(long, global = true)]
+    pub lenient: bool,
+    /// Refuse images that are turned or mirrored by their EXIF or TIFF orientation, instead of turning them.
+    #[arg(long, global = true)]
+    pub upright: bool,
 }
 
 #[derive(Subcommand, Debug)]

@@ -46,9 +46,10 @@ pub fn of_file(
     if bytes.starts_with(NPY) {
         return embeddings(file, &bytes).map(Found::Faces);
     }
-    let loaded = sample::of_bytes(file, bytes, args.ppi)?;
+    let (loaded, held) = sample::of_bytes(file, bytes, args.ppi, Some(position))?;
     let template = sample::template(loaded, extractor).map_err(|e| Failure::at(file, e))?;
-    Ok(Found::Print(position, template))
+    // A file that names its finger is taken at its word where the caller said nothing.
+    Ok(Found::Print(if position == FingerPosition::Unknown { held } else { position }, template))
 }
 
 fn embeddings(file: &Path, bytes: &[u8]) -> Result<Vec<Embedding>, Failure> {
