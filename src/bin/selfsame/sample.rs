@@ -7,7 +7,7 @@ use std::path::Path;
 use selfsame::fingerprint::extract::{ExtractError, ExtractorBuilder, Model};
 use selfsame::format::an2k::An2kFile;
 use selfsame::format::finger_image::{self, FingerImageRecord};
-use selfsame::format::{DecodeOptions, FormatError, TemplateFormat, decode, detect};
+use selfsame::format::{DecodeOptions, FormatError, TemplateFormat, decode, decode_text, detect};
 use selfsame::image::Gray8;
 use selfsame::{Extractor, FingerImage, FingerPosition, FingerTemplate, Limits, Ppi};
 
@@ -94,7 +94,16 @@ pub fn contained(
     limits: &Limits,
 ) -> Option<Result<Contained, FormatError>> {
     if bytes.starts_with(finger_image::MAGIC) {
-        return Some(FingerImageRecord::decode(bytes, limits).and_then(|record| {
+        let lenient = choice::get().lenient;
+        let decoded = if lenient {
+            FingerImageRecord::decode_lenient(bytes, limits).map(|(record, mendings)| {
+                mendings.iter().for_each(|mending| choice::note(path, mending));
+                record
+            })
+        } else {
+            FingerImageRecord::decode(bytes, limits)
+        };
+        return Some(decoded.and_then(|record| {
             let view = choice::get().view;
             let alone = record.views.len() == 1;
             let fits = |held: &finger_image::View| {
@@ -116,7 +125,8 @@ pub fn contained(
 
 /// An ANSI/NIST-ITL file, with what differs from its fields noted.
 fn an2k(path: &Path, bytes: &[u8], limits: &Limits) -> Result<An2kFile, FormatError> {
-    let file = An2kFile::decode(bytes, limits)?;
+    let lenient = choice::get().lenient;
+    let file = if lenient { An2kFile::decode_lenient(bytes, limits) } else { An2kFile::decode(bytes, limits) }?;
     file.notes().iter().for_each(|note| choice::note(path, note));
     Ok(file)
 }
@@ -209,7 +219,8 @@ fn held(path: &Path, bytes: &[u8], ppi: Option<Ppi>, finger: Option<FingerPositi
     if format == Some(TemplateFormat::CsvPixels) && ppi.is_none() {
         return Err(Failure::usage(format!("{}: give the resolution with --ppi (pixels per inch)", path.display())));
     }
-    let is_image = format.is_none() && selfsame::format::decode_text(bytes).is_none();
+    // Padded headers and drafts of records are not detected, but no image begins like them.
+    let is_image = format.is_none() && !bytes.starts_with(b"FMR") && decode_text(bytes).is_none();
     if !is_image {
         let options = DecodeOptions { ppi, lenient: choice.lenient, view: choice.view, ..DecodeOptions::default() };
         let mut record = decode(bytes, &options, &limits).map_err(|e| Failure::at(path, e))?;

@@ -128,11 +128,15 @@ fn quantization(body: &mut Cursor<'_>) -> Result<Quantization, WsqError> {
     Ok(Quantization { center, bins })
 }
 
-/// The resolution that a comment of NIST's form gives.
+/// The resolution that a comment gives: a line of the letters PPI, in any case, and a number, apart by blanks, a colon or an
+/// equals sign. NIST's software writes `PPI 500` behind a first line `NIST_COM`, others without it.
 fn resolution(comment: &[u8]) -> Option<u16> {
-    if !comment.starts_with(NISTCOM) {
-        return None;
-    }
-    let line = comment.split(|&b| b == b'\n').find_map(|line| line.strip_prefix(PPI.as_bytes()))?;
-    std::str::from_utf8(line).ok()?.trim().parse().ok().filter(|&ppi| ppi > 0)
+    let of_line = |line: &[u8]| {
+        let line = std::str::from_utf8(line).ok()?.trim_matches(|c: char| c.is_whitespace() || c == '\0');
+        let (name, number) = line.split_at_checked(PPI.trim_end().len())?;
+        let number =
+            number.strip_prefix([' ', '\t', ':', '=']).filter(|_| name.eq_ignore_ascii_case(PPI.trim_end()))?;
+        number.trim_matches([' ', '\t', ':', '=']).parse().ok().filter(|&ppi| ppi > 0)
+    };
+    comment.split(|&b| b == b'\n' || b == b'\r').find_map(of_line)
 }

@@ -1,0 +1,143 @@
+//! Files of several prints and files that say something else than the user, as the command reads them.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use selfsame::format::an2k::{An2kFile, Record, TaggedRecord, Transaction};
+use selfsame::format::{DecodeOptions, Record as Templates, TemplateFormat, decode, encode};
+use selfsame::image::Gray8;
+use selfsame::{FingerPosition, FingerTemplate, Limits, Ppi};
+
+fn selfsame(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_selfsame")).args(args).output().expect("runs")
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a name")
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&[&output.stdout[..], &output.stderr[..]].concat()).into_owned()
+}
+
+fn fixture(name: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
+}
+
+fn gray(name: &str) -> Gray8 {
+    Gray8::decode(&fs::read(fixture(name)).unwrap(), &Limits::default()).unwrap()
+}
+
+const THUMB: &str = "print_0_0_optical_clean.png";
+const LITTLE: &str = "print_3_0_optical_good.png";
+
+/// An exchange file with a right thumb and a left little finger.
+fn two_fingers(ppi: f32) -> Vec<u8> {
+    let head =
+        Transaction { kind: "DEMO", date: "20261130", destination: "DAI000000", origin: "ORI000000", control: "1" };
+    let mut file = An2kFile::new(&head);
+    for (idc, position, name) in [(1, FingerPosition::RightThumb, THUMB), (2, FingerPosition::LeftLittle, LITTLE)] {
+        let encoding = selfsame::format::ImageEncoding::Png;
+        let image =
+            TaggedRecord::finger_image(idc, &gray(name), position, Ppi::new(ppi).unwrap(), encoding, "ORI", "20261130");
+        file.push(Record::Tagged(image.unwrap())).unwrap();
+    }
+    file.encode().unwrap()
+}
+
+#[test]
+fn the_chosen_finger_is_read_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, thumb, little) = (folder.path().join("two.an2"), fixture(THUMB), fixture(LITTLE));
+    fs::write(&path, two_fingers(500.0)).unwrap();
+    let compare = |other: &Path, finger: &[&str]| {
+        selfsame(&[&["compare", text(&path), text(other), "--ppi", "500"], finger].concat())
+    };
+    let refused = compare(&thumb, &[]);
+    let listed = said(&refused);
+    assert_eq!(refused.status.code(), Some(3), "{listed}");
+    assert!(listed.contains("right thumb") && listed.contains("left little finger"), "{listed}");
+    assert_eq!(compare(&thumb, &["--finger", "right-thumb"]).status.code(), Some(0));
+    assert_eq!(compare(&little, &["--finger", "right-thumb"]).status.code(), Some(1));
+    assert_eq!(compare(&little, &["--finger", "left-little"]).status.code(), Some(0));
+    assert_eq!(compare(&little, &["--finger", "left-index"]).status.code(), Some(3));
+}
+
+#[test]
+fn the_users_resolution_wins_and_a_difference_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("two.an2");
+    fs::write(&path, two_fingers(250.0)).unwrap();
+    let thumb = fixture(THUMB);
+    let args = ["compare", text(&path), text(&thumb), "--finger", "right-thumb", "--ppi", "500"];
+    let output = selfsame(&args);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert!(said(&output).contains("states 250 ppi, and --ppi 500 was used"), "{}", said(&output));
+    let json = selfsame(&[&args[..], &["--json"]].concat());
+    let document: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(document["notes"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn a_view_is_chosen_and_padding_is_mended_only_when_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let template = |name: &str| {
+        let image = selfsame::FingerImage::decode(&fs::read(fixture(name)).unwrap(), Ppi::P500, &Limits::default());
+        selfsame::Extractor::new().extract(&image.unwrap()).unwrap()
+    };
+    let both: Vec<FingerTemplate> = vec![template(THUMB), template(LITTLE)];
+    let (mut bytes, _) = encode(&Templates::from_templates(&both), TemplateFormat::Iso2005);
+    let record = decode(&bytes, &DecodeOptions::default(), &Limits::default()).unwrap();
+    let second = record.views[1].number.to_string();
+    let path = folder.path().join("two.iso");
+    fs::write(&path, &bytes).unwrap();
+    let little = fixture(LITTLE);
+    let compare = |more: &[&str]| selfsame(&[&["compare", text(&path), text(&little), "--ppi", "500"], more].concat());
+    assert_eq!(compare(&[]).status.code(), Some(3));
+    assert_eq!(compare(&["--view", &second]).status.code(), Some(0), "{}", said(&compare(&["--view", &second])));
+    bytes.resize(4096, 0);
+    fs::write(&path, &bytes).unwrap();
+    let strict = compare(&["--view", &second]);
+    assert!(strict.status.code() == Some(3) && said(&strict).contains("lenient"), "{}", said(&strict));
+    let lenient = compare(&["--view", &second, "--lenient"]);
+    assert!(lenient.status.code() == Some(0) && said(&lenient).contains("padding"), "{}", said(&lenient));
+}
+
+#[test]
+fn half_a_jpeg_ends_nowhere_in_a_gallery_or_a_template() {
+    let folder = tempfile::tempdir().unwrap();
+    let image = image::open(fixture(THUMB)).unwrap().into_luma8();
+    let mut jpeg = Vec::new();
+    image.write_with_encoder(image::codecs::jpeg::JpegEncoder::new_with_quality(&mut jpeg, 90)).unwrap();
+    let (path, out) = (folder.path().join("half.jpg"), folder.path().join("half.ssft"));
+    for share in [3, 5, 7, 9] {
+        fs::write(&path, &jpeg[..jpeg.len() * share / 10]).unwrap();
+        let output = selfsame(&["extract", text(&path), "--ppi", "500", "-o", text(&out)]);
+        assert!(output.status.code() == Some(3) && said(&output).contains("incomplete"), "{}", said(&output));
+        assert!(!out.exists());
+    }
+}
+
+#[test]
+fn enrollment_takes_the_finger_that_was_named_or_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, door, key) = (folder.path().join("two.an2"), folder.path().join("door"), folder.path().join("key"));
+    fs::write(&path, two_fingers(500.0)).unwrap();
+    let made = selfsame(&["gallery", "create", text(&door), "--key-file", text(&key)]);
+    assert_eq!(made.status.code(), Some(0), "{}", said(&made));
+    let enroll = |who: &str, more: &[&str]| {
+        selfsame(&[&["gallery", "enroll", text(&door), who, text(&path), "--key-file", text(&key)], more].concat())
+    };
+    assert_eq!(enroll("nobody", &[]).status.code(), Some(3));
+    assert_eq!(enroll("nobody", &["--position", "left-index"]).status.code(), Some(3));
+    let little = enroll("ada", &["--position", "left-little"]);
+    assert_eq!(little.status.code(), Some(0), "{}", said(&little));
+    let verify = |print: &str| {
+        let print = fixture(print);
+        let position = ["--position", "left-little", "--ppi", "500", "--key-file", text(&key)];
+        selfsame(&[&["gallery", "verify", text(&door), "ada", text(&print)], &position[..]].concat())
+    };
+    assert_eq!(verify(LITTLE).status.code(), Some(0), "{}", said(&verify(LITTLE)));
+    assert_eq!(verify(THUMB).status.code(), Some(1), "{}", said(&verify(THUMB)));
+}
