@@ -38,7 +38,7 @@ fn two_fingers(ppi: f32) -> Vec<u8> {
         Transaction { kind: "DEMO", date: "20261130", destination: "DAI000000", origin: "ORI000000", control: "1" };
     let mut file = An2kFile::new(&head);
     for (idc, position, name) in [(1, FingerPosition::RightThumb, THUMB), (2, FingerPosition::LeftLittle, LITTLE)] {
-        let encoding = selfsame::format::ImageEncoding::Png;
+        let encoding = selfsame::format::finger_image::ImageEncoding::Png;
         let image =
             TaggedRecord::finger_image(idc, &gray(name), position, Ppi::new(ppi).unwrap(), encoding, "ORI", "20261130");
         file.push(Record::Tagged(image.unwrap())).unwrap();

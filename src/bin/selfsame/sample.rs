@@ -149,7 +149,12 @@ fn at_500(
 
 /// An image file at 500 ppi.
 fn file(path: &Path, bytes: &[u8], ppi: Option<Ppi>, limits: &Limits) -> Result<FingerImage, Failure> {
-    let image = choice::image(path, bytes, limits).map_err(|e| Failure::at(path, e))?;
+    let image = choice::image(path, bytes, limits).map_err(|e| match e {
+        selfsame::image::ImageError::UnknownFormat => {
+            Failure::plain(format!("{}: neither an image nor a fingerprint template", path.display()))
+        }
+        e => Failure::at(path, e),
+    })?;
     let stated = image.stated.and_then(|stated| Ppi::new(stated).ok());
     let ppi = choice::resolution(path, ppi, stated);
     if ppi.is_none() {
