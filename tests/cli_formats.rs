@@ -139,5 +139,5 @@ fn minutiae_alone_in_an_exchange_file_are_a_sample() {
     // Of two records none is the one.
     file.push(record()).unwrap();
     fs::write(at("two.an2"), file.encode().unwrap()).unwrap();
-    refused(&["compare", &at("a.csv"), &at("two.an2")], "choose by finger");
+    refused(&["compare", &at("a.csv"), &at("two.an2")], "choose with --finger");
 }

@@ -125,7 +125,11 @@ impl Failure {
 }
 
 /// Advice of the library to its callers, and the same for users of the command.
-const ADVICE: [(&str, &str); 7] = [
+const ADVICE: [(&str, &str); 11] = [
+    ("`DecodeOptions::lenient`", "--lenient"),
+    ("`ImageOptions::page`", "--page"),
+    ("choose by finger, view number or place", "choose with --finger, --view or --place"),
+    ("choose by finger or record", "choose with --finger"),
     ("; `Threshold::at_score` takes any score", "; ask for 1e-5 or more"),
     ("Passphrase::accept_cost_up_to allows more", "--accept-costly-passphrase allows more"),
     ("Passphrase::of_any_length accepts a shorter one", "--allow-short-passphrase accepts a shorter one"),

@@ -227,7 +227,13 @@ fn held(path: &Path, bytes: &[u8], ppi: Option<Ppi>, finger: Option<FingerPositi
     // Padded headers and drafts of records are not detected, but no image begins like them.
     let is_image = format.is_none() && !bytes.starts_with(b"FMR") && decode_text(bytes).is_none();
     if !is_image {
-        let options = DecodeOptions { ppi, lenient: choice.lenient, view: choice.view, ..DecodeOptions::default() };
+        let options = DecodeOptions {
+            ppi,
+            lenient: choice.lenient,
+            view: choice.view,
+            place: choice.place,
+            ..DecodeOptions::default()
+        };
         let mut record = decode(bytes, &options, &limits).map_err(|e| Failure::at(path, e))?;
         if record.views.len() > 1 && finger.is_some() {
             let options = DecodeOptions { finger, ..options };

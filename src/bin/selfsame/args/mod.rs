@@ -44,6 +44,9 @@ pub struct ReadArgs {
     /// Read the view of this number from a record of templates or images.
     #[arg(long, global = true, value_name = "N")]
     pub view: Option<u8>,
+    /// Read the view at this place of a record of templates, counted from 0, where fingers and numbers are not stated.
+    #[arg(long, global = true, value_name = "N")]
+    pub place: Option<usize>,
     /// Read this page of a TIFF file, counted from 0.
     #[arg(long, global = true, value_name = "N")]
     pub page: Option<usize>,
