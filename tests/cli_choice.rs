@@ -65,6 +65,38 @@ fn the_chosen_finger_is_read_and_nothing_else() {
 }
 
 #[test]
+fn a_single_print_of_another_finger_is_refused_everywhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, out) = (folder.path().join("thumb.fir"), folder.path().join("out"));
+    let encoding = selfsame::format::finger_image::ImageEncoding::Png;
+    let edition = selfsame::format::finger_image::Edition::Iso2005;
+    let written = |position| {
+        let images = [(&gray(THUMB), position)];
+        let record =
+            selfsame::format::finger_image::FingerImageRecord::from_images(edition, &images, Ppi::P500, encoding);
+        fs::write(&path, record.unwrap().encode().unwrap()).unwrap();
+    };
+    let all = |finger: &str| {
+        let thumb = fixture(THUMB);
+        let (ssft, png) = (text(&out).to_owned() + ".ssft", text(&out).to_owned() + ".png");
+        [
+            selfsame(&["extract", text(&path), "--ppi", "500", "--finger", finger, "-o", &ssft, "--force"]),
+            selfsame(&["convert-image", text(&path), &png, "--finger", finger, "--force"]),
+            selfsame(&["compare", text(&path), text(&thumb), "--ppi", "500", "--finger", finger]),
+        ]
+    };
+    written(FingerPosition::RightThumb);
+    for output in all("left-little") {
+        assert!(output.status.code() == Some(3) && said(&output).contains("right-thumb"), "{}", said(&output));
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    // The right one, and one that nobody named, are read.
+    all("right-thumb").iter().for_each(|output| assert_eq!(output.status.code(), Some(0), "{}", said(output)));
+    written(FingerPosition::Unknown);
+    all("left-little").iter().for_each(|output| assert_eq!(output.status.code(), Some(0), "{}", said(output)));
+}
+
+#[test]
 fn the_users_resolution_wins_and_a_difference_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("two.an2");

@@ -6,10 +6,9 @@ use std::path::Path;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use selfsame::image::{ImageFile, ImageOptions};
-use selfsame::{FingerPosition, Limits, Ppi};
+use selfsame::{Limits, Ppi};
 
 use crate::args::ReadArgs;
-use crate::failure::Failure;
 use crate::outcome::shown_path;
 
 /// Relative difference of two resolutions that nobody needs to hear of.
@@ -79,13 +78,4 @@ pub fn image(path: &Path, bytes: &[u8], limits: &Limits) -> Result<ImageFile, se
     let file = ImageFile::decode(bytes, &options, limits)?;
     file.notes.iter().for_each(|text| note(path, text));
     Ok(file)
-}
-
-/// Refuses a file of another finger than the one that was named.
-pub fn check_finger(path: &Path, held: FingerPosition, named: FingerPosition) -> Result<(), Failure> {
-    if held == FingerPosition::Unknown || named == FingerPosition::Unknown || held == named {
-        return Ok(());
-    }
-    let (held, named) = (crate::args::gallery::position_name(held), crate::args::gallery::position_name(named));
-    Err(Failure::plain(format!("{}: the file says that it holds {held}, not {named}", path.display())))
 }

@@ -20,7 +20,7 @@ pub fn run(args: &ConvertImageArgs) -> Result<Outcome, Failure> {
     let input = sample::bytes(&args.input, &limits)?;
     let (image, position, told) = match sample::contained(&args.input, &input, choice::get().finger, &limits) {
         Some(found) => {
-            let (image, position, ppi) = found.map_err(|e| Failure::at(&args.input, e))?;
+            let (image, position, ppi) = found?;
             (image, position, Some(ppi))
         }
         None => {

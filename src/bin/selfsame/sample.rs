@@ -11,6 +11,7 @@ use selfsame::format::{DecodeOptions, FormatError, TemplateFormat, decode, decod
 use selfsame::image::Gray8;
 use selfsame::{Extractor, FingerImage, FingerPosition, FingerTemplate, Limits, Ppi};
 
+use crate::args::gallery::position_name;
 use crate::args::{ExtractionArgs, ExtractorKind};
 use crate::choice;
 use crate::failure::Failure;
@@ -76,9 +77,7 @@ pub fn image(path: &Path, ppi: Ppi) -> Result<FingerImage, Failure> {
     let limits = Limits::default();
     let bytes = bytes(path, &limits)?;
     match contained(path, &bytes, choice::get().finger, &limits) {
-        Some(found) => {
-            found.and_then(|found| at_500(path, found, Some(ppi), &limits)).map_err(|e| Failure::at(path, e))
-        }
+        Some(found) => at_500(path, found?, Some(ppi), &limits).map_err(|e| Failure::at(path, e)),
         None => file(path, &bytes, Some(ppi), &limits),
     }
 }
@@ -86,41 +85,50 @@ pub fn image(path: &Path, ppi: Ppi) -> Result<FingerImage, Failure> {
 /// An image, pixel for pixel, with its finger and the resolution that its record states.
 pub type Contained = (Gray8, FingerPosition, Ppi);
 
-/// The chosen image, or the only one, of a record or file that contains images; `None` when it is neither.
+/// The chosen image, or the only one, of a record or file that contains images; `None` when it is neither. With a finger, an
+/// image of another one is refused; one that names no finger is taken if it is the only one.
 pub fn contained(
     path: &Path,
     bytes: &[u8],
     finger: Option<FingerPosition>,
     limits: &Limits,
-) -> Option<Result<Contained, FormatError>> {
+) -> Option<Result<Contained, Failure>> {
     if bytes.starts_with(finger_image::MAGIC) {
-        let lenient = choice::get().lenient;
-        let decoded = if lenient {
-            FingerImageRecord::decode_lenient(bytes, limits).map(|(record, mendings)| {
-                mendings.iter().for_each(|mending| choice::note(path, mending));
-                record
-            })
-        } else {
-            FingerImageRecord::decode(bytes, limits)
-        };
-        return Some(decoded.and_then(|record| {
-            let view = choice::get().view;
-            let alone = record.views.len() == 1;
-            let fits = |held: &finger_image::View| {
-                let is_finger = finger.is_none_or(|wanted| FingerPosition::from_code(held.position) == Some(wanted));
-                (alone || is_finger) && view.is_none_or(|wanted| held.number == wanted)
-            };
-            let found: Vec<usize> = (0..).zip(&record.views).filter(|(_, view)| fits(view)).map(|(at, _)| at).collect();
-            let [only] = found.as_slice() else {
-                let what =
-                    "a record of several images, or none, of this finger and view: choose with --finger and --view";
-                return Err(FormatError::Unsupported { what, offset: 0 });
-            };
-            let position = record.views.get(*only).and_then(|view| FingerPosition::from_code(view.position));
-            Ok((record.image(*only, limits)?, position.unwrap_or_default(), record.ppi(*only)?))
-        }));
+        return Some(of_record(path, bytes, finger, limits));
     }
-    An2kFile::detect(bytes).then(|| chosen_image(&an2k(path, bytes, limits)?, finger, limits))
+    let chosen = |file: An2kFile| chosen_image(&file, finger, limits);
+    An2kFile::detect(bytes).then(|| an2k(path, bytes, limits).and_then(chosen).map_err(|e| Failure::at(path, e)))
+}
+
+/// The chosen image, or the only one, of a finger image record.
+fn of_record(path: &Path, bytes: &[u8], finger: Option<FingerPosition>, limits: &Limits) -> Result<Contained, Failure> {
+    let failed = |e| Failure::at(path, e);
+    let choice = choice::get();
+    let record = if choice.lenient {
+        let (record, mendings) = FingerImageRecord::decode_lenient(bytes, limits).map_err(failed)?;
+        mendings.iter().for_each(|mending| choice::note(path, mending));
+        record
+    } else {
+        FingerImageRecord::decode(bytes, limits).map_err(failed)?
+    };
+    let position = |held: &finger_image::View| FingerPosition::from_code(held.position).unwrap_or_default();
+    let alone = record.views.len() == 1;
+    let fits = |held: &finger_image::View| {
+        let unnamed = alone && position(held) == FingerPosition::Unknown;
+        finger.is_none_or(|wanted| unnamed || position(held) == wanted)
+            && choice.view.is_none_or(|wanted| held.number == wanted)
+    };
+    let mut found = (0..).zip(&record.views).filter(|(_, held)| fits(held));
+    let (Some((at, held)), None) = (found.next(), found.next()) else {
+        let named = |held: &finger_image::View| format!("{} (view {})", position_name(position(held)), held.number);
+        let inside: Vec<String> = record.views.iter().map(named).collect();
+        return Err(Failure::plain(format!(
+            "{}: one image is needed: choose with --finger and --view; the record holds {}",
+            path.display(),
+            inside.join(", ")
+        )));
+    };
+    Ok((record.image(at, limits).map_err(failed)?, position(held), record.ppi(at).map_err(failed)?))
 }
 
 /// An ANSI/NIST-ITL file, with what differs from its fields noted.
@@ -132,8 +140,12 @@ fn an2k(path: &Path, bytes: &[u8], limits: &Limits) -> Result<An2kFile, FormatEr
 }
 
 fn chosen_image(file: &An2kFile, finger: Option<FingerPosition>, limits: &Limits) -> Result<Contained, FormatError> {
-    let alone = file.images().count() == 1;
-    let chosen = file.choose_image(finger.filter(|_| !alone))?;
+    let mut images = file.images();
+    let unnamed = match (images.next(), images.next()) {
+        (Some(only), None) => file.position(only).unwrap_or_default() == FingerPosition::Unknown,
+        _ => false,
+    };
+    let chosen = file.choose_image(finger.filter(|_| !unnamed))?;
     Ok((file.image(chosen, limits)?, file.position(chosen).unwrap_or_default(), file.ppi(chosen)?))
 }
 
@@ -174,8 +186,10 @@ fn of_file(
 ) -> Result<Held, FormatError> {
     let file = an2k(path, bytes, limits)?;
     if file.images().next().is_none() {
-        let alone = file.contents().len() == 1;
-        let chosen = file.choose_minutiae(finger.filter(|_| !alone))?;
+        let contents = file.contents();
+        let unnamed =
+            matches!(contents.as_slice(), [only] if only.position.unwrap_or_default() == FingerPosition::Unknown);
+        let chosen = file.choose_minutiae(finger.filter(|_| !unnamed))?;
         let record = file.minutiae(chosen, limits)?;
         let position = record.views.first().map(|view| view.position).unwrap_or_default();
         return Ok((Sample::Template(record.to_template()?), position));
@@ -196,55 +210,50 @@ pub fn load(path: &Path, ppi: Option<Ppi>) -> Result<Sample, Failure> {
 /// As [`load`], of a file that was read. `named` is the finger that the caller says it holds: it chooses among several, and a
 /// file that says otherwise is refused.
 pub fn of_bytes(path: &Path, bytes: Vec<u8>, ppi: Option<Ppi>, named: Option<FingerPosition>) -> Result<Held, Failure> {
-    let named = named.filter(|finger| *finger != FingerPosition::Unknown).or(choice::get().finger);
-    let held = held(path, &bytes, ppi, named)?;
-    if let Some(named) = named {
-        choice::check_finger(path, held.1, named)?;
-    }
-    Ok(held)
-}
-
-fn held(path: &Path, bytes: &[u8], ppi: Option<Ppi>, finger: Option<FingerPosition>) -> Result<Held, Failure> {
     let limits = Limits::default();
+    let finger = named.filter(|finger| *finger != FingerPosition::Unknown).or(choice::get().finger);
     if bytes.is_empty() {
         return Err(Failure::at(path, FormatError::Empty));
     }
-    if An2kFile::detect(bytes) {
-        return of_file(path, bytes, ppi, finger, &limits).map_err(|e| Failure::at(path, e));
+    if An2kFile::detect(&bytes) {
+        return of_file(path, &bytes, ppi, finger, &limits).map_err(|e| Failure::at(path, e));
     }
-    if let Some(found) = contained(path, bytes, finger, &limits) {
-        let sample = found.and_then(|found| {
-            let position = found.1;
-            Ok((Sample::Image(at_500(path, found, ppi, &limits)?), position))
-        });
-        return sample.map_err(|e| Failure::at(path, e));
+    if let Some(found) = contained(path, &bytes, finger, &limits) {
+        let found = found?;
+        let position = found.1;
+        let image = at_500(path, found, ppi, &limits).map_err(|e| Failure::at(path, e))?;
+        return Ok((Sample::Image(image), position));
     }
     let choice = choice::get();
-    let format = detect(bytes);
+    let format = detect(&bytes);
     if format == Some(TemplateFormat::CsvPixels) && ppi.is_none() {
         return Err(Failure::usage(format!("{}: give the resolution with --ppi (pixels per inch)", path.display())));
     }
     // Padded headers and drafts of records are not detected, but no image begins like them.
-    let is_image = format.is_none() && !bytes.starts_with(b"FMR") && decode_text(bytes).is_none();
-    if !is_image {
-        let options = DecodeOptions {
-            ppi,
-            lenient: choice.lenient,
-            view: choice.view,
-            place: choice.place,
-            ..DecodeOptions::default()
-        };
-        let mut record = decode(bytes, &options, &limits).map_err(|e| Failure::at(path, e))?;
-        if record.views.len() > 1 && finger.is_some() {
-            let options = DecodeOptions { finger, ..options };
-            record = decode(bytes, &options, &limits).map_err(|e| Failure::at(path, e))?;
-        }
-        record.mendings.iter().for_each(|mending| choice::note(path, mending));
-        let template = record.to_template().map_err(|e| Failure::at(path, e))?;
-        let position = record.views.first().map(|view| view.position).unwrap_or_default();
-        return Ok((Sample::Template(template), position));
+    if format.is_none() && !bytes.starts_with(b"FMR") && decode_text(&bytes).is_none() {
+        return Ok((Sample::Image(file(path, &bytes, ppi, &limits)?), FingerPosition::Unknown));
     }
-    Ok((Sample::Image(file(path, bytes, ppi, &limits)?), FingerPosition::Unknown))
+    let options = DecodeOptions {
+        ppi,
+        lenient: choice.lenient,
+        view: choice.view,
+        place: choice.place,
+        ..DecodeOptions::default()
+    };
+    let failed = |e| Failure::at(path, e);
+    let mut record = decode(&bytes, &options, &limits).map_err(failed)?;
+    record.mendings.iter().for_each(|mending| choice::note(path, mending));
+    let unnamed = matches!(record.views.as_slice(), [only] if only.position == FingerPosition::Unknown);
+    if let Some(finger) = finger.filter(|_| !unnamed) {
+        let inside = record.contents();
+        record.views.retain(|view| view.position == finger);
+        if record.views.is_empty() {
+            return Err(failed(FormatError::NoView { inside }));
+        }
+    }
+    let template = record.to_template().map_err(failed)?;
+    let position = record.views.first().map(|view| view.position).unwrap_or_default();
+    Ok((Sample::Template(template), position))
 }
 
 /// The template of a sample.
