@@ -60,6 +60,17 @@ fn a_jpeg_cut_anywhere_is_refused_also_when_its_end_is_put_back() {
 }
 
 #[test]
+fn a_jpeg_of_many_scans_that_say_nothing_is_refused_soon() {
+    let whole = jpeg(&DynamicImage::ImageLuma8(pattern(40, 40)), 50);
+    let scan = whole.windows(2).position(|w| w == [0xFF, 0xDA]).unwrap();
+    let data = &whole[scan..whole.len() - 2];
+    let mut many = whole[..scan].to_vec();
+    (0..5000).for_each(|_| many.extend(data));
+    many.extend([0xFF, 0xD9]);
+    assert!(matches!(decode(&many), Err(ImageError::Damaged { format: "JPEG", .. })));
+}
+
+#[test]
 fn every_other_codec_refuses_half_a_file() {
     let image = DynamicImage::ImageLuma8(pattern(70, 60));
     for format in [ImageFormat::Png, ImageFormat::Tiff, ImageFormat::Bmp, ImageFormat::Pnm] {

@@ -12,6 +12,8 @@ use crate::limits::Limits;
 const BLOCK: usize = 64;
 /// Components of a picture at most.
 const MOST_COMPONENTS: usize = 4;
+/// Scans of a picture at most, as the decoder allows them: a scan of a few bytes may say nothing of every block, and each is gone through.
+const MAX_SCANS: usize = 100;
 /// No bit of a coefficient is known yet.
 const UNKNOWN: u8 = u8::MAX;
 
@@ -103,6 +105,9 @@ pub(super) fn check(bytes: &[u8], limits: &Limits) -> Result<(), ImageError> {
             0xDA => {
                 let picture = picture.as_mut().ok_or_else(|| damaged("data before their frame"))?;
                 scans = scans.saturating_add(1);
+                if scans > MAX_SCANS {
+                    return Err(damaged("more than 100 scans"));
+                }
                 let used = picture.scan(segment, r.rest())?;
                 r.take(used).ok_or_else(incomplete)?;
             }
