@@ -1,7 +1,7 @@
 //! Nine tasks: a short program for each, or where it is.
 //!
 //! Examples with `selfsame::synth` or `selfsame::gallery` need the features of these names, and some use the crates `rayon` and `tempfile`.
-//! Extraction and searches are some fifty times slower without optimization: build with `--release`, or set `opt-level = 3` in
+//! Extraction and searches are many times slower without optimization: build with `--release`, or set `opt-level = 3` in
 //! `[profile.dev.package.selfsame]`.
 //!
 //! # Enroll a folder and identify

@@ -47,7 +47,8 @@ impl<M: Stored> Index<M> {
     /// ```
     ///
     /// # Errors
-    /// [`IndexFileError`]; the file of that name is as it was then.
+    /// [`IndexFileError`]. The file of that name is then the old one or, when only its name could not be made durable, the new
+    /// one; it is whole.
     pub fn save(&self, path: impl AsRef<Path>, provider: &dyn KeyProvider) -> Result<(), IndexFileError> {
         let path = path.as_ref();
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
