@@ -1,19 +1,8 @@
-//! Kinds of files, told by their first bytes, so that a refusal names what was given.
-#![cfg_attr(
-    not(test),
-    deny(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects,
-        clippy::as_conversions
-    )
-)]
+//! Kinds of files, detected from their first bytes, so that a refusal names what was given.
 
 use std::fmt;
 
-/// The kind of a file, told by its first bytes.
+/// The kind of a file, detected from its first bytes.
 ///
 /// ```
 /// use selfsame::format::FileKind;
@@ -186,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_is_told_and_has_a_name() {
+    fn every_kind_is_detected_and_has_a_name() {
         for (magic, kind) in MAGICS {
             assert_eq!(FileKind::of(magic), Some(kind));
             assert_eq!(FileKind::of(&magic[..magic.len() - 1]), None, "{kind}");

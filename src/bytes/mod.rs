@@ -12,9 +12,11 @@
 )]
 
 mod field_reader;
+mod kind;
 mod reader;
 mod writer;
 
 pub(crate) use field_reader::{FieldReader, Truncated};
+pub use kind::FileKind;
 pub(crate) use reader::Reader;
 pub(crate) use writer::Writer;

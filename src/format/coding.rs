@@ -1,17 +1,8 @@
-//! Codings of images inside records, told by their first bytes, and the sizes that the images themselves state.
-#![cfg_attr(
-    not(test),
-    deny(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects,
-        clippy::as_conversions
-    )
-)]
+//! Codings of images inside records, detected from their first bytes, and the sizes that the images themselves state.
 
 use std::fmt;
+
+use crate::bytes::FileKind;
 
 /// Coding of an image inside a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,25 +20,20 @@ pub enum ImageCoding {
     Jpeg2000,
 }
 
-pub(super) const PNG_MAGIC: &[u8] = b"\x89PNG\r\n\x1a\n";
-pub(super) const JPEG_MAGIC: &[u8] = &[0xFF, 0xD8];
-const WSQ_MAGIC: &[u8] = &[0xFF, 0xA0, 0xFF];
-/// A file of boxes, and a bare code stream.
-const JP2_MAGIC: &[u8] = b"\0\0\0\x0CjP  \r\n\x87\n";
-const J2K_MAGIC: &[u8] = &[0xFF, 0x4F, 0xFF, 0x51];
+/// First bytes of a code stream of JPEG 2000, which may stand in a file of boxes.
+const CODE_STREAM: &[u8] = &[0xFF, 0x4F, 0xFF, 0x51];
 /// Most segments that are walked through in search of a size.
 const MAX_SEGMENTS: usize = 64;
 
 impl ImageCoding {
     /// The coding that the bytes themselves show; `None` for pixels without a coding, and for unknown ones.
     pub(super) fn of(bytes: &[u8]) -> Option<Self> {
-        let is = |magic: &[u8]| bytes.starts_with(magic);
-        Some(match () {
-            () if is(PNG_MAGIC) => Self::Png,
-            () if is(&[0xFF, 0xD8, 0xFF]) => Self::Jpeg,
-            () if is(WSQ_MAGIC) => Self::Wsq,
-            () if is(JP2_MAGIC) || is(J2K_MAGIC) => Self::Jpeg2000,
-            () => return None,
+        Some(match FileKind::of(bytes)? {
+            FileKind::Png => Self::Png,
+            FileKind::Jpeg => Self::Jpeg,
+            FileKind::Wsq => Self::Wsq,
+            FileKind::Jpeg2000 => Self::Jpeg2000,
+            _ => return None,
         })
     }
 
@@ -71,10 +57,10 @@ impl ImageCoding {
                 Some((short(at.checked_add(5)?)?, short(at.checked_add(3)?)?))
             }
             Self::Jpeg2000 => {
-                let start = if bytes.starts_with(J2K_MAGIC) {
+                let start = if bytes.starts_with(CODE_STREAM) {
                     2
                 } else {
-                    bytes.windows(J2K_MAGIC.len()).take(1 << 16).position(|w| w == J2K_MAGIC)?.checked_add(2)?
+                    bytes.windows(CODE_STREAM.len()).take(1 << 16).position(|w| w == CODE_STREAM)?.checked_add(2)?
                 };
                 // Marker, length, capabilities, far corner, near corner.
                 let side = |far: usize, near: usize| {

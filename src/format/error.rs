@@ -3,9 +3,9 @@
 use thiserror::Error;
 
 use super::contents::{RecordSummary, ViewSummary};
-use super::kind::FileKind;
 use super::mending::{Mending, listed};
 use super::text::TextEncoding;
+use crate::bytes::FileKind;
 use crate::bytes::{FieldReader, Truncated};
 use crate::fingerprint::template::TemplateError;
 use crate::image::ImageError;

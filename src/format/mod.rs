@@ -10,13 +10,23 @@
 //!
 //! Every decoder takes [`Limits`](crate::Limits) and answers hostile bytes with a [`FormatError`] that gives the place
 //! of the fault.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions
+    )
+)]
 
 pub mod an2k;
 mod coding;
 mod contents;
 mod error;
 pub mod finger_image;
-mod kind;
 mod mending;
 pub mod npy;
 mod payload;
@@ -25,9 +35,9 @@ mod recognize;
 mod record;
 mod text;
 
+pub use crate::bytes::FileKind;
 pub use contents::{RecordSummary, ViewSummary};
 pub use error::FormatError;
-pub use kind::FileKind;
 pub use mending::Mending;
 pub use recognize::decode_text;
 pub use record::{

@@ -1,18 +1,6 @@
 //! Images inside records: their codings, and how they are decoded and encoded.
-#![cfg_attr(
-    not(test),
-    deny(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects,
-        clippy::as_conversions
-    )
-)]
 
 pub use super::coding::ImageCoding;
-use super::coding::{JPEG_MAGIC, PNG_MAGIC};
 use super::error::FormatError;
 use crate::image::wsq::{self, WsqError};
 use crate::image::{Gray8, ImageError, Ppi};
@@ -90,10 +78,10 @@ pub(super) fn decode_any_size(
             return Gray8::new(size.0, size.1, bytes.to_vec()).ok_or(wrong);
         }
         ImageCoding::Wsq => wsq::decode(bytes, limits).map_err(wsq_error)?.image,
-        ImageCoding::Png => by_magic(bytes, &[PNG_MAGIC], "a PNG image", offset, limits)?,
-        ImageCoding::Jpeg => by_magic(bytes, &[JPEG_MAGIC], "a JPEG image", offset, limits)?,
+        ImageCoding::Png => of_kind(bytes, coding, "a PNG image", offset, limits)?,
+        ImageCoding::Jpeg => of_kind(bytes, coding, "a JPEG image", offset, limits)?,
         #[cfg(feature = "jpeg2000")]
-        ImageCoding::Jpeg2000 => by_magic(bytes, &crate::image::JPEG2000_MAGICS, "a JPEG 2000 image", offset, limits)?,
+        ImageCoding::Jpeg2000 => of_kind(bytes, coding, "a JPEG 2000 image", offset, limits)?,
         #[cfg(not(feature = "jpeg2000"))]
         ImageCoding::Jpeg2000 => {
             let what = "a JPEG 2000 image in a build without the feature `jpeg2000`";
@@ -107,16 +95,16 @@ fn unsupported(what: &'static str, offset: usize) -> FormatError {
     FormatError::Unsupported { what, offset }
 }
 
-/// Decodes through the crate's reader of image files if the bytes have one of the expected signatures.
+/// Decodes through the crate's reader of image files if the bytes are of the expected coding.
 #[cfg(feature = "decode")]
-fn by_magic(
+fn of_kind(
     bytes: &[u8],
-    magics: &[&[u8]],
+    coding: ImageCoding,
     what: &'static str,
     offset: usize,
     limits: &Limits,
 ) -> Result<Gray8, FormatError> {
-    if !magics.iter().any(|magic| bytes.starts_with(magic)) {
+    if ImageCoding::of(bytes) != Some(coding) {
         return Err(FormatError::Signature { expected: what, offset });
     }
     Gray8::decode(bytes, limits).map_err(|error| match error {
@@ -127,7 +115,7 @@ fn by_magic(
 
 /// A build without the feature `decode` cannot read these codings.
 #[cfg(not(feature = "decode"))]
-fn by_magic(_: &[u8], _: &[&[u8]], what: &'static str, offset: usize, _: &Limits) -> Result<Gray8, FormatError> {
+fn of_kind(_: &[u8], _: ImageCoding, what: &'static str, offset: usize, _: &Limits) -> Result<Gray8, FormatError> {
     Err(unsupported(what, offset))
 }
 

@@ -1,16 +1,5 @@
 //! Rows of plain floats, four little-endian bytes each and nothing else, as NumPy's `tofile` and many C programs write
 //! them.
-#![cfg_attr(
-    not(test),
-    deny(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects,
-        clippy::as_conversions
-    )
-)]
 
 use std::fmt;
 

@@ -1,8 +1,8 @@
 //! Records in text.
 
-use super::kind::FileKind;
 use super::record::detect;
 use super::text::TextEncoding;
+use crate::bytes::FileKind;
 
 /// The encoding and the bytes of a known record, image or file that was given as Base64 or hexadecimal text; `None` for
 /// everything else. Templates in text are read by [`decode`](super::decode) with

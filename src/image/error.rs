@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use super::params::MIN_SIDE;
+use crate::bytes::FileKind;
 use crate::limits::LimitError;
 
 /// The reason why bytes or pixels are not a usable fingerprint image.
@@ -41,11 +42,11 @@ pub enum ImageError {
     /// No input at all.
     #[error("the input is empty")]
     Empty,
-    /// A format that this crate, or this build of it, does not read.
-    #[error("this is {is}")]
+    /// A kind of file that this crate, or this build of it, does not read as an image.
+    #[error("this is {kind}, not an image that can be read{}", kind.advice().map_or(String::new(), |advice| format!(": {advice}")))]
     Foreign {
-        /// What it is, and what to do.
-        is: &'static str,
+        /// The kind.
+        kind: FileKind,
     },
     /// The file ends before its picture does.
     #[error("the {format} image is incomplete: its end is missing")]

@@ -15,10 +15,9 @@ use hayro_jpeg2000::{ColorSpace, DecodeSettings, DecoderContext, Image};
 
 use super::error::ImageError;
 use super::gray::Gray8;
+use crate::bytes::FileKind;
 use crate::limits::Limits;
 
-/// First bytes of a JP2 file, and of a bare code stream.
-pub(crate) const MAGICS: [&[u8]; 2] = [b"\0\0\0\x0CjP  ", CODE_STREAM];
 /// First bytes of a code stream: its start, and the marker of the segment with the sizes.
 const CODE_STREAM: &[u8] = &[0xFF, 0x4F, 0xFF, 0x51];
 /// Bytes from the start of a code stream to the number of components.
@@ -36,7 +35,7 @@ const LUMA: [u32; 3] = [2126, 7152, 722];
 
 /// Whether the bytes begin like JPEG 2000.
 pub(super) fn is_jpeg2000(bytes: &[u8]) -> bool {
-    MAGICS.iter().any(|magic| bytes.starts_with(magic))
+    FileKind::of(bytes) == Some(FileKind::Jpeg2000)
 }
 
 /// Decodes to luma.

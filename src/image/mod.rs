@@ -19,8 +19,6 @@ pub(crate) use file::open;
 pub use file::{ImageFile, ImageNote, ImageOptions};
 pub use finger::FingerImage;
 pub use gray::Gray8;
-#[cfg(feature = "jpeg2000")]
-pub(crate) use jpeg2000::MAGICS as JPEG2000_MAGICS;
 pub(crate) use params::CM_PER_INCH;
 pub use ppi::Ppi;
 pub(crate) use resample::scale_to_500;

@@ -10,17 +10,6 @@
 //!
 //! What a file says of itself is often wrong while the bytes leave no doubt: an image of another size or coding than stated, a
 //! finger without an image, white space after the end. Such files are read, and [`An2kFile::notes`] says what was found.
-#![cfg_attr(
-    not(test),
-    deny(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects,
-        clippy::as_conversions
-    )
-)]
 
 mod contents;
 mod field;

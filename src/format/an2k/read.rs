@@ -1,7 +1,6 @@
 //! Bytes to an ANSI/NIST-ITL file.
 
 use super::super::error::{FormatError, Reader};
-use super::super::kind::FileKind;
 use super::super::mending::Mending;
 use super::super::text::TextEncoding;
 use super::field::{FS, Field, GS};
@@ -9,6 +8,7 @@ use super::file::{An2kFile, CONTENT, Record};
 use super::fixed::FixedImage;
 use super::note::Note;
 use super::tagged::{DATA, LENGTH, TaggedRecord, is_tagged};
+use crate::bytes::FileKind;
 use crate::limits::Limits;
 
 /// Most fields that are read from one record.

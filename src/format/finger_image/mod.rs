@@ -5,17 +5,6 @@
 //! has four bytes more in its header; the lengths of the views show which one it is. Layouts were confirmed with NIST's
 //! BioMDI and JMRTD, that of 2011 with MOSIP's `bio-utils` and IDEMIA's `iso19794` for Python. Not supported:
 //! ANSI/INCITS 381-2009, whose layout was not confirmed, packed pixels, and depths other than 8 bits.
-#![cfg_attr(
-    not(test),
-    deny(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects,
-        clippy::as_conversions
-    )
-)]
 
 mod image;
 mod model;

@@ -1,11 +1,11 @@
 //! Bytes to a finger image record.
 
 use super::super::error::{FormatError, Reader};
-use super::super::kind::FileKind;
 use super::super::mending::{Mending, is_padding};
 use super::super::text::TextEncoding;
 use super::model::{Edition, FingerImageRecord, MAGIC, VERSION, VERSION_2011, VIEW_HEADER, View};
 use super::representation::{self, is_unit, non_zero, unit};
+use crate::bytes::FileKind;
 use crate::limits::Limits;
 
 /// Bytes at the end of a record that are not all padding, unless it was cut.

@@ -1,15 +1,4 @@
 //! Fingerprint templates of every format over one neutral model.
-#![cfg_attr(
-    not(test),
-    deny(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects,
-        clippy::as_conversions
-    )
-)]
 
 mod ansi2004;
 mod ansi2009;

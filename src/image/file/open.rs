@@ -11,6 +11,7 @@ use super::note::ImageNote;
 use super::options::ImageOptions;
 use super::raw::Raw;
 use super::{jpeg, shown, stated, tiff};
+use crate::bytes::FileKind;
 use crate::limits::Limits;
 
 /// Most bytes of one decoded pixel (RGBA, 16 bits).
@@ -56,7 +57,8 @@ pub(crate) fn open(bytes: &[u8], options: &ImageOptions, limits: &Limits) -> Res
             if pages.len() > 1 {
                 notes.push(ImageNote::Page { page, pages: pages.len() });
             }
-            if let Some(page) = pages.get(page) {
+            // Decoders read the first page.
+            if let Some(page) = pages.get(page).filter(|page| !tiff::begins_with(&bytes, page)) {
                 tiff::begin_with(bytes.to_mut(), page);
             }
             (by_library(&bytes, format, "TIFF", limits)?, pages.get(page).and_then(|page| page.ppi))
@@ -109,21 +111,7 @@ fn by_library(bytes: &[u8], format: ImageFormat, name: &'static str, limits: &Li
     Ok(Raw { image: DynamicImage::from_decoder(decoder).map_err(damaged)?, orientation, has_profile })
 }
 
-/// What bytes are that are no image this crate reads.
+/// The error for bytes that are no image this crate reads.
 fn unknown(bytes: &[u8]) -> ImageError {
-    let at = |offset: usize, magic: &[u8]| bytes.get(offset..).is_some_and(|rest| rest.starts_with(magic));
-    let is = match bytes {
-        _ if at(0, b"II+\0") || at(0, b"MM\0+") => "BigTIFF: save it as TIFF",
-        _ if at(0, b"\0\0\0\x0CjP  ") || at(0, b"\xFF\x4F\xFF\x51") => "JPEG 2000: build with the feature `jpeg2000`",
-        _ if at(0, b"RIFF") && at(8, b"WEBP") => "WebP: save it as PNG",
-        _ if at(4, b"ftypheic") || at(4, b"ftypmif1") || at(4, b"ftypheix") => "HEIC: save it as PNG",
-        _ if at(4, b"ftypavif") => "AVIF: save it as PNG",
-        _ if at(0, b"GIF8") => "GIF: save it as PNG",
-        _ if at(0, b"%PDF") => "PDF: save its page as PNG",
-        _ if at(0, b"PK\x03\x04") => "a ZIP archive: unpack it",
-        _ if at(0, b"\x1F\x8B") => "a gzip file: unpack it",
-        _ if at(0, b"<svg") || at(0, b"<?xml") => "SVG or XML, not an image of pixels",
-        _ => return ImageError::UnknownFormat,
-    };
-    ImageError::Foreign { is }
+    FileKind::of(bytes).map_or(ImageError::UnknownFormat, |kind| ImageError::Foreign { kind })
 }

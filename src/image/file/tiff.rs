@@ -99,10 +99,21 @@ fn rational(fields: &Fields<'_>, at: u32) -> Option<f32> {
     (below > 0).then(|| (f64::from(above) / f64::from(below)) as f32)
 }
 
+/// Whether a page is the first one.
+pub(super) fn begins_with(bytes: &[u8], page: &Page) -> bool {
+    bytes.get(4..8) == Some(&page.place())
+}
+
 /// Makes a page the first one.
 pub(super) fn begin_with(bytes: &mut [u8], page: &Page) {
-    let offset = if page.is_little { page.offset.to_le_bytes() } else { page.offset.to_be_bytes() };
     if let Some(place) = bytes.get_mut(4..8) {
-        place.copy_from_slice(&offset);
+        place.copy_from_slice(&page.place());
+    }
+}
+
+impl Page {
+    /// Where its directory is, as the header of the file says it.
+    fn place(&self) -> [u8; 4] {
+        if self.is_little { self.offset.to_le_bytes() } else { self.offset.to_be_bytes() }
     }
 }
