@@ -128,6 +128,13 @@ fn a_view_is_chosen_and_padding_is_mended_only_when_asked() {
     let compare = |more: &[&str]| selfsame(&[&["compare", text(&path), text(&little), "--ppi", "500"], more].concat());
     assert_eq!(compare(&[]).status.code(), Some(3));
     assert_eq!(compare(&["--view", &second]).status.code(), Some(0), "{}", said(&compare(&["--view", &second])));
+    // The choice is about the file of several, whichever of the two it is.
+    let one = folder.path().join("one.iso");
+    fs::write(&one, encode(&Templates::from_templates(&both[1..]), TemplateFormat::Iso2005).0).unwrap();
+    for choice in [["--view", &second], ["--place", "1"]] {
+        let output = selfsame(&[&["compare", text(&one), text(&path)], &choice[..]].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    }
     bytes.resize(4096, 0);
     fs::write(&path, &bytes).unwrap();
     let strict = compare(&["--view", &second]);

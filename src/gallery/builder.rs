@@ -113,7 +113,7 @@ impl GalleryBuilder {
     }
 
     /// Waits up to `patience` while the gallery is open elsewhere. Without this, opening fails with
-    /// [`GalleryError::Busy`] at once.
+    /// [`GalleryError::Busy`](super::GalleryError::Busy) at once.
     #[must_use]
     pub fn wait(mut self, patience: Duration) -> Self {
         self.patience = patience;

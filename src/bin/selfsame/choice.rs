@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use selfsame::image::{ImageFile, ImageOptions};
+use selfsame::image::{ImageError, ImageFile, ImageOptions};
 use selfsame::{Limits, Ppi};
 
 use crate::args::ReadArgs;
@@ -66,16 +66,14 @@ pub fn resolution(path: &Path, asked: Option<Ppi>, stated: Option<Ppi>) -> Optio
 }
 
 /// Decodes an image file as chosen, with what was assumed noted.
-pub fn image(path: &Path, bytes: &[u8], limits: &Limits) -> Result<ImageFile, selfsame::image::ImageError> {
+pub fn image(path: &Path, bytes: &[u8], limits: &Limits) -> Result<ImageFile, ImageError> {
     let choice = get();
-    let mut options = ImageOptions::default();
-    if let Some(page) = choice.page {
-        options = options.page(page);
-    }
-    if choice.upright {
-        options = options.upright();
-    }
-    let file = ImageFile::decode(bytes, &options, limits)?;
+    let options = if choice.upright { ImageOptions::default().upright() } else { ImageOptions::default() };
+    // Pages are counted before anything is decoded, and a file of one page needs no choice.
+    let file = match (ImageFile::decode(bytes, &options, limits), choice.page) {
+        (Err(ImageError::SeveralPages { .. }), Some(page)) => ImageFile::decode(bytes, &options.page(page), limits),
+        (file, _) => file,
+    }?;
     file.notes.iter().for_each(|text| note(path, text));
     Ok(file)
 }

@@ -116,7 +116,7 @@ fn of_record(path: &Path, bytes: &[u8], finger: Option<FingerPosition>, limits: 
     let fits = |held: &finger_image::View| {
         let unnamed = alone && position(held) == FingerPosition::Unknown;
         finger.is_none_or(|wanted| unnamed || position(held) == wanted)
-            && choice.view.is_none_or(|wanted| held.number == wanted)
+            && (alone || choice.view.is_none_or(|wanted| held.number == wanted))
     };
     let mut found = (0..).zip(&record.views).filter(|(_, held)| fits(held));
     let (Some((at, held)), None) = (found.next(), found.next()) else {
@@ -233,23 +233,21 @@ pub fn of_bytes(path: &Path, bytes: Vec<u8>, ppi: Option<Ppi>, named: Option<Fin
     if format.is_none() && !bytes.starts_with(b"FMR") && decode_text(&bytes).is_none() {
         return Ok((Sample::Image(file(path, &bytes, ppi, &limits)?), FingerPosition::Unknown));
     }
-    let options = DecodeOptions {
-        ppi,
-        lenient: choice.lenient,
-        view: choice.view,
-        place: choice.place,
-        ..DecodeOptions::default()
-    };
+    let options = DecodeOptions { ppi, lenient: choice.lenient, ..DecodeOptions::default() };
     let failed = |e| Failure::at(path, e);
     let mut record = decode(&bytes, &options, &limits).map_err(failed)?;
     record.mendings.iter().for_each(|mending| choice::note(path, mending));
-    let unnamed = matches!(record.views.as_slice(), [only] if only.position == FingerPosition::Unknown);
-    if let Some(finger) = finger.filter(|_| !unnamed) {
-        let inside = record.contents();
-        record.views.retain(|view| view.position == finger);
-        if record.views.is_empty() {
-            return Err(failed(FormatError::NoView { inside }));
-        }
+    // Of two files on one command line, often only one holds several views.
+    let (several, inside, mut places) = (record.views.len() > 1, record.contents(), 0..);
+    record.views.retain(|view| {
+        let place = places.next();
+        let is_finger = |wanted| view.position == wanted || (!several && view.position == FingerPosition::Unknown);
+        let is_chosen = choice.place.is_none_or(|wanted| place == Some(wanted))
+            && choice.view.is_none_or(|wanted| view.number == wanted);
+        finger.is_none_or(is_finger) && (!several || is_chosen)
+    });
+    if record.views.is_empty() {
+        return Err(failed(FormatError::NoView { inside }));
     }
     let template = record.to_template().map_err(failed)?;
     let position = record.views.first().map(|view| view.position).unwrap_or_default();

@@ -29,7 +29,7 @@ impl<'a> NpyRows<'a> {
     /// Opens an array of `f2`, `f4` or `f8`, in either byte order and in C or Fortran order.
     ///
     /// # Errors
-    /// As [`NpyArray::decode`], and when the elements are integers or text.
+    /// As [`NpyArray::decode`](super::NpyArray::decode), and when the elements are integers or text.
     pub fn new(bytes: &'a [u8]) -> Result<Self, FormatError> {
         let (shape, data) = open(bytes)?;
         match shape.element.kind {
