@@ -180,3 +180,63 @@ fn enrollment_takes_the_finger_that_was_named_or_none() {
     assert_eq!(verify(LITTLE).status.code(), Some(0), "{}", said(&verify(LITTLE)));
     assert_eq!(verify(THUMB).status.code(), Some(1), "{}", said(&verify(THUMB)));
 }
+
+#[test]
+fn a_resolution_that_no_finger_fits_is_refused_with_what_fits() {
+    let folder = tempfile::tempdir().unwrap();
+    let (print, out) = (fixture(THUMB), folder.path().join("out.ssft"));
+    let extract = |ppi: &str, more: &[&str]| {
+        selfsame(&[&["extract", text(&print), "--ppi", ppi, "-o", text(&out), "--force"], more].concat())
+    };
+    let refused = extract("1200", &[]);
+    let told = said(&refused);
+    assert_eq!(refused.status.code(), Some(4), "{told}");
+    assert!(told.contains("no finger has") && told.contains(", not 1200") && told.contains("--unchecked"), "{told}");
+    assert!(!out.exists());
+    // Believed when asked to, whatever comes of it.
+    let believed = extract("1200", &["--unchecked"]);
+    assert!(!said(&believed).contains("no finger has"), "{}", said(&believed));
+    let right = extract("500", &[]);
+    assert_eq!((right.status.code(), said(&right).contains("doubtful")), (Some(0), false), "{}", said(&right));
+}
+
+#[test]
+fn inspect_shows_what_an_image_states_and_what_its_ridges_fit() {
+    let shown = selfsame(&["inspect", text(&fixture(THUMB)), "--json"]);
+    let told: serde_json::Value = serde_json::from_slice(&shown.stdout).expect("JSON");
+    let picture = &told["pictures"][0];
+    let fits: Vec<f64> = picture["ridges"]["likely_ppi"].as_array().unwrap().iter().flat_map(|v| v.as_f64()).collect();
+    assert!(fits[0] <= 500.0 && 500.0 <= fits[1], "{fits:?}");
+    assert_eq!(
+        (picture["width"].as_u64(), told["format"].as_str()),
+        (Some(u64::from(gray(THUMB).width())), Some("image"))
+    );
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("two.an2");
+    fs::write(&path, two_fingers(150.0)).unwrap();
+    let shown = said(&selfsame(&["inspect", text(&path)]));
+    assert_eq!(shown.matches("not what it states").count(), 2, "{shown}");
+}
+
+#[test]
+fn a_slap_is_not_one_finger() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("slap.png");
+    let (a, b) = (gray(THUMB), gray(LITTLE));
+    let (width, height) = (a.width() + b.width(), a.height().max(b.height()));
+    let mut pixels = vec![255u8; (width * height) as usize];
+    for (picture, left) in [(&a, 0), (&b, a.width() as usize)] {
+        for (line, from) in picture.pixels().chunks_exact(picture.width() as usize).enumerate() {
+            pixels[line * width as usize + left..][..from.len()].copy_from_slice(from);
+        }
+    }
+    fs::write(&path, Gray8::new(width, height, pixels).unwrap().to_png().unwrap()).unwrap();
+    let refused = selfsame(&["compare", text(&path), text(&fixture(THUMB)), "--ppi", "500"]);
+    assert_eq!(refused.status.code(), Some(4), "{}", said(&refused));
+    assert!(
+        said(&refused).contains("2 or more prints") && said(&refused).contains("--unchecked"),
+        "{}",
+        said(&refused)
+    );
+}

@@ -5,7 +5,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use selfsame::fingerprint::extract::{ExtractError, ridge_period};
 use selfsame::format::npy::{NpyArray, NpyData};
+use selfsame::image::Gray8;
 use selfsame::index::{Index, Search};
 use selfsame::{Comparator, Embedding, Extractor, Face, Finger, FingerImage, FingerTemplate, Limits, Ppi, SubjectId};
 
@@ -67,6 +69,104 @@ fn real_prints_of_one_finger_score_above_those_of_two() {
         let median = genuine[genuine.len() / 2];
         let high = impostor[impostor.len() * 95 / 100];
         assert!(median > high + 10.0, "{folder}: median genuine {median:.1} dB, 95 % of impostors below {high:.1} dB");
+    }
+}
+
+/// Every image of a folder: its name, width, height and pixels.
+fn pictures(folder: &Path, ending: &str) -> Vec<(String, Gray8)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_some_and(|e| e == ending) {
+            let picture = Gray8::decode(&fs::read(&path).expect("a file"), &Limits::default()).expect("a valid image");
+            found.push((path.display().to_string(), picture));
+        }
+    }
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    found
+}
+
+#[test]
+fn the_true_resolution_of_real_prints_is_believed_and_a_wrong_one_is_not() {
+    let Some(root) = data("fingerprint") else { return };
+    // Stated resolution by the true one; share of prints that must be refused or doubted.
+    const FACTORS: [(f32, Option<f32>); 9] = [
+        (0.35, Some(0.99)),
+        (0.5, Some(0.99)),
+        (2.0 / 3.0, None),
+        (0.8, None),
+        (1.0, None),
+        (1.25, None),
+        (1.5, None),
+        (2.0, Some(0.99)),
+        (2.5, Some(0.99)),
+    ];
+    let (mut counts, mut total) = ([[0usize; 3]; 9], 0);
+    for (folder, ppi, ending) in FOLDERS {
+        for (name, picture) in pictures(&root.join(folder), ending) {
+            total += 1;
+            for ((factor, _), [doubtful, impossible, none]) in FACTORS.iter().zip(&mut counts) {
+                let stated = Ppi::new(ppi * factor).expect("a valid resolution");
+                let image = FingerImage::from_gray8(picture.width(), picture.height(), stated, picture.pixels());
+                let period = ridge_period(&image.expect("a valid image"));
+                if *factor == 1.0 && period.is_none_or(|p| p.is_doubtful()) {
+                    println!("{name}: {period:?}");
+                }
+                *none += usize::from(period.is_none());
+                *doubtful += usize::from(period.is_some_and(|p| p.is_doubtful()));
+                *impossible += usize::from(period.is_some_and(|p| p.is_impossible()));
+            }
+        }
+    }
+    for ((factor, least), [doubtful, impossible, none]) in FACTORS.iter().zip(counts) {
+        println!(
+            "stated {factor:.2} times the truth: {doubtful} of {total} doubtful, {impossible} impossible, {none} unknown"
+        );
+        let caught = doubtful as f32 / total as f32;
+        assert!(least.is_none_or(|least| caught >= least), "{factor}: {caught}");
+        if *factor == 1.0 {
+            assert!(impossible == 0 && caught <= 0.01, "{caught} of true resolutions doubted");
+        }
+    }
+}
+
+/// Pictures side by side on a bright ground, with a gap.
+fn side_by_side(pictures: &[&Gray8], gap: u32) -> Gray8 {
+    let width: u32 = pictures.iter().map(|p| p.width() + gap).sum();
+    let height = pictures.iter().map(|p| p.height()).max().unwrap_or(0);
+    let mut pixels = vec![255u8; (width * height) as usize];
+    let mut left = 0;
+    for picture in pictures {
+        for (line, from) in picture.pixels().chunks_exact(picture.width() as usize).enumerate() {
+            let at = line * width as usize + left as usize;
+            pixels[at..at + from.len()].copy_from_slice(from);
+        }
+        left += picture.width() + gap;
+    }
+    Gray8::new(width, height, pixels).expect("as many pixels")
+}
+
+#[test]
+fn several_prints_in_one_picture_are_not_one_finger() {
+    let Some(root) = data("fingerprint") else { return };
+    let several = |picture: &Gray8, ppi: f32| {
+        let ppi = Ppi::new(ppi).expect("a valid resolution");
+        let image = FingerImage::from_gray8(picture.width(), picture.height(), ppi, picture.pixels());
+        let result = Extractor::new().extract(&image.expect("a valid image"));
+        matches!(result, Err(ExtractError::SeveralPrints { .. }))
+    };
+    for (folder, ppi, ending) in FOLDERS {
+        let pictures: Vec<Gray8> = pictures(&root.join(folder), ending).into_iter().map(|(_, p)| p).collect();
+        let alone = pictures.iter().filter(|picture| several(picture, ppi)).count();
+        let mut found = Vec::new();
+        for (count, gap) in [(2usize, 0), (2, 20), (4, 0), (4, 20)] {
+            let groups: Vec<Vec<&Gray8>> =
+                (0..20).map(|i| (0..count).map(|k| &pictures[i + 13 * k]).collect()).collect();
+            let caught = groups.iter().filter(|group| several(&side_by_side(group, gap), ppi)).count();
+            found.push(format!("{caught} of 20 with {count} prints, gap {gap}"));
+        }
+        println!("{folder}: {alone} of {} single prints refused; {}", pictures.len(), found.join("; "));
+        assert_eq!(alone, 0, "{folder}");
     }
 }
 

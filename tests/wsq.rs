@@ -73,6 +73,31 @@ fn pixels_are_those_of_the_reference_decoder() {
 }
 
 #[test]
+fn a_block_without_coefficients_may_have_a_table_without_codes() {
+    // 35 x 35 pixels: all 19 lowest sub-bands are empty or constant.
+    let decoded = decode(&fixture("wsq_nbis_35x35.wsq"), &Limits::default()).expect("decodes");
+    assert_eq!((decoded.image.width(), decoded.image.height(), decoded.ppi), (35, 35, Some(500)));
+    let (least, most) = decoded.image.pixels().iter().fold((255, 0), |(a, b), &p| (p.min(a), p.max(b)));
+    assert!(least < 60 && most > 200, "{least} to {most}");
+    let mut coded = fixture("wsq_nbis_35x35.wsq");
+    let at = body(&coded, SOB);
+    coded.splice(at + 1..at + 1, [0x55, 0x55]);
+    assert!(matches!(error(&coded), WsqError::Code { .. }));
+}
+
+#[test]
+fn images_below_the_size_of_the_lowest_sub_bands_come_back() {
+    for side in 8..=96 {
+        let pixel = |i: u32| (128.0 + 90.0 * ((i % side) as f32 * 0.7 + (i / side) as f32 * 0.3).sin()) as u8;
+        let pixels: Vec<u8> = (0..side * side).map(pixel).collect();
+        let bytes = encode(side, side, &pixels, Some(Ppi::P500), 2.25).expect("encodes");
+        let decoded = decode(&bytes, &Limits::default()).expect("decodes");
+        let psnr = psnr(&pixels, decoded.image.pixels());
+        assert!(psnr > 22.0, "{side}: {psnr:.1} dB");
+    }
+}
+
+#[test]
 fn prints_keep_their_ridges_at_the_rates_of_archives() {
     for name in ["print_0_0_optical_clean.png", "print_3_1_capacitive_good.png", "print_4_0_thermal_good.png"] {
         let image = picture(name);

@@ -20,11 +20,14 @@ pub enum QualityReason {
     NoRidgeFlow,
     /// Ridges seem brighter than valleys: invert the image ([`FingerImage::inverted`](crate::FingerImage::inverted)).
     BrightRidges,
+    /// Ridges are closer together or farther apart than those of fingers at the stated resolution: state the right one
+    /// ([`ridge_period`](crate::fingerprint::extract::ridge_period) estimates it).
+    DoubtfulResolution,
 }
 
 impl QualityReason {
     /// All reasons.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::TooSmall,
         Self::TooDry,
         Self::TooWet,
@@ -32,6 +35,7 @@ impl QualityReason {
         Self::FewMinutiae,
         Self::NoRidgeFlow,
         Self::BrightRidges,
+        Self::DoubtfulResolution,
     ];
 
     /// A short name.
@@ -45,6 +49,7 @@ impl QualityReason {
             Self::FewMinutiae => "few minutiae",
             Self::NoRidgeFlow => "no ridge flow",
             Self::BrightRidges => "bright ridges",
+            Self::DoubtfulResolution => "doubtful resolution",
         }
     }
 }

@@ -23,6 +23,7 @@ use crate::limits::Limits;
 pub struct FingerImage {
     width: u32,
     height: u32,
+    stated: Ppi,
     pixels: Vec<u8>,
 }
 
@@ -123,7 +124,7 @@ impl FingerImage {
         } else {
             resample::resample(&pixels, width, height, new_width, new_height)
         };
-        Ok(Self { width: side(new_width), height: side(new_height), pixels })
+        Ok(Self { width: side(new_width), height: side(new_height), stated: ppi, pixels })
     }
 
     /// The same image with inverted gray levels, for sensors that show bright ridges.
@@ -145,6 +146,13 @@ impl FingerImage {
     #[must_use]
     pub fn height(&self) -> u32 {
         self.height
+    }
+
+    /// The resolution that was stated for the pixels it was made of. It is not verified here:
+    /// [`ridge_period`](crate::fingerprint::extract::ridge_period) says whether it can be right.
+    #[must_use]
+    pub fn stated_ppi(&self) -> Ppi {
+        self.stated
     }
 
     /// Row-major pixels, `width * height` bytes, 0 black.

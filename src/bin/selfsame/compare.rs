@@ -15,7 +15,7 @@ pub fn run(args: &CompareArgs) -> Result<Outcome, Failure> {
     let mut templates: Vec<FingerTemplate> = Vec::with_capacity(2);
     for path in [&args.a, &args.b] {
         let loaded = sample::load(path, args.ppi)?;
-        templates.push(sample::template(loaded, &extractor).map_err(|e| Failure::at(path, e))?);
+        templates.push(sample::template(path, loaded, &extractor)?);
     }
     let [a, b] = templates.as_slice() else { return Err(Failure::plain("two samples are needed")) };
     let score = Comparator::<Finger>::new()

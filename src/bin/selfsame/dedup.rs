@@ -89,8 +89,7 @@ fn enroll(args: &DedupArgs, listing: &Listing) -> Result<(Index<Finger>, LeftOut
     let enrolled = batch::each("extracting", &listing.files, strict, name, |(stem, path)| {
         // A file keeps its name; hidden characters are made visible when shown.
         let subject = SubjectId::new_unrestricted(stem).map_err(|e| Failure::at(path, e))?;
-        let template = sample::template(sample::load(path, args.ppi)?, &extractor);
-        Ok((subject, template.map_err(|e| Failure::at(path, e))?))
+        Ok((subject, sample::template(path, sample::load(path, args.ppi)?, &extractor)?))
     })?;
     let mut index = Index::<Finger>::default();
     let mut left_out = enrolled.left_out;

@@ -138,7 +138,7 @@ pub fn templates(
     let batch = batch::each("extracting", &listing.files, strict, name, |(_, path)| {
         let loaded = sample::load(path, ppi)?;
         let image = matches!(loaded, Sample::Image(_));
-        Ok((image, sample::template(loaded, extractor).map_err(|e| Failure::at(path, e))?))
+        Ok((image, sample::template(path, loaded, extractor)?))
     })?;
     let images = batch.each.iter().flatten().filter(|(image, _)| *image).count();
     let records = batch.each.iter().flatten().count() - images;

@@ -55,6 +55,7 @@ pub fn run(args: &ExtractArgs) -> Result<Outcome, Failure> {
         None => extractor.extract(&image),
     };
     let template = result.map_err(|e| Failure::at(&args.image, e))?;
+    sample::note_doubt(&args.image, &template);
     let seconds = start.elapsed().as_secs_f64();
 
     let mut losses = Losses::default();

@@ -125,7 +125,8 @@ impl Failure {
 }
 
 /// Advice of the library to its callers, and the same for users of the command.
-const ADVICE: [(&str, &str); 11] = [
+const ADVICE: [(&str, &str); 12] = [
+    ("`ExtractorBuilder::unchecked`", "--unchecked"),
     ("`DecodeOptions::lenient`", "--lenient"),
     ("`ImageOptions::page`", "--page"),
     ("choose by finger, view number or place", "choose with --finger, --view or --place"),

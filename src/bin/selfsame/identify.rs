@@ -29,7 +29,7 @@ pub fn run(args: &IdentifyArgs) -> Result<Outcome, Failure> {
     // Probes are read first: a typing error is reported before the gallery is extracted.
     let extractor = sample::extractor(&args.extraction)?;
     let template = |path: &PathBuf| -> Result<FingerTemplate, Failure> {
-        sample::template(sample::load(path, args.ppi)?, &extractor).map_err(|e| Failure::at(path, e))
+        sample::template(path, sample::load(path, args.ppi)?, &extractor)
     };
     let name = |path: &PathBuf| path.display().to_string();
     let probes = batch::each("probes", &args.probes, strict, name, template)?;

@@ -1,4 +1,4 @@
-//! The report of `selfsame inspect` on files that contain images.
+//! The report of `selfsame inspect` on records and files that contain images.
 
 use std::fmt::Write as _;
 
@@ -9,14 +9,15 @@ use serde_json::{Value, json};
 
 use crate::args::InspectArgs;
 use crate::failure::Failure;
+use crate::inspect_pictures as pictures;
 use crate::outcome::{Outcome, number, shown_path};
 
-/// Describes a finger image record or an ANSI/NIST-ITL file; `None` when it is neither.
+/// Describes a finger image record, an ANSI/NIST-ITL file or an image file; `None` when it is none of them.
 pub fn describe(args: &InspectArgs, bytes: &[u8]) -> Result<Option<Outcome>, Failure> {
     let limits = Limits::default();
     let (record, file) = (bytes.starts_with(finger_image::MAGIC), An2kFile::detect(bytes));
     if !record && !file {
-        return Ok(None);
+        return pictures::describe(args, bytes);
     }
     if args.svg.is_some() {
         return Err(Failure::usage(format!("{}: only templates can be drawn, not images", args.file.display())));
@@ -36,12 +37,19 @@ fn of_record(record: &FingerImageRecord) -> (String, Value) {
     let mut images = Vec::new();
     for (index, view) in record.views.iter().enumerate() {
         let coding = record.coding(index).map_or("unknown coding".to_owned(), |coding| format!("{coding:?}"));
-        let ppi = record.ppi(index).ok().map(|ppi| ppi.get());
+        let limits = Limits::default();
+        let stated = record.ppi(index).ok();
+        let image = record.image(index, &limits);
+        let (ridges, ridges_json) = image.map_or_else(
+            |e| (format!("not decoded: {e}"), Value::Null),
+            |image| pictures::ridges(&image, stated, &limits),
+        );
+        let ppi = stated.map(|ppi| ppi.get());
         let finger = FingerPosition::from_code(view.position);
         // Writing to a String does not fail.
         let _ = writeln!(
             text,
-            "image {} of {}: impression type {}, quality {}, {} x {} pixels at {}, {coding}, {} bytes",
+            "image {} of {}: impression type {}, quality {}, {} x {} pixels at {}, {coding}, {} bytes; {ridges}",
             view.number,
             finger.map_or(format!("position {}", view.position), |finger| format!("{finger:?}")),
             view.impression,
@@ -61,6 +69,7 @@ fn of_record(record: &FingerImageRecord) -> (String, Value) {
             "ppi": ppi.map(number),
             "coding": coding,
             "bytes": view.data.len(),
+            "ridges": ridges_json,
         }));
     }
     let edition = format!("{:?}", record.edition).to_lowercase();
@@ -79,12 +88,17 @@ fn of_file(file: &An2kFile) -> (String, Value) {
             Record::Tagged(record) => record.incits(&Limits::default()).ok().map(|found| found.views[0].minutiae.len()),
             _ => None,
         };
-        let ppi = file.ppi(index).ok().map(|ppi| ppi.get());
+        let limits = Limits::default();
+        let stated = file.ppi(index).ok();
+        let ridges = file.image(index, &limits).ok().map(|image| pictures::ridges(&image, stated, &limits));
+        let (ridges, ridges_json) = ridges.map_or((None, Value::Null), |(text, json)| (Some(text), json));
+        let ppi = stated.map(|ppi| ppi.get());
         let finger = file.position(index);
         let _ = write!(text, "Type-{}", record.kind());
         let _ = fields.map(|fields| write!(text, ", {fields} fields"));
         let _ = finger.map(|finger| write!(text, ", image of {finger:?}"));
         let _ = ppi.map(|ppi| write!(text, " at {ppi:.1} ppi"));
+        let _ = ridges.map(|ridges| write!(text, "; {ridges}"));
         let _ = minutiae.map(|minutiae| write!(text, ", {minutiae} minutiae (INCITS 378)"));
         text.push('\n');
         records.push(json!({
@@ -92,6 +106,7 @@ fn of_file(file: &An2kFile) -> (String, Value) {
             "fields": fields,
             "position": finger.map(|finger| finger.code()),
             "ppi": ppi.map(number),
+            "ridges": ridges_json,
             "minutiae": minutiae,
         }));
     }

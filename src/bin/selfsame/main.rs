@@ -25,6 +25,7 @@ mod gallery;
 mod identify;
 mod inspect;
 mod inspect_images;
+mod inspect_pictures;
 mod interrupt;
 mod manual;
 mod outcome;

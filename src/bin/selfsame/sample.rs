@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use selfsame::fingerprint::extract::{ExtractError, ExtractorBuilder, Model};
+use selfsame::fingerprint::extract::{ExtractorBuilder, Model};
+use selfsame::fingerprint::quality::QualityReason;
 use selfsame::format::an2k::An2kFile;
 use selfsame::format::finger_image::{self, FingerImageRecord};
 use selfsame::format::{DecodeOptions, FormatError, TemplateFormat, decode, decode_text, detect};
@@ -50,7 +51,7 @@ pub fn extractor(args: &ExtractionArgs) -> Result<Extractor, Failure> {
 
 /// As [`extractor`], but open to further settings.
 pub fn builder(args: &ExtractionArgs) -> Result<ExtractorBuilder, Failure> {
-    let builder = Extractor::builder();
+    let builder = if args.unchecked { Extractor::builder().unchecked() } else { Extractor::builder() };
     if let Some(path) = &args.weights {
         let limits = Limits { max_bytes: Model::MAX_BYTES, ..Limits::default() };
         return Ok(builder.model(Model::decode(&bytes(path, &limits)?).map_err(|e| Failure::at(path, e))?));
@@ -254,10 +255,21 @@ pub fn of_bytes(path: &Path, bytes: Vec<u8>, ppi: Option<Ppi>, named: Option<Fin
     Ok((Sample::Template(template), position))
 }
 
-/// The template of a sample.
-pub fn template(sample: Sample, extractor: &Extractor) -> Result<FingerTemplate, ExtractError> {
+/// The template of a sample, with a doubtful resolution noted.
+pub fn template(path: &Path, sample: Sample, extractor: &Extractor) -> Result<FingerTemplate, Failure> {
     match sample {
         Sample::Template(template) => Ok(template),
-        Sample::Image(image) => extractor.extract(&image),
+        Sample::Image(image) => {
+            let template = extractor.extract(&image).map_err(|e| Failure::at(path, e))?;
+            note_doubt(path, &template);
+            Ok(template)
+        }
+    }
+}
+
+/// Notes that the ridges of an extracted print make its resolution doubtful.
+pub fn note_doubt(path: &Path, template: &FingerTemplate) {
+    if template.quality_reasons().contains(QualityReason::DoubtfulResolution) {
+        choice::note(path, "its ridges make the resolution doubtful: inspect tells what they fit");
     }
 }

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::resolution::RidgePeriod;
 use crate::fingerprint::template::TemplateError;
 
 /// The reason why an image yields no template.
@@ -27,6 +28,21 @@ pub enum ExtractError {
         /// Least number.
         needed: usize,
     },
+    /// The image shows more than one print: a slap, a card or a page.
+    #[error(
+        "the image shows {prints} or more prints: cut it into one image for each finger; `ExtractorBuilder::unchecked` takes it as one"
+    )]
+    SeveralPrints {
+        /// Number of separate prints, at least 2.
+        prints: usize,
+    },
+    /// Ridges are closer together or farther apart than those of any finger at the stated resolution.
+    #[error(
+        "ridges are {:.1} pixels apart at the stated {} ppi, which no finger has: this looks like {} to {} ppi; state the right \
+         resolution; `ExtractorBuilder::unchecked` believes any",
+        .0.stated_pixels(), .0.stated_ppi(), .0.likely_ppi().0, .0.likely_ppi().1
+    )]
+    Resolution(RidgePeriod),
     /// The findings are not a valid template; this does not happen with images within the default limits.
     #[error(transparent)]
     Template(#[from] TemplateError),

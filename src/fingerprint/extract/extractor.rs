@@ -9,8 +9,9 @@ use super::error::{ExtractError, ExtractorBuilderError};
 use super::found::Found;
 #[cfg(feature = "neural")]
 use super::learned::{self, Model};
-use super::params::{MAX_MINUTIAE, MAX_MINUTIAE_LIMIT, MIN_MINUTIAE};
+use super::params::{CHECK_AGREEMENT, MAX_MINUTIAE, MAX_MINUTIAE_LIMIT, MIN_MINUTIAE};
 use super::reasons;
+use super::resolution::{RidgePeriod, ridge_period};
 use super::trace::{NoTrace, TraceSink, trace_minutiae, trace_singular};
 use crate::fingerprint::minutia::Minutia;
 use crate::fingerprint::template::{ExtractionMethod, FingerTemplate};
@@ -32,6 +33,7 @@ pub struct Extractor {
     max_minutiae: usize,
     min_quality: u8,
     parallel: bool,
+    checked: bool,
 }
 
 /// Settings of an [`Extractor`].
@@ -54,7 +56,7 @@ impl Default for Extractor {
         let engine = Engine::Learned(Model::standard());
         #[cfg(not(feature = "neural"))]
         let engine = Engine::Classical;
-        Self { engine, max_minutiae: MAX_MINUTIAE, min_quality: 0, parallel: false }
+        Self { engine, max_minutiae: MAX_MINUTIAE, min_quality: 0, parallel: false, checked: true }
     }
 }
 
@@ -150,12 +152,37 @@ impl Extractor {
         image: &FingerImage,
         sink: &mut dyn TraceSink,
     ) -> Result<FingerTemplate, ExtractError> {
+        let period = if self.checked { ridge_period(image) } else { None };
+        if let Some(period) = period.filter(RidgePeriod::is_impossible) {
+            return Err(ExtractError::Resolution(period));
+        }
+        let doubtful = period.filter(RidgePeriod::is_doubtful);
+        match (self.template(image, doubtful.is_some(), sink), doubtful) {
+            // Nothing usable, and ridges that contradict the resolution: that is the reason to name.
+            (
+                Err(ExtractError::NoFingerprint | ExtractError::TooSmall { .. } | ExtractError::TooFewMinutiae { .. }),
+                Some(period),
+            ) if period.agreement() >= CHECK_AGREEMENT => Err(ExtractError::Resolution(period)),
+            (result, _) => result,
+        }
+    }
+
+    /// The template, whatever the resolution.
+    fn template(
+        &self,
+        image: &FingerImage,
+        doubtful_resolution: bool,
+        sink: &mut dyn TraceSink,
+    ) -> Result<FingerTemplate, ExtractError> {
         let (found, method) = match &self.engine {
             #[cfg(feature = "neural")]
             Engine::Learned(model) => (learned::find(model, image, self.parallel, sink)?, ExtractionMethod::Learned),
             Engine::Classical => (classical::find(image, sink)?, ExtractionMethod::Classical),
         };
-        let Found { mut minutiae, quality, flow, sample, singular, pattern } = found;
+        let Found { mut minutiae, quality, flow, sample, singular, pattern, prints } = found;
+        if self.checked && prints > 1 {
+            return Err(ExtractError::SeveralPrints { prints });
+        }
         trace_singular(sink, &singular);
         self.select(&mut minutiae);
         trace_minutiae(sink, "minutiae", &minutiae);
@@ -165,7 +192,9 @@ impl Extractor {
         }
         let template = FingerTemplate::new(image.width(), image.height(), minutiae)?;
         let template = template.with_quality(quality)?.with_method(method);
-        let template = template.with_quality_reasons(reasons::reasons(&sample)).with_singular_points(singular)?;
+        let template = template
+            .with_quality_reasons(reasons::reasons(&sample, doubtful_resolution))
+            .with_singular_points(singular)?;
         let template = match pattern {
             Some(pattern) => template.with_pattern(pattern),
             None => template,
@@ -221,6 +250,18 @@ impl ExtractorBuilder {
     #[must_use]
     pub fn parallel(mut self, parallel: bool) -> Self {
         self.extractor.parallel = parallel;
+        self
+    }
+
+    /// Believes that an image shows one print at the resolution stated for it. Otherwise an image of several prints, a card or a
+    /// page is refused ([`ExtractError::SeveralPrints`]), and so is one whose ridges contradict the resolution
+    /// ([`ExtractError::Resolution`]; if hardly any finger has such ridges, the template says
+    /// [`QualityReason::DoubtfulResolution`]). Prints of infants may need it.
+    ///
+    /// [`QualityReason::DoubtfulResolution`]: crate::fingerprint::quality::QualityReason::DoubtfulResolution
+    #[must_use]
+    pub fn unchecked(mut self) -> Self {
+        self.extractor.checked = false;
         self
     }
 

@@ -3,6 +3,7 @@
 use super::error::ExtractError;
 use super::orientation::Field;
 use super::params::{CELL, MIN_AREA};
+use super::prints;
 use super::quality;
 use super::reasons::{Grays, Sample};
 use super::singular;
@@ -24,6 +25,8 @@ pub(super) struct Found {
     /// Cores and deltas.
     pub(super) singular: Vec<SingularPoint>,
     pub(super) pattern: Option<PatternClass>,
+    /// The number of prints that the picture shows.
+    pub(super) prints: usize,
 }
 
 impl Found {
@@ -40,6 +43,7 @@ impl Found {
             quality: quality::sample(&sample),
             flow: quality::ridge_flow(width, height, mask, field, certainty, period),
             pattern: singular::class(&singular, mask),
+            prints: prints::prints(mask),
             sample,
             singular,
             minutiae,

@@ -5,8 +5,10 @@
 //!
 //! | stage | file | what it does |
 //! |---|---|---|
+//! | resolution | `resolution` | ridge period without trust in the resolution; shared by both |
 //! | normalize | `normalize` | every pixel in deviations from the local mean; shared by both |
-//! | segment | `segment` | foreground by strength and coherence of gradients |
+//! | segment | `segment`, `components` | foreground by strength and coherence of gradients |
+//! | prints | `prints` | how many prints the foreground shows; shared by both |
 //! | orientation | `orientation` | ridge orientation from gradient tensors at several scales |
 //! | frequency | `frequency` | ridge period from power spectra across the ridges |
 //! | enhance | `enhance`, `bank` | contextual Gabor filter; then orientation again, and again the filter |
@@ -25,6 +27,7 @@ mod bank;
 mod binarize;
 mod classical;
 mod clean;
+mod components;
 mod enhance;
 mod error;
 mod extractor;
@@ -36,9 +39,11 @@ mod minutiae;
 mod normalize;
 mod orientation;
 mod params;
+mod prints;
 mod prune;
 mod quality;
 mod reasons;
+mod resolution;
 mod segment;
 mod singular;
 mod skeleton;
@@ -53,4 +58,5 @@ pub use error::{ExtractError, ExtractorBuilderError};
 pub use extractor::{Extractor, ExtractorBuilder};
 #[cfg(feature = "neural")]
 pub use learned::{Model, ModelError};
+pub use resolution::{RidgePeriod, ridge_period};
 pub use trace::{Stage, TraceSink};

@@ -185,6 +185,52 @@ pub(super) const CLASS_BORDER: f32 = 24.0;
 /// Well visible area from which no core means an arch, pixels (about 2 square centimeters).
 pub(super) const CLASS_AREA: usize = 45_000;
 
+// --- resolution ---
+/// Copies of the picture that are looked at, each of half the size of the one before.
+pub(super) const CHECK_SCALES: usize = 4;
+/// Windows looked at in each copy, about (design: with 30, periods scatter twice as much as with 80; with all, hardly less).
+pub(super) const CHECK_WINDOWS: usize = 80;
+/// Least distance of windows, pixels of the copy.
+pub(super) const CHECK_STRIDE: usize = 8;
+/// Waves of a window that count as its slow shading and not as its power, waves per window.
+pub(super) const WAVE_SLOW: f32 = 1.4;
+/// Longest wave that a window measures, pixels of the copy.
+pub(super) const WAVE_LONGEST: f32 = 6.7;
+/// Shortest wave, pixels of the copy.
+pub(super) const WAVE_SHORTEST: f32 = 2.1;
+/// Share of a window's power from which its wave counts.
+pub(super) const CHECK_SHARE: f32 = 0.35;
+/// Least amplitude of a wave, gray levels: below it there is only noise.
+pub(super) const CHECK_AMPLITUDE: f32 = 3.0;
+/// Least amplitude of a wave, share of the picture's strong ones.
+pub(super) const CHECK_AMPLITUDE_SHARE: f32 = 0.25;
+/// Least windows that vote.
+pub(super) const CHECK_VOTES: usize = 4;
+/// Spread of the periods of one print, natural logarithms.
+pub(super) const CHECK_SPREAD: f32 = 0.15;
+/// Distance within which a period agrees with the print's, natural logarithms.
+pub(super) const CHECK_WITHIN: f32 = 0.25;
+/// Agreement from which an impossible period refuses the sample (prints: 0.44 to 1).
+pub(super) const CHECK_AGREEMENT: f32 = 0.4;
+/// Periods outside are doubtful, pixels (2,484 pictures of 425 fingers on twelve sensors: 5.97 to 11.6).
+pub(super) const PERIOD_DOUBTFUL: (f32, f32) = (5.8, 11.8);
+/// Periods outside are impossible, pixels: a fifth closer and a sixth farther than any that was seen.
+pub(super) const PERIOD_IMPOSSIBLE: (f32, f32) = (4.8, 13.5);
+/// Periods of most grown people, pixels (98 of 100 of those pictures: 6.6 to 11; 9 of 10: 7.5 to 10.4).
+pub(super) const PERIOD_TYPICAL: (f32, f32) = (7.2, 10.6);
+
+// --- number of prints ---
+/// Edge of the foreground that is cut off before parts are counted, pixels (1 mm).
+pub(super) const PRINT_EDGE: f32 = 20.0;
+/// Least area of a part that can be a print of its own, without its edge, square pixels (about 0.5 square centimeters).
+pub(super) const PRINT_AREA: usize = 20_000;
+/// Width of two parts side by side up to which they can be one print with a gap, without its edges, pixels (20 mm).
+pub(super) const PRINT_GAP: usize = 400;
+/// Width from which one part is more than one print, without its edges, pixels (42 mm; rolled thumbs have up to 40).
+pub(super) const PRINT_WIDEST: usize = 790;
+/// Height of parts above one another up to which they are one finger, pixels (70 mm, two bones).
+pub(super) const PRINT_TALLEST: usize = 1400;
+
 // --- reasons of poor quality ---
 /// Side of a patch whose gray levels are measured, pixels: more than a ridge period.
 pub(super) const PATCH: usize = 16;

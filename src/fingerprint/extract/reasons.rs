@@ -34,7 +34,7 @@ pub(super) struct Sample {
 }
 
 /// The reasons that apply.
-pub(super) fn reasons(sample: &Sample) -> QualityReasons {
+pub(super) fn reasons(sample: &Sample, doubtful_resolution: bool) -> QualityReasons {
     let Sample { grays, area, flow, minutiae, .. } = sample;
     let judged = [
         (QualityReason::TooSmall, *area < SMALL_AREA),
@@ -44,6 +44,7 @@ pub(super) fn reasons(sample: &Sample) -> QualityReasons {
         (QualityReason::FewMinutiae, *minutiae < FEW_MINUTIAE),
         (QualityReason::NoRidgeFlow, *flow < POOR_FLOW),
         (QualityReason::BrightRidges, grays.background.is_some_and(|b| b < BRIGHT_RIDGES)),
+        (QualityReason::DoubtfulResolution, doubtful_resolution),
     ];
     judged.into_iter().filter_map(|(reason, holds)| holds.then_some(reason)).collect()
 }

@@ -1,5 +1,6 @@
 //! Foreground: the cells with strong and coherent gradients (GMFS, on cells).
 
+use super::components::Components;
 use super::normalize::quantile;
 use super::orientation::Tensor;
 use super::params::{
@@ -76,104 +77,17 @@ fn combined(bits: &Bitmap, outside: u64, both: impl Fn(u64, u64) -> u64) -> Bitm
     out
 }
 
-/// A run of equal cells in a line, from `start` to before `end`.
-struct Run {
-    line: usize,
-    start: usize,
-    end: usize,
-    /// A run of the same component; the run itself if it is the root.
-    parent: usize,
-}
-
-/// Runs of cells equal to `value`; for each component its area, and whether it touches the border.
-struct Components {
-    runs: Vec<Run>,
-    /// Indexed by the component's root run.
-    found: Vec<(usize, bool)>,
-}
-
-impl Components {
-    /// 4-connected components of the cells equal to `value`.
-    fn new(bits: &Bitmap, value: bool) -> Self {
-        let (width, height) = (bits.width(), bits.height());
-        let mut runs: Vec<Run> = Vec::new();
-        let (mut above, mut line_start) = (0, 0);
-        for line in 0..height {
-            let row = bits.row(line);
-            // First cell from `x` on that is (or is not) `value`.
-            let next = |mut x: usize, wanted: bool| {
-                while x < width {
-                    let rest = (if wanted == value { row[x / 64] } else { !row[x / 64] }) >> (x % 64);
-                    if rest != 0 {
-                        return (x + rest.trailing_zeros() as usize).min(width);
-                    }
-                    x = (x / 64 + 1) * 64;
-                }
-                width
-            };
-            let mut start = next(0, true);
-            while start < width {
-                let end = next(start, false);
-                let this = runs.len();
-                runs.push(Run { line, start, end, parent: this });
-                // Runs of the line above that end before this one starts touch none that follow.
-                while above < line_start && runs[above].end <= start {
-                    above += 1;
-                }
-                let mut other = above;
-                while other < line_start && runs[other].start < end {
-                    let (a, b) = (root(&mut runs, other), root(&mut runs, this));
-                    runs[a.max(b)].parent = a.min(b);
-                    other += 1;
-                }
-                start = next(end, true);
-            }
-            (above, line_start) = (line_start, runs.len());
-        }
-        let mut found = vec![(0, false); runs.len()];
-        for i in 0..runs.len() {
-            let at = root(&mut runs, i);
-            let Run { line, start, end, .. } = runs[i];
-            found[at].0 += end - start;
-            found[at].1 |= line == 0 || line + 1 == height || start == 0 || end == width;
-        }
-        Self { runs, found }
-    }
-
-    /// The cells of the components that `keep` selects by area and by contact with the border.
-    fn kept(mut self, size: &Bitmap, keep: impl Fn(usize, bool) -> bool) -> Bitmap {
-        let mut out = Bitmap::new(size.width(), size.height());
-        for i in 0..self.runs.len() {
-            let (area, border) = self.found[root(&mut self.runs, i)];
-            if keep(area, border) {
-                let Run { line, start, end, .. } = self.runs[i];
-                (start..end).for_each(|x| out.set(x, line, true));
-            }
-        }
-        out
-    }
-}
-
-/// The root run of a run's component; halves the path to it.
-fn root(runs: &mut [Run], mut at: usize) -> usize {
-    while runs[at].parent != at {
-        runs[at].parent = runs[runs[at].parent].parent;
-        at = runs[at].parent;
-    }
-    at
-}
-
 /// Keeps the largest component and those not much smaller.
 fn largest(bits: &Bitmap) -> Bitmap {
     let components = Components::new(bits, true);
-    let most = components.found.iter().map(|f| f.0).max().unwrap_or(0);
+    let most = components.all().map(|part| part.area).max().unwrap_or(0);
     let least = most as f32 * SEGMENT_COMPONENT_SHARE;
-    components.kept(bits, |area, _| area as f32 >= least)
+    components.kept(bits, |part| part.area as f32 >= least)
 }
 
 /// Fills holes that do not touch the border.
 fn without_holes(bits: &Bitmap) -> Bitmap {
-    let outer = Components::new(bits, false).kept(bits, |_, border| border);
+    let outer = Components::new(bits, false).kept(bits, |part| part.border);
     Bitmap::from_fn(bits.width(), bits.height(), |x, y| !outer.get(x, y))
 }
 
@@ -269,7 +183,7 @@ mod tests {
             outside: bool,
         ) {
             let bits = Bitmap::from_fn(width, height, |x, y| cells[y * width + x] > 1);
-            let kept = Components::new(&bits, value).kept(&bits, |area, border| area > 6 && !border);
+            let kept = Components::new(&bits, value).kept(&bits, |part| part.area > 6 && !part.border);
             let (grown, shrunk) = (dilated(bits.clone(), 1), eroded(bits.clone(), 1, outside));
             for (x, y) in (0..width * height).map(|i| (i % width, i / width)) {
                 let expected = bits.get(x, y) == value && {

@@ -105,7 +105,7 @@ fn known<T: Copy>(r: &mut Reader<'_>, what: &'static str, list: &[T]) -> Result<
 fn read_template(r: &mut Reader<'_>, limits: &Limits) -> Result<FingerTemplate, FormatError> {
     let (width, height) = (r.u32("image width")?, r.u32("image height")?);
     let quality = r.u8("sample quality")?;
-    let reasons = code(r, "reasons", reasons_of, "there are 7 reasons")?;
+    let reasons = reasons_of(r.u8("reasons")?);
     let (pattern, method) = (known(r, "pattern", &PatternClass::ALL)?, known(r, "method", &METHODS)?);
     let mut singular = Vec::new();
     for _ in 0..r.u8("number of cores and deltas")? {
@@ -154,10 +154,10 @@ fn place(r: &mut Reader<'_>) -> Result<(f32, f32, Angle), FormatError> {
     Ok((x, y, Angle::from_radians(direction)))
 }
 
-fn reasons_of(bits: u8) -> Option<QualityReasons> {
+/// The reasons of a byte, one bit each.
+fn reasons_of(bits: u8) -> QualityReasons {
     let set = |i: usize| bits.checked_shr(u32::try_from(i).unwrap_or(8)).is_some_and(|b| b & 1 == 1);
-    let reasons = QualityReason::ALL.into_iter().enumerate().filter(|(i, _)| set(*i)).map(|(_, r)| r).collect();
-    (bits < 0x80).then_some(reasons)
+    QualityReason::ALL.into_iter().enumerate().filter(|(i, _)| set(*i)).map(|(_, r)| r).collect()
 }
 
 pub(super) fn encode(record: &Record) -> Vec<u8> {

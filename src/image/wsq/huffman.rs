@@ -19,7 +19,8 @@ pub(super) struct CodeLengths {
 }
 
 impl CodeLengths {
-    /// Reads a table after its number.
+    /// Reads a table after its number. A table without codes serves a block without coefficients: encoders write such a pair for
+    /// small images, whose lowest sub-bands are all empty or constant.
     pub fn read(body: &mut Cursor<'_>) -> Result<Self, WsqError> {
         let (what, offset) = ("Huffman table", body.offset());
         let mut counts = [0u8; MAX_CODE];
@@ -32,8 +33,8 @@ impl CodeLengths {
             let each = 65_536u32.checked_shr(length).unwrap_or(0);
             taken = taken.saturating_add(u32::from(*count).saturating_mul(each));
         }
-        let expected = "1 to 256 codes are allowed, no more than their lengths leave room for";
-        if total == 0 || total > SYMBOLS || taken > 65_536 {
+        let expected = "at most 256 codes are allowed, no more than their lengths leave room for";
+        if total > SYMBOLS || taken > 65_536 {
             return Err(WsqError::Value { what, offset, value: u64::try_from(total).unwrap_or(u64::MAX), expected });
         }
         Ok(Self { counts, symbols: body.take(total, what)?.to_vec() })

@@ -14,6 +14,9 @@ pub struct ExtractionArgs {
     /// Network weights to use instead of the crate's own (safetensors, from training/export.py).
     #[arg(long, value_name = "FILE", conflicts_with = "extractor")]
     pub weights: Option<PathBuf>,
+    /// Believe that each image shows one print at the resolution given, and neither count prints nor measure ridges.
+    #[arg(long)]
+    pub unchecked: bool,
 }
 
 /// How bad files among many are taken.

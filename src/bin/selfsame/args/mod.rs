@@ -77,7 +77,7 @@ pub enum Command {
     ConvertImage(ConvertImageArgs),
     /// Write a template in another format, and report what that format cannot hold.
     Convert(ConvertArgs),
-    /// Show the content of a template record.
+    /// Show what a record or an image file holds, and the resolution that its ridges fit.
     Inspect(InspectArgs),
     /// Measure error rates.
     Eval {
@@ -220,7 +220,7 @@ pub struct ConvertArgs {
 
 #[derive(Args, Debug)]
 pub struct InspectArgs {
-    /// Template record, finger image record or ANSI/NIST-ITL file; - is standard input.
+    /// Template record, finger image record, ANSI/NIST-ITL file or image; - is standard input.
     pub file: PathBuf,
     /// Format to read [default: detected from the bytes].
     #[arg(long, value_name = "F", value_parser = template_format)]

@@ -47,7 +47,7 @@ pub fn of_file(
         return embeddings(file, &bytes).map(Found::Faces);
     }
     let (loaded, held) = sample::of_bytes(file, bytes, args.ppi, Some(position))?;
-    let template = sample::template(loaded, extractor).map_err(|e| Failure::at(file, e))?;
+    let template = sample::template(file, loaded, extractor)?;
     // A file that names its finger is taken at its word where the caller said nothing.
     Ok(Found::Print(if position == FingerPosition::Unknown { held } else { position }, template))
 }
