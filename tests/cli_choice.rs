@@ -159,7 +159,7 @@ fn half_a_jpeg_ends_nowhere_in_a_gallery_or_a_template() {
 }
 
 #[test]
-fn enrollment_takes_the_finger_that_was_named_or_none() {
+fn enrollment_takes_the_finger_that_was_named_or_each_as_its_own() {
     let folder = tempfile::tempdir().unwrap();
     let (path, door, key) = (folder.path().join("two.an2"), folder.path().join("door"), folder.path().join("key"));
     fs::write(&path, two_fingers(500.0)).unwrap();
@@ -168,17 +168,24 @@ fn enrollment_takes_the_finger_that_was_named_or_none() {
     let enroll = |who: &str, more: &[&str]| {
         selfsame(&[&["gallery", "enroll", text(&door), who, text(&path), "--key-file", text(&key)], more].concat())
     };
-    assert_eq!(enroll("nobody", &[]).status.code(), Some(3));
     assert_eq!(enroll("nobody", &["--position", "left-index"]).status.code(), Some(3));
     let little = enroll("ada", &["--position", "left-little"]);
     assert_eq!(little.status.code(), Some(0), "{}", said(&little));
-    let verify = |print: &str| {
+    let verify = |who: &str, print: &str, position: &str| {
         let print = fixture(print);
-        let position = ["--position", "left-little", "--ppi", "500", "--key-file", text(&key)];
-        selfsame(&[&["gallery", "verify", text(&door), "ada", text(&print)], &position[..]].concat())
+        let options = ["--position", position, "--ppi", "500", "--key-file", text(&key)];
+        let output = selfsame(&[&["gallery", "verify", text(&door), who, text(&print)], &options[..]].concat());
+        output.status.code().unwrap_or_else(|| panic!("{}", said(&output)))
     };
-    assert_eq!(verify(LITTLE).status.code(), Some(0), "{}", said(&verify(LITTLE)));
-    assert_eq!(verify(THUMB).status.code(), Some(1), "{}", said(&verify(THUMB)));
+    assert_eq!((verify("ada", LITTLE, "left-little"), verify("ada", THUMB, "left-little")), (0, 1));
+    // Without a word of the user, each print of the file is enrolled as the finger it names.
+    let both = enroll("bo", &[]);
+    assert_eq!(both.status.code(), Some(0), "{}", said(&both));
+    assert_eq!((verify("bo", LITTLE, "left-little"), verify("bo", THUMB, "right-thumb")), (0, 0));
+    assert_eq!(verify("bo", THUMB, "left-little"), 1);
+    // A probe is one print.
+    let probe = ["gallery", "identify", text(&door), text(&path), "--key-file", text(&key)];
+    assert_eq!(selfsame(&probe).status.code(), Some(3), "{}", said(&selfsame(&probe)));
 }
 
 #[test]
@@ -191,7 +198,7 @@ fn a_resolution_that_no_finger_fits_is_refused_with_what_fits() {
     let refused = extract("1200", &[]);
     let told = said(&refused);
     assert_eq!(refused.status.code(), Some(4), "{told}");
-    assert!(told.contains("no finger has") && told.contains(", not 1200") && told.contains("--unchecked"), "{told}");
+    assert!(told.contains("no finger has") && told.contains("ppi, not 1200") && told.contains("--unchecked"), "{told}");
     assert!(!out.exists());
     // Believed when asked to, whatever comes of it.
     let believed = extract("1200", &["--unchecked"]);

@@ -1,4 +1,5 @@
 //! A writer of tiny networks in ONNX format, a few fields of its protocol buffers.
+#![allow(dead_code, reason = "each test uses a part")]
 
 /// Field of a number.
 pub fn number(field: u64, value: u64) -> Vec<u8> {
@@ -46,6 +47,18 @@ pub fn tensor(name: &str, shape: &[u64], values: &[f32]) -> Vec<u8> {
     [shape, number(2, 1), bytes(8, name), bytes(9, raw)].concat()
 }
 
+/// The same weights in half precision.
+pub fn half_tensor(name: &str, shape: &[u64], values: &[f32]) -> Vec<u8> {
+    let raw: Vec<u8> = values.iter().flat_map(|v| selfsame::half::f16::from_f32(*v).to_le_bytes()).collect();
+    let shape: Vec<u8> = shape.iter().flat_map(|n| number(1, *n)).collect();
+    [shape, number(2, 10), bytes(8, name), bytes(9, raw)].concat()
+}
+
+/// One whole number that sets an operator.
+pub fn one(name: &str, value: u64) -> Vec<u8> {
+    [bytes(1, name), number(3, value), number(20, 2)].concat()
+}
+
 /// Whole numbers that set an operator.
 pub fn whole(name: &str, values: &[u64]) -> Vec<u8> {
     let values: Vec<u8> = values.iter().flat_map(|v| number(8, *v)).collect();
@@ -87,10 +100,15 @@ pub fn tiny(dimension: usize) -> Vec<u8> {
     tiny_between(dimension, &value("face", 1, &[Side::Named("batch"), Side::Of(3), Side::Of(112), Side::Of(112)]))
 }
 
+/// The weights and biases of the tiny network.
+pub fn parameters(dimension: usize) -> (Vec<f32>, Vec<f32>) {
+    let weights = (0..AVERAGES).flat_map(|a| (0..dimension).map(move |o| weight(a, o))).collect();
+    (weights, (0..dimension).map(bias).collect())
+}
+
 /// The same with an input of another shape.
 pub fn tiny_between(dimension: usize, input: &[u8]) -> Vec<u8> {
-    let weights: Vec<f32> = (0..AVERAGES).flat_map(|a| (0..dimension).map(move |o| weight(a, o))).collect();
-    let biases: Vec<f32> = (0..dimension).map(bias).collect();
+    let (weights, biases) = parameters(dimension);
     let square = [POOL as u64; 2];
     model(
         &[

@@ -1,51 +1,136 @@
 //! `selfsame embed`
 
-use selfsame::Limits;
-use selfsame::face::align::{Colors, InputForm, Landmarks, RgbPicture};
-use selfsame::face::embed::FaceEmbedder;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use selfsame::face::align::{AlignedFace, Colors, InputForm, Landmarks, RgbPicture};
+use selfsame::face::embed::{FaceDetector, FaceEmbedder, mean_cosine_if_alike};
 use selfsame::format::npy::NpyArray;
 use selfsame::text::shown;
+use selfsame::{Embedding, Limits};
 use serde_json::json;
 
 use crate::args::EmbedArgs;
+use crate::batch::{self, Batch};
 use crate::failure::{Failure, Kind};
-use crate::outcome::{Outcome, shown_path};
-use crate::{sample, write};
+use crate::folder::Listing;
+use crate::landmarks::Said;
+use crate::outcome::{Outcome, counted, number, shown_path};
+use crate::{choice, sample, write};
+
+/// Extensions of pictures of faces.
+const PICTURES: &[&str] = &["png", "jpg", "jpeg", "tif", "tiff", "bmp", "ppm"];
+
+/// Where landmarks come from.
+enum Source {
+    Said(Said),
+    Found { detector: Box<FaceDetector>, largest: bool },
+}
 
 pub fn run(args: &EmbedArgs) -> Result<Outcome, Failure> {
-    write::check(&[Some(&args.output)], args.force.force)?;
-    let numbers: Result<Vec<f32>, _> = args.landmarks.split(',').map(|number| number.trim().parse()).collect();
-    let numbers = numbers.map_err(|e| Failure::new("--landmarks", e).of(Kind::Usage))?;
-    let (points, rest) = numbers.as_chunks::<2>();
-    let points: Option<[[f32; 2]; 5]> = points.try_into().ok().filter(|_| rest.is_empty());
-    let points = points.ok_or_else(|| Failure::usage("--landmarks: ten numbers are needed, x and y of five points"))?;
-    let landmarks =
-        Landmarks::new(points.map(|[x, y]| (x, y))).map_err(|e| Failure::new("--landmarks", e).of(Kind::Usage))?;
-    let limits = Limits::default();
-    let picture =
-        RgbPicture::decode(&sample::bytes(&args.image, &limits)?, &limits).map_err(|e| Failure::at(&args.image, e))?;
-    let colors = if args.bgr { Colors::Bgr } else { Colors::Rgb };
-    let form = InputForm { mean: args.mean, divisor: args.divisor, colors };
-    let name = args.model.file_stem().map_or("model".into(), |name| name.to_string_lossy());
-    let embedder = FaceEmbedder::builder(name, "onnx").input(form).load(&args.model);
-    let embedder = embedder.map_err(|e| Failure::at(&args.model, e))?;
-    let embedding = embedder.embed(&picture.view(), &landmarks).map_err(|e| Failure::at(&args.image, e))?;
-    let values = embedding.as_slice().to_vec();
-    let array = NpyArray::from_floats(1, values.len(), values).map_err(|e| Failure::at(&args.output, e))?;
+    write::check(&[Some(&args.output), args.names.as_deref()], args.force.force)?;
+    let source = match (&args.landmarks, &args.detector) {
+        (Some(text), _) => Source::Said(Said::of(text)?),
+        (None, Some(path)) => Source::Found {
+            detector: Box::new(FaceDetector::load(path).map_err(|e| Failure::at(path, e))?),
+            largest: args.largest,
+        },
+        (None, None) => return Err(Failure::usage("give --landmarks or --detector")),
+    };
+    let folder = args.image.is_dir();
+    if folder && matches!(source, Source::Said(Said::One(_))) {
+        return Err(Failure::usage("--landmarks: a folder needs a file with landmarks for each picture"));
+    }
+    let listing = if folder { Listing::of(&args.image, PICTURES)? } else { Listing::default() };
+    let files: Vec<PathBuf> =
+        if folder { listing.files.into_iter().map(|(_, path)| path).collect() } else { vec![args.image.clone()] };
+    if files.is_empty() {
+        return Err(Failure::plain(format!("{}: no pictures ({})", args.image.display(), PICTURES.join(", "))));
+    }
+    let embedder = embedder(args)?;
+    let name = |path: &PathBuf| path.display().to_string();
+    let aligned = |path: &PathBuf| align(path, &source, embedder.side());
+    let Batch { each, left_out } = batch::each("aligning", &files, args.batch.strict, name, aligned)?;
+    let (names, faces): (Vec<String>, Vec<AlignedFace>) = files
+        .iter()
+        .zip(each)
+        .filter_map(|(path, face)| Some((path.file_name()?.to_string_lossy().into_owned(), face?)))
+        .unzip();
+    let embeddings: Vec<Embedding> =
+        embedder.embed_batch(&faces).into_iter().collect::<Result<_, _>>().map_err(|e| Failure::at(&args.model, e))?;
+    if let Some(cosine) = mean_cosine_if_alike(&embeddings) {
+        let what = "if they show different people, --mean, --divisor, --bgr or the landmarks are wrong";
+        choice::note(&args.image, format!("all faces look alike (mean cosine {cosine:.2}): {what}"));
+    }
+    let values: Vec<f32> = embeddings.iter().flat_map(|embedding| embedding.as_slice().iter().copied()).collect();
+    let array = NpyArray::from_floats(embeddings.len(), embedder.dimension(), values);
+    let array = array.map_err(|e| Failure::at(&args.output, e))?;
     write::output(&args.output, &array.encode(), args.force.force)?;
+    if let Some(path) = &args.names {
+        let lines: String = names.iter().map(|name| format!("{}\n", shown(name))).collect();
+        write::output(path, lines.as_bytes(), args.force.force)?;
+    }
     let digest: String = embedder.digest().iter().map(|byte| format!("{byte:02x}")).collect();
-    let text = format!(
-        "{}\nsha-256 {digest}\nembedding: {}\n",
-        shown(&embedder.model().to_string()),
-        shown_path(&args.output)
-    );
-    let json = json!({
+    let mut text = String::new();
+    left_out.list(&mut text);
+    // Writing to a String does not fail.
+    let _ = writeln!(text, "{}\nsha-256 {digest}", shown(&embedder.model().to_string()));
+    let count = counted(embeddings.len() as u64, "embedding", "embeddings");
+    let _ = writeln!(text, "{count} of {} numbers: {}", embedder.dimension(), shown_path(&args.output));
+    left_out.summary(&mut text, ": they have no row");
+    let mut json = json!({
         "image": args.image.display().to_string(),
         "model": embedder.model().name(),
         "version": embedder.model().version(),
         "sha256": digest,
         "dimension": embedder.dimension(),
+        "side": embedder.side(),
+        "rows": names,
+        "alike": mean_cosine_if_alike(&embeddings).map(number),
         "output": args.output.display().to_string(),
     });
-    Ok(Outcome::done(text, json))
+    left_out.tell(&mut json);
+    Ok(Outcome::done(text, json).leaving_out(left_out.len()))
+}
+
+fn embedder(args: &EmbedArgs) -> Result<FaceEmbedder, Failure> {
+    let colors = if args.bgr { Colors::Bgr } else { Colors::Rgb };
+    let form = InputForm { mean: args.mean.0, divisor: args.divisor.0, colors };
+    let name = args.model.file_stem().map_or("model".into(), |name| name.to_string_lossy());
+    let mut builder = FaceEmbedder::builder(name, "onnx").input(form);
+    if let Some(side) = args.side {
+        builder = builder.side(side);
+    }
+    if let Some(output) = &args.model_output {
+        builder = builder.output(output);
+    }
+    builder.load(&args.model).map_err(|e| Failure::at(&args.model, e))
+}
+
+/// The aligned face of a picture.
+fn align(path: &Path, source: &Source, side: usize) -> Result<AlignedFace, Failure> {
+    let limits = Limits::default();
+    let bytes = sample::bytes(path, &limits)?;
+    let picture = RgbPicture::decode(&bytes, &limits).map_err(|e| Failure::at(path, e))?;
+    let landmarks: Landmarks = match source {
+        Source::Said(said) => said.at(path)?,
+        Source::Found { detector, largest } => {
+            let faces = detector.detect(&picture.view()).map_err(|e| Failure::at(path, e))?;
+            let mut by_size: Vec<_> = faces.iter().collect();
+            by_size.sort_by(|a, b| b.area().total_cmp(&a.area()));
+            match by_size.as_slice() {
+                [] => return Err(Failure::plain(format!("{}: no face was found", path.display())).of(Kind::Quality)),
+                [only] => only.landmarks,
+                [first, ..] if *largest => {
+                    choice::note(path, format!("the largest of {} faces was taken", by_size.len()));
+                    first.landmarks
+                }
+                several => {
+                    let text = format!("{}: {} faces; --largest takes the largest", path.display(), several.len());
+                    return Err(Failure::plain(text).of(Kind::Quality));
+                }
+            }
+        }
+    };
+    AlignedFace::from_picture_of_side(&picture.view(), &landmarks, side).map_err(|e| Failure::at(path, e))
 }

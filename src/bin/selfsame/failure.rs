@@ -125,7 +125,8 @@ impl Failure {
 }
 
 /// Advice of the library to its callers, and the same for users of the command.
-const ADVICE: [(&str, &str); 12] = [
+const ADVICE: [(&str, &str); 13] = [
+    ("`FaceEmbedderBuilder::output`", "--model-output"),
     ("`ExtractorBuilder::unchecked`", "--unchecked"),
     ("`DecodeOptions::lenient`", "--lenient"),
     ("`ImageOptions::page`", "--page"),

@@ -27,6 +27,8 @@ mod inspect;
 mod inspect_images;
 mod inspect_pictures;
 mod interrupt;
+#[cfg(feature = "onnx")]
+mod landmarks;
 mod manual;
 mod outcome;
 mod plot;

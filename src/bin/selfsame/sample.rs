@@ -255,6 +255,37 @@ pub fn of_bytes(path: &Path, bytes: Vec<u8>, ppi: Option<Ppi>, named: Option<Fin
     Ok((Sample::Template(template), position))
 }
 
+/// The fingers that a file of several prints names; empty where the user chose, where a print names none, or where they cannot be
+/// told.
+pub fn fingers(bytes: &[u8]) -> Vec<FingerPosition> {
+    let (choice, limits) = (choice::get(), Limits::default());
+    if choice.finger.is_some() || choice.view.is_some() || choice.place.is_some() {
+        return Vec::new();
+    }
+    let options = DecodeOptions { lenient: choice.lenient, ..DecodeOptions::default() };
+    let mut fingers: Vec<FingerPosition> = if bytes.starts_with(finger_image::MAGIC) {
+        let record = FingerImageRecord::decode_lenient(bytes, &limits).map(|(record, _)| record.views);
+        let position = |view: &finger_image::View| FingerPosition::from_code(view.position).unwrap_or_default();
+        record.unwrap_or_default().iter().map(position).collect()
+    } else if An2kFile::detect(bytes) {
+        // Minutiae count where there are no images, as they do when one is read.
+        An2kFile::decode_lenient(bytes, &limits).map_or_else(
+            |_| Vec::new(),
+            |file| match file.images().next() {
+                Some(_) => file.images().map(|image| file.position(image).unwrap_or_default()).collect(),
+                None => file.contents().iter().map(|held| held.position.unwrap_or_default()).collect(),
+            },
+        )
+    } else {
+        decode(bytes, &options, &limits)
+            .map_or_else(|_| Vec::new(), |record| record.views.iter().map(|view| view.position).collect())
+    };
+    // Several views of one finger are left to the reader, which asks for a choice.
+    fingers.sort_by_key(|finger| finger.code());
+    fingers.dedup();
+    if fingers.contains(&FingerPosition::Unknown) { Vec::new() } else { fingers }
+}
+
 /// The template of a sample, with a doubtful resolution noted.
 pub fn template(path: &Path, sample: Sample, extractor: &Extractor) -> Result<FingerTemplate, Failure> {
     match sample {

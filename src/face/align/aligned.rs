@@ -8,14 +8,15 @@ use super::params;
 use super::picture::RgbView;
 use super::warp::warp;
 
-/// A face of [`AlignedFace::SIDE`] x [`AlignedFace::SIDE`] pixels in color. `Debug` shows no pixel.
+/// A square picture of a face in color, usually of 112 x 112 pixels. `Debug` shows no pixel.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AlignedFace {
     pixels: Vec<u8>,
+    side: usize,
 }
 
 impl AlignedFace {
-    /// Width and height, pixels.
+    /// The usual width and height, pixels.
     pub const SIDE: usize = params::SIDE;
 
     /// The face in a picture, at the given landmarks.
@@ -36,17 +37,41 @@ impl AlignedFace {
     /// # Errors
     /// [`AlignError::Outside`] when a landmark lies further outside the picture than half of its longer side.
     pub fn from_picture(picture: &RgbView<'_>, landmarks: &Landmarks) -> Result<Self, AlignError> {
-        landmarks.check_inside(picture)?;
-        Ok(Self { pixels: warp(picture, landmarks.similarity()) })
+        Self::from_picture_of_side(picture, landmarks, Self::SIDE)
     }
 
-    /// A face that was aligned elsewhere.
+    /// As [`AlignedFace::from_picture`], with another width and height in pixels, for a model that takes faces of another size.
+    ///
+    /// The places of eyes, nose and mouth grow with the side. Multiples of 128 keep the scale of 112 with more of the picture round
+    /// the face, as InsightFace does it. For models that were trained on other frames, such as FaceNet's, align elsewhere and use
+    /// [`AlignedFace::from_pixels`].
     ///
     /// # Errors
-    /// [`AlignError::Bytes`] when there are not `3 * 112 * 112` bytes.
-    pub fn from_pixels(pixels: &[u8]) -> Result<Self, AlignError> {
-        RgbView::new(pixels, Self::SIDE, Self::SIDE)?;
-        Ok(Self { pixels: pixels.to_vec() })
+    /// [`AlignError::Side`] outside 32 to 1024; otherwise as [`AlignedFace::from_picture`].
+    pub fn from_picture_of_side(picture: &RgbView<'_>, landmarks: &Landmarks, side: usize) -> Result<Self, AlignError> {
+        if !params::SIDES.contains(&side) {
+            return Err(AlignError::Side { side });
+        }
+        landmarks.check_inside(picture)?;
+        Ok(Self { pixels: warp(picture, landmarks.similarity_to(side), side, side), side })
+    }
+
+    /// A face that was aligned elsewhere, of `side` x `side` pixels.
+    ///
+    /// # Errors
+    /// [`AlignError::Bytes`] when there are not `3 * side * side` bytes, [`AlignError::Side`] outside 32 to 1024.
+    pub fn from_pixels(pixels: &[u8], side: usize) -> Result<Self, AlignError> {
+        if !params::SIDES.contains(&side) {
+            return Err(AlignError::Side { side });
+        }
+        RgbView::new(pixels, side, side)?;
+        Ok(Self { pixels: pixels.to_vec(), side })
+    }
+
+    /// Width and height, pixels.
+    #[must_use]
+    pub fn side(&self) -> usize {
+        self.side
     }
 
     /// Red, green and blue, row by row.

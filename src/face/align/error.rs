@@ -26,6 +26,12 @@ pub enum AlignError {
         /// Number of bytes given.
         bytes: usize,
     },
+    /// A side that no model's input has.
+    #[error("an aligned face has 32 to 1024 pixels a side, not {side}")]
+    Side {
+        /// The side asked for, pixels.
+        side: usize,
+    },
     /// A landmark is infinite or not a number.
     #[error("landmark {landmark} is not finite")]
     NotFinite {

@@ -47,10 +47,20 @@ impl Landmarks {
         Similarity::fit(&self.0, &params::TEMPLATE)
     }
 
-    /// The similarity from the picture to the aligned face: the nearest one by squared distances in the aligned face.
+    /// The similarity from the picture to the aligned face of 112 x 112 pixels: the nearest one by squared distances in the aligned
+    /// face.
     #[must_use]
     pub fn similarity(&self) -> Similarity {
         self.fit().similarity
+    }
+
+    /// The similarity to an aligned face of another side.
+    pub(super) fn similarity_to(&self, side: usize) -> Similarity {
+        let Similarity { a, b, u, v } = self.similarity();
+        let wider = !side.is_multiple_of(params::SIDE) && side.is_multiple_of(params::WIDER_SIDE);
+        let (of, shift) = if wider { (params::WIDER_SIDE, params::WIDER_SHIFT) } else { (params::SIDE, 0.0) };
+        let by = side as f64 / of as f64;
+        Similarity { a: by * a, b: by * b, u: by * (u + shift), v: by * v }
     }
 
     /// Rejects landmarks further outside the picture than half of its longer side.

@@ -9,6 +9,8 @@ mod aligned;
 mod decode;
 mod error;
 mod landmarks;
+#[cfg(feature = "onnx")]
+mod letterbox;
 mod params;
 mod picture;
 mod similarity;
@@ -18,9 +20,11 @@ mod warp;
 pub use aligned::AlignedFace;
 pub use error::AlignError;
 pub use landmarks::Landmarks;
+#[cfg(feature = "onnx")]
+pub(crate) use letterbox::Letterbox;
 pub use picture::{RgbPicture, RgbView};
 pub use similarity::Similarity;
-pub use tensor::{Colors, InputForm};
+pub use tensor::{Colors, InputForm, Layout};
 
 #[cfg(test)]
 mod tests;

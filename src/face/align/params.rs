@@ -3,8 +3,18 @@
 /// Landmarks of a face.
 pub(super) const LANDMARKS: usize = 5;
 
-/// Side of an aligned face, pixels.
+/// Usual side of an aligned face, pixels.
 pub(super) const SIDE: usize = 112;
+
+/// Sides that an aligned face may have, pixels.
+pub(super) const SIDES: std::ops::RangeInclusive<usize> = 32..=1024;
+
+/// Side of a wider frame around the same template, pixels: the template of [`SIDE`] lies [`WIDER_SHIFT`] to the right in it
+/// (InsightFace, `face_align.estimate_norm`).
+pub(super) const WIDER_SIDE: usize = 128;
+
+/// See [`WIDER_SIDE`], pixels.
+pub(super) const WIDER_SHIFT: f64 = 8.0;
 
 /// Positions of the landmarks in an aligned face, pixels (x right, y down, the first pixel's center at 0): the eye on
 /// the left of the picture, the one on the right, the tip of the nose, the corners of the mouth on the left and on the

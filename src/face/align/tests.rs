@@ -94,20 +94,44 @@ fn pictures_are_checked() {
     let bad = RgbView::new(&[0; 11], 2, 2).unwrap_err();
     assert_eq!(bad, AlignError::Bytes { width: 2, height: 2, bytes: 11 });
     assert!(RgbView::new(&[0; 12], usize::MAX, 2).is_err());
-    assert!(AlignedFace::from_pixels(&[0; 3 * 112 * 111]).is_err());
+    assert!(AlignedFace::from_pixels(&[0; 3 * 112 * 111], SIDE).is_err());
 }
 
 #[test]
 fn planes_follow_the_form_of_the_input() {
     let mut pixels = vec![0; 3 * SIDE * SIDE];
     pixels[..6].copy_from_slice(&[255, 0, 51, 10, 20, 30]);
-    let face = AlignedFace::from_pixels(&pixels).unwrap();
+    let face = AlignedFace::from_pixels(&pixels, SIDE).unwrap();
     let plane = SIDE * SIDE;
-    let usual = face.to_input(&InputForm::default());
+    let usual = face.to_input(&InputForm::default(), Layout::Planes);
     assert_eq!(usual.len(), 3 * plane);
     assert_eq!((usual[0], usual[plane], usual[2 * plane]), (1.0, -1.0, -0.6));
-    let plain = face.to_input(&InputForm { mean: 0.0, divisor: 1.0, colors: Colors::Bgr });
+    let form = InputForm { colors: Colors::Bgr, ..InputForm::of(0.0, 1.0) };
+    let plain = face.to_input(&form, Layout::Planes);
     assert_eq!((plain[0], plain[1], plain[plane + 1], plain[2 * plane + 1]), (51.0, 30.0, 20.0, 10.0));
+    assert_eq!(face.to_input(&form, Layout::Pixels)[..6], [51.0, 0.0, 255.0, 30.0, 20.0, 10.0]);
+    // Means and divisors are those of the colors, in either order.
+    let form = InputForm { mean: [1.0, 2.0, 3.0], divisor: [1.0, 2.0, 4.0], ..form };
+    assert_eq!(face.to_input(&form, Layout::Pixels)[3..6], [27.0 / 4.0, 18.0 / 2.0, 9.0]);
+}
+
+#[test]
+fn faces_of_other_sides_have_the_same_layout() {
+    let pixels = slope(230, 240);
+    let picture = RgbView::new(&pixels, 230, 240).unwrap();
+    let points = landmarks(seen(Similarity { a: 1.2, b: 0.2, u: 40.0, v: 30.0 })).unwrap();
+    let face = |side| AlignedFace::from_picture_of_side(&picture, &points, side);
+    let usual = face(SIDE).unwrap();
+    assert_eq!(AlignedFace::from_picture(&picture, &points).as_ref(), Ok(&usual));
+    let at = |face: &AlignedFace, x: usize, y: usize| face.pixels()[3 * (y * face.side() + x)];
+    let double = face(2 * SIDE).unwrap();
+    let wider = face(128).unwrap();
+    for (x, y) in [(20, 30), (56, 56), (90, 70)] {
+        assert!(at(&usual, x, y).abs_diff(at(&double, 2 * x, 2 * y)) <= 1);
+        assert!(at(&usual, x, y).abs_diff(at(&wider, x + 8, y)) <= 1);
+    }
+    assert_eq!((face(96).unwrap().side(), face(160).unwrap().pixels().len()), (96, 3 * 160 * 160));
+    assert_eq!((face(31), face(1025)), (Err(AlignError::Side { side: 31 }), Err(AlignError::Side { side: 1025 })));
 }
 
 #[test]

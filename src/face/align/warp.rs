@@ -1,16 +1,15 @@
 //! Sampling of an aligned face from a picture.
 
-use super::params::SIDE;
 use super::picture::RgbView;
 use super::similarity::Similarity;
 
-/// Fills a square of [`SIDE`] pixels through the mapping `way`, bilinearly between pixel centers and black outside the
+/// Fills a picture of `width` x `height` pixels through the mapping `way`, bilinearly between pixel centers and black outside the
 /// picture. It uses only sums and products of doubles in a fixed order, so the bytes are the same on every machine.
-pub(super) fn warp(picture: &RgbView<'_>, way: Similarity) -> Vec<u8> {
+pub(super) fn warp(picture: &RgbView<'_>, way: Similarity, width: usize, height: usize) -> Vec<u8> {
     let back = way.inverse();
-    let mut out = Vec::with_capacity(3 * SIDE * SIDE);
-    for y in 0..SIDE {
-        for x in 0..SIDE {
+    let mut out = Vec::with_capacity(3 * width * height);
+    for y in 0..height {
+        for x in 0..width {
             let (sx, sy) = back.apply((x as f64, y as f64));
             let (left, top) = (sx.floor(), sy.floor());
             let (right_part, lower_part) = (sx - left, sy - top);

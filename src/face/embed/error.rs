@@ -25,19 +25,55 @@ pub enum EmbedError {
         /// The runtime's message.
         reason: String,
     },
-    /// The model does not have exactly one input and one output.
-    #[error("the model has {inputs} inputs and {outputs} outputs, one of each is needed")]
-    Ends {
-        /// Number of inputs.
-        inputs: usize,
-        /// Number of outputs.
-        outputs: usize,
+    /// The model has no input besides its weights and switches for training, or several.
+    #[error("the model needs one input, a picture, not {}: {}", .inputs.len(), .inputs.join(", "))]
+    Inputs {
+        /// Names of the inputs.
+        inputs: Vec<String>,
     },
-    /// The input is not one picture.
-    #[error("the model's input is {shape}, not floats of 1 x 3 x 112 x 112")]
+    /// The model has several outputs, and none was chosen.
+    #[error("the model has {} outputs: choose one with `FaceEmbedderBuilder::output`: {}", .outputs.len(), .outputs.join(", "))]
+    Outputs {
+        /// Names of the outputs.
+        outputs: Vec<String>,
+    },
+    /// The model has no output of the chosen name.
+    #[error("the model has no output {output:?}, but: {}", .outputs.join(", "))]
+    NoOutput {
+        /// The name asked for.
+        output: String,
+        /// Names of the outputs.
+        outputs: Vec<String>,
+    },
+    /// The input is not a square picture in color of a usable side.
+    #[error(
+        "the model's input is {shape}, not floats of N x 3 x side x side or N x side x side x 3 of the side asked for"
+    )]
     Input {
         /// The input's shape in the file.
         shape: String,
+    },
+    /// A face of another side than the model takes.
+    #[error("the model takes faces of {needed} x {needed} pixels, not {side} x {side}")]
+    Side {
+        /// Side of the face, pixels.
+        side: usize,
+        /// Side that the model takes, pixels.
+        needed: usize,
+    },
+    /// A detector's input is not one picture in planes of colors.
+    #[error(
+        "the detector's input is {shape}, not floats of 1 x 3 x height x width with sides that are multiples of 32 up to 4096"
+    )]
+    DetectorInput {
+        /// The input's shape in the file.
+        shape: String,
+    },
+    /// A detector's outputs have no known layout.
+    #[error("the detector's outputs are {shapes}: neither SCRFD's nine nor YuNet's twelve with landmarks")]
+    DetectorOutputs {
+        /// Shapes of the outputs.
+        shapes: String,
     },
     /// The output is not one vector of floats.
     #[error("the model's output is {shape}, not one vector of floats")]

@@ -1,10 +1,22 @@
 //! Embeddings of faces with a model of the user (feature `onnx`).
 //!
-//! This crate contains no face-recognition model: it runs any network in ONNX format that takes one aligned face of 112
-//! x 112 pixels in color and gives one vector of 64 to 4096 floats, as ArcFace and MobileFaceNet do. The network runs
-//! in `rten`, in this process, on the CPU. One face is embedded on one thread, so its embedding does not depend on the
-//! number of threads; call it from the threads of a rayon pool to embed many. Between machines an embedding may differ
-//! in its last bits, as with any float runtime.
+//! This crate contains no face-recognition model: it runs any network in ONNX format that takes square pictures of aligned faces
+//! in color and gives one vector of 64 to 4096 floats for each, as ArcFace, MobileFaceNet and FaceNet do. The network runs in `rten`,
+//! in this process, on the CPU. One face is embedded on one thread, so its embedding does not depend on the number of threads;
+//! [`FaceEmbedder::embed_batch`] embeds many on all threads of a rayon pool. Between machines an embedding may differ in its last
+//! bits, as with any float runtime.
+//!
+//! The file says how large faces are, whether colors come in planes or pixel by pixel, and how many pictures go in at a time. Exports
+//! that list weights as inputs, contain dropout or a switch for training, or store numbers in half precision, are taken as well. What
+//! no file says is the [`InputForm`]: look it up.
+//!
+//! | step | file |
+//! |---|---|
+//! | what exporters add and the runtime does not take | `export` |
+//! | loaded and run without a panic | `runtime` |
+//! | the network, its input and output | `network` |
+//! | whether embeddings look as if the form were wrong | `alike` |
+//! | faces and landmarks with a detector of the user | `detector`, `heads` |
 //!
 //! ```no_run
 //! use selfsame::face::align::{Landmarks, RgbPicture};
@@ -20,23 +32,30 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod alike;
+mod detector;
 mod error;
+mod export;
+mod file;
+mod heads;
+mod network;
 mod params;
 mod runtime;
 
 use std::fmt;
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+pub use alike::mean_cosine_if_alike;
+pub use detector::{DetectedFace, FaceDetector};
 pub use error::EmbedError;
 
-use crate::face::align::{AlignedFace, InputForm, Landmarks, RgbView};
+use crate::face::align::{AlignedFace, Colors, InputForm, Landmarks, RgbView};
 use crate::face::embedding::{Embedding, FaceModel};
 use crate::limits::Limits;
-use runtime::Network;
+use network::Network;
 
 /// A face-recognition model that is ready to run. `Debug` shows the model's name.
 pub struct FaceEmbedder {
@@ -52,6 +71,8 @@ pub struct FaceEmbedderBuilder {
     name: String,
     version: String,
     form: InputForm,
+    side: Option<usize>,
+    output: Option<String>,
     max_bytes: usize,
 }
 
@@ -60,6 +81,21 @@ impl FaceEmbedderBuilder {
     #[must_use]
     pub fn input(mut self, form: InputForm) -> Self {
         self.form = form;
+        self
+    }
+
+    /// Sets the width and height of faces, pixels, for a model whose file leaves them open; the default is 112. A file that says
+    /// otherwise is refused.
+    #[must_use]
+    pub fn side(mut self, side: usize) -> Self {
+        self.side = Some(side);
+        self
+    }
+
+    /// Chooses one of several outputs by its name; the default is the only one.
+    #[must_use]
+    pub fn output(mut self, name: impl Into<String>) -> Self {
+        self.output = Some(name.into());
         self
     }
 
@@ -75,11 +111,7 @@ impl FaceEmbedderBuilder {
     /// # Errors
     /// As [`FaceEmbedderBuilder::decode`], and [`EmbedError::Read`].
     pub fn load(self, path: impl AsRef<Path>) -> Result<FaceEmbedder, EmbedError> {
-        let failed = |e: std::io::Error| EmbedError::Read(e.kind());
-        let mut bytes = Vec::new();
-        // One byte more than allowed shows that the file is too large.
-        let most = (self.max_bytes as u64).saturating_add(1);
-        File::open(path).map_err(failed)?.take(most).read_to_end(&mut bytes).map_err(failed)?;
+        let bytes = file::read(path.as_ref(), self.max_bytes)?;
         self.decode(bytes)
     }
 
@@ -98,13 +130,30 @@ impl FaceEmbedderBuilder {
             return Err(EmbedError::Form);
         }
         let digest: [u8; 32] = Sha256::digest(&bytes).into();
-        let network = Network::load(bytes, rayon::current_num_threads())?;
-        let gray = AlignedFace::from_pixels(&[GRAY; 3 * AlignedFace::SIDE * AlignedFace::SIDE])?;
-        let dimension = Embedding::from_slice(&network.run(gray.to_input(&self.form))?)?.dimension();
-        let short: String = digest.iter().take(params::DIGEST_BYTES).map(|byte| format!("{byte:02x}")).collect();
-        let version = if self.version.is_empty() { String::new() } else { format!("{} {short}", self.version) };
+        let network = Network::load(bytes, self.side, self.output.as_deref(), rayon::current_num_threads())?;
+        let side = network.input().side;
+        let gray = AlignedFace::from_pixels(&vec![GRAY; side.saturating_mul(side).saturating_mul(3)], side)?;
+        let outputs = network.run(&[gray.to_input(&self.form, network.input().layout)])?;
+        let [output] = outputs.as_slice() else { return Err(EmbedError::Output { shape: "nothing".to_owned() }) };
+        let dimension = Embedding::from_slice(output)?.dimension();
+        let version = if self.version.is_empty() {
+            String::new()
+        } else {
+            format!("{} {}", self.version, self.fingerprint(&digest, side))
+        };
         let model = FaceModel::new(&self.name, version, dimension)?;
         Ok(FaceEmbedder { network, form: self.form, model, digest })
+    }
+
+    /// Hexadecimal digits of everything that determines an embedding of an aligned face.
+    fn fingerprint(&self, digest: &[u8; 32], side: usize) -> String {
+        let mut all = Sha256::new();
+        all.update(digest);
+        all.update((side as u64).to_le_bytes());
+        self.form.mean.iter().chain(&self.form.divisor).for_each(|number| all.update(number.to_le_bytes()));
+        all.update([u8::from(self.form.colors == Colors::Bgr)]);
+        all.update(self.output.as_deref().unwrap_or_default());
+        all.finalize().iter().take(params::DIGEST_BYTES).map(|byte| format!("{byte:02x}")).collect()
     }
 }
 
@@ -119,12 +168,15 @@ impl FaceEmbedder {
             name: name.into(),
             version: version.into(),
             form: InputForm::default(),
+            side: None,
+            output: None,
             max_bytes: params::MAX_MODEL_BYTES,
         }
     }
 
-    /// The model for an index or a gallery of faces: its version is the one given and the first 16 digits of the file's
-    /// SHA-256, so embeddings of two different files are never compared, even under the same name.
+    /// The model for an index or a gallery of faces: its version is the one given and 16 hexadecimal digits that change with the file,
+    /// the output, the side and the form of the input. So embeddings that are not comparable are never compared, even under the same
+    /// name.
     #[must_use]
     pub fn model(&self) -> &FaceModel {
         &self.model
@@ -134,6 +186,12 @@ impl FaceEmbedder {
     #[must_use]
     pub fn dimension(&self) -> usize {
         self.model.dimension()
+    }
+
+    /// Width and height of the faces that the model takes, pixels.
+    #[must_use]
+    pub fn side(&self) -> usize {
+        self.network.input().side
     }
 
     /// SHA-256 of the file.
@@ -147,17 +205,51 @@ impl FaceEmbedder {
     /// # Errors
     /// [`EmbedError::Align`], and as [`FaceEmbedder::embed_aligned`].
     pub fn embed(&self, picture: &RgbView<'_>, landmarks: &Landmarks) -> Result<Embedding, EmbedError> {
-        self.embed_aligned(&AlignedFace::from_picture(picture, landmarks)?)
+        self.embed_aligned(&AlignedFace::from_picture_of_side(picture, landmarks, self.side())?)
     }
 
     /// Embeds an aligned face.
     ///
     /// # Errors
-    /// [`EmbedError::Run`] or [`EmbedError::Panicked`] when the model fails, [`EmbedError::Output`] or [`EmbedError::Embedding`]
-    /// when its output is not an embedding, [`EmbedError::Model`] when its dimension has changed.
+    /// [`EmbedError::Side`] when the face is of another side than the model takes, [`EmbedError::Run`] or [`EmbedError::Panicked`]
+    /// when the model fails, [`EmbedError::Output`] or [`EmbedError::Embedding`] when its output is not an embedding,
+    /// [`EmbedError::Model`] when its dimension has changed.
     pub fn embed_aligned(&self, face: &AlignedFace) -> Result<Embedding, EmbedError> {
-        let output = self.network.run(face.to_input(&self.form))?;
-        Ok(self.model.embedding(&output)?)
+        let [embedding] = <[_; 1]>::try_from(self.together(&[face])).map_err(|_| EmbedError::Panicked)?;
+        embedding
+    }
+
+    /// Embeds aligned faces over rayon's current thread pool, in their order, as many at a time as the model takes. Results are
+    /// those of [`FaceEmbedder::embed_aligned`] on each for a model that takes one face at a time; for others they may differ from
+    /// them in the last bits.
+    ///
+    /// # Errors
+    /// One [`EmbedError`] per face without an embedding; the others are not affected, except those that a model of several faces at a
+    /// time takes together with it.
+    #[must_use]
+    pub fn embed_batch(&self, faces: &[AlignedFace]) -> Vec<Result<Embedding, EmbedError>> {
+        let groups = faces.par_chunks(self.network.input().batch);
+        groups.flat_map_iter(|group| self.together(&group.iter().collect::<Vec<_>>())).collect()
+    }
+
+    /// Embeds at most as many faces as the model takes at a time.
+    fn together(&self, faces: &[&AlignedFace]) -> Vec<Result<Embedding, EmbedError>> {
+        let input = self.network.input();
+        if let Some(other) = faces.iter().find(|face| face.side() != input.side) {
+            let error = EmbedError::Side { side: other.side(), needed: input.side };
+            return vec![Err(error); faces.len()];
+        }
+        let pictures: Vec<Vec<f32>> = faces.iter().map(|face| face.to_input(&self.form, input.layout)).collect();
+        match self.network.run(&pictures) {
+            Ok(outputs) if outputs.len() == faces.len() => {
+                outputs.iter().map(|output| Ok(self.model.embedding(output)?)).collect()
+            }
+            Ok(outputs) => {
+                let shape = format!("{} vectors for {} faces", outputs.len(), faces.len());
+                vec![Err(EmbedError::Output { shape }); faces.len()]
+            }
+            Err(error) => vec![Err(error); faces.len()],
+        }
     }
 }
 

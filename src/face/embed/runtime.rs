@@ -1,42 +1,56 @@
-//! A network of one input and one output in the runtime.
+//! A model in the runtime: loaded and run without a panic, each run on one thread.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rten::{DataType, Dimension, Model, NodeId, NodeInfo, RunOptions, ThreadPool, Value, ValueType};
-use rten_tensor::Layout;
+use rten::{Dimension, Model, NodeId, NodeInfo, RunOptions, ThreadPool, Value};
+use rten_tensor::Layout as _;
 
 use super::error::EmbedError;
-use crate::face::align::AlignedFace;
+use super::export::mended;
 
-/// Shape of the input: pictures, colors, rows, columns.
-const SHAPE: [usize; 4] = [1, 3, AlignedFace::SIDE, AlignedFace::SIDE];
-
-/// A model that takes one aligned face.
-pub(super) struct Network {
+/// A model of one input.
+pub(super) struct Runtime {
     model: Model,
     input: NodeId,
-    output: NodeId,
     /// Pools of one thread each, because the runtime's sums depend on the number of threads that share them; one pool
-    /// for each face embedded at a time.
+    /// for each run at a time.
     lanes: Vec<Arc<ThreadPool>>,
     /// Lane for the next caller from outside any pool.
     next: AtomicUsize,
 }
 
-impl Network {
-    /// Reads a model and checks its input.
+/// Numbers of an output, and its shape.
+pub(super) struct Output {
+    pub shape: Vec<usize>,
+    pub numbers: Vec<f32>,
+}
+
+impl Runtime {
+    /// Reads a model of one input.
     pub(super) fn load(bytes: Vec<u8>, lanes: usize) -> Result<Self, EmbedError> {
-        let model = guarded(|| Model::load(bytes).map_err(|e| EmbedError::Load { reason: e.to_string() }))?;
-        let (&[input], &[output]) = (model.input_ids(), model.output_ids()) else {
-            return Err(EmbedError::Ends { inputs: model.input_ids().len(), outputs: model.output_ids().len() });
+        let model = guarded(|| Model::load(mended(bytes)).map_err(|e| EmbedError::Load { reason: e.to_string() }))?;
+        let &[input] = model.input_ids() else {
+            return Err(EmbedError::Inputs { inputs: names(&model, model.input_ids()) });
         };
-        if let Some(info) = model.node_info(input).filter(|info| !takes_a_face(info)) {
-            return Err(EmbedError::Input { shape: described(&info) });
-        }
         let lanes = (0..lanes.max(1)).map(|_| Arc::new(ThreadPool::with_num_threads(1))).collect();
-        Ok(Self { input, output, model, lanes, next: AtomicUsize::new(0) })
+        Ok(Self { model, input, lanes, next: AtomicUsize::new(0) })
+    }
+
+    /// What the file says about the input.
+    pub(super) fn input(&self) -> Option<NodeInfo<'_>> {
+        self.model.node_info(self.input)
+    }
+
+    /// The outputs.
+    pub(super) fn outputs(&self) -> &[NodeId] {
+        self.model.output_ids()
+    }
+
+    /// Names of the outputs.
+    pub(super) fn output_names(&self) -> Vec<String> {
+        names(&self.model, self.model.output_ids())
     }
 
     /// A thread for the caller, the same one for each thread of a pool.
@@ -45,26 +59,25 @@ impl Network {
         self.lanes.get(number.checked_rem(self.lanes.len())?).cloned()
     }
 
-    /// The model's raw output for a picture.
-    pub(super) fn run(&self, input: Vec<f32>) -> Result<Vec<f32>, EmbedError> {
+    /// The outputs asked for, which must be floats.
+    pub(super) fn run(
+        &self,
+        shape: [usize; 4],
+        numbers: Vec<f32>,
+        outputs: &[NodeId],
+    ) -> Result<Vec<Output>, EmbedError> {
         let failed = |e: &dyn std::fmt::Display| EmbedError::Run { reason: e.to_string() };
-        let value = guarded(|| {
-            let input = Value::from_shape(SHAPE, input).map_err(|e| failed(&e))?;
+        let values = guarded(|| {
+            let input = Value::from_shape(shape, numbers).map_err(|e| failed(&e))?;
             let mut options = RunOptions::default();
             options.thread_pool = self.lane();
-            let [value] = self
-                .model
-                .run_n(vec![(self.input, input.into())], [self.output], Some(options))
-                .map_err(|e| failed(&e))?;
-            Ok(value)
+            self.model.run(vec![(self.input, input.into())], outputs, Some(options)).map_err(|e| failed(&e))
         })?;
-        match value {
-            // One side may be longer than 1: a row, a column, a 1 x 1 map of channels.
-            Value::FloatTensor(tensor) if tensor.shape().iter().filter(|side| **side != 1).count() <= 1 => {
-                Ok(tensor.into_data())
-            }
+        let floats = |value: Value| match value {
+            Value::FloatTensor(tensor) => Ok(Output { shape: tensor.shape().to_vec(), numbers: tensor.into_data() }),
             other => Err(EmbedError::Output { shape: format!("{:?} of {:?}", other.dtype(), other.shape()) }),
-        }
+        };
+        values.into_iter().map(floats).collect()
     }
 }
 
@@ -74,18 +87,14 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, EmbedError>) -> Result<T, EmbedEr
     catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(EmbedError::Panicked))
 }
 
-/// Whether the file's description of the input allows one face; running the model tests what it leaves open.
-fn takes_a_face(info: &NodeInfo<'_>) -> bool {
-    let floats = info.dtype().is_none_or(|dtype| dtype == ValueType::Tensor(DataType::Float));
-    let fits = |(side, wanted): (&Dimension, usize)| match side {
-        Dimension::Fixed(side) => *side == wanted,
-        Dimension::Symbolic(_) => true,
-    };
-    let shaped = info.shape().is_none_or(|shape| shape.len() == SHAPE.len() && shape.iter().zip(SHAPE).all(fits));
-    floats && shaped
+fn names(model: &Model, ids: &[NodeId]) -> Vec<String> {
+    let name = |&id| model.node_info(id).and_then(|info| info.name().map(str::to_owned)).unwrap_or_default();
+    ids.iter().map(name).collect()
 }
 
-fn described(info: &NodeInfo<'_>) -> String {
+/// What the file says about an input, in words.
+pub(super) fn described(info: Option<&NodeInfo<'_>>) -> String {
+    let Some(info) = info else { return "unknown".to_owned() };
     let side = |side: &Dimension| match side {
         Dimension::Fixed(side) => side.to_string(),
         Dimension::Symbolic(name) => name.clone(),
@@ -93,4 +102,12 @@ fn described(info: &NodeInfo<'_>) -> String {
     let shape = info.shape().map(|shape| shape.iter().map(side).collect::<Vec<_>>().join(" x "));
     let kind = info.dtype().map(|dtype| format!("{dtype:?}"));
     format!("{} of {}", kind.unwrap_or("something".to_owned()), shape.unwrap_or("any shape".to_owned()))
+}
+
+/// A side, if the file says it.
+pub(super) fn fixed(side: &Dimension) -> Option<usize> {
+    match side {
+        Dimension::Fixed(side) => Some(*side),
+        Dimension::Symbolic(_) => None,
+    }
 }

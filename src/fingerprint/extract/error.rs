@@ -38,9 +38,9 @@ pub enum ExtractError {
     },
     /// Ridges are closer together or farther apart than those of any finger at the stated resolution.
     #[error(
-        "ridges are {:.1} pixels apart at the stated {} ppi, which no finger has: this looks like {} to {} ppi; state the right \
+        "ridges are {:.1} pixels apart: this looks like {} to {} ppi, not {}, at which no finger has such ridges; state the right \
          resolution; `ExtractorBuilder::unchecked` believes any",
-        .0.stated_pixels(), .0.stated_ppi(), .0.likely_ppi().0, .0.likely_ppi().1
+        .0.stated_pixels(), .0.likely_ppi().0, .0.likely_ppi().1, .0.stated_ppi()
     )]
     Resolution(RidgePeriod),
     /// The findings are not a valid template; this does not happen with images within the default limits.

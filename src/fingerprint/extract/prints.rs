@@ -76,7 +76,7 @@ mod tests {
     fn fingers_side_by_side_are_counted() {
         assert_eq!(prints(&mask(&[(15.0, 30.0, 16.0, 24.0), (35.0, 28.0, 16.0, 24.0)])), 2);
         // Prints that touch.
-        assert_eq!(prints(&mask(&[(15.0, 30.0, 16.0, 24.0), (30.5, 28.0, 16.0, 24.0)])), 2);
+        assert_eq!(prints(&mask(&[(15.0, 30.0, 16.0, 24.0), (31.0, 28.0, 16.0, 24.0)])), 2);
         let slap = [15.0, 35.0, 55.0, 75.0].map(|x| (x, 30.0, 15.0, 24.0));
         assert_eq!(prints(&mask(&slap)), 4);
         // One area as wide as a hand.

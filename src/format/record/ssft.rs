@@ -238,7 +238,7 @@ mod tests {
         assert_eq!(bare.len(), TEMPLATE);
         assert!(read(&bare).is_ok() && read(&[&bare[..], &[0]].concat()).is_err());
         assert!((0..bare.len()).all(|end| read(&bare[..end]).is_err()));
-        for (at, bad) in [(8, 101), (9, 0x80), (10, 5), (11, 2), (12, 31), (13, 1), (15, 2)] {
+        for (at, bad) in [(8, 101), (10, 5), (11, 2), (12, 31), (13, 1), (15, 2)] {
             let mut bytes = bare.clone();
             bytes[at] = bad;
             assert!(read(&bytes).is_err(), "byte {at}");

@@ -69,7 +69,7 @@ pub fn update(args: &EnrollArgs) -> Result<Outcome, Failure> {
 fn read(args: &EnrollArgs) -> Result<(SubjectId, Samples), Failure> {
     present(&args.gallery)?;
     let subject = subject(&args.subject)?;
-    let mut samples = samples::read(&args.files, &args.samples)?;
+    let mut samples = samples::read(&args.files, &args.samples, false)?;
     if let Some(text) = &args.metadata {
         samples = samples.metadata(text.clone().into_bytes());
     }

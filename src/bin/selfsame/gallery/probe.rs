@@ -30,7 +30,7 @@ pub fn verify(args: &VerifyArgs) -> Result<Outcome, Failure> {
     present(&args.gallery)?;
     let rule = Rule::of_comparison(args.fmr)?;
     let subject = subject_of(&args.subject)?;
-    let probe = samples::read(&args.probe, &args.samples)?;
+    let probe = samples::read(&args.probe, &args.samples, true)?;
     let gallery = open(&args.gallery, &args.key, &args.read, &args.decision)?;
     let threshold = rule.threshold();
     let verified = gallery.verify(&subject, &probe, threshold);
@@ -58,7 +58,7 @@ pub fn verify(args: &VerifyArgs) -> Result<Outcome, Failure> {
 
 pub fn identify(args: &GalleryIdentifyArgs) -> Result<Outcome, Failure> {
     present(&args.gallery)?;
-    let probe = samples::read(&args.probe, &args.samples)?;
+    let probe = samples::read(&args.probe, &args.samples, true)?;
     let gallery = open(&args.gallery, &args.key, &args.read, &args.decision)?;
     let rule = Rule::of_search(args.fmr, args.fpir, gallery.len(), "subjects")?;
     let threshold = rule.threshold();

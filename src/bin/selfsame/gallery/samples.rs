@@ -15,22 +15,25 @@ const NPY: &[u8] = b"\x93NUMPY";
 
 /// What a file holds of one person.
 pub enum Found {
-    Print(FingerPosition, FingerTemplate),
+    Prints(Vec<(FingerPosition, FingerTemplate)>),
     Faces(Vec<Embedding>),
 }
 
-/// Prints, templates and embeddings of one person; every file must be good.
-pub fn read(files: &[PathBuf], args: &SampleArgs) -> Result<Samples, Failure> {
+/// Prints, templates and embeddings of one person; every file must be good. A probe is one print; a file to enroll may hold
+/// several, each of another finger.
+pub fn read(files: &[PathBuf], args: &SampleArgs, probe: bool) -> Result<Samples, Failure> {
     let extractor = sample::extractor(&args.extraction)?;
     files.iter().try_fold(Samples::new(), |samples, file| {
-        of_file(file, args.position, args, &extractor).map(|found| add(samples, found))
+        of_file(file, args.position, args, &extractor, probe).map(|found| add(samples, found))
     })
 }
 
 /// Adds what a file holds.
 pub fn add(samples: Samples, found: Found) -> Samples {
     match found {
-        Found::Print(position, template) => samples.finger(position, template),
+        Found::Prints(prints) => {
+            prints.into_iter().fold(samples, |samples, (position, template)| samples.finger(position, template))
+        }
         Found::Faces(embeddings) => embeddings.into_iter().fold(samples, Samples::face),
     }
 }
@@ -41,15 +44,23 @@ pub fn of_file(
     position: FingerPosition,
     args: &SampleArgs,
     extractor: &Extractor,
+    probe: bool,
 ) -> Result<Found, Failure> {
     let bytes = sample::bytes(file, &Limits::default())?;
     if bytes.starts_with(NPY) {
         return embeddings(file, &bytes).map(Found::Faces);
     }
-    let (loaded, held) = sample::of_bytes(file, bytes, args.ppi, Some(position))?;
-    let template = sample::template(file, loaded, extractor)?;
-    // A file that names its finger is taken at its word where the caller said nothing.
-    Ok(Found::Print(if position == FingerPosition::Unknown { held } else { position }, template))
+    let fingers = if probe || position != FingerPosition::Unknown { Vec::new() } else { sample::fingers(&bytes) };
+    let one = |bytes: Vec<u8>, named: FingerPosition| {
+        let (loaded, held) = sample::of_bytes(file, bytes, args.ppi, Some(named))?;
+        // A file that names its finger is taken at its word where the caller said nothing.
+        let position = if named == FingerPosition::Unknown { held } else { named };
+        Ok((position, sample::template(file, loaded, extractor)?))
+    };
+    if fingers.len() < 2 {
+        return Ok(Found::Prints(vec![one(bytes, position)?]));
+    }
+    fingers.into_iter().map(|finger| one(bytes.clone(), finger)).collect::<Result<_, _>>().map(Found::Prints)
 }
 
 fn embeddings(file: &Path, bytes: &[u8]) -> Result<Vec<Embedding>, Failure> {

@@ -98,7 +98,7 @@ pub fn import(args: &ImportArgs) -> Result<Outcome, Failure> {
     let name = |(_, file): &(SubjectId, PathBuf)| file.display().to_string();
     let batch = batch::each("reading", &files, args.batch.strict, name, |(_, file)| {
         let finger = finger_of(file).unwrap_or(args.samples.position);
-        samples::of_file(file, finger, &args.samples, &extractor)
+        samples::of_file(file, finger, &args.samples, &extractor, false)
     })?;
     // Somebody of whom no file is good is not enrolled.
     people.clear();

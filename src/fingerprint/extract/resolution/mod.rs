@@ -77,7 +77,10 @@ mod tests {
 
     #[test]
     fn pictures_without_ridges_have_no_period() {
-        let noise = |i: u32| (i.wrapping_mul(2_654_435_761) ^ i.wrapping_mul(40_503).rotate_left(13)) as u8;
+        let noise = |i: u32| {
+            let i = (i ^ i >> 15).wrapping_mul(0x2C1B_3C6D);
+            ((i ^ i >> 12).wrapping_mul(0x297A_2D39) >> 24) as u8
+        };
         for pixels in [vec![255; 40_000], vec![0; 40_000], (0..40_000).map(noise).collect()] {
             let image = FingerImage::from_gray8(200, 200, Ppi::P500, &pixels).expect("an image");
             let period = ridge_period(&image);
@@ -87,11 +90,14 @@ mod tests {
 
     #[test]
     fn any_size_is_looked_at() {
-        for (width, height) in [(32, 32), (33, 47), (32, 2000), (1500, 40)] {
+        for (width, height) in [(64, 64), (67, 93), (40, 2000), (1500, 48)] {
             let pixels: Vec<u8> = (0..width * height).map(|i| if i % width % 9 < 4 { 20 } else { 230 }).collect();
             let image = FingerImage::from_gray8(width, height, Ppi::P500, &pixels).expect("an image");
             let measured = ridge_period(&image).expect("ridges").pixels();
             assert!((measured - 9.0).abs() < 0.8, "{measured} in {width} x {height}");
         }
+        // Too few windows for a word.
+        let image = FingerImage::from_gray8(32, 32, Ppi::P500, &[128; 1024]).expect("an image");
+        assert_eq!(ridge_period(&image), None);
     }
 }
