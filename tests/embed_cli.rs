@@ -62,7 +62,7 @@ fn a_folder_becomes_rows_and_bad_files_are_left_out() {
     assert_ne!(embed(&at("points.json"), &["--strict"]).status.code(), Some(0));
     let one = run(&["embed", text(&net), text(&faces), "--landmarks", POINTS, "-o", text(&out), "--force"]);
     assert!(one.status.code() == Some(2) && said(&one).contains("a file with landmarks"), "{}", said(&one));
-    for (bad, says) in [("a,1,2,3\n", "ten numbers"), ("x\na,1,y\n", "line 2"), ("{\"a\": 5", "JSON")] {
+    for (bad, says) in [("a,1,2,3\n", "ten numbers"), ("name,x\na,1,y\n", "line 2"), ("{\"a\": 5", "JSON")] {
         fs::write(at("bad.csv"), bad).unwrap();
         let refused = embed(&at("bad.csv"), &[]);
         assert!(refused.status.code() != Some(0) && said(&refused).contains(says), "{}", said(&refused));

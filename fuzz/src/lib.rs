@@ -24,6 +24,7 @@
 //! | [`gallery_ops`] | operations | same answers as a list, now and after reopening; the log has all operations |
 //! | [`gallery_damage`] | changes of a gallery's files | it does not open, or answers as before; checking writes nothing |
 //! | [`journal`] | opened contents of a gallery's blocks, frames and heads | written back the same |
+//! | [`onnx_export`] | a model's file before the runtime reads it | never much larger than it was |
 //! | [`index_file`] | the opened frames of an index's file | written back the same, and compares |
 //! | [`protected_code`] | a protected template | written back the same |
 //! | [`renewable_ops`] | operations | same answers as a map of versions |
@@ -71,6 +72,12 @@ pub use selfsame::gallery::check_index_rows as index_file;
 /// As above: nothing to be reached.
 #[cfg(not(fuzzing))]
 pub fn index_file(_: &[u8]) {}
+
+#[cfg(fuzzing)]
+pub use selfsame::face::embed::check_export as onnx_export;
+/// As above: nothing to be reached.
+#[cfg(not(fuzzing))]
+pub fn onnx_export(_: &[u8]) {}
 
 pub use align::{align_face, decode_calibration, decode_raw};
 pub use face::embedding;

@@ -84,10 +84,8 @@ fn of_file(file: &An2kFile) -> (String, Value) {
             Record::Tagged(record) => Some(record.fields().len()),
             _ => None,
         };
-        let minutiae = match record {
-            Record::Tagged(record) => record.incits(&Limits::default()).ok().map(|found| found.views[0].minutiae.len()),
-            _ => None,
-        };
+        let minutiae = file.minutiae(index, &Limits::default()).ok();
+        let minutiae = minutiae.and_then(|found| found.views.first().map(|view| view.minutiae.len()));
         let limits = Limits::default();
         let stated = file.ppi(index).ok();
         let ridges = file.image(index, &limits).ok().map(|image| pictures::ridges(&image, stated, &limits));
@@ -99,7 +97,7 @@ fn of_file(file: &An2kFile) -> (String, Value) {
         let _ = finger.map(|finger| write!(text, ", image of {finger:?}"));
         let _ = ppi.map(|ppi| write!(text, " at {ppi:.1} ppi"));
         let _ = ridges.map(|ridges| write!(text, "; {ridges}"));
-        let _ = minutiae.map(|minutiae| write!(text, ", {minutiae} minutiae (INCITS 378)"));
+        let _ = minutiae.map(|minutiae| write!(text, ", {minutiae} minutiae"));
         text.push('\n');
         records.push(json!({
             "type": record.kind(),
