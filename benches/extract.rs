@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use criterion::Criterion;
-use selfsame::fingerprint::extract::{Model, Stage, TraceSink};
+use selfsame::fingerprint::extract::{Model, Stage, TraceSink, ridge_period};
 use selfsame::synth::{ImpressionSettings, Level, PrintGenerator, Sensor, SyntheticImpression};
 use selfsame::{Extractor, FingerImage, FingerTemplate, Limits, Ppi};
 
@@ -109,6 +109,11 @@ fn main() {
             b.iter(|| black_box(extractor.extract(next.next().expect("cycle"))).is_ok());
         });
     }
+    // The check of the resolution, which every extraction contains.
+    let mut next = images.iter().cycle();
+    criterion.bench_function("extract/ridge_period/388x374", |b| {
+        b.iter(|| black_box(ridge_period(next.next().expect("cycle"))).is_some());
+    });
     criterion.final_summary();
 }
 

@@ -29,22 +29,51 @@ impl Task for Description<'_> {
     }
 }
 
+/// Side of a cell, pixels.
+const DELTA: f32 = 2.0 * CYLINDER_RADIUS / CYLINDER_SIDE as f32;
+/// Square of the distance at which a neighbor's contribution ends, square pixels.
+const END: f32 = 9.0 * CYLINDER_SIGMA_SPACE * CYLINDER_SIGMA_SPACE;
+/// Cells of the grid, those in the corners among them.
+const GRID: usize = CYLINDER_SIDE * CYLINDER_SIDE;
+
+/// The middle of each column, pixels from the minutia; of each row likewise.
+const MIDDLES: [f32; CYLINDER_SIDE] = {
+    let mut middles = [0.0; CYLINDER_SIDE];
+    let mut at = 0;
+    while at < CYLINDER_SIDE {
+        middles[at] = (at as f32 - (CYLINDER_SIDE as f32 - 1.0) / 2.0) * DELTA;
+        at += 1;
+    }
+    middles
+};
+
+/// The bit of each cell of the grid, numbered row by row inside the circle; 0 in the corners.
+const BITS: [u64; GRID] = {
+    let mut bits = [0; GRID];
+    let (mut at, mut bit) = (0, 1);
+    while at < GRID {
+        let (u, v) = (MIDDLES[at % CYLINDER_SIDE], MIDDLES[at / CYLINDER_SIDE]);
+        if u * u + v * v <= CYLINDER_RADIUS * CYLINDER_RADIUS {
+            bits[at] = bit;
+            bit <<= 1;
+        }
+        at += 1;
+    }
+    assert!(bit == 1 << CELLS);
+    bits
+};
+
 #[inline(always)]
 fn described(x: &[f32], y: &[f32], direction: &[Brad], hull: &Hull) -> Vec<Descriptor> {
     let n = x.len();
-    let delta = 2.0 * CYLINDER_RADIUS / CYLINDER_SIDE as f32;
     let reach = CYLINDER_RADIUS + 3.0 * CYLINDER_SIGMA_SPACE;
     let height = 65536.0 / PLANES as f32;
     let table = &*ANGLES;
     let peak = 1.0 / (CYLINDER_SIGMA_SPACE * std::f32::consts::TAU.sqrt());
     let mut out = Vec::with_capacity(n);
-    let mut sums = [[0f32; CYLINDER_SIDE * CYLINDER_SIDE]; PLANES];
-    let middle = (CYLINDER_SIDE as f32 - 1.0) / 2.0;
     for m in 0..n {
         let (sin, cos) = radians(direction[m]).sin_cos();
-        for s in &mut sums {
-            s.fill(0.0);
-        }
+        let mut sums = [[[0f32; CYLINDER_SIDE]; CYLINDER_SIDE]; PLANES];
         for t in 0..n {
             let (dx, dy) = (x[t] - x[m], y[t] - y[m]);
             if t == m || dx * dx + dy * dy > reach * reach {
@@ -52,47 +81,73 @@ fn described(x: &[f32], y: &[f32], direction: &[Brad], hull: &Hull) -> Vec<Descr
             }
             let (u, v) = (cos * dx + sin * dy, -sin * dx + cos * dy);
             let turn = direction[m].wrapping_sub(direction[t]);
-            let low = |c: f32| ((c - 3.0 * CYLINDER_SIGMA_SPACE) / delta + middle).ceil().max(0.0) as usize;
-            let high = |c: f32| (((c + 3.0 * CYLINDER_SIGMA_SPACE) / delta + middle).floor().max(-1.0) + 1.0) as usize;
-            for row in low(v)..high(v).min(CYLINDER_SIDE) {
-                for column in low(u)..high(u).min(CYLINDER_SIDE) {
-                    let (du, dv) = ((column as f32 - middle) * delta - u, (row as f32 - middle) * delta - v);
-                    let d2 = du * du + dv * dv;
-                    if d2 > 9.0 * CYLINDER_SIGMA_SPACE * CYLINDER_SIGMA_SPACE {
-                        continue;
-                    }
-                    let space = peak * (-d2 / (2.0 * CYLINDER_SIGMA_SPACE * CYLINDER_SIGMA_SPACE)).exp();
-                    for (k, sum) in sums.iter_mut().enumerate() {
-                        let center = ((-32768.0 + (k as f32 + 0.5) * height) as i32) as i16;
-                        let alpha = center.wrapping_sub(turn);
-                        sum[row * CYLINDER_SIDE + column] += space * table[(alpha as u16 >> 8) as usize];
-                    }
-                }
-            }
-        }
-        // The cells inside the circle, numbered row by row.
-        let mut cylinder = Descriptor::default();
-        let mut bit = 1;
-        for row in 0..CYLINDER_SIDE {
-            for column in 0..CYLINDER_SIDE {
-                let (u, v) = ((column as f32 - middle) * delta, (row as f32 - middle) * delta);
-                if u * u + v * v > CYLINDER_RADIUS * CYLINDER_RADIUS {
+            let angles: [f32; PLANES] = std::array::from_fn(|k| {
+                let center = ((-32768.0 + (k as f32 + 0.5) * height) as i32) as i16;
+                table[(center.wrapping_sub(turn) as u16 >> 8) as usize]
+            });
+            let (across, down) = (squares(u), squares(v));
+            let (near_across, near_down) = (decays(&across), decays(&down));
+            for row in 0..CYLINDER_SIDE {
+                if down[row] > END {
                     continue;
                 }
-                let (px, py) = (x[m] + cos * u - sin * v, y[m] + sin * u + cos * v);
-                if hull.outside(px, py) <= CYLINDER_HULL_MARGIN {
-                    cylinder.valid |= bit;
-                    for (bits, sum) in cylinder.bits.iter_mut().zip(&sums) {
-                        *bits |= if sum[row * CYLINDER_SIDE + column] > CYLINDER_STEP { bit } else { 0 };
+                let mut space = [0f32; CYLINDER_SIDE];
+                for column in 0..CYLINDER_SIDE {
+                    let value = peak * near_down[row] * near_across[column];
+                    space[column] = if across[column] + down[row] <= END { value } else { 0.0 };
+                }
+                for (sums, angle) in sums.iter_mut().zip(angles) {
+                    for (sum, space) in sums[row].iter_mut().zip(space) {
+                        *sum += space * angle;
                     }
                 }
-                bit <<= 1;
             }
         }
-        debug_assert_eq!(bit, 1 << CELLS);
+        // The cells that the print can show.
+        let (mut px, mut py) = ([0f32; GRID], [0f32; GRID]);
+        for row in 0..CYLINDER_SIDE {
+            for column in 0..CYLINDER_SIDE {
+                let (u, v) = (MIDDLES[column], MIDDLES[row]);
+                px[row * CYLINDER_SIDE + column] = x[m] + cos * u - sin * v;
+                py[row * CYLINDER_SIDE + column] = y[m] + sin * u + cos * v;
+            }
+        }
+        let outside = hull.outside_each(&px, &py);
+        let mut cylinder = Descriptor::default();
+        for (at, bit) in BITS.into_iter().enumerate() {
+            cylinder.valid |= if outside[at] <= CYLINDER_HULL_MARGIN { bit } else { 0 };
+        }
+        for (bits, sums) in cylinder.bits.iter_mut().zip(&sums) {
+            for (sum, bit) in sums.as_flattened().iter().zip(BITS) {
+                *bits |= if *sum > CYLINDER_STEP { bit } else { 0 };
+            }
+            *bits &= cylinder.valid;
+        }
         out.push(cylinder);
     }
     out
+}
+
+/// Squares of the distances of a neighbor at `u` from the middles of all columns, or rows.
+#[inline(always)]
+fn squares(u: f32) -> [f32; CYLINDER_SIDE] {
+    MIDDLES.map(|middle| (middle - u) * (middle - u))
+}
+
+/// `exp(-d2 / (2 sigma^2))`, to a few units in the last place where `d2` is at most [`END`]: the series of `exp(z / 8)` up to the
+/// seventh power, to the eighth power. Only sums and products, so it is the same on every machine, and eight at a time.
+#[inline(always)]
+fn decays(squares: &[f32; CYLINDER_SIDE]) -> [f32; CYLINDER_SIDE] {
+    squares.map(|d2| {
+        let z = d2 * (-1.0 / (16.0 * CYLINDER_SIGMA_SPACE * CYLINDER_SIGMA_SPACE));
+        let series = 1.0
+            + z * (1.0
+                + z * (1.0 / 2.0
+                    + z * (1.0 / 6.0 + z * (1.0 / 24.0 + z * (1.0 / 120.0 + z * (1.0 / 720.0 + z / 5040.0))))));
+        let square = series * series;
+        let fourth = square * square;
+        fourth * fourth
+    })
 }
 
 /// Contribution of a neighbor by the difference (in 256ths of a turn) of its direction from a section's center.
@@ -118,6 +173,16 @@ mod tests {
     use crate::fingerprint::compare::hull::convex;
     use crate::simd::instruction_set::on_every_set;
     use proptest::prelude::*;
+
+    #[test]
+    fn decays_are_those_of_the_exponential() {
+        for step in 0..1000 {
+            let d2 = END * step as f32 / 999.0;
+            let exact = (-f64::from(d2) / (2.0 * f64::from(CYLINDER_SIGMA_SPACE).powi(2))).exp();
+            let [made, ..] = decays(&[d2; CYLINDER_SIDE]);
+            assert!((f64::from(made) / exact - 1.0).abs() < 4e-6, "{made} for {exact}");
+        }
+    }
 
     proptest! {
         #[test]
