@@ -28,6 +28,7 @@ mod inspect_images;
 mod interrupt;
 mod manual;
 mod outcome;
+mod picture;
 mod plot;
 mod progress;
 mod rows;
