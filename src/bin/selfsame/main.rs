@@ -31,6 +31,7 @@ mod outcome;
 mod picture;
 mod plot;
 mod progress;
+mod report;
 mod rows;
 mod rule;
 mod sample;
