@@ -38,6 +38,7 @@
 //! | templates in a standard format, or a system that needs one | [`mod@format`]: every edition in and out, with losses reported |
 //! | an image of doubtful quality | the quality of a [`FingerTemplate`] and its reasons, in [`fingerprint::quality`] |
 //! | an extraction to inspect | [`Extractor::extract_traced`], and [`draw`] for pictures of each stage |
+//! | a score that somebody must explain | [`Comparator::explain`], and [`draw::Compared`] for a picture of it |
 //! | thousands to millions of prints | [`index`]: exact, or a shortlist with a measured loss |
 //! | two face embeddings of 64 to 4096 dimensions | [`Embedding`], [`Comparator`] of [`Face`]; the meaning of a cosine depends on the model |
 //! | a million faces | [`index`] and [`face`]: floats, half floats, bytes or bits; exact through proven bounds, or a shortlist by bits |
@@ -67,7 +68,7 @@
 //! | `ndarray` | yes | `ndarray` views as images and embeddings, without a copy |
 //! | `gallery` | | [`gallery`] with its keys and log, and [`protect`] |
 //! | `checkpoints` | | signed checkpoints of a gallery's log |
-//! | `draw` | | pictures of extraction stages and minutiae |
+//! | `draw` | | pictures of extraction stages, minutiae and comparisons |
 //! | `eval` | | error rates |
 //! | `synth` | | synthetic data |
 //! | `onnx` | | embeddings computed by a face model in ONNX format |

@@ -102,6 +102,29 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
+/// Text that is safe inside an element or a quoted attribute of HTML, XML or SVG: [`shown`], and then the five characters
+/// that mean something there are written as references.
+///
+/// ```
+/// use selfsame::text::markup;
+/// assert_eq!(markup("a<b & 'c'\n"), "a&lt;b &amp; &#39;c&#39;\\u{a}");
+/// ```
+#[must_use]
+pub fn markup(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in shown(text).to_string().chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

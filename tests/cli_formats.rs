@@ -44,7 +44,7 @@ fn templates_go_through_every_format_and_are_shown() {
     let picture = at("a.svg");
     assert!(ran(&["inspect", &at("ssft"), "--svg", &picture]).contains("2 minutiae"));
     let svg = fs::read_to_string(picture).unwrap();
-    assert!(svg.starts_with("<svg") && svg.contains("<circle cx=\"101.00\" cy=\"77.00\""));
+    assert!(svg.starts_with("<svg") && svg.contains("<circle cx=\"203.0\" cy=\"155.0\""));
 }
 
 #[test]

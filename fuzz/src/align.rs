@@ -1,7 +1,7 @@
 //! Targets for faces aligned by arbitrary landmarks, calibration files, and rows of plain floats.
 
 use selfsame::Cosine;
-use selfsame::face::align::{AlignError, AlignedFace, InputForm, Landmarks, RgbView};
+use selfsame::face::align::{AlignError, AlignedFace, InputForm, Landmarks, Layout, RgbView};
 use selfsame::face::compare::CosineCalibration;
 use selfsame::format::npy::NpyArray;
 use selfsame::format::raw::{RawRows, encode_in_the_clear};
@@ -44,7 +44,7 @@ pub fn align_face(data: &[u8]) {
             let brightest = pixels.iter().max();
             assert!(face.pixels().iter().max() <= brightest);
             assert_eq!(AlignedFace::from_picture(&picture, &landmarks).as_ref(), Ok(&face));
-            assert!(face.to_input(&InputForm::default()).iter().all(|v| (-1.0..=1.0).contains(v)));
+            assert!(face.to_input(&InputForm::default(), Layout::Pixels).iter().all(|v| (-1.0..=1.0).contains(v)));
         }
     }
 }

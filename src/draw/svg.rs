@@ -4,15 +4,12 @@ use std::fmt::Write as _;
 
 use image::RgbImage;
 
+use super::base64::base64;
 use super::marks::{color, enlarged};
 use super::params::{LINE, RADIUS, SCALE};
 use super::picture::{DrawError, Picture};
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
-use crate::fingerprint::singular::SingularKind;
-use crate::fingerprint::template::FingerTemplate;
 use crate::image::FingerImage;
-
-const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// Like [`overlay`](super::overlay()), as a self-contained SVG file: sharp at any size.
 ///
@@ -41,48 +38,6 @@ pub fn overlay_svg(image: &FingerImage, minutiae: &[Minutia]) -> Result<String, 
     Ok(out)
 }
 
-/// A template without its print as a self-contained SVG file: minutiae as in [`overlay`](super::overlay()), cores and deltas as larger
-/// circles and triangles.
-///
-/// ```
-/// use selfsame::FingerTemplate;
-/// use selfsame::draw::template_svg;
-/// assert!(template_svg(&FingerTemplate::new(388, 374, Vec::new())?).starts_with("<svg"));
-/// # Ok::<(), selfsame::fingerprint::template::TemplateError>(())
-/// ```
-#[must_use]
-pub fn template_svg(template: &FingerTemplate) -> String {
-    let (width, height) = (template.width(), template.height());
-    let mut out = String::with_capacity(200 * template.minutiae().len() + 1000);
-    // Writing to a String does not fail.
-    let _ = writeln!(
-        out,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" viewBox=\"-0.5 -0.5 {width} {height}\">",
-        u64::from(width) * u64::from(SCALE),
-        u64::from(height) * u64::from(SCALE)
-    );
-    let _ = writeln!(out, "<rect x=\"-0.5\" y=\"-0.5\" width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>");
-    marks(&mut out, template.minutiae());
-    for p in template.singular_points() {
-        let (r, (x, y)) = (2.0 * RADIUS, (p.x, p.y));
-        let _ = match p.kind {
-            SingularKind::Core => {
-                writeln!(out, "<circle cx=\"{x:.2}\" cy=\"{y:.2}\" r=\"{r}\" fill=\"none\" stroke=\"#000000\"/>")
-            }
-            SingularKind::Delta => {
-                let (left, right, top, bottom) = (x - r, x + r, y - r, y + r);
-                writeln!(
-                    out,
-                    "<path d=\"M{x:.2} {top:.2} L{left:.2} {bottom:.2} L{right:.2} {bottom:.2} Z\" fill=\"none\" \
-                     stroke=\"#000000\"/>"
-                )
-            }
-        };
-    }
-    out.push_str("</svg>\n");
-    out
-}
-
 /// Marks of minutiae. Writing to a String does not fail.
 fn marks(out: &mut String, minutiae: &[Minutia]) {
     for m in minutiae {
@@ -107,36 +62,11 @@ fn marks(out: &mut String, minutiae: &[Minutia]) {
     }
 }
 
-fn base64(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let mut bits = 0u32;
-        for i in 0..3 {
-            bits = bits << 8 | u32::from(chunk.get(i).copied().unwrap_or(0));
-        }
-        for i in 0..4 {
-            let digit = BASE64.get((bits >> (18 - 6 * i) & 63) as usize).copied().unwrap_or(b'=');
-            out.push(if i <= chunk.len() { char::from(digit) } else { '=' });
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::geometry::Angle;
     use crate::image::Ppi;
-
-    #[test]
-    fn base64_of_the_standard() {
-        // RFC 4648, section 10.
-        for (plain, coded) in
-            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("foobar", "Zm9vYmFy")]
-        {
-            assert_eq!(base64(plain.as_bytes()), coded);
-        }
-    }
 
     #[test]
     fn each_minutia_is_drawn_in_its_direction() {

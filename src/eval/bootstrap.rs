@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use super::params::{CONFIDENCE, REPLICATES, SEED};
 use super::score_set::{Rates, ScoreSet, Step};
+use crate::score::Fmr;
 
 /// The score of a comparison with the subjects of its two samples.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,6 +59,57 @@ pub struct RateIntervals {
 /// Time is proportional to the number of comparisons times 1,000, on the current rayon pool.
 #[must_use]
 pub fn intervals(scores: &[SubjectScore], subjects: usize) -> Option<RateIntervals> {
+    let rates = replicates(scores, subjects, |set| {
+        let rates = set.rates();
+        // A replicate of one finger alone has no impostors; one of fingers with one impression has no genuine
+        // comparison.
+        rates.percent().iter().all(|v| v.is_finite()).then_some(rates)
+    })?;
+    let of = |figure: fn(&Rates) -> f64| percentiles(rates.iter().map(figure).collect());
+    Some(RateIntervals {
+        eer: of(|r| r.eer)?,
+        fmr100: of(|r| r.fmr100)?,
+        fmr1000: of(|r| r.fmr1000)?,
+        zero_fmr: of(|r| r.zero_fmr)?,
+        confidence: CONFIDENCE,
+        replicates: rates.len(),
+        seed: SEED,
+    })
+}
+
+/// The band of a DET curve: 95 % percentile intervals of the FNMR at each of some false match rates, from the same replicates
+/// as [`intervals`]. The threshold follows the rate in each replicate.
+///
+/// `None` as for [`intervals`], which also has the time.
+///
+/// ```
+/// use selfsame::Fmr;
+/// use selfsame::eval::bootstrap::{SubjectScore, det_band};
+/// let mut scores = Vec::new();
+/// for probe in 0..5 {
+///     scores.push(SubjectScore { probe, reference: probe, score: if probe == 0 { 1.0 } else { 50.0 } });
+///     scores.extend((probe + 1..5).map(|reference| SubjectScore { probe, reference, score: 5.0 }));
+/// }
+/// // One finger of five fails, and may be drawn never or several times.
+/// let band = det_band(&scores, 5, &[Fmr::new(0.01)?]).unwrap();
+/// assert!(band[0].low == 0.0 && band[0].high > 0.2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn det_band(scores: &[SubjectScore], subjects: usize, rates: &[Fmr]) -> Option<Vec<Interval>> {
+    let curves = replicates(scores, subjects, |set| {
+        let curve: Vec<f64> = rates.iter().map(|fmr| set.fnmr_at(*fmr)).collect();
+        (set.zero_fmr().is_finite() && curve.iter().all(|v| v.is_finite())).then_some(curve)
+    })?;
+    (0..rates.len()).map(|k| percentiles(curves.iter().filter_map(|curve| curve.get(k).copied()).collect())).collect()
+}
+
+/// A figure of each replicate that has one; `None` as [`intervals`] says.
+fn replicates<T: Send>(
+    scores: &[SubjectScore],
+    subjects: usize,
+    figure: impl Fn(&ScoreSet) -> Option<T> + Sync,
+) -> Option<Vec<T>> {
     let genuine = scores.iter().any(|s| s.probe == s.reference);
     let impostor = scores.iter().any(|s| s.probe != s.reference);
     if subjects < 2 || !genuine || !impostor || scores.iter().any(|s| s.probe.max(s.reference) >= subjects) {
@@ -79,23 +131,9 @@ pub fn intervals(scores: &[SubjectScore], subjects: usize) -> Option<RateInterva
             }
         });
         set.rebuild(steps);
-        let rates = set.rates();
-        // A replicate of one finger alone has no impostors; one of fingers with one impression has no genuine
-        // comparison.
-        rates.percent().iter().all(|v| v.is_finite()).then_some(rates)
+        figure(set)
     };
-    let rates: Vec<Rates> =
-        (0..REPLICATES).into_par_iter().map_init(ScoreSet::scratch, draw).filter_map(|r| r).collect();
-    let of = |figure: fn(&Rates) -> f64| percentiles(rates.iter().map(figure).collect());
-    Some(RateIntervals {
-        eer: of(|r| r.eer)?,
-        fmr100: of(|r| r.fmr100)?,
-        fmr1000: of(|r| r.fmr1000)?,
-        zero_fmr: of(|r| r.zero_fmr)?,
-        confidence: CONFIDENCE,
-        replicates: rates.len(),
-        seed: SEED,
-    })
+    Some((0..REPLICATES).into_par_iter().map_init(ScoreSet::scratch, draw).filter_map(|r| r).collect())
 }
 
 /// Interval of the mean of one value per subject, by a bootstrap over subjects; `None` with fewer than two.
@@ -183,6 +221,10 @@ mod tests {
         assert_eq!(i.zero_fmr.low, 0.0);
         assert!((0.2..=0.4).contains(&i.zero_fmr.high), "{i:?}");
         assert!(i.eer.low <= set.eer() && set.eer() <= i.eer.high);
+        // The band is that of the same replicates.
+        let band = det_band(&scores, 10, &[0.001, 0.01, 1.0].map(|fmr| Fmr::new(fmr).unwrap())).unwrap();
+        assert_eq!((band[0], band[1]), (i.fmr1000, i.fmr100));
+        assert_eq!(band[2], Interval { low: 0.0, high: 0.0 });
     }
 
     #[test]

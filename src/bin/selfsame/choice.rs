@@ -36,6 +36,14 @@ pub fn note(path: &Path, text: impl ToString) {
     entry.1 += 1;
 }
 
+/// Does something that notes nothing: a file is read again.
+pub fn unnoted<T>(what: impl FnOnce() -> T) -> T {
+    let kept = NOTES.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let done = what();
+    *NOTES.lock().unwrap_or_else(PoisonError::into_inner) = kept;
+    done
+}
+
 /// What was assumed, one line for each kind: about which file, and about how many more.
 pub fn noted() -> Vec<String> {
     let notes = std::mem::take(&mut *NOTES.lock().unwrap_or_else(PoisonError::into_inner));

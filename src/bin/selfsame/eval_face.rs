@@ -14,7 +14,7 @@ use crate::args::eval::EvalFaceArgs;
 use crate::failure::Failure;
 use crate::outcome::{Outcome, pretty, shown_path};
 use crate::rows::{embeddings, int_data, integers, labels, row_number, row_pairs};
-use crate::{plot, write};
+use crate::{plot, report, write};
 
 /// False accept rates whose thresholds are reported.
 const RATES: [f64; 5] = [1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
@@ -58,6 +58,14 @@ pub fn run(args: &EvalFaceArgs) -> Result<Outcome, Failure> {
         write::file(&folder.join("det.svg"), plot::det("Detection error trade-off", &curves)?.as_bytes())?;
         let svg = plot::histogram("Comparison scores", "cosine", &summary.all.histogram)?;
         write::file(&folder.join("scores.svg"), svg.as_bytes())?;
+        let page = report::face::page(&report::face::Content {
+            args,
+            rows: summary.rows,
+            dimension: summary.dimension,
+            all: &summary.all,
+            pairs: summary.pairs.as_ref(),
+        });
+        write::file(&folder.join("index.html"), page.as_bytes())?;
     }
     Ok(Outcome::done(text, json))
 }

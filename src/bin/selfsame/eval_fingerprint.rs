@@ -17,6 +17,9 @@ use crate::batch::LeftOut;
 use crate::failure::Failure;
 use crate::folder::{Listing, SAMPLES, some_of};
 use crate::outcome::{Outcome, pretty, shown_path};
+use crate::report::fingerprint as page;
+use crate::report::pairs::Pairs;
+use crate::rule::Rule;
 use crate::sample::Sample;
 use crate::{batch, eval_enroll, plot, progress, sample, write};
 
@@ -112,6 +115,24 @@ pub fn run(args: &EvalFingerprintArgs) -> Result<Outcome, Failure> {
     extracted.left_out.summary(&mut text, ": their pairs score 0");
     if let Some(folder) = &args.report {
         write_report(folder, &text, &json, &report)?;
+        let stated = reject.is_some();
+        let page = page::page(&page::Content {
+            args,
+            report: &report,
+            pairs: Pairs {
+                names: &names,
+                pairs: &pairs,
+                templates: [&templates, others.as_ref().unwrap_or(&templates)],
+                listing: &listing,
+                ppi: args.ppi,
+                threshold: Rule::of_comparison(None)?.threshold(),
+                pictures: args.show_prints,
+            },
+            quality: if stated { &quality } else { &[] },
+            files: [summary.images, summary.records, summary.left_out.len(), listing.ignored.len()],
+            mean_minutiae: summary.minutiae,
+        })?;
+        write::file(&folder.join("index.html"), page.as_bytes())?;
     }
     Ok(Outcome::done(text, json).leaving_out(extracted.left_out.len()))
 }
@@ -217,15 +238,20 @@ impl Summary<'_> {
         };
         row(&mut out, "all cross-finger pairs", &r.all);
         if let Some(i) = &r.intervals {
-            let cell = |i: Interval| format!("{:.1}-{:.1}", 100.0 * i.low, 100.0 * i.high);
+            // No error among N is fewer than 3/N, by the rule of three.
+            let cell = |i: Interval, count: usize| match i.high {
+                high if high > 0.0 => format!("{:.1}-{:.1}", 100.0 * i.low, 100.0 * high),
+                _ => format!("<3/{count}"),
+            };
+            let (genuine, least) = (r.all.genuine(), r.all.genuine().min(r.all.impostor()));
             let _ = writeln!(
                 out,
                 "{:<41} {:>8} {:>8} {:>9} {:>9}",
                 format!("  {:.0} % interval", 100.0 * i.confidence),
-                cell(i.eer),
-                cell(i.fmr100),
-                cell(i.fmr1000),
-                cell(i.zero_fmr)
+                cell(i.eer, least),
+                cell(i.fmr100, genuine),
+                cell(i.fmr1000, genuine),
+                cell(i.zero_fmr, genuine)
             );
         }
         if let Some(first) = &r.first {

@@ -1,11 +1,10 @@
 //! `selfsame extract`
 
-use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
-use selfsame::draw::{StagePictures, overlay, overlay_svg};
+use selfsame::draw::{StagePictures, annotated, annotated_svg};
 use selfsame::fingerprint::extract::ExtractError;
 use selfsame::fingerprint::singular::{PatternClass, SingularKind};
 use selfsame::format::{Losses, Record, encode};
@@ -15,13 +14,8 @@ use serde_json::json;
 use crate::args::ExtractArgs;
 use crate::failure::Failure;
 use crate::outcome::{Outcome, number, shown_path};
+use crate::picture::{self, PictureKind};
 use crate::{convert, sample, write};
-
-/// The overlay format, determined by the file name.
-enum Overlay {
-    Png,
-    Svg,
-}
 
 pub fn run(args: &ExtractArgs) -> Result<Outcome, Failure> {
     // Names are checked before any work is done.
@@ -32,7 +26,7 @@ pub fn run(args: &ExtractArgs) -> Result<Outcome, Failure> {
             Failure::usage(format!("{path}: give --format, or a name that ends in {endings}"))
         })?),
     };
-    let overlay_format = args.overlay.as_deref().map(overlay_kind).transpose()?;
+    let overlay_format = args.overlay.as_deref().map(|path| picture::kind(path, "an overlay")).transpose()?;
     if args.output.is_none() && args.stages.is_none() && args.overlay.is_none() {
         return Err(Failure::usage("nothing to write: give --output, --overlay or --stages"));
     }
@@ -65,12 +59,12 @@ pub fn run(args: &ExtractArgs) -> Result<Outcome, Failure> {
         write::output(path, &bytes, force)?;
     }
     match (&args.overlay, overlay_format) {
-        (Some(path), Some(Overlay::Png)) => {
-            let png = overlay(&image, template.minutiae()).to_png().map_err(|e| Failure::at(path, e))?;
+        (Some(path), Some(PictureKind::Png)) => {
+            let png = annotated(&image, &template).to_png().map_err(|e| Failure::at(path, e))?;
             write::output(path, &png, force)?;
         }
-        (Some(path), Some(Overlay::Svg)) => {
-            let svg = overlay_svg(&image, template.minutiae()).map_err(|e| Failure::at(path, e))?;
+        (Some(path), Some(PictureKind::Svg)) => {
+            let svg = annotated_svg(&image, &template).map_err(|e| Failure::at(path, e))?;
             write::output(path, svg.as_bytes(), force)?;
         }
         _ => {}
@@ -146,16 +140,4 @@ fn report(args: &ExtractArgs, template: &FingerTemplate, losses: &Losses, second
         "stages": shown(&args.stages),
     });
     Outcome::done(text, json)
-}
-
-fn extension(path: &Path) -> String {
-    path.extension().and_then(OsStr::to_str).unwrap_or_default().to_lowercase()
-}
-
-fn overlay_kind(path: &Path) -> Result<Overlay, Failure> {
-    match extension(path).as_str() {
-        "png" => Ok(Overlay::Png),
-        "svg" => Ok(Overlay::Svg),
-        _ => Err(Failure::usage(format!("{}: an overlay's name ends in .png or .svg", path.display()))),
-    }
 }

@@ -100,7 +100,6 @@ impl FaceDetector {
         if !floats || !usable(height) || !usable(width) {
             return Err(refused());
         }
-        drop(info);
         let outputs = runtime.outputs().to_vec();
         let black = vec![0.0; width.saturating_mul(height).saturating_mul(3)];
         let made = runtime.run([1, 3, height, width], black, &outputs)?;
@@ -151,13 +150,8 @@ impl FaceDetector {
 impl fmt::Debug for FaceDetector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { heads, width, height, .. } = self;
-        let shown = f
-            .debug_struct("FaceDetector")
-            .field("heads", heads)
-            .field("width", width)
-            .field("height", height)
-            .finish_non_exhaustive();
-        shown
+        let mut shown = f.debug_struct("FaceDetector");
+        shown.field("heads", heads).field("width", width).field("height", height).finish_non_exhaustive()
     }
 }
 

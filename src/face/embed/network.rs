@@ -45,7 +45,6 @@ impl Network {
         };
         let info = runtime.input();
         let input = input(info.as_ref(), side).ok_or_else(|| EmbedError::Input { shape: described(info.as_ref()) })?;
-        drop(info);
         Ok(Self { runtime, to, input })
     }
 

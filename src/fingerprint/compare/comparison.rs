@@ -38,6 +38,8 @@ pub(super) struct Best {
     pub(super) smaller: usize,
     /// How similar the directions are in the print where they vary more, 0..=1.
     pub(super) combed: f32,
+    /// Minutiae of each side that are matched or lie where the prints overlap.
+    pub(super) inside: [f32; 2],
     /// Its index in the scratch's matchings.
     pub(super) matching: usize,
     /// The affine part of the mapping from the second side's plane to the first's.
@@ -130,12 +132,13 @@ impl Task for Comparison<'_> {
         let refined = if clear { 1 } else { params::MAX_REFINED };
         for (at, matching) in matchings.iter_mut().take(refined).enumerate() {
             let Some(transform) = consolidate::refine(kernels, sides, placed, assignment, matching) else { continue };
-            let features = evidence::weigh(a, b, &transform, placed, &matching.matches, hull);
+            let (features, inside) = evidence::weigh(a, b, &transform, placed, &matching.matches, hull);
             let raw = features.plain();
             if best.as_ref().is_none_or(|b| raw > b.raw) {
                 let smaller = a.len().min(b.len());
                 let combed = a.combed().min(b.combed());
-                best = Some(Best { raw, features, with_flow: false, smaller, combed, matching: at, map: placed.map });
+                let map = placed.map;
+                best = Some(Best { raw, features, with_flow: false, smaller, combed, inside, matching: at, map });
             }
         }
         let Some(mut best) = best else { return Outcome::Nothing };

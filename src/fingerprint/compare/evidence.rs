@@ -11,7 +11,7 @@ use super::placed::Placed;
 use super::side::Side;
 use crate::simd::near::{LANES, MOST};
 
-/// Weighs one matching by minutiae.
+/// Weighs one matching by minutiae; returns, too, the number of minutiae of each side that are matched or lie where the prints overlap.
 #[inline(always)]
 pub(crate) fn weigh(
     a: &Side,
@@ -20,7 +20,7 @@ pub(crate) fn weigh(
     placed: &Placed,
     matches: &[Match],
     hull_b: &mut Hull,
-) -> Features {
+) -> (Features, [f32; 2]) {
     hull_b.map_from(&b.hull, &placed.map);
     let (mut matched_a, mut matched_b) = (0u128, 0u128);
     for m in matches {
@@ -41,7 +41,7 @@ pub(crate) fn weigh(
         (in_a * in_b * share).max(LEAST_CHANCE)
     };
     let sums = Sums::of(a, b, matches);
-    Features {
+    let features = Features {
         pairs: n,
         share,
         pairs_times_share: n * share,
@@ -65,7 +65,13 @@ pub(crate) fn weigh(
         quality_for: sums.quality,
         root_of_joint: sums.joint.sqrt(),
         ..Features::default()
-    }
+    };
+    (features, [in_a, in_b])
+}
+
+/// How well the two minutiae of a match lie on one another, 0..=1.
+pub(crate) fn agreement(m: &Match) -> f32 {
+    within(m.distance * (1.0 / FINE_DISTANCE)) * within(m.angle * (1.0 / FINE_ANGLE))
 }
 
 /// Sums over the pairs of a matching.

@@ -104,6 +104,36 @@ impl Hull {
         out
     }
 
+    /// The part of a convex polygon inside this hull; empty without an area.
+    pub(crate) fn clipped(&self, polygon: &[[f32; 2]]) -> Vec<[f32; 2]> {
+        if self.edges.is_empty() || polygon.len() < 3 {
+            return Vec::new();
+        }
+        // Edge by edge, what lies outside is cut off (Sutherland and Hodgman 1974).
+        self.edges.iter().fold(polygon.to_vec(), |kept, e| {
+            let outside = |p: [f32; 2]| e[0] * p[0] + e[1] * p[1] - e[2];
+            let mut cut = Vec::with_capacity(kept.len() + 1);
+            let mut last = kept.last().copied();
+            for &p in &kept {
+                let q = last.replace(p).unwrap_or(p);
+                let (before, here) = (outside(q), outside(p));
+                if (before > 0.0) != (here > 0.0) {
+                    let t = before / (before - here);
+                    cut.push([q[0] + t * (p[0] - q[0]), q[1] + t * (p[1] - q[1])]);
+                }
+                if here <= 0.0 {
+                    cut.push(p);
+                }
+            }
+            cut
+        })
+    }
+
+    /// The corners, counter-clockwise.
+    pub(crate) fn corners(&self) -> &[[f32; 2]] {
+        &self.corners
+    }
+
     /// Area, square pixels.
     #[inline(always)]
     pub(crate) fn area(&self) -> f32 {
@@ -161,6 +191,18 @@ mod tests {
         assert_eq!(hull.area(), 100.0);
         assert!((hull.outside(5.0, 5.0) + 5.0).abs() < 1e-5);
         assert!((hull.outside(13.0, 5.0) - 3.0).abs() < 1e-5);
+    }
+
+    #[test]
+    fn what_two_squares_have_in_common() {
+        let square = hull(&[0.0, 10.0, 10.0, 0.0], &[0.0, 0.0, 10.0, 10.0]);
+        let other = hull(&[5.0, 15.0, 15.0, 5.0], &[-5.0, -5.0, 5.0, 5.0]);
+        let common = square.clipped(other.corners());
+        let (x, y): (Vec<f32>, Vec<f32>) = common.iter().map(|p| (p[0], p[1])).unzip();
+        assert_eq!(hull(&x, &y).area(), 25.0);
+        assert!(common.iter().all(|p| (5.0..=10.0).contains(&p[0]) && (0.0..=5.0).contains(&p[1])), "{common:?}");
+        assert_eq!(square.clipped(hull(&[20.0, 30.0, 30.0], &[0.0, 0.0, 9.0]).corners()), Vec::<[f32; 2]>::new());
+        assert!(hull(&[0.0, 1.0], &[0.0, 1.0]).clipped(square.corners()).is_empty());
     }
 
     #[test]

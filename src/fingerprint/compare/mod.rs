@@ -13,6 +13,7 @@
 //! | evidence, raw similarity, decibels | `evidence`, `model`, `calibrate` |
 //! | storage for a scan, and in files | `segment`, `stored` |
 //! | cheap similarities for shortlists | `coarse`, `support` |
+//! | the comparison explained to people | `explain`, [`explanation`] |
 //! | one reference from several impressions | [`merge`], `pairs` |
 //!
 //! # What a score promises
@@ -41,6 +42,8 @@ mod cylinder;
 mod descriptor;
 mod direction;
 mod evidence;
+mod explain;
+pub mod explanation;
 mod finger;
 mod flow;
 mod hopeless;

@@ -77,14 +77,7 @@ impl Stored {
 impl FingerReference {
     /// Prepares a template: keeps the best minutiae, orders them, describes their neighborhoods.
     pub(crate) fn new(template: &FingerTemplate) -> Self {
-        let mut used: Vec<(u8, Stored)> = template.minutiae().iter().map(|m| (m.quality, Stored::new(m))).collect();
-        if used.len() > MAX_USED {
-            used.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-            used.truncate(MAX_USED);
-        }
-        let mut used: Vec<Stored> = used.into_iter().map(|u| u.1).collect();
-        used.sort_unstable();
-        used.dedup();
+        let used: Vec<Stored> = Self::used(template).into_iter().map(|u| u.0).collect();
         let x: Vec<f32> = used.iter().map(|m| f32::from(m.x) * POSITION_STEP).collect();
         let y: Vec<f32> = used.iter().map(|m| -(f32::from(m.y) * POSITION_STEP)).collect();
         let direction: Vec<Brad> = used.iter().map(|m| brad(m.direction)).collect();
@@ -105,6 +98,24 @@ impl FingerReference {
         pack::<u8>(&mut words, corners.iter().map(|&c| c as u8));
         pack::<u8>(&mut words, cells.into_iter().chain(periods));
         Self { lines: slab::lines(&words).into_boxed_slice(), len: n }
+    }
+
+    /// The minutiae in use in their order, each with its number in the template.
+    fn used(template: &FingerTemplate) -> Vec<(Stored, usize)> {
+        let quality = |number: usize| template.minutiae().get(number).map_or(0, |m| m.quality);
+        let mut used: Vec<_> = template.minutiae().iter().enumerate().map(|(i, m)| (Stored::new(m), i)).collect();
+        if used.len() > MAX_USED {
+            used.sort_by(|a, b| quality(b.1).cmp(&quality(a.1)).then(a.cmp(b)));
+            used.truncate(MAX_USED);
+        }
+        used.sort_unstable();
+        used.dedup_by_key(|u| u.0);
+        used
+    }
+
+    /// Numbers of the template's minutiae in use, in the order of the packed print.
+    pub(crate) fn numbers(template: &FingerTemplate) -> Vec<usize> {
+        Self::used(template).into_iter().map(|u| u.1).collect()
     }
 
     /// The print of `len` minutiae whose words these are; `None` when they are not those of any print.

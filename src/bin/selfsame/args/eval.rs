@@ -88,9 +88,13 @@ pub struct EvalFingerprintArgs {
     pub scores: Option<PathBuf>,
     #[command(flatten)]
     pub force: ForceArgs,
-    /// Folder for report.txt, report.json, det.svg and scores.svg.
+    /// Folder for index.html (one page with everything, without scripts), report.txt, report.json, det.svg and scores.svg.
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
+    /// Put pictures of the N worst genuine and the N best impostor pairs into index.html. They show people's fingers: whoever
+    /// gets the page gets the prints.
+    #[arg(long, value_name = "N", requires = "report", value_parser = clap::value_parser!(u8).range(1..=50))]
+    pub show_prints: Option<u8>,
     #[command(flatten)]
     pub batch: BatchArgs,
     #[command(flatten)]
@@ -110,7 +114,7 @@ pub struct EvalFaceArgs {
     /// strangers.
     #[arg(long, value_name = "PAIRS.npy")]
     pub label_errors: Option<PathBuf>,
-    /// Folder for report.txt, report.json, det.svg and scores.svg.
+    /// Folder for index.html (one page with everything, without scripts), report.txt, report.json, det.svg and scores.svg.
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
 }

@@ -26,7 +26,8 @@ const EXAMPLES: &[(&str, &str)] = &[
     (
         "compare",
         "  selfsame compare a.png b.iso --ppi 500
-  selfsame compare a.png b.png --ppi 500 --fmr 1e-5 --json",
+  selfsame compare a.png b.png --ppi 500 --fmr 1e-5 --json
+  selfsame compare a.png b.png --ppi 500 --picture why.svg",
     ),
     (
         "identify",

@@ -136,7 +136,7 @@ pub struct ExtractArgs {
     /// Folder for a PNG of each stage of the extraction.
     #[arg(long, value_name = "DIR")]
     pub stages: Option<PathBuf>,
-    /// Picture of the minutiae over the print: .png or .svg.
+    /// Picture of the minutiae over the print, with their qualities, cores, deltas and a legend: .png or .svg.
     #[arg(long, value_name = "OUT")]
     pub overlay: Option<PathBuf>,
     /// Keep at most this many minutiae, the best.
@@ -249,6 +249,12 @@ pub struct CompareArgs {
     /// Match when the score corresponds to at most this false match rate [default: 1e-4].
     #[arg(long, value_name = "RATE", value_parser = fmr)]
     pub fmr: Option<Fmr>,
+    /// Picture of why they match or not: both prints side by side, the pairs of minutiae, the region that both show, and
+    /// the evidence as a table: .png or .svg. It shows the prints.
+    #[arg(long, value_name = "OUT")]
+    pub picture: Option<PathBuf>,
+    #[command(flatten)]
+    pub force: ForceArgs,
     #[command(flatten)]
     pub extraction: ExtractionArgs,
 }
@@ -369,9 +375,9 @@ pub struct OfColors(pub [f32; 3]);
 #[cfg(feature = "onnx")]
 fn colors(text: &str) -> Result<OfColors, String> {
     let numbers: Result<Vec<f32>, _> = text.split(',').map(|number| number.trim().parse()).collect();
-    match numbers.map_err(|_| "not a number".to_owned())?.as_slice() {
-        &[all] => Ok(OfColors([all; 3])),
-        &[red, green, blue] => Ok(OfColors([red, green, blue])),
+    match *numbers.map_err(|_| "not a number".to_owned())?.as_slice() {
+        [all] => Ok(OfColors([all; 3])),
+        [red, green, blue] => Ok(OfColors([red, green, blue])),
         _ => Err("one number is needed, or three".to_owned()),
     }
 }

@@ -89,6 +89,17 @@ mod tests {
     }
 
     #[test]
+    fn the_same_on_every_instruction_set() {
+        for period in [3.0, 8.7, 21.0] {
+            let image = rings(150, period, Ppi::P500);
+            crate::simd::instruction_set::on_every_set(|set| {
+                let votes = pyramid::votes_on(set, image.pixels(), 150, 150);
+                votes.iter().map(|v| [v.period, v.share, v.amplitude].map(f32::to_bits)).collect::<Vec<_>>()
+            });
+        }
+    }
+
+    #[test]
     fn any_size_is_looked_at() {
         for (width, height) in [(64, 64), (67, 93), (40, 2000), (1500, 48)] {
             let pixels: Vec<u8> = (0..width * height).map(|i| if i % width % 9 < 4 { 20 } else { 230 }).collect();

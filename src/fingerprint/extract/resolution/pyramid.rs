@@ -2,6 +2,9 @@
 
 use super::super::params::{CHECK_SCALES, CHECK_STRIDE, CHECK_WINDOWS};
 use super::window::{SIDE, Window};
+#[cfg(test)]
+use crate::simd::instruction_set::InstructionSet;
+use crate::simd::wide::{self, Kernels, Task};
 
 /// What one window says.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +21,32 @@ pub(super) struct Vote {
 
 /// Votes of all windows in which a wave dominates.
 pub(super) fn votes(pixels: &[u8], width: usize, height: usize) -> Vec<Vote> {
+    wide::run(Votes { pixels, width, height })
+}
+
+/// [`votes`] on one instruction set.
+#[cfg(test)]
+pub(super) fn votes_on(set: InstructionSet, pixels: &[u8], width: usize, height: usize) -> Vec<Vote> {
+    set.run(Votes { pixels, width, height })
+}
+
+struct Votes<'a> {
+    pixels: &'a [u8],
+    width: usize,
+    height: usize,
+}
+
+impl Task for Votes<'_> {
+    type Output = Vec<Vote>;
+
+    #[inline(always)]
+    fn run(self, _: impl Kernels) -> Vec<Vote> {
+        voted(self.pixels, self.width, self.height)
+    }
+}
+
+#[inline(always)]
+fn voted(pixels: &[u8], width: usize, height: usize) -> Vec<Vote> {
     let mut votes = Vec::new();
     let (mut level, mut width, mut height) = (std::borrow::Cow::Borrowed(pixels), width, height);
     let mut scale = 1f32;
@@ -33,6 +62,7 @@ pub(super) fn votes(pixels: &[u8], width: usize, height: usize) -> Vec<Vote> {
 }
 
 /// Adds the votes of one level, whose pixels are `scale` pixels of the whole picture wide.
+#[inline(always)]
 fn vote(pixels: &[u8], width: usize, height: usize, scale: f32, votes: &mut Vec<Vote>) {
     let places = (width - SIDE + 1) * (height - SIDE + 1);
     let stride = CHECK_STRIDE.max((places / CHECK_WINDOWS).isqrt());

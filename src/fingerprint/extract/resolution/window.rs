@@ -65,6 +65,7 @@ pub(super) struct Wave {
 
 impl Window {
     /// The spectrum of the window whose upper left pixel is `(x, y)`.
+    #[inline(always)]
     pub fn of(pixels: &[u8], width: usize, x: usize, y: usize) -> Self {
         let Tables { cosines, sines, weights } = &TABLES;
         let row = |line: usize| &pixels[(y + line) * width + x..][..SIDE];
@@ -107,6 +108,7 @@ impl Window {
     }
 
     /// The power of a frequency in waves per window, 0 beyond the table.
+    #[inline(always)]
     fn at(&self, across: i32, down: i32) -> f32 {
         // A real picture has the same power in opposite directions.
         let (across, down) = if across < 0 { (-across, -down) } else { (across, down) };
@@ -115,6 +117,7 @@ impl Window {
     }
 
     /// The strongest wave; `None` when it is too long or too short for the window, or when there is none.
+    #[inline(always)]
     pub fn wave(&self) -> Option<Wave> {
         let reach = FREQUENCIES as i32 - 1;
         let (mut total, mut best) = (0f32, (0f32, 0, 0));
@@ -153,6 +156,7 @@ impl Window {
 }
 
 /// Waves per window in their own direction.
+#[inline(always)]
 fn waves(across: i32, down: i32) -> f32 {
     ((across * across + down * down) as f32).sqrt()
 }
