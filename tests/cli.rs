@@ -741,6 +741,7 @@ fn names_of_files_forge_no_lines() {
             &["extract", p, "--ppi", "500", "-o", i],
             &["convert", o, i, "--force"],
             &["inspect", i],
+            &["inspect", p],
             &["convert-image", p, w, "--ppi", "500"],
             &["inspect", w],
             &["eval", "fingerprint", d, "--ppi", "500"],
@@ -756,7 +757,6 @@ fn names_of_files_forge_no_lines() {
             &["compare", p, "nothing here"][..],
             &["extract", d, "--ppi", "500", "-o", o],
             &["extract", &format!("{p}.none"), "--ppi", "500", "-o", o],
-            &["inspect", p],
             &["extract", p, "--ppi", "500", "-o", p],
             &["identify", text(&made), p, "--ppi", "500", "--fmr", "1e-3", "--weights", p],
         ] {
