@@ -22,22 +22,22 @@ fn decode(bytes: &[u8]) -> Result<An2kFile, FormatError> {
 }
 
 fn finger(idc: u8, encoding: ImageEncoding) -> Record {
-    let (image, position) = (ridges(70, 80), FingerPosition::LeftIndex);
+    let (image, position) = (ridges(90, 100), FingerPosition::LeftIndex);
     let record = TaggedRecord::finger_image(idc, &image, position, Ppi::P500, encoding, "ORI000000", "20261127");
     Record::Tagged(record.expect("a record"))
 }
 
 fn fixed() -> FixedImage {
-    let image = ridges(70, 80);
+    let image = ridges(90, 100);
     FixedImage {
         idc: 1,
         impression: 0,
         positions: [7, 255, 255, 255, 255, 255],
         resolution: 0,
-        width: 70,
-        height: 80,
+        width: 90,
+        height: 100,
         compression: 1,
-        data: wsq::encode(70, 80, image.pixels(), None, 2.25).expect("encodes"),
+        data: wsq::encode(90, 100, image.pixels(), None, 2.25).expect("encodes"),
     }
 }
 
@@ -98,10 +98,10 @@ fn everything_survives_a_round_trip() {
     assert_eq!(minutiae.field(300).map(Field::value), Some(&b"7\x1F8\x1E9"[..]));
     for index in [1, 3, 4, 5] {
         let image = read.image(index, &Limits::default()).expect("an image");
-        let far = image.pixels().iter().zip(ridges(70, 80).pixels()).map(|(a, b)| a.abs_diff(*b)).max();
+        let far = image.pixels().iter().zip(ridges(90, 100).pixels()).map(|(a, b)| a.abs_diff(*b)).max();
         assert!(far <= Some(if index <= 3 { 60 } else { 0 }), "record {index}: {far:?}");
         assert_eq!(read.ppi(index).expect("a resolution"), Ppi::P500);
-        assert_eq!(read.finger_image(index, &Limits::default()).expect("an image").height(), 80);
+        assert_eq!(read.finger_image(index, &Limits::default()).expect("an image").height(), 100);
     }
     for index in [0, 2, 6, 7] {
         assert!(matches!(read.image(index, &Limits::default()), Err(FormatError::Unsupported { .. })));
@@ -138,7 +138,7 @@ fn a_latent_is_read_as_a_finger_is() {
     let mut file = An2kFile::new(&TRANSACTION);
     file.push(Record::Tagged(TaggedRecord::new(13, fields).expect("a record"))).expect("allowed");
     let read = decode(&file.encode().expect("encodes")).expect("decodes");
-    assert_eq!(read.image(1, &Limits::default()).expect("an image"), ridges(70, 80));
+    assert_eq!(read.image(1, &Limits::default()).expect("an image"), ridges(90, 100));
 }
 
 #[test]
@@ -350,15 +350,15 @@ fn lying_fields_are_refused() {
     let read = decode(&replaced("14.012:8", "14.012:9")).expect("decodes");
     assert!(read.image(3, &Limits::default()).is_err());
     // The image itself leaves no doubt.
-    let size = Note::Size { record: 3, stated: Some((71, 80)), actual: (70, 80) };
+    let size = Note::Size { record: 3, stated: Some((91, 100)), actual: (90, 100) };
     let coding = Note::Coding { record: 3, stated: None, actual: ImageCoding::Wsq };
-    for (from, to, note) in [("14.006:70", "14.006:71", size), ("14.011:WSQ20", "14.011:JPEGL", coding)] {
+    for (from, to, note) in [("14.006:90", "14.006:91", size), ("14.011:WSQ20", "14.011:JPEGL", coding)] {
         let read = decode(&replaced(from, to)).expect("decodes");
-        assert_eq!(read.image(3, &Limits::default()).expect("an image").width(), 70, "{from:?} as {to:?}");
+        assert_eq!(read.image(3, &Limits::default()).expect("an image").width(), 90, "{from:?} as {to:?}");
         assert_eq!(read.notes(), [note]);
     }
     let huge = decode(&{
-        let mut bytes = replaced("14.006:70", "14.006:4294967295");
+        let mut bytes = replaced("14.006:90", "14.006:4294967295");
         // The record is longer by eight bytes.
         let at = bytes.windows(7).position(|w| w == b"14.001:").expect("it is there") + 7;
         let end = at + bytes[at..].iter().position(|&b| b == 0x1D).expect("it ends");
@@ -367,8 +367,8 @@ fn lying_fields_are_refused() {
         bytes
     });
     let huge = huge.expect("decodes");
-    assert_eq!(huge.image(3, &Limits::default()).expect("an image").width(), 70);
-    assert!(matches!(huge.notes(), [Note::Size { record: 3, actual: (70, 80), .. }]));
+    assert_eq!(huge.image(3, &Limits::default()).expect("an image").width(), 90);
+    assert!(matches!(huge.notes(), [Note::Size { record: 3, actual: (90, 100), .. }]));
     let few = Limits { max_views: 5, ..Limits::default() };
     assert!(matches!(An2kFile::decode(&file().encode().expect("encodes"), &few), Err(FormatError::Limit(_))));
 }
@@ -406,7 +406,7 @@ fn of(records: impl IntoIterator<Item = Record>) -> An2kFile {
 
 /// A Type-14 record of a finger, with some fields changed or, without a value, left out.
 fn changed(idc: u8, position: FingerPosition, encoding: ImageEncoding, changes: &[(u16, Option<&str>)]) -> Record {
-    let record = TaggedRecord::finger_image(idc, &ridges(70, 80), position, Ppi::P500, encoding, "ORI", "20261127");
+    let record = TaggedRecord::finger_image(idc, &ridges(90, 100), position, Ppi::P500, encoding, "ORI", "20261127");
     let record = record.expect("a record");
     let fields = record.fields()[1..].iter().filter_map(|field| {
         match changes.iter().find(|(number, _)| *number == field.number()) {
@@ -430,8 +430,8 @@ fn a_finger_is_chosen_and_never_another_one() {
     let several = file.choose_image(None).expect_err("two images");
     assert!(matches!(&several, FormatError::SeveralRecords { inside } if inside.len() == 2));
     let none = file.choose_image(Some(FingerPosition::LeftIndex)).expect_err("no such finger");
-    let lines = "record 1: Type-14, right thumb, 70 x 80 pixels, 500 ppi, PNG; \
-                 record 2: Type-14, left little finger, 70 x 80 pixels, 500 ppi, raw pixels";
+    let lines = "record 1: Type-14, right thumb, 90 x 100 pixels, 500 ppi, PNG; \
+                 record 2: Type-14, left little finger, 90 x 100 pixels, 500 ppi, raw pixels";
     assert!(matches!(&none, FormatError::NoRecord { inside } if inside.len() == 2));
     assert!(none.to_string().contains(lines) && several.to_string().contains(lines), "{none}\n{several}");
     assert!(matches!(file.choose_minutiae(None), Err(FormatError::NoRecord { inside }) if inside.is_empty()));
@@ -478,7 +478,7 @@ fn fingers_without_an_image_are_passed_over_with_a_note() {
 
 #[test]
 fn an_image_is_read_as_what_its_bytes_are() {
-    let gray = image::GrayImage::from_raw(70, 80, ridges(70, 80).pixels().to_vec()).expect("pixels");
+    let gray = image::GrayImage::from_raw(90, 100, ridges(90, 100).pixels().to_vec()).expect("pixels");
     let written = |format| {
         let mut bytes = std::io::Cursor::new(Vec::new());
         gray.write_to(&mut bytes, format).expect("encodes");
@@ -497,11 +497,11 @@ fn an_image_is_read_as_what_its_bytes_are() {
         let bytes = of([Record::Fixed(record)]).encode().expect("encodes");
         let file = decode(&bytes).expect("decodes");
         let image = file.image(1, &Limits::default()).unwrap_or_else(|e| panic!("{actual}: {e}"));
-        assert_eq!((image.width(), image.height()), (70, 80));
+        assert_eq!((image.width(), image.height()), (90, 100));
         let coding = Note::Coding { record: 1, stated, actual };
-        assert_eq!(file.notes(), [coding, Note::Size { record: 1, stated: Some((800, 750)), actual: (70, 80) }]);
+        assert_eq!(file.notes(), [coding, Note::Size { record: 1, stated: Some((800, 750)), actual: (90, 100) }]);
         let summary = file.contents()[0];
-        assert_eq!((summary.size, summary.coding), (Some((70, 80)), Some(actual)));
+        assert_eq!((summary.size, summary.coding), (Some((90, 100)), Some(actual)));
         assert_eq!(file.encode().expect("encodes"), bytes);
         // A damaged image stays an error, and pixels without a coding need their size.
         let cut = FixedImage { data: data[..data.len() / 2].to_vec(), compression, ..fixed() };
@@ -514,7 +514,7 @@ fn an_image_is_read_as_what_its_bytes_are() {
     let file = decode(&of([raw]).encode().expect("encodes")).expect("decodes");
     assert!(matches!(file.image(1, &Limits::default()), Err(FormatError::Length { .. })) && file.notes().is_empty());
     // Pixels that happen to begin as a file does are pixels.
-    let mut pixels = vec![7; 70 * 80];
+    let mut pixels = vec![7; 90 * 100];
     pixels[..8].copy_from_slice(b"\x89PNG\r\n\x1a\n");
     let odd = FixedImage { data: pixels.clone(), compression: 0, ..fixed() };
     let file = decode(&of([Record::Fixed(odd)]).encode().expect("encodes")).expect("decodes");
@@ -522,7 +522,7 @@ fn an_image_is_read_as_what_its_bytes_are() {
     // A Type-14 record without a size or a coding.
     let bare = changed(1, FingerPosition::RightThumb, ImageEncoding::Png, &[(6, None), (11, None)]);
     let file = decode(&of([bare]).encode().expect("encodes")).expect("decodes");
-    assert_eq!(file.image(1, &Limits::default()).expect("an image"), ridges(70, 80));
+    assert_eq!(file.image(1, &Limits::default()).expect("an image"), ridges(90, 100));
     assert_eq!(file.notes().len(), 2);
 }
 
@@ -606,7 +606,7 @@ fn text_of_a_file_is_named_and_read_leniently() {
 fn minutiae_in_the_standard_form_are_read_without_an_image_and_with_one() {
     let place = |x, y, kind| Minutia { x, y, direction: Angle::from_degrees(30.0), kind, quality: 60 };
     let minutiae = vec![place(20.0, 30.0, MinutiaKind::Ending), place(60.0, 70.0, MinutiaKind::Bifurcation)];
-    let template = FingerTemplate::new(70, 80, minutiae).expect("a template");
+    let template = FingerTemplate::new(90, 100, minutiae).expect("a template");
     let ring = FingerPosition::RightRing;
     let record = |idc| Record::Tagged(TaggedRecord::minutiae(idc, &template, ring, "demo").expect("a record"));
     let limits = Limits::default();
@@ -619,14 +619,14 @@ fn minutiae_in_the_standard_form_are_read_without_an_image_and_with_one() {
     // Right up to one shift downwards.
     let [a, b] = read.minutiae() else { panic!("two") };
     assert!((b.x - a.x - 40.0).abs() < 0.3 && (b.y - a.y - 40.0).abs() < 0.3);
-    assert!((a.x - 20.0).abs() < 0.2 && a.y < 1.0 && read.height() < 80, "{} {}", a.y, read.height());
+    assert!((a.x - 20.0).abs() < 0.2 && a.y < 1.0 && read.height() < 100, "{} {}", a.y, read.height());
     // The image with the same number gives the height; another one does not.
     for (idc, known) in [(1, true), (2, false)] {
         let both =
             decode(&of([finger(idc, ImageEncoding::Png), record(1)]).encode().expect("encodes")).expect("decodes");
         let index = both.choose_minutiae(None).expect("one");
         let read = both.minutiae(index, &limits).expect("reads").to_template().expect("a template");
-        assert_eq!(read.height() == 80, known);
+        assert_eq!(read.height() == 100, known);
         if known {
             assert!((read.minutiae()[0].y - 30.0).abs() < 0.2);
         }

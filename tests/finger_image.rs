@@ -19,7 +19,7 @@ fn ridges(w: u32, h: u32) -> Gray8 {
 }
 
 fn record(edition: Edition, encoding: ImageEncoding) -> FingerImageRecord {
-    let (a, b) = (ridges(70, 80), ridges(90, 66));
+    let (a, b) = (ridges(90, 100), ridges(110, 86));
     let images = [(&a, FingerPosition::RightIndex), (&b, FingerPosition::LeftThumb)];
     FingerImageRecord::from_images(edition, &images, Ppi::P500, encoding).expect("a record")
 }
@@ -197,7 +197,7 @@ fn every_coding_comes_back() {
             let read = decode(&written.encode().expect("encodes")).expect("decodes");
             assert_eq!(read, written);
             assert_eq!(read.coding(0), Some(encoding.coding()));
-            for (i, original) in [ridges(70, 80), ridges(90, 66)].iter().enumerate() {
+            for (i, original) in [ridges(90, 100), ridges(110, 86)].iter().enumerate() {
                 let image = read.image(i, &limits).expect("an image");
                 let furthest = image.pixels().iter().zip(original.pixels()).map(|(a, b)| a.abs_diff(*b)).max();
                 let allowed = if matches!(encoding, ImageEncoding::Wsq(_)) { 40 } else { 0 };
@@ -211,9 +211,9 @@ fn every_coding_comes_back() {
 
 #[test]
 fn jpeg_inside_is_read() {
-    let image = ridges(70, 80);
+    let image = ridges(90, 100);
     let mut jpeg = Cursor::new(Vec::new());
-    let gray = GrayImage::from_raw(70, 80, image.pixels().to_vec()).expect("pixels");
+    let gray = GrayImage::from_raw(90, 100, image.pixels().to_vec()).expect("pixels");
     gray.write_to(&mut jpeg, ImageFormat::Jpeg).expect("encodes");
     let mut record = record(Edition::Iso2005, ImageEncoding::Raw);
     record.compression = 3;
@@ -273,14 +273,14 @@ fn lying_fields_are_refused() {
         // The image is larger than the record says, or the other way round.
         let mut record = record(edition, ImageEncoding::Wsq(0.75));
         record.views[0].width += 1;
-        assert!(matches!(record.image(0, &limits), Err(FormatError::Value { value: 70, .. })));
+        assert!(matches!(record.image(0, &limits), Err(FormatError::Value { value: 90, .. })));
         record.views[0].width = u16::MAX;
         record.views[0].height = u16::MAX;
         assert!(matches!(record.image(0, &limits), Err(FormatError::Limit(_))));
         record.compression = 0;
-        record.views[0].width = 71;
-        record.views[0].height = 80;
-        assert!(matches!(record.image(0, &limits), Err(FormatError::Length { declared: 5680, .. })));
+        record.views[0].width = 91;
+        record.views[0].height = 100;
+        assert!(matches!(record.image(0, &limits), Err(FormatError::Length { declared: 9100, .. })));
     }
     let few = Limits { max_views: 1, ..limits };
     assert!(matches!(FingerImageRecord::decode(&bytes(Edition::Iso2005), &few), Err(FormatError::Limit(_))));

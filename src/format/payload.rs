@@ -77,7 +77,10 @@ pub(super) fn decode_any_size(
             let wrong = FormatError::Length { what: "the image without compression", offset, declared, actual };
             return Gray8::new(size.0, size.1, bytes.to_vec()).ok_or(wrong);
         }
-        ImageCoding::Wsq => wsq::decode(bytes, limits).map_err(wsq_error)?.image,
+        ImageCoding::Wsq => {
+            let damaged = |reason| ImageError::Damaged { format: "WSQ", reason };
+            wsq::decode(bytes, limits).map_err(|error| wsq_error(error, damaged))?.image
+        }
         ImageCoding::Png => of_kind(bytes, coding, "a PNG image", offset, limits)?,
         ImageCoding::Jpeg => of_kind(bytes, coding, "a JPEG image", offset, limits)?,
         #[cfg(feature = "jpeg2000")]
@@ -125,7 +128,9 @@ pub(super) fn encode(image: &Gray8, ppi: Ppi, encoding: ImageEncoding) -> Result
         ImageEncoding::Raw => Ok(image.pixels().to_vec()),
         ImageEncoding::Png => png(image),
         ImageEncoding::Wsq(bpp) => {
-            wsq::encode(image.width(), image.height(), image.pixels(), Some(ppi), bpp).map_err(wsq_error)
+            let unwritable = |reason| ImageError::Unwritable { format: "WSQ", reason };
+            wsq::encode(image.width(), image.height(), image.pixels(), Some(ppi), bpp)
+                .map_err(|error| wsq_error(error, unwritable))
         }
     }
 }
@@ -140,12 +145,10 @@ fn png(_: &Gray8) -> Result<Vec<u8>, FormatError> {
     Err(unsupported("writing PNG in a build without the feature `decode`", 0))
 }
 
-fn wsq_error(error: WsqError) -> FormatError {
+/// As [`ImageError`], which has no offsets.
+fn wsq_error(error: WsqError, told: impl Fn(String) -> ImageError) -> FormatError {
     match error {
         WsqError::Limit(error) => error.into(),
-        error @ (WsqError::Size { .. } | WsqError::BitRate { .. }) => {
-            ImageError::Unwritable { format: "WSQ", reason: error.to_string() }.into()
-        }
-        error => ImageError::Damaged { format: "WSQ", reason: error.to_string() }.into(),
+        error => told(error.to_string()).into(),
     }
 }

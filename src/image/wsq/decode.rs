@@ -4,7 +4,7 @@ use super::coefficients::read_block;
 use super::cursor::Cursor;
 use super::error::WsqError;
 use super::huffman::Decoder;
-use super::params::MAX_BLOCKS;
+use super::params::{MAX_BLOCKS, MIN_SIDE};
 use super::quantizer::{count, dequantize};
 use super::segments::{BLOCK, END, FRAME, Frame, RESTART, START, Tables, block, frame};
 use super::tree::Tree;
@@ -25,15 +25,16 @@ pub struct WsqImage {
 /// Decodes a WSQ image (filters of 9 and 7 taps, which all certified encoders except one write).
 ///
 /// # Errors
-/// [`WsqError`] when the bytes are larger than `limits`, damaged, cut short, or use other filters.
+/// [`WsqError`] when the bytes are larger than `limits`, damaged, cut short, or use other filters, or when a side is below 81 pixels,
+/// where decoders disagree.
 ///
 /// ```
 /// use selfsame::Limits;
 /// use selfsame::image::wsq;
-/// let pixels: Vec<u8> = (0..64 * 48).map(|i| (i * 7 % 64) as u8).collect();
-/// let bytes = wsq::encode(64, 48, &pixels, None, 2.25)?;
+/// let pixels: Vec<u8> = (0..96 * 88).map(|i| (i * 7 % 64) as u8).collect();
+/// let bytes = wsq::encode(96, 88, &pixels, None, 2.25)?;
 /// let decoded = wsq::decode(&bytes, &Limits::default())?;
-/// assert_eq!((decoded.image.width(), decoded.image.height()), (64, 48));
+/// assert_eq!((decoded.image.width(), decoded.image.height()), (96, 88));
 /// # Ok::<(), wsq::WsqError>(())
 /// ```
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<WsqImage, WsqError> {
@@ -53,6 +54,9 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<WsqImage, WsqError> {
         }
     };
     limits.check_pixels(frame.width.into(), frame.height.into())?;
+    if u32::from(frame.width.min(frame.height)) < MIN_SIDE {
+        return Err(WsqError::TooSmall { width: frame.width.into(), height: frame.height.into() });
+    }
     let tree = Tree::new(frame.width.into(), frame.height.into());
     let coefficients = blocks(&mut input, &mut tables, &tree)?;
     let quantization = tables.quantization.ok_or(WsqError::Missing { what: "quantization table" })?;

@@ -6,7 +6,7 @@ use super::code_lengths::{code_lengths, codes};
 use super::coefficients::for_each_symbol;
 use super::error::WsqError;
 use super::huffman::SYMBOLS;
-use super::params::{BLOCKS, HALF_RANGE, MAX_BPP, MIN_BPP};
+use super::params::{BLOCKS, HALF_RANGE, MAX_BPP, MIN_BPP, MIN_SIDE};
 use super::quantizer::quantize;
 use super::segments::{END, START};
 use super::tree::Tree;
@@ -21,7 +21,7 @@ use crate::image::Ppi;
 /// comment, rounded.
 ///
 /// # Errors
-/// [`WsqError::Size`] when there are not `width * height` pixels or a side is 0 or above 65,535; [`WsqError::BitRate`].
+/// [`WsqError::Size`] when there are not `width * height` pixels or a side is 0 or above 65,535; [`WsqError::BitRate`]; [`WsqError::TooSmall`] when a side is below 81 pixels.
 ///
 /// ```
 /// use selfsame::Ppi;
@@ -41,6 +41,9 @@ pub fn encode(width: u32, height: u32, pixels: &[u8], ppi: Option<Ppi>, bpp: f32
     }
     if !(MIN_BPP..=MAX_BPP).contains(&bpp) {
         return Err(WsqError::BitRate { bpp });
+    }
+    if width.min(height) < MIN_SIDE {
+        return Err(WsqError::TooSmall { width, height });
     }
 
     let (shift, scale) = shift_and_scale(pixels);

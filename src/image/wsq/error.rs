@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::params::{MAX_BPP, MIN_BPP};
+use super::params::{MAX_BPP, MIN_BPP, MIN_SIDE};
 use crate::limits::LimitError;
 
 /// The reason why bytes are not a WSQ image, or pixels cannot be encoded. Offsets give the place; pixels are never
@@ -70,6 +70,14 @@ pub enum WsqError {
         height: u32,
         /// Length of the slice.
         actual: usize,
+    },
+    /// A side is so short that decoders do not agree about the pixels.
+    #[error("{width} x {height} pixels: below {MIN_SIDE} a side, decoders of WSQ disagree about the picture; use PNG")]
+    TooSmall {
+        /// Width, pixels.
+        width: u32,
+        /// Height, pixels.
+        height: u32,
     },
     /// A bit rate outside the range.
     #[error("{bpp} bits per pixel are outside {MIN_BPP}..={MAX_BPP}")]

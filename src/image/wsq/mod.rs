@@ -2,8 +2,8 @@
 //!
 //! The transform splits the image into 64 sub-bands, of which 60 are coded; their samples are put into bins whose width
 //! follows from the bit rate, and the bins' numbers are Huffman-coded in three blocks. Pixels are within one gray level
-//! of those of NIST's decoder when both sides are above 80 pixels. In smaller images that decoder mirrors the shortest
-//! lines differently from its own encoder; this crate mirrors them as the encoder does.
+//! of those of NIST's decoder. Images with a side below 81 pixels are refused: NIST's decoder mirrors their shortest lines
+//! differently from its own encoder, and makes noise of 40 pixels and less, so decoders disagree about such files.
 //!
 //! Not supported: filters of even length (one certified encoder writes them) and restart intervals.
 #![cfg_attr(

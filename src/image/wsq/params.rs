@@ -1,5 +1,8 @@
 //! Constants of the WSQ specification (IAFIS-IC-0110 version 3.1) and of this implementation.
 
+/// Shortest side, pixels. The fifth transform of a shorter one has lines shorter than the filters reach; NIST's encoder and decoder read
+/// beyond such lines, so that its files of 40 pixels and less hold no picture, and others read differently in every decoder.
+pub(super) const MIN_SIDE: u32 = 81;
 /// Sub-bands of a quantization table (the last four are never coded).
 pub(super) const TABLE_BANDS: usize = 64;
 /// Sub-bands that are coded.
