@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use selfsame::fingerprint::extract::{ExtractError, ridge_period};
+use selfsame::fingerprint::extract::{ExtractError, Model, ridge_period};
 use selfsame::format::npy::{NpyArray, NpyData};
 use selfsame::image::Gray8;
 use selfsame::index::{Index, Search};
@@ -149,17 +149,24 @@ fn side_by_side(pictures: &[&Gray8], gap: u32) -> Gray8 {
 #[test]
 fn several_prints_in_one_picture_are_not_one_finger() {
     let Some(root) = data("fingerprint") else { return };
-    let several = |picture: &Gray8, ppi: f32| {
+    let several_of = |extractor: &Extractor, picture: &Gray8, ppi: f32| {
         let ppi = Ppi::new(ppi).expect("a valid resolution");
         let image = FingerImage::from_gray8(picture.width(), picture.height(), ppi, picture.pixels());
-        let result = Extractor::new().extract(&image.expect("a valid image"));
+        let result = extractor.extract(&image.expect("a valid image"));
         matches!(result, Err(ExtractError::SeveralPrints { .. }))
     };
+    let several = |picture: &Gray8, ppi: f32| several_of(&Extractor::new(), picture, ppi);
     for (folder, ppi, ending) in FOLDERS {
         let pictures: Vec<Gray8> = pictures(&root.join(folder), ending).into_iter().map(|(_, p)| p).collect();
         let alone = pictures.iter().filter(|picture| several(picture, ppi)).count();
+        if folder == "fvc2004_db1_b" {
+            // Its background looks like ridges to a network that was never shown any.
+            let synthetic = Extractor::learned(Model::synthetic());
+            let refused = pictures.iter().filter(|picture| several_of(&synthetic, picture, ppi)).count();
+            assert_eq!(refused, 0, "{folder} by the synthetic model");
+        }
         let mut found = Vec::new();
-        for (count, gap) in [(2usize, 0), (2, 20), (4, 0), (4, 20)] {
+        for (count, gap) in [(2usize, 0), (4, 20)] {
             let groups: Vec<Vec<&Gray8>> =
                 (0..20).map(|i| (0..count).map(|k| &pictures[i + 13 * k]).collect()).collect();
             let caught = groups.iter().filter(|group| several(&side_by_side(group, gap), ppi)).count();

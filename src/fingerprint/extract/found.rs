@@ -43,7 +43,7 @@ impl Found {
             quality: quality::sample(&sample),
             flow: quality::ridge_flow(width, height, mask, field, certainty, period),
             pattern: singular::class(&singular, mask),
-            prints: prints::prints(mask),
+            prints: prints::prints(mask, &minutiae),
             sample,
             singular,
             minutiae,

@@ -224,6 +224,8 @@ pub(super) const PERIOD_TYPICAL: (f32, f32) = (7.2, 10.6);
 pub(super) const PRINT_EDGE: f32 = 20.0;
 /// Least area of a part that can be a print of its own, without its edge, square pixels (about 0.5 square centimeters).
 pub(super) const PRINT_AREA: usize = 20_000;
+/// Least minutiae of such a part, each counted with its likelihood (fingertips have 15 and more, background less than 2).
+pub(super) const PRINT_MINUTIAE: f32 = 4.0;
 /// Width of two parts side by side up to which they can be one print with a gap, without its edges, pixels (20 mm).
 pub(super) const PRINT_GAP: usize = 400;
 /// Width from which one part is more than one print, without its edges, pixels (42 mm; rolled thumbs have up to 40).
