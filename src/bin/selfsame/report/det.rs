@@ -5,6 +5,7 @@ use selfsame::eval::bootstrap::Interval;
 use selfsame::eval::{DetPoint, ScoreSet};
 
 use super::axes::{Chart, Scale, floor, share};
+use super::page::Section;
 use crate::plot;
 
 /// Values of a band.
@@ -26,8 +27,19 @@ pub fn rates(set: &ScoreSet) -> Vec<Fmr> {
     (0..STEPS).filter_map(|k| Fmr::new(at(k)).ok()).collect()
 }
 
+/// The chart with its key, as a section of the page.
+pub fn section(curves: &[Curve<'_>], key: &[(&str, String)], marks: &[(DetPoint, String, bool)]) -> Section {
+    let mut section = Section::new("Detection error trade-off");
+    section.figure(
+        &chart(curves, marks),
+        key,
+        "Lower left is better; on the dashed line both rates are equal. A rate of 0 lies on the edge; the band always reaches up to 3/N.",
+    );
+    section
+}
+
 /// FNMR over FMR on logarithmic axes, with marks on the first curve. Rates of 0 lie at the end of an axis.
-pub fn chart(curves: &[Curve<'_>], marks: &[(DetPoint, String, bool)]) -> String {
+fn chart(curves: &[Curve<'_>], marks: &[(DetPoint, String, bool)]) -> String {
     let most = |count: fn(&ScoreSet) -> usize| curves.iter().map(|c| count(c.set)).max().unwrap_or(1);
     let low_x = floor(most(ScoreSet::impostor));
     let low_y = floor(most(ScoreSet::genuine));

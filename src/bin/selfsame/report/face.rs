@@ -95,25 +95,12 @@ fn trade_off(content: &Content<'_>, usual: &[rates::Usual]) -> Section {
         key.push(("c3", "listed pairs".to_owned()));
     }
     let marks: Vec<_> = usual.iter().take(3).map(|u| (u.at, u.name.to_owned(), u.name == "EER")).collect();
-    let mut section = Section::new("Detection error trade-off");
-    section.figure(
-        &det::chart(&curves, &marks),
-        &key,
-        "Lower left is better; on the dashed line both rates are equal. A rate of 0 lies on the edge; the band always reaches up to 3/N.",
-    );
-    section
+    det::section(&curves, &key, &marks)
 }
 
 fn scores(content: &Content<'_>, thousandth: f64) -> Section {
     let all = &content.all.balanced;
     let thresholds = [(thousandth, format!("FMR1000 {thousandth:.3}"))];
     let counts = (all.genuine(), all.impostor());
-    let mut section = Section::new("Scores");
-    let key = [("c1", "genuine pairs".to_owned()), ("c2", "impostor pairs".to_owned())];
-    section.figure(
-        &histogram::chart(&content.all.histogram, counts, "cosine", &thresholds),
-        &key,
-        "Shares of each kind per bin, on a logarithmic axis: a single pair can be seen.",
-    );
-    section
+    histogram::section(&content.all.histogram, counts, "cosine", &thresholds)
 }

@@ -93,24 +93,14 @@ fn trade_off(content: &Content<'_>, usual: &[rates::Usual]) -> Section {
     let limit = f64::from(content.pairs.threshold.score().decibels());
     let mut marks: Vec<_> = usual.iter().take(3).map(|u| (u.at, u.name.to_owned(), u.name == "EER")).collect();
     marks.push((r.all.at_threshold(limit), format!("{limit:.0} dB"), true));
-    let mut section = Section::new("Detection error trade-off");
-    section.figure(
-        &det::chart(&curves, &marks),
-        &key,
-        "Lower left is better; on the dashed line both rates are equal. A rate of 0 lies on the edge; the band always reaches up to 3/N.",
-    );
-    section
+    det::section(&curves, &key, &marks)
 }
 
 fn scores(content: &Content<'_>, thousandth: f64) -> Section {
     let all = &content.report.all;
     let limit = f64::from(content.pairs.threshold.score().decibels());
     let thresholds = [(limit, format!("default {limit:.0} dB")), (thousandth, "FMR1000".to_owned())];
-    let chart = histogram::chart(&content.report.histogram, (all.genuine(), all.impostor()), "score, dB", &thresholds);
-    let mut section = Section::new("Scores");
-    let key = [("c1", "genuine pairs".to_owned()), ("c2", "impostor pairs".to_owned())];
-    section.figure(&chart, &key, "Shares of each kind per bin, on a logarithmic axis: a single pair can be seen.");
-    section
+    histogram::section(&content.report.histogram, (all.genuine(), all.impostor()), "score, dB", &thresholds)
 }
 
 fn rejected(content: &Content<'_>) -> Result<RejectCurve, Failure> {

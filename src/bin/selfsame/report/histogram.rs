@@ -3,9 +3,22 @@
 use selfsame::eval::Histogram;
 
 use super::axes::{Chart, Scale, floor, share};
+use super::page::Section;
+
+/// The chart with its key, as a section of the page.
+pub fn section(histogram: &Histogram, counts: (usize, usize), axis: &str, thresholds: &[(f64, String)]) -> Section {
+    let key = [("c1", "genuine pairs".to_owned()), ("c2", "impostor pairs".to_owned())];
+    let mut section = Section::new("Scores");
+    section.figure(
+        &chart(histogram, counts, axis, thresholds),
+        &key,
+        "Shares of each kind per bin, on a logarithmic axis: a single pair can be seen.",
+    );
+    section
+}
 
 /// Shares per bin, with thresholds as dashed lines. `counts` are the numbers of genuine and of impostor comparisons.
-pub fn chart(histogram: &Histogram, counts: (usize, usize), axis: &str, thresholds: &[(f64, String)]) -> String {
+fn chart(histogram: &Histogram, counts: (usize, usize), axis: &str, thresholds: &[(f64, String)]) -> String {
     let h = histogram;
     let high = h.low + h.width * h.genuine.len().max(1) as f64;
     let low_y = floor(counts.0.max(counts.1));
