@@ -2,7 +2,7 @@
 
 use super::picture::RgbView;
 use super::similarity::Similarity;
-use super::tensor::{Colors, InputForm};
+use super::tensor::{InputForm, Layout, floats};
 use super::warp::warp;
 
 /// A picture scaled to fit a width and a height, in the upper left corner of a black frame.
@@ -29,9 +29,6 @@ impl Letterbox {
 
     /// Planes of colors.
     pub(crate) fn to_planes(&self, form: &InputForm) -> Vec<f32> {
-        let order = if form.colors == Colors::Bgr { [2, 1, 0] } else { [0, 1, 2] };
-        let (pixels, _) = self.pixels.as_chunks::<3>();
-        let value = |pixel: &[u8; 3], color: usize| (f32::from(pixel[color]) - form.mean[color]) / form.divisor[color];
-        order.iter().flat_map(|&color| pixels.iter().map(move |pixel| value(pixel, color))).collect()
+        floats(&self.pixels, form, Layout::Planes)
     }
 }

@@ -71,17 +71,20 @@ impl AlignedFace {
     /// The input of a model: `3 * side * side` floats.
     #[must_use]
     pub fn to_input(&self, form: &InputForm, layout: Layout) -> Vec<f32> {
-        let order = match form.colors {
-            Colors::Rgb => [0, 1, 2],
-            Colors::Bgr => [2, 1, 0],
-        };
-        let (pixels, _) = self.pixels().as_chunks::<3>();
-        let value = |pixel: &[u8; 3], color: usize| (f32::from(pixel[color]) - form.mean[color]) / form.divisor[color];
-        match layout {
-            Layout::Planes => {
-                order.iter().flat_map(|&color| pixels.iter().map(move |pixel| value(pixel, color))).collect()
-            }
-            Layout::Pixels => pixels.iter().flat_map(|pixel| order.map(|color| value(pixel, color))).collect(),
-        }
+        floats(self.pixels(), form, layout)
+    }
+}
+
+/// Bytes of red, green and blue as the floats of a form.
+pub(super) fn floats(pixels: &[u8], form: &InputForm, layout: Layout) -> Vec<f32> {
+    let order = match form.colors {
+        Colors::Rgb => [0, 1, 2],
+        Colors::Bgr => [2, 1, 0],
+    };
+    let (pixels, _) = pixels.as_chunks::<3>();
+    let value = |pixel: &[u8; 3], color: usize| (f32::from(pixel[color]) - form.mean[color]) / form.divisor[color];
+    match layout {
+        Layout::Planes => order.iter().flat_map(|&color| pixels.iter().map(move |pixel| value(pixel, color))).collect(),
+        Layout::Pixels => pixels.iter().flat_map(|pixel| order.map(|color| value(pixel, color))).collect(),
     }
 }

@@ -112,7 +112,7 @@ fn described(x: &[f32], y: &[f32], direction: &[Brad], hull: &Hull) -> Vec<Descr
                 py[row * CYLINDER_SIDE + column] = y[m] + sin * u + cos * v;
             }
         }
-        let outside = hull.outside_each(&px, &py);
+        let outside = hull.outside_all(&px, &py, GRID);
         let mut cylinder = Descriptor::default();
         for (at, bit) in BITS.into_iter().enumerate() {
             cylinder.valid |= if outside[at] <= CYLINDER_HULL_MARGIN { bit } else { 0 };

@@ -1,6 +1,6 @@
 //! Convex hulls: the part of the finger that a set of minutiae covers.
 
-use crate::simd::near::{LANES, MOST};
+use crate::simd::near::LANES;
 
 /// A convex hull: its corners, counter-clockwise (y up), and its edges' outward unit normals with offsets.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -63,27 +63,12 @@ impl Hull {
         })
     }
 
-    /// [`Hull::outside`] of each point.
-    #[inline(always)]
-    pub(crate) fn outside_each<const N: usize>(&self, x: &[f32; N], y: &[f32; N]) -> [f32; N] {
-        if self.edges.is_empty() {
-            return std::array::from_fn(|i| self.outside(x[i], y[i]));
-        }
-        let mut out = [f32::NEG_INFINITY; N];
-        for e in &self.edges {
-            for (most, (x, y)) in out.iter_mut().zip(x.iter().zip(y)) {
-                let d = e[0] * x + e[1] * y - e[2];
-                *most = if d > *most { d } else { *most };
-            }
-        }
-        out
-    }
-
     /// [`Hull::outside`] of the first `n` points.
     #[inline(always)]
-    pub(crate) fn outside_all(&self, x: &[f32; MOST], y: &[f32; MOST], n: usize) -> [f32; MOST] {
-        let n = n.min(MOST);
-        let mut out = [f32::NEG_INFINITY; MOST];
+    pub(crate) fn outside_all<const N: usize>(&self, x: &[f32; N], y: &[f32; N], n: usize) -> [f32; N] {
+        const { assert!(N.is_multiple_of(LANES)) };
+        let n = n.min(N);
+        let mut out = [f32::NEG_INFINITY; N];
         if self.edges.is_empty() {
             for (out, (&x, &y)) in out.iter_mut().zip(x.iter().zip(y)).take(n) {
                 *out = self.outside(x, y);
