@@ -130,6 +130,25 @@ fn the_true_resolution_of_real_prints_is_believed_and_a_wrong_one_is_not() {
     }
 }
 
+#[test]
+fn folders_that_set_no_constant_are_believed_at_their_resolution() {
+    let Some(root) = data("train") else { return };
+    let (mut total, mut doubtful) = (0, 0);
+    for folder in ["fcj2020", "lindex101", "rindex28", "upek"] {
+        for (name, picture) in pictures(&root.join(folder), "png") {
+            let image = FingerImage::from_gray8(picture.width(), picture.height(), Ppi::P500, picture.pixels());
+            let period = ridge_period(&image.expect("a valid image"));
+            total += 1;
+            if period.is_none_or(|period| period.is_doubtful()) {
+                println!("{name}: {period:?}");
+                doubtful += 1;
+            }
+        }
+    }
+    println!("{doubtful} of {total} doubtful");
+    assert_eq!(doubtful, 0);
+}
+
 /// Pictures side by side on a bright ground, with a gap.
 fn side_by_side(pictures: &[&Gray8], gap: u32) -> Gray8 {
     let width: u32 = pictures.iter().map(|p| p.width() + gap).sum();

@@ -56,7 +56,7 @@ pub fn ridges(image: &Gray8, stated: Option<Ppi>, limits: &Limits) -> (String, V
         return ("no ridges to measure".to_owned(), Value::Null);
     };
     let (low, high) = period.likely_ppi();
-    let fits = stated.is_none_or(|ppi| (0.8 * low..=1.25 * high).contains(&ppi.get()));
+    let fits = stated.is_none_or(|ppi| !period.if_stated(ppi).is_doubtful());
     let doubt = if fits { "" } else { ", not what it states" };
     let text = format!("ridges {:.1} pixels apart, which fits {low} to {high} ppi{doubt}", period.pixels());
     let json = json!({

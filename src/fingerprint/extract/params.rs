@@ -204,6 +204,12 @@ pub(super) const CHECK_SHARE: f32 = 0.35;
 pub(super) const CHECK_AMPLITUDE: f32 = 3.0;
 /// Least amplitude of a wave, share of the picture's strong ones.
 pub(super) const CHECK_AMPLITUDE_SHARE: f32 = 0.25;
+/// Quantile of the amplitudes that stands for strong ones.
+pub(super) const CHECK_STRONG: f32 = 0.9;
+/// Power of a wave's share that weights its vote.
+pub(super) const CHECK_POWER: i32 = 4;
+/// Spread of the weights around the agreed period, natural logarithms.
+pub(super) const CHECK_NEAR: f32 = 0.225;
 /// Least windows that vote.
 pub(super) const CHECK_VOTES: usize = 4;
 /// Spread of the periods of one print, natural logarithms.

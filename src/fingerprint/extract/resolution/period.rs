@@ -8,6 +8,19 @@ use crate::image::{FingerImage, Ppi};
 /// Ridges of grown people are 0.3 to 0.6 mm apart, those of most people 0.37 to 0.54. So the distance cannot tell a resolution
 /// exactly, but it shows one that is off by a factor of two: on 640 pictures of eight sensors none was doubted at its true resolution,
 /// all were at half and at twice of it, and at two thirds or three halves of it about two in three.
+///
+/// ```
+/// use selfsame::fingerprint::extract::ridge_period;
+/// use selfsame::{FingerImage, Ppi};
+/// // Ridges 9 pixels apart, and a resolution of 1000 ppi stated for them.
+/// let pixels: Vec<u8> = (0..300 * 300).map(|i| if i % 300 % 9 < 4 { 20 } else { 230 }).collect();
+/// let image = FingerImage::from_gray8(300, 300, Ppi::new(1000.0)?, &pixels)?;
+/// let period = ridge_period(&image).expect("ridges");
+/// assert!(period.is_impossible() && !period.if_stated(Ppi::P500).is_doubtful());
+/// let (low, high) = period.likely_ppi();
+/// assert!(low < 500.0 && 500.0 < high);
+/// # Ok::<(), selfsame::image::ImageError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RidgePeriod {
     pixels: f32,
@@ -56,6 +69,12 @@ impl RidgePeriod {
     #[must_use]
     pub fn is_impossible(&self) -> bool {
         self.agreement >= CHECK_AGREEMENT && !(PERIOD_IMPOSSIBLE.0..=PERIOD_IMPOSSIBLE.1).contains(&self.pixels)
+    }
+
+    /// The same ridges, had another resolution been stated.
+    #[must_use]
+    pub fn if_stated(self, ppi: Ppi) -> Self {
+        Self { pixels: self.pixels * self.stated / ppi.get(), stated: ppi.get(), ..self }
     }
 
     /// The resolutions that this period fits, pixels per inch, lowest and highest, rounded to tens: those at which it is the period

@@ -2,7 +2,8 @@
 
 use super::super::normalize::quantile;
 use super::super::params::{
-    CHECK_AMPLITUDE, CHECK_AMPLITUDE_SHARE, CHECK_SHARE, CHECK_SPREAD, CHECK_VOTES, CHECK_WITHIN,
+    CHECK_AMPLITUDE, CHECK_AMPLITUDE_SHARE, CHECK_NEAR, CHECK_POWER, CHECK_SHARE, CHECK_SPREAD, CHECK_STRONG,
+    CHECK_VOTES, CHECK_WITHIN,
 };
 use super::pyramid::Vote;
 
@@ -15,11 +16,11 @@ const BINS: usize = 137;
 pub(super) fn agreed(votes: &[Vote]) -> Option<(f32, f32)> {
     let clear: Vec<&Vote> = votes.iter().filter(|vote| vote.share >= CHECK_SHARE).collect();
     let amplitudes: Vec<f32> = clear.iter().map(|vote| vote.amplitude).collect();
-    let least = CHECK_AMPLITUDE.max(CHECK_AMPLITUDE_SHARE * quantile(&amplitudes, 0.9));
+    let least = CHECK_AMPLITUDE.max(CHECK_AMPLITUDE_SHARE * quantile(&amplitudes, CHECK_STRONG));
     let counted: Vec<(f32, f32)> = clear
         .into_iter()
         .filter(|vote| vote.amplitude >= least)
-        .map(|vote| (vote.period.ln(), vote.share.powi(4) * vote.area))
+        .map(|vote| (vote.period.ln(), vote.share.powi(CHECK_POWER) * vote.area))
         .collect();
     if counted.len() < CHECK_VOTES {
         return None;
@@ -29,7 +30,7 @@ pub(super) fn agreed(votes: &[Vote]) -> Option<(f32, f32)> {
     for _ in 0..3 {
         let (mut sum, mut moment) = (0f32, 0f32);
         for &(period, weight) in &counted {
-            let weight = weight * (-0.5 * ((period - center) / (1.5 * CHECK_SPREAD)).powi(2)).exp();
+            let weight = weight * (-0.5 * ((period - center) / CHECK_NEAR).powi(2)).exp();
             sum += weight;
             moment += weight * period;
         }
