@@ -11,7 +11,7 @@ use selfsame::face::embedding::FaceModel;
 use selfsame::gallery::disk::MemoryDisk;
 use selfsame::gallery::log::Actor;
 use selfsame::gallery::seal::{KeyProvider, Passphrase};
-use selfsame::gallery::{AttemptLimit, Gallery, GalleryError, GallerySearch, LogPolicy, Samples};
+use selfsame::gallery::{AttemptLimit, Gallery, GalleryError, GallerySearch, LogPolicy, LogQuery, Samples};
 use selfsame::synth::{FaceGenerator, Level, PrintGenerator};
 use selfsame::{Comparator, Cosine, Extractor, Face, FingerPosition, Fmr, SubjectId, Threshold};
 
@@ -68,13 +68,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 
     println!("\nthe log:");
-    gallery.log(&mut |entry| {
+    for entry in gallery.log(LogQuery::first(100))? {
         let (event, name) = (&entry.event, entry.subject.as_ref().map_or("", |s| s.as_str()));
         let score = event.score.map_or(String::new(), |s| format!("{s} dB"));
         let actor = event.actor.as_str();
         println!("{:3}  {:<9} {:<9} {name:<5} {score:<9} {actor}", entry.number, event.kind, event.outcome);
-        true
-    })?;
+    }
     drop((gallery, door));
 
     // An attacker with write access to the disk changes one bit of one person's sealed finger.

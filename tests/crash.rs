@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use disk::{Image, Left, Numbers, Op, Sim, crash};
 use people::{id, key, small_finger};
 use rayon::prelude::*;
-use selfsame::gallery::{BatchOptions, Gallery, GalleryError, GallerySearch};
+use selfsame::gallery::{BatchOptions, Gallery, GalleryError, GallerySearch, LogQuery};
 
 /// Crash images of a usual run.
 const IMAGES: u64 = 20_000;
@@ -25,7 +25,7 @@ type Shown = (usize, usize, u64);
 
 fn shown(gallery: &Gallery) -> Shown {
     let looks = ["open", "read-log"];
-    let log = gallery.log_since(0).unwrap();
+    let log = gallery.log(LogQuery::first(usize::MAX)).unwrap();
     let changes = log.iter().filter(|e| !looks.contains(&e.event.kind.name())).count();
     (changes, gallery.len(), gallery.records())
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use people::{id, key, small_finger};
 use rayon::prelude::*;
-use selfsame::gallery::{Gallery, GalleryError, GallerySearch};
+use selfsame::gallery::{Gallery, GalleryError, GallerySearch, LogQuery};
 
 /// Flipped bits of a usual run.
 const FLIPS: u64 = 4_000;
@@ -37,13 +37,13 @@ fn answers(gallery: &Gallery) -> Result<Answers, GalleryError> {
     let found = found.into_iter().map(|c| (c.subject.to_string(), c.score.map(|s| s.decibels().to_bits()))).collect();
     let changes =
         |e: &selfsame::gallery::LogEntry| !["open", "identify", "read-log", "check"].contains(&e.event.kind.name());
-    let log = gallery.log_since(0)?.into_iter().filter(changes).count();
+    let log = gallery.log(LogQuery::first(usize::MAX))?.into_iter().filter(changes).count();
     Ok((gallery.len(), gallery.records(), found, log))
 }
 
 type Answers = (usize, u64, Vec<(String, Option<u32>)>, usize);
 
-const FILES: [&str; 4] = ["keyring.1", "records.1", "log.1", "log-hashes.1"];
+const FILES: [&str; 5] = ["keyring.1", "records.1", "log.1", "log-hashes.1", "log-index.1"];
 
 #[test]
 fn every_flipped_bit_and_every_cut_is_an_error_or_harmless() {

@@ -9,7 +9,7 @@ use people::{finger, id, key};
 use selfsame::gallery::disk::MemoryDisk;
 use selfsame::gallery::log::checkpoint::{Checkpoint, CheckpointKey};
 use selfsame::gallery::log::{Actor, EventKind, Outcome, verify_consistency, verify_inclusion};
-use selfsame::gallery::{Exported, Gallery, GalleryError, GallerySearch, LogPolicy, ProblemKind};
+use selfsame::gallery::{Exported, Gallery, GalleryError, GallerySearch, LogEntry, LogPolicy, LogQuery, ProblemKind};
 use selfsame::{FingerPosition, Fmr, Threshold};
 
 fn threshold() -> Threshold {
@@ -51,7 +51,7 @@ fn everything_that_was_done_stands_in_the_log() {
     use Outcome as O;
     let disk = MemoryDisk::new();
     let gallery = eventful(&disk);
-    let log = gallery.log_since(0).unwrap();
+    let log = gallery.log(LogQuery::first(usize::MAX)).unwrap();
     let told: Vec<_> =
         log.iter().map(|e| (e.event.kind, e.event.outcome, e.event.actor.as_str(), e.event.count)).collect();
     let expected = [
@@ -82,15 +82,15 @@ fn everything_that_was_done_stands_in_the_log() {
     assert_eq!(log[2].event.subject, log[11].event.subject);
     assert_eq!(log[4].event.score.unwrap().name(), ">=50");
     // From a moment on, and the log goes on after reopening; that it was read stands in it.
-    assert!(gallery.log_since(u64::MAX).unwrap().is_empty());
+    assert!(gallery.log(LogQuery::first(9).since(u64::MAX)).unwrap().is_empty());
     drop(gallery);
     let gallery = Gallery::builder(key(1)).actor(actor("night")).open_on(disk.clone()).unwrap();
-    let again = gallery.log_since(0).unwrap();
+    let again = gallery.log(LogQuery::first(usize::MAX)).unwrap();
     assert_eq!(again[..log.len()], log);
     let told: Vec<_> = again[log.len()..].iter().map(|e| (e.event.kind, e.event.actor.as_str())).collect();
     assert_eq!(told, [(K::ReadLog, "clerk"), (K::ReadLog, "clerk"), (K::Open, "night")]);
     // Nothing of it is readable in the files.
-    for name in ["log.3", "records.3", "keyring.3", "log-hashes.3"] {
+    for name in ["log.3", "records.3", "keyring.3", "log-hashes.3", "log-index.3"] {
         let bytes = disk.get(name).unwrap();
         assert!(![&b"clerk"[..], b"door 3"].iter().any(|w| bytes.windows(w.len()).any(|x| x == *w)), "{name}");
     }
@@ -200,7 +200,15 @@ fn searches_wait_as_the_policy_says_and_are_not_forgotten() {
     drop(gallery);
     let gallery = Gallery::builder(key(1)).open_on(disk.clone()).unwrap();
     assert_eq!(gallery.info().log_entries, 9);
-    assert_eq!(gallery.log_since(0).unwrap().iter().filter(|e| e.event.kind == EventKind::Identify).count(), 6);
+    assert_eq!(
+        gallery
+            .log(LogQuery::first(usize::MAX))
+            .unwrap()
+            .iter()
+            .filter(|e| e.event.kind == EventKind::Identify)
+            .count(),
+        6
+    );
 }
 
 #[test]
@@ -239,27 +247,109 @@ fn proofs_convince_without_a_key_and_checkpoints_are_signed() {
     let proof = gallery.prove_consistency(kept.size).unwrap();
     assert!(proof.size == size + 6 && verify_consistency(kept.size, proof.size, &kept.root, &proof.root, &proof.path));
     assert!(gallery.prove_consistency(0).is_err() && gallery.prove_consistency(size + 7).is_err());
-    // The file of hashes is believed nothing, and made again when it is gone, behind or wrong.
-    drop(gallery);
-    let hashes = disk.get("log-hashes.3").unwrap();
-    let mut flipped = hashes.clone();
-    flipped[64] ^= 1;
-    for bytes in [None, Some(Vec::new()), Some(hashes[..300].to_vec()), Some(vec![7; hashes.len()]), Some(flipped)] {
-        let copy = disk.copy();
-        match bytes {
-            Some(bytes) => copy.put("log-hashes.3", bytes),
-            None => selfsame::gallery::disk::Disk::remove(&copy, "log-hashes.3").unwrap(),
-        }
-        let gallery = Gallery::builder(key(1)).open_on(copy).unwrap();
-        let proof = gallery.prove_inclusion(0).unwrap();
-        assert!(verify_inclusion(&proof.leaf, 0, proof.size, &proof.path, &proof.root));
-        let proof = gallery.prove_consistency(kept.size).unwrap();
-        assert!(verify_consistency(kept.size, proof.size, &kept.root, &proof.root, &proof.path));
-    }
     // Another history of the same gallery does not begin with what was kept.
     let other = eventful(&MemoryDisk::new());
     let proof = other.prove_consistency(kept.size).unwrap();
     assert!(!verify_consistency(kept.size, proof.size, &kept.root, &proof.root, &proof.path));
+}
+
+/// A gallery with some thousand events of some subjects and actors.
+fn long(disk: &MemoryDisk) -> Gallery {
+    let gallery = Gallery::builder(key(1)).log_policy(LogPolicy::each()).create_on(disk.clone()).unwrap();
+    let actors = ["door 1", "door 2", ""].map(|name| gallery.acting_as(actor(name)));
+    let probe = finger(0, 1);
+    for n in 0..7 {
+        gallery.enroll(&id(n), &finger(n, 0)).unwrap();
+    }
+    for n in 0..2500_u64 {
+        let door = &actors[n as usize % 3];
+        match n {
+            1200 => drop(gallery.metadata(&id(6)).unwrap()),
+            n if n % 500 == 77 => drop(gallery.check().unwrap()),
+            // Subject 5 is seldom seen.
+            n => drop(door.verify(&id(if n % 900 == 0 { 5 } else { n % 4 }), &probe, threshold()).unwrap()),
+        }
+    }
+    gallery
+}
+
+fn numbers(entries: &[LogEntry]) -> Vec<u64> {
+    entries.iter().map(|entry| entry.number).collect()
+}
+
+#[test]
+fn pages_of_a_long_log_are_those_of_all_of_it() {
+    let disk = MemoryDisk::new();
+    let gallery = long(&disk);
+    let all = gallery.log(LogQuery::first(usize::MAX)).unwrap();
+    assert_eq!(numbers(&all), (0..all.len() as u64).collect::<Vec<_>>());
+    let number = |n| gallery.number_of(&id(n)).unwrap();
+    let mut tried = 0;
+    for count in [0, 1, 30, 5000] {
+        for from in [0, 511, 512, 513, 1300, all.len() as u64 - 1] {
+            for kind in [None, Some(EventKind::Verify), Some(EventKind::ReadMetadata), Some(EventKind::Erase)] {
+                for subject in [None, Some(number(5)), Some(number(2)), Some([9; 16])] {
+                    let mut query = LogQuery::first(count).starting_at(from).since(all[from as usize / 2].event.time);
+                    query = kind.map_or(query, |kind| query.kind(kind));
+                    query = subject.map_or(query, |subject| query.subject(subject));
+                    let fits = |e: &&LogEntry| {
+                        e.number >= from
+                            && e.event.time >= all[from as usize / 2].event.time
+                            && kind.is_none_or(|kind| e.event.kind == kind)
+                            && subject.is_none_or(|subject| e.event.subject == Some(subject))
+                    };
+                    let expected: Vec<&LogEntry> = all.iter().filter(fits).take(count).collect();
+                    // Readings go on to be logged; they are not among those of the first.
+                    let found = gallery.log(query).unwrap();
+                    let found: Vec<&LogEntry> = found.iter().filter(|e| e.number < all.len() as u64).collect();
+                    assert_eq!(found, expected, "{query:?}");
+                    tried += 1;
+                }
+            }
+        }
+    }
+    assert_eq!(tried, 384);
+}
+
+#[test]
+fn hashes_and_marks_are_made_again_when_they_are_gone_behind_or_wrong() {
+    let disk = MemoryDisk::new();
+    let gallery = long(&disk);
+    let rare = LogQuery::first(usize::MAX).subject(gallery.number_of(&id(5)).unwrap());
+    let expected = numbers(&gallery.log(rare).unwrap());
+    assert_eq!(expected.len(), 4);
+    let (size, root) = gallery.log_root().unwrap();
+    drop(gallery);
+    let mut tried = 0;
+    for name in ["log-hashes.1", "log-index.1"] {
+        let whole = disk.get(name).unwrap();
+        let mut bad = vec![None, Some(Vec::new()), Some(vec![7; whole.len()]), Some([&whole[..], &[0; 5000]].concat())];
+        bad.extend((0..whole.len()).step_by(whole.len() / 7).map(|len| Some(whole[..len].to_vec())));
+        for at in (0..whole.len()).step_by(whole.len() / 60) {
+            let mut flipped = whole.clone();
+            flipped[at] ^= 1 << (at % 8);
+            bad.push(Some(flipped));
+        }
+        for bytes in bad {
+            let copy = disk.copy();
+            match bytes {
+                Some(bytes) => copy.put(name, bytes),
+                None => selfsame::gallery::disk::Disk::remove(&copy, name).unwrap(),
+            }
+            let gallery = Gallery::builder(key(1)).open_on(copy).unwrap();
+            assert_eq!(numbers(&gallery.log(rare).unwrap()), expected);
+            for number in [0, 63, 64, 700, size - 1] {
+                let proof = gallery.prove_inclusion_in(number, size).unwrap();
+                assert!(verify_inclusion(&proof.leaf, number, size, &proof.path, &root));
+            }
+            for first in [1, 64, 65, 1000, size] {
+                let early = gallery.prove_consistency_to(first, size).unwrap();
+                assert_eq!(early.root, root);
+            }
+            tried += 1;
+        }
+    }
+    assert!(tried > 140);
 }
 
 #[test]
@@ -278,7 +368,7 @@ fn failed_openings_are_told_by_the_next_that_succeeds() {
     std::fs::write(path.join("keyring.1"), keyring).unwrap();
     let told = || {
         let gallery = Gallery::builder(key(1)).open(&path).unwrap();
-        let log = gallery.log_since(0).unwrap();
+        let log = gallery.log(LogQuery::first(usize::MAX)).unwrap();
         let failed = log.iter().filter(|e| [EventKind::OpenFailed, EventKind::KeyringChanged].contains(&e.event.kind));
         failed.map(|e| (e.event.kind, e.event.count, e.clock_put_back)).collect::<Vec<_>>()
     };
@@ -319,6 +409,6 @@ fn an_export_logs_itself_and_gives_what_was_enrolled() {
     let [Exported::Finger { subject, position, impression, template }] = &out[..] else { panic!() };
     assert_eq!((subject, *position, *impression), (&id(4), FingerPosition::RightIndex, 0));
     assert!(*template == people::template(4, 0));
-    let log = gallery.log_since(0).unwrap();
+    let log = gallery.log(LogQuery::first(usize::MAX)).unwrap();
     assert_eq!(log.last().unwrap().event.kind, EventKind::Export);
 }

@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use selfsame::gallery::disk::MemoryDisk;
 use selfsame::gallery::log::EventKind;
 use selfsame::gallery::seal::Keyring;
-use selfsame::gallery::{BatchOptions, FileAnchor, Gallery, GalleryBuilder, GalleryError, Samples, Unlogged};
+use selfsame::gallery::{BatchOptions, FileAnchor, Gallery, GalleryBuilder, GalleryError, LogQuery, Samples, Unlogged};
 
 fn anchor(sim: &Sim) -> FileAnchor {
     FileAnchor::on(Arc::new(sim.beside("anchor")), "anchor")
@@ -165,13 +165,7 @@ fn shown(gallery: &Gallery, key: u8) -> Model {
 
 /// The log without what only looks, and with the numbers of subjects in the order in which they were first named.
 fn told(gallery: &Gallery) -> Vec<(EventKind, Option<u64>)> {
-    let mut all = Vec::new();
-    gallery
-        .log(&mut |entry| {
-            all.push(entry.event);
-            true
-        })
-        .unwrap();
+    let all: Vec<_> = gallery.log(LogQuery::first(usize::MAX)).unwrap().into_iter().map(|entry| entry.event).collect();
     let changes = |kind| {
         use EventKind as K;
         let looks =
@@ -366,7 +360,7 @@ fn a_disk_whose_syncs_mean_nothing_is_found_out() {
             let sim = Sim::new(image, "gallery");
             let opened = [1, 2].iter().find_map(|n| builder(&sim, *n).open_on(sim.clone()).ok());
             let kept = opened.is_some_and(|gallery| {
-                if gallery.log(&mut |_| true).is_err() {
+                if gallery.log(LogQuery::first(usize::MAX)).is_err() {
                     return false;
                 }
                 let log = told(&gallery);

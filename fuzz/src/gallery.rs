@@ -8,7 +8,9 @@ use selfsame::gallery::log::{
     EventKind, consistency_proof, inclusion_proof, leaf_hash, root, verify_consistency, verify_inclusion,
 };
 use selfsame::gallery::seal::{KeyProvider, RawKey, SecretKey};
-use selfsame::gallery::{Anchor, AnchorState, FileAnchor, Gallery, GalleryError, GallerySearch, Samples, Unlogged};
+use selfsame::gallery::{
+    Anchor, AnchorState, FileAnchor, Gallery, GalleryError, GallerySearch, LogQuery, Samples, Unlogged,
+};
 use selfsame::geometry::Angle;
 use selfsame::{FingerPosition, FingerTemplate, Fmr, Minutia, MinutiaKind, SubjectId, Threshold};
 
@@ -133,7 +135,7 @@ pub fn gallery_ops(data: &[u8]) {
         let Ok(found) = gallery.identify(&probe, &GallerySearch::top(20)) else { panic!("a search fails") };
         assert!(found.iter().any(|c| c.subject == *subject));
     }
-    let Ok(log) = gallery.log_since(0) else { panic!("the log does not open") };
+    let Ok(log) = gallery.log(LogQuery::first(usize::MAX)) else { panic!("the log does not open") };
     let looks = [EventKind::Identify, EventKind::Open, EventKind::ReadLog];
     assert_eq!(log.iter().filter(|e| !looks.contains(&e.event.kind)).count(), events);
     assert!(gallery.check().is_ok_and(|report| report.is_sound()));

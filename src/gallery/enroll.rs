@@ -1,20 +1,21 @@
 //! Enrolling people, and changing their samples.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, MutexGuard};
 
 use super::error::GalleryError;
 use super::handle::{Gallery, Writer};
+use super::journal::Keys;
 use super::ledger::Draft;
 use super::log::{Event, EventKind};
-use super::params::{ENROLLED_PER_COMMIT, MAX_EVENTS, MAX_IMPRESSIONS, MAX_METADATA};
-use super::people::{self, Content, Entry, Kept, Prepared};
-use super::record::{Directory, Place, What, encode_face};
+use super::params::{ENROLLED_PER_COMMIT, MAX_EVENTS, SEALED_AT_ONCE};
+use super::people::{Entry, Kept, Prepared};
+use super::person::{Person, Sealed};
+use super::record::What;
 use super::samples::Samples;
-use super::seal::{SealError, Zeroizing};
-use crate::format::encode_template;
+use super::threads::on_threads;
 use crate::subject::SubjectId;
 
 /// Options for enrolling a batch.
@@ -116,9 +117,8 @@ struct Written {
     subject: SubjectId,
     entry: Arc<Entry>,
     prepared: Vec<Prepared>,
-    /// The new samples.
+    /// The number of new samples.
     added: usize,
-    is_new: bool,
 }
 
 impl Gallery {
@@ -134,9 +134,12 @@ impl Gallery {
         self.check_samples(samples)?;
         let mut writer = self.begin()?;
         let known = self.shared.people.get(subject).map(|entry| Person::of(&entry)).transpose()?;
-        let written = self.write(&mut writer, known, subject, samples)?;
+        let is_new = known.is_none();
+        let person = known.map_or_else(|| Person::new(subject), Ok)?;
+        let sealed = sealed(&writer.source.keys, person, samples)?;
+        let written = self.write(&mut writer, subject, sealed)?;
         let event = self.event(EventKind::Enroll).subject(written.entry.uid).count(written.added);
-        self.commit_people(&mut writer, std::slice::from_ref(&written), 0, vec![event])?;
+        self.commit_records(&mut writer, i64::from(is_new), written.added as i64, vec![event])?;
         self.show(written)?;
         drop(writer);
         self.anchored()
@@ -182,26 +185,32 @@ impl Gallery {
         kind: EventKind,
     ) -> Result<usize, GalleryError> {
         let mut writer = self.begin()?;
-        let (mut names, mut all) = (HashSet::new(), Vec::with_capacity(some.len()));
-        for (subject, samples) in some {
-            if names.contains(&subject) {
+        let (mut names, mut new) = (HashSet::new(), Vec::with_capacity(some.len()));
+        for (subject, samples) in &some {
+            if !names.insert(subject) {
                 continue;
             }
-            if self.contains(&subject) {
-                if skip_enrolled {
-                    continue;
-                }
-                return Err(GalleryError::Enrolled);
+            match (self.contains(subject), skip_enrolled) {
+                (false, _) => new.push((subject, samples)),
+                (true, true) => {}
+                (true, false) => return Err(GalleryError::Enrolled),
             }
-            names.insert(subject.clone());
-            all.push(self.write(&mut writer, None, &subject, &samples)?);
+        }
+        let mut all = Vec::with_capacity(new.len());
+        for new in new.chunks(SEALED_AT_ONCE) {
+            let keys = &writer.source.keys;
+            let sealed = on_threads(new, |(subject, samples)| sealed(keys, Person::new(subject)?, samples));
+            for ((subject, _), sealed) in new.iter().zip(sealed) {
+                all.push(self.write(&mut writer, subject, sealed?)?);
+            }
         }
         if all.is_empty() {
             return Ok(0);
         }
-        let event = |w: &Written| self.event(kind).subject(w.entry.uid).count(w.added);
-        self.commit_people(&mut writer, &all, 0, all.iter().map(event).collect())?;
+        let events = all.iter().map(|w| self.event(kind).subject(w.entry.uid).count(w.added)).collect();
+        let added: usize = all.iter().map(|w| w.added).sum();
         let count = all.len();
+        self.commit_records(&mut writer, count as i64, added as i64, events)?;
         all.into_iter().try_for_each(|written| self.show(written))?;
         Ok(count)
     }
@@ -221,11 +230,16 @@ impl Gallery {
             entry.records.iter().partition(|kept| replaced.contains(&(kept.place.what, kept.place.position)));
         let mut person = Person::of(&entry)?;
         gone.iter().for_each(|kept| person.forget(kept.place));
-        let mut written = self.write(&mut writer, Some(person), subject, samples)?;
-        written.prepared.append(&mut prepare_again(&entry, &kept)?);
+        let sealed = sealed(&writer.source.keys, person, samples)?;
+        let mut written = self.write(&mut writer, subject, sealed)?;
+        for kept in kept {
+            written.prepared.push(entry.open_prepared(kept)?);
+        }
         let event = self.event(EventKind::Update).subject(entry.uid).count(written.added);
-        self.commit_people(&mut writer, std::slice::from_ref(&written), gone.len(), vec![event])?;
-        self.put_in_place(written)?;
+        self.commit_records(&mut writer, 0, written.added as i64 - gone.len() as i64, vec![event])?;
+        let Written { entry, prepared, .. } = written;
+        let shown = self.shared.people.replace(subject, entry, prepared);
+        shown.inspect_err(|_| self.ledger().stop())?;
         drop(writer);
         self.anchored()
     }
@@ -239,18 +253,6 @@ impl Gallery {
     }
 
     /// Makes the written records durable and commits the change.
-    fn commit_people(
-        &self,
-        writer: &mut Writer,
-        written: &[Written],
-        gone: usize,
-        events: Vec<Event>,
-    ) -> Result<(), GalleryError> {
-        let added: usize = written.iter().map(|w| w.added).sum();
-        let subjects = written.iter().filter(|w| w.is_new).count();
-        self.commit_records(writer, subjects as i64, added as i64 - gone as i64, events)
-    }
-
     pub(super) fn commit_records(
         &self,
         writer: &mut Writer,
@@ -271,12 +273,6 @@ impl Gallery {
         shown.inspect_err(|_| self.ledger().stop())
     }
 
-    fn put_in_place(&self, written: Written) -> Result<(), GalleryError> {
-        let Written { subject, entry, prepared, .. } = written;
-        let shown = self.shared.people.replace(&subject, entry, prepared);
-        shown.inspect_err(|_| self.ledger().stop())
-    }
-
     pub(super) fn check_samples(&self, samples: &Samples) -> Result<(), GalleryError> {
         let model = self.shared.model.as_ref();
         for face in &samples.faces {
@@ -285,138 +281,26 @@ impl Gallery {
         Ok(())
     }
 
-    /// Seals samples of a subject and writes them without committing.
+    /// Writes a sealed subject without committing.
     fn write(
         &self,
         writer: &mut Writer,
-        person: Option<Person>,
         subject: &SubjectId,
-        samples: &Samples,
+        (sealed, prepared): (Sealed, Vec<Prepared>),
     ) -> Result<Written, GalleryError> {
-        if samples.is_empty() && (person.is_none() || samples.metadata.is_none()) {
-            return Err(GalleryError::NoSample);
-        }
-        let is_new = person.is_none();
-        let mut person = person.map_or_else(|| Person::new(subject), Ok)?;
-        if let Some(metadata) = &samples.metadata {
-            if metadata.len() > MAX_METADATA {
-                return Err(GalleryError::MetadataTooLong { len: metadata.len(), max: MAX_METADATA });
-            }
-            person.directory.metadata = Zeroizing::new(metadata.clone());
-        }
-        let new = person.place(samples)?;
-        let mut prepared = Vec::with_capacity(new.len());
-        for (place, content) in &new {
-            prepared.extend(people::prepare(*place, content));
-        }
-        let added = new.len();
-        let entry = person.write(writer, &new).inspect_err(|e| {
-            if matches!(e, GalleryError::Io(_)) {
-                self.ledger().stop();
-            }
-        })?;
-        Ok(Written { subject: subject.clone(), entry: Arc::new(entry), prepared, added, is_new })
+        let added = sealed.added();
+        let entry = sealed.write(&mut writer.records, &writer.source).inspect_err(|_| self.ledger().stop())?;
+        Ok(Written { subject: subject.clone(), entry: Arc::new(entry), prepared, added })
     }
 }
 
-/// Prepares a subject's remaining records again: the indexes replace all of them together with the new ones.
-pub(super) fn prepare_again(entry: &Entry, kept: &[&Kept]) -> Result<Vec<Prepared>, GalleryError> {
-    let mut prepared = Vec::with_capacity(kept.len());
-    for kept in kept {
-        prepared.extend(people::prepare(kept.place, &entry.open(kept)?));
-    }
-    Ok(prepared)
-}
-
-/// A subject that is about to change.
-pub(super) struct Person {
-    directory: Directory,
-    /// The records that stay, with their locations.
-    kept: Vec<Kept>,
-}
-
-impl Person {
-    fn new(subject: &SubjectId) -> Result<Self, GalleryError> {
-        let mut uid = [0; 16];
-        getrandom::fill(&mut uid).map_err(|_| SealError::Random)?;
-        Ok(Self { directory: Directory::new(subject.clone(), uid), kept: Vec::new() })
-    }
-
-    pub(super) fn of(entry: &Entry) -> Result<Self, GalleryError> {
-        Ok(Self { directory: entry.open_directory()?, kept: entry.records.clone() })
-    }
-
-    pub(super) fn forget(&mut self, place: Place) {
-        self.directory.records.remove(&place);
-        self.kept.retain(|kept| kept.place != place);
-    }
-
-    /// Assigns places to new samples, after those in use.
-    fn place(&mut self, samples: &Samples) -> Result<Vec<(Place, Content)>, GalleryError> {
-        let mut next: BTreeMap<(What, u8), u16> = BTreeMap::new();
-        let mut held: BTreeMap<(What, u8), usize> = BTreeMap::new();
-        for place in self.directory.records.keys() {
-            next.insert((place.what, place.position), place.slot.saturating_add(1));
-            *held.entry((place.what, place.position)).or_default() += 1;
-        }
-        let fingers = samples
-            .fingers
-            .iter()
-            .map(|(finger, template)| ((What::Finger, finger.code()), Content::Finger(template.clone())));
-        let faces = samples.faces.iter().map(|face| ((What::Face, 0), Content::Face(face.clone())));
-        let mut new = Vec::new();
-        for ((what, position), content) in fingers.chain(faces) {
-            let count = held.entry((what, position)).or_default();
-            *count += 1;
-            if *count > MAX_IMPRESSIONS {
-                return Err(GalleryError::TooManyImpressions { max: MAX_IMPRESSIONS });
-            }
-            let next = next.entry((what, position)).or_default();
-            let place = Place { what, position, slot: free(&self.directory, what, position, *next) };
-            *next = place.slot.saturating_add(1);
-            self.directory.version += 1;
-            self.directory.records.insert(place, self.directory.version);
-            new.push((place, content));
-        }
-        Ok(new)
-    }
-
-    /// Seals and writes the new samples and the table of contents.
-    pub(super) fn write(mut self, writer: &mut Writer, new: &[(Place, Content)]) -> Result<Entry, GalleryError> {
-        let (source, records) = (&writer.source, &mut writer.records);
-        let keys = &source.keys;
-        let tag = keys.tag(&self.directory.subject);
-        let cipher = keys.cipher(&tag);
-        for (place, content) in new {
-            let version = self.directory.records.get(place).copied().unwrap_or_default();
-            let plaintext = match content {
-                Content::Finger(template) => Zeroizing::new(encode_template(template)),
-                Content::Face(embedding) => encode_face(embedding),
-            };
-            let sealed = cipher.seal(&keys.place(&tag, *place, version), &plaintext, place.padding())?;
-            let located = records.record(&tag, *place, version, &sealed)?;
-            self.kept.push(Kept { place: *place, version, located });
-        }
-        self.directory.version += 1;
-        let version = self.directory.version;
-        let encoded = self.directory.encode();
-        let place = keys.place(&tag, Place::DIRECTORY, version);
-        let sealed = cipher.seal(&place, &encoded, Place::DIRECTORY.padding())?;
-        let directory = records.directory(&tag, version, &sealed)?;
-        self.kept.sort_by_key(|kept| kept.place);
-        let (uid, source) = (self.directory.uid, Arc::clone(source));
-        Ok(Entry { uid, tag, source, version, directory, records: self.kept })
-    }
+/// A subject with new samples, sealed, and what they add to the indexes.
+fn sealed(keys: &Keys, mut person: Person, samples: &Samples) -> Result<(Sealed, Vec<Prepared>), GalleryError> {
+    let added = person.add(samples)?;
+    Ok((person.seal(keys, &added.records)?, added.prepared))
 }
 
 fn kinds(samples: &Samples) -> impl Iterator<Item = (What, u8)> {
     let fingers = samples.fingers.iter().map(|(position, _)| (What::Finger, position.code()));
     fingers.chain(samples.faces.first().map(|_| (What::Face, 0)))
-}
-
-/// The first free number from `next` on; numbers wrap around, and at least one is always free.
-fn free(directory: &Directory, what: What, position: u8, next: u16) -> u16 {
-    let numbers = (next..=u16::MAX).chain(0..next);
-    let mut free = numbers.filter(|&slot| !directory.records.contains_key(&Place { what, position, slot }));
-    free.next().unwrap_or_default()
 }

@@ -1,17 +1,15 @@
 //! The log of a gallery: commits, and the events waiting for one.
 
 use std::collections::HashMap;
-use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::anchor::AnchorState;
 use super::attempts::{AttemptLimit, Row};
-use super::disk::{Access, Disk, MemoryDisk};
+use super::disk::{Access, Disk};
 use super::error::GalleryError;
 use super::journal::{
-    End, FileKind, Frame, Keys, LogFile, NodeFile, Ranges, Settings, State, StoredEvent, consistency, inclusion,
-    name_of,
+    Derived, End, Frame, Holds, Keys, LogFile, Marks, Ranges, Settings, State, StoredEvent, consistency, inclusion,
 };
 use super::log::{Event, Hash, verify_consistency, verify_inclusion};
 use super::params::MAX_EVENTS;
@@ -21,7 +19,7 @@ use super::params::MAX_EVENTS;
 pub(super) struct Draft {
     /// The new end of the records; unchanged when there are no new ones.
     pub(super) records_end: Option<End>,
-    /// The change in the number of subjects and of records.
+    /// The change in the number of subjects and of records, with a new end of the records.
     pub(super) subjects: i64,
     pub(super) records: i64,
     pub(super) settings: Option<Settings>,
@@ -41,7 +39,7 @@ pub(super) struct Ledger {
     pub(super) log: LogFile,
     pub(super) state: State,
     disk: Arc<dyn Disk>,
-    nodes: Option<NodeFile>,
+    derived: Option<Derived>,
     /// Events that the next commit writes to the log, and the time since the first has waited.
     pending: Vec<Event>,
     pending_since: Option<Instant>,
@@ -60,7 +58,7 @@ impl Ledger {
             log,
             state,
             disk,
-            nodes: None,
+            derived: None,
             pending: Vec::new(),
             pending_since: None,
             flusher: false,
@@ -107,10 +105,13 @@ impl Ledger {
     fn append(&mut self, draft: Draft) -> Result<(), GalleryError> {
         let state = &self.state;
         let events = draft.events.into_iter().map(StoredEvent::new).collect::<Result<Vec<_>, _>>();
-        let frame = Frame {
-            records_end: draft.records_end.unwrap_or(state.records_end),
+        let holds = draft.records_end.map(|end| Holds {
+            end,
             subjects: state.subjects.saturating_add_signed(draft.subjects),
             records: state.records.saturating_add_signed(draft.records),
+        });
+        let frame = Frame {
+            holds,
             settings: draft.settings,
             is_intent: false,
             ends_intent: draft.ends_intent,
@@ -118,9 +119,9 @@ impl Ledger {
         };
         // Whether the failed frame was written is determined when the gallery is opened again.
         self.state = self.log.append(state, &frame).inspect_err(|_| self.stopped = true)?;
-        let leaves: Vec<Hash> = frame.events.iter().map(StoredEvent::leaf).collect();
-        if self.nodes.as_mut().is_some_and(|nodes| nodes.push(&leaves).is_err()) {
-            self.nodes = None;
+        let end = self.state.frames;
+        if self.derived.as_mut().is_some_and(|derived| derived.push(&frame, end).is_err()) {
+            self.derived = None;
         }
         // The commit is valid without a head; but after a failed overwrite nothing more is written.
         if self.log.write_head(&self.state).is_err() {
@@ -176,61 +177,47 @@ impl Ledger {
         AnchorState { gallery_id: self.keys().gallery_id, size: self.state.log.len(), root: self.state.log.root() }
     }
 
-    /// Continues with the stored hashes over the log, if they are complete.
-    pub(super) fn keep_nodes(&mut self) {
-        let name = name_of(FileKind::Nodes, self.keys().generation);
-        let file = self.disk.open(&name, Access::Write);
-        self.nodes = file.ok().and_then(|file| NodeFile::open(file, self.keys(), &self.state.log));
+    /// Continues with the stored hashes over the log and its index, if they are complete.
+    pub(super) fn keep_derived(&mut self) -> Result<(), GalleryError> {
+        self.derived = Derived::open(&*self.disk, Access::Write, &self.log, &self.state)?;
+        Ok(())
     }
 
     /// Switches to the next generation.
-    pub(super) fn switch(&mut self, log: LogFile, state: State, nodes: Option<NodeFile>) {
-        (self.log, self.state, self.nodes) = (log, state, nodes);
+    pub(super) fn switch(&mut self, log: LogFile, state: State, derived: Option<Derived>) {
+        (self.log, self.state, self.derived) = (log, state, derived);
     }
 
-    /// The hashes over the log: the stored ones, or all of them recomputed from the log.
-    fn nodes(&mut self) -> Result<&NodeFile, GalleryError> {
-        let fits = self.nodes.as_ref().is_some_and(|nodes| nodes.len() == self.state.log.len());
+    /// The marks in the log, if they are stored and match.
+    pub(super) fn stored_marks(&mut self) -> Result<Option<Marks>, GalleryError> {
+        let fits = self.derived.as_ref().is_some_and(|derived| derived.covers(&self.state));
         if !fits {
-            self.nodes = Some(self.load_nodes()?);
+            let access = if self.read_only { Access::Read } else { Access::Write };
+            self.derived = Derived::open(&*self.disk, access, &self.log, &self.state)?;
         }
-        self.nodes.as_ref().ok_or(GalleryError::Stopped)
+        Ok(self.derived.as_ref().map(Derived::marks))
     }
 
-    fn load_nodes(&self) -> Result<NodeFile, GalleryError> {
-        let name = name_of(FileKind::Nodes, self.keys().generation);
-        let access = if self.read_only { Access::Read } else { Access::Write };
-        if let Ok(file) = self.disk.open(&name, access)
-            && let Some(nodes) = NodeFile::open(file, self.keys(), &self.state.log)
-        {
-            return Ok(nodes);
+    /// The hashes over the log and its index: the stored ones, or both made again from the log.
+    fn derived(&mut self) -> Result<&Derived, GalleryError> {
+        if self.stored_marks()?.is_none() {
+            self.derived = Some(self.compute()?);
         }
-        self.compute_nodes()
+        self.derived.as_ref().ok_or(GalleryError::Stopped)
     }
 
-    fn compute_nodes(&self) -> Result<NodeFile, GalleryError> {
-        let name = name_of(FileKind::Nodes, self.keys().generation);
-        let file = if self.read_only || self.stopped {
-            MemoryDisk::new().open(&name, Access::Create)?
-        } else {
-            match self.disk.open(&name, Access::Create) {
-                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => self.disk.open(&name, Access::Write)?,
-                file => file?,
-            }
-        };
-        let mut nodes = NodeFile::create(file, self.keys())?;
-        let mut failed = Ok(());
-        let walked = self.log.walk(&self.state, &mut |frame| {
-            if frame.is_intent {
-                return true;
-            }
-            let leaves: Vec<Hash> = frame.events.iter().map(StoredEvent::leaf).collect();
-            failed = nodes.push(&leaves);
-            failed.is_ok()
-        })?;
-        failed?;
-        walked.map_err(|number| GalleryError::Log { number })?;
-        Ok(nodes)
+    fn compute(&self) -> Result<Derived, GalleryError> {
+        let disk = (!self.read_only && !self.stopped).then_some(&*self.disk);
+        Derived::compute(disk, &self.log, &self.state)
+    }
+
+    /// The log and its marks, for reading without a lock; the marks are made again first if they are `bad`.
+    pub(super) fn to_read(&mut self, bad: bool) -> Result<(LogFile, Marks), GalleryError> {
+        if bad {
+            self.derived = Some(self.compute()?);
+        }
+        let marks = self.derived()?.marks();
+        Ok((self.log.reader(), marks))
     }
 
     /// The proof that the log of `size` entries extends the one of `first`, and its root.
@@ -271,13 +258,13 @@ impl Ledger {
         let (entries, now) = (self.state.log.len(), self.state.log.root());
         for again in [false, true] {
             if again {
-                self.nodes = Some(self.compute_nodes()?);
+                self.derived = Some(self.compute()?);
             }
-            let nodes = self.nodes()?;
-            let range = |from, to| nodes.range(from, to);
-            let found = range(0, size).and_then(|root| {
-                let goes_on = verify_consistency(size, entries, &root, &now, &consistency(&range, size, entries)?);
-                if goes_on { of(&range, &root) } else { Ok(None) }
+            let log = self.log.reader();
+            let found = self.derived()?.with_ranges(&log, |range| {
+                let root = range(0, size)?;
+                let goes_on = verify_consistency(size, entries, &root, &now, &consistency(range, size, entries)?);
+                if goes_on { of(range, &root) } else { Ok(None) }
             });
             if let Ok(Some(found)) = found {
                 return Ok(Some(found));

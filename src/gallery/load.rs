@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use super::anchor::{Anchor, AnchorState};
 use super::anchoring::Anchoring;
 use super::builder::GalleryBuilder;
-use super::check::{Sound, Walk};
+use super::check::walk_log;
 use super::disk::{Access, Disk, Folder, LockKind, remove_if_there};
 use super::error::GalleryError;
 use super::handle::{Gallery, Writer};
@@ -15,10 +15,13 @@ use super::ledger::{Draft, Ledger};
 use super::log::{Event, EventKind};
 use super::opening::{Files, failed_openings, lock, may_not_write, note_failed_opening, present};
 use super::params::FAILED_FILE;
-use super::people::People;
+use super::people::{Entry, People};
 use super::readonly::Unlogged;
 use super::report::CheckReport;
+use super::walk::{Found, Rows, Walk};
 use crate::face::embedding::FaceModel;
+use crate::index::Index;
+use crate::subject::SubjectId;
 
 impl GalleryBuilder {
     /// Opens the gallery in a folder. Every record is opened and checked; changes that a crash interrupted are
@@ -91,9 +94,11 @@ impl GalleryBuilder {
             }
             files => files?,
         };
-        let mut report = walk(&files, true, false, &mut |_| Ok(()))?;
+        let mut report = walk(&files, None)?.report;
         let anchor = self.anchor.take();
         let mut looked_at = Ledger::new(Arc::clone(&disk), files.log.reader(), files.state.clone(), true);
+        let marks = looked_at.stored_marks()?;
+        walk_log(&files.log, marks.as_ref(), &files.state, &mut report)?;
         let told = self.check_anchor(anchor.as_deref(), &mut looked_at)?;
         if !report.is_sound() || access == Access::Read {
             return Ok(report);
@@ -169,11 +174,12 @@ impl GalleryBuilder {
         if let (Some(held), Some(given)) = (&held, &self.model) {
             held.check(given)?;
         }
-        let people = People::new(held.as_ref().or(self.model.as_ref()))?;
-        let report = walk(&files, false, true, &mut |sound| people.add(&sound.subject, sound.entry, sound.prepared))?;
+        let rows = Rows::new(People::face(held.as_ref().or(self.model.as_ref()))?);
+        let Found { report, subjects, rows } = walk(&files, Some(&rows))?;
         if !report.is_sound() {
             return Err(GalleryError::Tampered(Box::new(report)));
         }
+        let people = people(subjects, rows)?;
         let anchor = self.anchor.take();
         let mut looked_at = Ledger::new(Arc::clone(&disk), files.log.reader(), files.state.clone(), true);
         let told = self.check_anchor(anchor.as_deref(), &mut looked_at)?;
@@ -237,12 +243,18 @@ impl GalleryBuilder {
     }
 }
 
-fn walk(
-    files: &Files,
-    whole_log: bool,
-    prepare: bool,
-    visit: &mut dyn FnMut(Sound) -> Result<(), GalleryError>,
-) -> Result<CheckReport, GalleryError> {
-    let Files { records, source, log, state, .. } = files;
-    Walk { records, source, log, state, whole_log, prepare }.run(visit)
+fn walk(files: &Files, rows: Option<&Rows>) -> Result<Found, GalleryError> {
+    let Files { records, source, state, .. } = files;
+    Walk { records, source, state, go_on: &|| Ok(()) }.run(rows)
+}
+
+/// The indexes of everyone.
+fn people(subjects: Vec<(SubjectId, Arc<Entry>)>, rows: Option<Rows>) -> Result<People, GalleryError> {
+    let uneven = || GalleryError::Damaged { what: "a subject has samples twice" };
+    let Some(Rows { fingers, faces }) = rows else { return People::new(None) };
+    let (fingers, faces) = rayon::join(
+        || Index::of_parts(fingers.modality, fingers.parts).ok_or_else(uneven),
+        || faces.map(|faces| Index::of_parts(faces.modality, faces.parts).ok_or_else(uneven)).transpose(),
+    );
+    Ok(People::of(fingers?, faces?, subjects))
 }

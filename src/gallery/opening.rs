@@ -108,7 +108,7 @@ impl Files {
         }
         clear_others(&**disk, self.keyring.generation())?;
         let mut ledger = Ledger::new(Arc::clone(disk), self.log, self.state, false);
-        ledger.keep_nodes();
+        ledger.keep_derived()?;
         end_intent(&mut ledger)?;
         Ok((ledger, self.records, self.keyring))
     }

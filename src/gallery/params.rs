@@ -24,14 +24,21 @@ pub(super) const EXTRA_CANDIDATES: usize = 16;
 pub(super) const BLOCK_BODY: usize = 1 << 20;
 /// Longest body of a block that is read, bytes: the longest record by itself.
 pub(super) const MAX_BLOCK: u64 = 17 << 20;
-/// Bytes of blocks that are read before they are checked in parallel (design).
-pub(super) const READ_AHEAD: usize = 16 << 20;
-/// Events per frame when a rotation rewrites the log (design: a megabyte or so).
-pub(super) const EVENTS_PER_FRAME: usize = 4096;
+/// Bytes of blocks that one thread reads, checks and opens at a time (design: some thousand records, which fill segments of an index).
+pub(super) const WINDOW: u64 = 8 << 20;
+/// Events of a group that the log's index completes: what is read at least to show one of them (design: under a millisecond, and the
+/// filter of a group is made for so many subjects).
+pub(super) const EVENTS_PER_GROUP: u64 = 512;
+/// Events per frame when a rotation rewrites the log: a group.
+pub(super) const EVENTS_PER_FRAME: usize = 512;
+/// Groups of the log that are checked beside one another before the next (design: some megabytes).
+pub(super) const GROUPS_AT_ONCE: usize = 64;
+/// Marks of the log's index that are read and checked at a time (design: 700 kB).
+pub(super) const MARKS_AT_ONCE: u64 = 512;
 /// Most problems that a check report lists (design: for more, read the files).
 pub(super) const LISTED_PROBLEMS: usize = 1000;
-/// Subjects whose records are opened in parallel when a gallery is opened (design: some 10 MB).
-pub(super) const OPENED_AT_ONCE: usize = 4096;
+/// Subjects whose records are sealed or opened on several threads before the next are (design: some 20 MB).
+pub(super) const SEALED_AT_ONCE: usize = 4096;
 
 /// Name of the lock file.
 pub(super) const LOCK_FILE: &str = "lock";

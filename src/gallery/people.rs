@@ -9,16 +9,14 @@ use super::attempts::Uid;
 use super::disk::DiskFile;
 use super::error::GalleryError;
 use super::journal::{Keys, Located, Tag};
-use super::record::{Directory, Place, What, decode_face};
-use super::seal::{SealError, Zeroizing};
+use super::record::{Directory, Place, What, decode_face, decode_finger, reference_of};
+use super::seal::{Opened, SealError};
 use crate::face::compare::{Face, Form};
 use crate::face::embedding::{Embedding, FaceModel};
 use crate::fingerprint::compare::Finger;
 use crate::fingerprint::template::FingerTemplate;
-use crate::format::decode_template;
 use crate::index::Index;
-use crate::limits::Limits;
-use crate::modality::{Comparator, Modality};
+use crate::modality::Modality;
 use crate::subject::SubjectId;
 
 /// The content of an opened record.
@@ -31,7 +29,7 @@ pub(super) enum Content {
 pub(super) fn decode(place: Place, plaintext: &[u8]) -> Option<Content> {
     match place.what {
         What::Directory => None,
-        What::Finger => decode_template(plaintext, &Limits::default()).ok().map(Content::Finger),
+        What::Finger => decode_finger(plaintext).map(Content::Finger),
         What::Face => decode_face(plaintext).map(Content::Face),
     }
 }
@@ -63,24 +61,40 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    fn read(&self, place: Place, version: u64, located: Located) -> Result<Zeroizing<Vec<u8>>, GalleryError> {
+    fn read<'a>(
+        &self,
+        place: Place,
+        version: u64,
+        located: Located,
+        buffer: &'a mut Opened,
+    ) -> Result<&'a [u8], GalleryError> {
         let mut sealed = vec![0; located.len as usize];
         self.source.file.read_at(located.at, &mut sealed)?;
         let keys = &self.source.keys;
-        Ok(keys.cipher(&self.tag).open(&keys.place(&self.tag, place, version), &sealed)?)
+        Ok(keys.cipher(&self.tag).open(&keys.place(&self.tag, place, version), &sealed, buffer)?)
     }
 
     pub(super) fn open_directory(&self) -> Result<Directory, GalleryError> {
-        let bytes = self.read(Place::DIRECTORY, self.version, self.directory)?;
-        Directory::decode(&bytes).ok_or(GalleryError::Seal(SealError::NotAuthentic))
+        let mut buffer = Opened::default();
+        let bytes = self.read(Place::DIRECTORY, self.version, self.directory, &mut buffer)?;
+        Directory::decode(bytes).ok_or(GalleryError::Seal(SealError::NotAuthentic))
     }
 
-    pub(super) fn open_bytes(&self, kept: &Kept) -> Result<Zeroizing<Vec<u8>>, GalleryError> {
-        self.read(kept.place, kept.version, kept.located)
+    pub(super) fn open_bytes<'a>(&self, kept: &Kept, buffer: &'a mut Opened) -> Result<&'a [u8], GalleryError> {
+        self.read(kept.place, kept.version, kept.located, buffer)
     }
 
+    /// The template or embedding of a record.
     pub(super) fn open(&self, kept: &Kept) -> Result<Content, GalleryError> {
-        decode(kept.place, &self.open_bytes(kept)?).ok_or(GalleryError::Seal(SealError::NotAuthentic))
+        let mut buffer = Opened::default();
+        decode(kept.place, self.open_bytes(kept, &mut buffer)?).ok_or(GalleryError::Seal(SealError::NotAuthentic))
+    }
+
+    /// A record as searches compare it.
+    pub(super) fn open_prepared(&self, kept: &Kept) -> Result<Prepared, GalleryError> {
+        let mut buffer = Opened::default();
+        let bytes = self.open_bytes(kept, &mut buffer)?;
+        prepared_of(kept.place, bytes, Some(&Face::default())).ok_or(GalleryError::Seal(SealError::NotAuthentic))
     }
 }
 
@@ -93,20 +107,33 @@ pub(super) enum Prepared {
 /// References with their labels.
 type Labeled<M> = Vec<(<M as Modality>::Reference, u64)>;
 
-/// Prepares a record for searches; `None` when it does not fit its place.
-pub(super) fn prepare(place: Place, content: &Content) -> Option<Prepared> {
-    match (content, place.finger()) {
-        (Content::Finger(template), Some(finger)) => {
-            let Ok(reference) = Comparator::<Finger>::new().reference(template);
-            Some(Prepared::Finger(reference, finger.label(0)))
-        }
-        (Content::Face(embedding), None) => Comparator::<Face>::new().reference(embedding).ok().map(Prepared::Face),
-        _ => None,
+/// Reads an opened record as searches compare it; `None` when it does not fit its place, or the settings of the index of faces.
+pub(super) fn prepared_of(place: Place, plaintext: &[u8], face: Option<&Face>) -> Option<Prepared> {
+    match place.what {
+        What::Directory => None,
+        What::Finger => Some(Prepared::Finger(reference_of(plaintext)?, place.finger()?.label(0))),
+        What::Face => face?.reference(&decode_face(plaintext)?).ok().map(Prepared::Face),
     }
 }
 
-/// The stored records of each subject, by name.
-type Entries = HashMap<SubjectId, Arc<Entry>>;
+/// The stored records of each subject by name, and the names by number.
+#[derive(Default)]
+struct Entries {
+    named: HashMap<SubjectId, Arc<Entry>>,
+    names: HashMap<Uid, SubjectId>,
+}
+
+impl Entries {
+    fn insert(&mut self, subject: &SubjectId, entry: Arc<Entry>) {
+        self.names.insert(entry.uid, subject.clone());
+        self.named.insert(subject.clone(), entry);
+    }
+
+    fn of(entries: Vec<(SubjectId, Arc<Entry>)>) -> Self {
+        let names = entries.iter().map(|(subject, entry)| (entry.uid, subject.clone())).collect();
+        Self { names, named: entries.into_iter().collect() }
+    }
+}
 
 /// The two indexes and the stored records of each subject.
 pub(super) struct People {
@@ -116,12 +143,25 @@ pub(super) struct People {
 }
 
 impl People {
+    /// The settings of the index of faces.
+    pub(super) fn face(model: Option<&FaceModel>) -> Result<Option<Face>, GalleryError> {
+        let face = |model: &FaceModel| Face::of(model.clone()).with_scan(Form::I8).map_err(|_| GalleryError::Stopped);
+        model.map(face).transpose()
+    }
+
     pub(super) fn new(model: Option<&FaceModel>) -> Result<Self, GalleryError> {
-        let faces = |model: &FaceModel| {
-            let face = Face::of(model.clone()).with_scan(Form::I8).map_err(|_| GalleryError::Stopped)?;
-            Ok::<_, GalleryError>(Mutex::new(Index::new(face)))
-        };
-        Ok(Self { fingers: Mutex::default(), faces: model.map(faces).transpose()?, entries: RwLock::default() })
+        let faces = Self::face(model)?.map(|face| Mutex::new(Index::new(face)));
+        Ok(Self { fingers: Mutex::default(), faces, entries: RwLock::default() })
+    }
+
+    /// The people of a gallery that was read.
+    pub(super) fn of(
+        fingers: Index<Finger>,
+        faces: Option<Index<Face>>,
+        entries: Vec<(SubjectId, Arc<Entry>)>,
+    ) -> Self {
+        let entries = RwLock::new(Entries::of(entries));
+        Self { fingers: Mutex::new(fingers), faces: faces.map(Mutex::new), entries }
     }
 
     fn lock_fingers(&self) -> MutexGuard<'_, Index<Finger>> {
@@ -151,16 +191,21 @@ impl People {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.read_entries().len()
+        self.read_entries().named.len()
     }
 
     pub(super) fn get(&self, subject: &SubjectId) -> Option<Arc<Entry>> {
-        self.read_entries().get(subject).cloned()
+        self.read_entries().named.get(subject).cloned()
+    }
+
+    /// The name of the subject with a number, if enrolled.
+    pub(super) fn name_of(&self, number: &Uid) -> Option<SubjectId> {
+        self.read_entries().names.get(number).cloned()
     }
 
     /// All current subjects, in no particular order.
     pub(super) fn all(&self) -> Vec<(SubjectId, Arc<Entry>)> {
-        self.read_entries().iter().map(|(subject, entry)| (subject.clone(), Arc::clone(entry))).collect()
+        self.read_entries().named.iter().map(|(subject, entry)| (subject.clone(), Arc::clone(entry))).collect()
     }
 
     /// The number of finger references of all subjects, with which a search compares a stranger.
@@ -171,7 +216,7 @@ impl People {
 
     /// Adds a subject's new samples to the indexes beside the existing ones, and replaces its entry.
     pub(super) fn add(&self, subject: &SubjectId, entry: Arc<Entry>, new: Vec<Prepared>) -> Result<(), GalleryError> {
-        self.write_entries().insert(subject.clone(), entry);
+        self.write_entries().insert(subject, entry);
         let (fingers, faces) = Self::parted(new);
         let full = |_| GalleryError::Stopped;
         let mut index = self.lock_fingers();
@@ -190,7 +235,7 @@ impl People {
         entry: Arc<Entry>,
         all: Vec<Prepared>,
     ) -> Result<(), GalleryError> {
-        self.write_entries().insert(subject.clone(), entry);
+        self.write_entries().insert(subject, entry);
         let (fingers, faces) = Self::parted(all);
         let mut index = self.lock_fingers();
         if fingers.is_empty() {
@@ -220,7 +265,11 @@ impl People {
     }
 
     pub(super) fn remove(&self, subject: &SubjectId) {
-        self.write_entries().remove(subject);
+        let mut entries = self.write_entries();
+        if let Some(entry) = entries.named.remove(subject) {
+            entries.names.remove(&entry.uid);
+        }
+        drop(entries);
         self.lock_fingers().remove(subject);
         if let Some(mut faces) = self.lock_faces() {
             faces.remove(subject);
@@ -229,6 +278,6 @@ impl People {
 
     /// Records the new locations of the stored data, under other keys; searches are unaffected.
     pub(super) fn moved(&self, entries: Vec<(SubjectId, Arc<Entry>)>) {
-        *self.write_entries() = entries.into_iter().collect();
+        *self.write_entries() = Entries::of(entries);
     }
 }

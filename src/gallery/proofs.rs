@@ -1,27 +1,8 @@
-//! Reading the gallery's log and proving its entries.
+//! Proving the entries of a gallery's log.
 
-use std::collections::HashMap;
-
-use super::attempts::Uid;
 use super::error::GalleryError;
 use super::handle::Gallery;
-use super::log::{Event, EventKind, Hash};
-use crate::subject::SubjectId;
-
-/// One entry of the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct LogEntry {
-    /// The number of the entry, from 0.
-    pub number: u64,
-    /// What happened.
-    pub event: Event,
-    /// The subject's name, if the subject is currently enrolled; others are known only by their random number.
-    pub subject: Option<SubjectId>,
-    /// Whether the clock was behind the time of the previous entry: it was set back, so times do not show the order of
-    /// events.
-    pub clock_put_back: bool,
-}
+use super::log::Hash;
 
 /// Proves, without any key, that an entry is in a log of this size and root
 /// ([`verify_inclusion`](crate::gallery::log::verify_inclusion)). The leaf is a blinded hash: it says nothing of what the
@@ -74,54 +55,6 @@ pub struct ConsistencyProof {
 }
 
 impl Gallery {
-    /// Passes all events of the log to `visit` from the first, as of the call; each is in a frame that is checked
-    /// against the frames before it. `visit` returns whether to continue. The log records the reading.
-    ///
-    /// # Errors
-    /// [`GalleryError::Log`] with the number of the first entry that is not what was written; [`GalleryError::Io`].
-    pub fn log(&self, visit: &mut dyn FnMut(LogEntry) -> bool) -> Result<(), GalleryError> {
-        self.flush()?;
-        let (log, state) = {
-            let ledger = self.ledger();
-            (ledger.log.reader(), ledger.state.clone())
-        };
-        self.note(self.event(EventKind::ReadLog))?;
-        let people = self.shared.people.all();
-        let names: HashMap<Uid, SubjectId> = people.into_iter().map(|(name, entry)| (entry.uid, name)).collect();
-        let (mut number, mut before) = (0, 0);
-        let walked = log.walk(&state, &mut |frame| {
-            if frame.is_intent {
-                return true;
-            }
-            frame.events.into_iter().all(|stored| {
-                let event = stored.event;
-                let subject = event.subject.and_then(|uid| names.get(&uid).cloned());
-                let clock_put_back = event.time < before;
-                before = event.time;
-                number += 1;
-                visit(LogEntry { number: number - 1, event, subject, clock_put_back })
-            })
-        })?;
-        walked.map_err(|number| GalleryError::Log { number })
-    }
-
-    /// Events from a moment on, in milliseconds since 1970-01-01 UTC: the first whose time is not earlier and all
-    /// entries after it, including those that a clock set back marks as earlier.
-    ///
-    /// # Errors
-    /// As [`Gallery::log`].
-    pub fn log_since(&self, time: u64) -> Result<Vec<LogEntry>, GalleryError> {
-        let (mut found, mut begun) = (Vec::new(), false);
-        self.log(&mut |entry| {
-            begun |= entry.event.time >= time;
-            if begun {
-                found.push(entry);
-            }
-            true
-        })?;
-        Ok(found)
-    }
-
     /// The size and root of the log, to be kept by an outsider.
     ///
     /// # Errors
@@ -177,7 +110,7 @@ impl Gallery {
     /// [`GalleryError::Io`].
     #[cfg(feature = "checkpoints")]
     pub fn checkpoint(&self, key: &crate::gallery::log::checkpoint::CheckpointKey) -> Result<String, GalleryError> {
-        let event = self.event(EventKind::Checkpoint);
+        let event = self.event(super::log::EventKind::Checkpoint);
         let time = event.time;
         let (size, root) = {
             let mut ledger = self.ledger();
@@ -189,35 +122,5 @@ impl Gallery {
         self.anchored()?;
         let checkpoint = crate::gallery::log::checkpoint::Checkpoint { gallery_id: self.shared.id, size, root, time };
         Ok(checkpoint.sign(key))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::super::ledger::Draft;
-    use super::*;
-    use crate::gallery::disk::MemoryDisk;
-    use crate::gallery::log::now;
-    use crate::gallery::seal::{RawKey, SecretKey};
-
-    #[test]
-    fn a_clock_that_is_put_back_hides_nothing() {
-        let key = Arc::new(RawKey::new(SecretKey::from_bytes(&[1; 32])));
-        let gallery = Gallery::builder(key).create_on(MemoryDisk::new()).unwrap();
-        let start = now();
-        for after in [60_000, 20_000, 30_000, 90_000] {
-            let event = Event { time: start + after, ..gallery.event(EventKind::Check) };
-            gallery.ledger().commit(Draft::event(event)).unwrap();
-        }
-        let all = gallery.log_since(0).unwrap();
-        assert_eq!(all.iter().map(|e| e.clock_put_back).collect::<Vec<_>>(), [false, false, true, false, false]);
-        // The events of 20 and 30 seconds happened after that of 60.
-        for (since, first) in [(60_000, 1), (20_001, 1), (60_001, 4)] {
-            let found = gallery.log_since(start + since).unwrap();
-            let numbers: Vec<u64> = found.iter().map(|e| e.number).take_while(|n| *n < 5).collect();
-            assert_eq!(numbers, (first..5).collect::<Vec<_>>());
-        }
     }
 }

@@ -1,11 +1,13 @@
 //! Removing people and their samples.
 
-use super::enroll::{Person, prepare_again};
+use std::sync::Arc;
+
 use super::error::GalleryError;
 use super::handle::Gallery;
 use super::log::EventKind;
 use super::params::MAX_EVENTS;
 use super::people::Kept;
+use super::person::Person;
 use super::record::{Place, What};
 use crate::fingerprint::position::FingerPosition;
 use crate::subject::SubjectId;
@@ -92,10 +94,11 @@ impl Gallery {
         if kept.is_empty() {
             return Err(GalleryError::LastSample);
         }
-        let prepared = prepare_again(&entry, &kept)?;
+        let prepared = kept.into_iter().map(|kept| entry.open_prepared(kept)).collect::<Result<Vec<_>, _>>()?;
         let mut person = Person::of(&entry)?;
         person.forget(place);
-        let changed = person.write(&mut writer, &[]).inspect_err(|_| self.ledger().stop())?;
+        let (sealed, source) = (person.seal(&writer.source.keys, &[])?, Arc::clone(&writer.source));
+        let changed = sealed.write(&mut writer.records, &source).inspect_err(|_| self.ledger().stop())?;
         let event = self.event(EventKind::RemoveSample).subject(entry.uid).count(1);
         self.commit_records(&mut writer, 0, -1, vec![event])?;
         let shown = self.shared.people.replace(subject, changed.into(), prepared);

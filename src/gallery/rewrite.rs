@@ -13,15 +13,16 @@ use super::disk::{Access, Disk, DiskFile, remove_if_there};
 use super::error::GalleryError;
 use super::handle::{Gallery, Writer};
 use super::journal::{
-    End, FileKind, Frame, Keys, LogFile, NodeFile, RecordsFile, Settings, State, StoredEvent, name_of,
+    Derived, End, FileKind, Frame, Holds, Keys, LogFile, RecordsFile, Settings, State, StoredEvent, name_of,
 };
 use super::ledger::Ledger;
-use super::log::{Event, EventKind, Hash};
+use super::log::{Event, EventKind};
 use super::opening::{clear_others, end_intent};
-use super::params::{EVENTS_PER_FRAME, MAX_EVENTS, NEW_KEYRING_FILE};
-use super::people::{Entry, Kept, Source};
-use super::record::Place;
+use super::params::{EVENTS_PER_FRAME, MAX_EVENTS, NEW_KEYRING_FILE, SEALED_AT_ONCE};
+use super::people::{Entry, Source};
+use super::person::Sealed;
 use super::seal::{KeyProvider, Keyring};
+use super::threads::on_threads;
 use crate::subject::SubjectId;
 
 impl Gallery {
@@ -125,8 +126,8 @@ impl Gallery {
                 install_keyring(&*self.shared.disk, &keyring)?;
                 Ok(log)
             });
-            let (log, state, nodes) = switched.inspect_err(|_| ledger.stop())?;
-            ledger.switch(log, state, Some(nodes));
+            let (log, state, derived) = switched.inspect_err(|_| ledger.stop())?;
+            ledger.switch(log, state, Some(derived));
         }
         let generation = keyring.generation();
         *writer = Writer { records, source, keyring, provider };
@@ -146,8 +147,9 @@ impl Gallery {
         let source = Arc::new(Source { file: Arc::clone(&file), keys: Arc::clone(&keys) });
         let mut records = RecordsFile::create(file, Arc::clone(&keys))?;
         let moved = copy_people(&mut records, &source, people)?;
-        let (log, nodes) = (new_file(disk, FileKind::Log, &keys)?, new_file(disk, FileKind::Nodes, &keys)?);
-        let mut next = NextLog::create(log, nodes, keys, records.end(), &moved)?;
+        let log = new_file(disk, FileKind::Log, &keys)?;
+        let derived = Derived::create(&keys, |kind| new_file(disk, kind, &keys))?;
+        let mut next = NextLog::create(log, derived, keys, records.end(), &moved)?;
         let (log, state) = {
             let ledger = self.ledger();
             (ledger.log.reader(), ledger.state.clone())
@@ -180,24 +182,12 @@ fn copy_people(
     people: &[(SubjectId, Arc<Entry>)],
 ) -> Result<Vec<(SubjectId, Arc<Entry>)>, GalleryError> {
     records.begin();
-    let keys = &source.keys;
     let mut moved = Vec::with_capacity(people.len());
-    for (subject, old) in people {
-        let tag = keys.tag(subject);
-        let cipher = keys.cipher(&tag);
-        let mut kept = Vec::with_capacity(old.records.len());
-        for &Kept { place, version, located } in &old.records {
-            let plaintext = old.open_bytes(&Kept { place, version, located })?;
-            let sealed = cipher.seal(&keys.place(&tag, place, version), &plaintext, place.padding())?;
-            kept.push(Kept { place, version, located: records.record(&tag, place, version, &sealed)? });
+    for people in people.chunks(SEALED_AT_ONCE) {
+        let sealed = on_threads(people, |(_, old)| Sealed::again(old, &source.keys));
+        for ((subject, _), sealed) in people.iter().zip(sealed) {
+            moved.push((subject.clone(), Arc::new(sealed?.write(records, source)?)));
         }
-        let directory = old.open_directory()?.encode();
-        let place = keys.place(&tag, Place::DIRECTORY, old.version);
-        let sealed = cipher.seal(&place, &directory, Place::DIRECTORY.padding())?;
-        let directory = records.directory(&tag, old.version, &sealed)?;
-        let entry =
-            Entry { uid: old.uid, tag, source: Arc::clone(source), version: old.version, directory, records: kept };
-        moved.push((subject.clone(), Arc::new(entry)));
     }
     records.finish()?;
     records.committed();
@@ -207,7 +197,7 @@ fn copy_people(
 /// The log of the next generation while it is being written.
 struct NextLog {
     log: LogFile,
-    nodes: NodeFile,
+    derived: Derived,
     state: State,
     /// How far the old log has been copied.
     copied: State,
@@ -217,19 +207,18 @@ struct NextLog {
 impl NextLog {
     fn create(
         log: Arc<dyn DiskFile>,
-        nodes: Arc<dyn DiskFile>,
+        derived: Derived,
         keys: Arc<Keys>,
         records_end: End,
         people: &[(SubjectId, Arc<Entry>)],
     ) -> Result<Self, GalleryError> {
-        let nodes = NodeFile::create(nodes, &keys)?;
         let log = LogFile::create(log, keys)?;
         let mut state = State::new(Settings::default());
         state.records_end = records_end;
         state.subjects = people.len() as u64;
         state.records = people.iter().map(|(_, entry)| entry.records.len() as u64).sum();
         let copied = State::new(Settings::default());
-        Ok(Self { log, nodes, state, copied, events: Vec::new() })
+        Ok(Self { log, derived, state, copied, events: Vec::new() })
     }
 
     /// Copies the entries that were added to the old log.
@@ -250,30 +239,27 @@ impl NextLog {
     }
 
     fn write(&mut self, is_intent: bool) -> Result<(), GalleryError> {
-        let State { records_end, subjects, records, .. } = self.state;
+        let State { records_end: end, subjects, records, .. } = self.state;
         // The settings are part of the last frame before the intent.
         let settings = is_intent.then(|| self.state.settings.clone());
-        for events in chunks(std::mem::take(&mut self.events)) {
+        // An intent is one frame.
+        let most = if is_intent { MAX_EVENTS } else { EVENTS_PER_FRAME };
+        for events in chunks(std::mem::take(&mut self.events), most) {
             let frame = Frame {
-                records_end,
-                subjects,
-                records,
+                holds: Some(Holds { end, subjects, records }),
                 settings: settings.clone(),
                 is_intent,
                 ends_intent: false,
                 events,
             };
             self.state = self.log.append_unsynced(&self.state, &frame)?;
-            if !is_intent {
-                let leaves: Vec<Hash> = frame.events.iter().map(StoredEvent::leaf).collect();
-                self.nodes.push(&leaves)?;
-            }
+            self.derived.push(&frame, self.state.frames)?;
         }
         Ok(())
     }
 
     /// Copies the rest, states what to log once the old keys are destroyed, and makes everything durable.
-    fn finish(mut self, ledger: &Ledger, events: Vec<Event>) -> Result<(LogFile, State, NodeFile), GalleryError> {
+    fn finish(mut self, ledger: &Ledger, events: Vec<Event>) -> Result<(LogFile, State, Derived), GalleryError> {
         self.copy(&ledger.log, &ledger.state)?;
         self.write(false)?;
         if self.state.log != ledger.state.log {
@@ -285,14 +271,14 @@ impl NextLog {
         self.state.attempts = ledger.state.attempts.clone();
         self.log.write_head(&self.state)?;
         self.log.file.sync()?;
-        Ok((self.log, self.state, self.nodes))
+        Ok((self.log, self.state, self.derived))
     }
 }
 
-fn chunks(mut events: Vec<StoredEvent>) -> Vec<Vec<StoredEvent>> {
+fn chunks(mut events: Vec<StoredEvent>, most: usize) -> Vec<Vec<StoredEvent>> {
     let mut all = Vec::new();
-    while events.len() > MAX_EVENTS {
-        let rest = events.split_off(MAX_EVENTS);
+    while events.len() > most {
+        let rest = events.split_off(most);
         all.push(std::mem::replace(&mut events, rest));
     }
     if !events.is_empty() {

@@ -10,7 +10,7 @@ use super::error::GalleryError;
 use super::handle::Gallery;
 use super::log::{Event, EventKind, Outcome, now};
 use super::params::EXTRA_CANDIDATES;
-use super::people::{Content, Entry};
+use super::people::{Entry, Prepared};
 use super::record::{Place, What};
 use super::samples::Samples;
 use crate::face::compare::{Cosine, CosineCalibration, Face};
@@ -359,17 +359,16 @@ impl Probes<'_> {
             let fits = self.fingers.iter().any(|(position, _)| Of::Finger(*position).holds(place));
             fits || (place.what == What::Face && !self.faces.is_empty())
         };
-        let mut opened: Vec<(Place, Content)> = Vec::new();
+        let mut opened: Vec<(Place, Prepared)> = Vec::new();
         for kept in entry.records.iter().filter(|kept| wanted(kept.place)) {
-            opened.push((kept.place, entry.open(kept)?));
+            opened.push((kept.place, entry.open_prepared(kept)?));
         }
         let mut scores = Vec::new();
         for (position, probe) in &self.fingers {
             let mut of_this = Vec::new();
-            for (place, content) in &opened {
-                if let (Content::Finger(template), true) = (content, Of::Finger(*position).holds(*place)) {
-                    let Ok(reference) = finger.reference(template);
-                    let Ok(score) = finger.compare_with(probe, &reference, &mut scratch);
+            for (place, held) in &opened {
+                if let (Prepared::Finger(reference, _), true) = (held, Of::Finger(*position).holds(*place)) {
+                    let Ok(score) = finger.compare_with(probe, reference, &mut scratch);
                     of_this.push(score);
                 }
             }
@@ -377,10 +376,9 @@ impl Probes<'_> {
         }
         for (probe, calibration) in self.faces.iter().zip(self.calibration.iter().cycle()) {
             let mut cosines: Vec<Cosine> = Vec::new();
-            for (_, content) in &opened {
-                if let Content::Face(embedding) = content {
-                    let compared = face.reference(embedding).and_then(|reference| face.compare(probe, &reference));
-                    cosines.extend(compared.ok());
+            for (_, held) in &opened {
+                if let Prepared::Face(reference) = held {
+                    cosines.extend(face.compare(probe, reference).ok());
                 }
             }
             let of_this: Vec<Score> = cosines.iter().map(|cosine| calibration.score(*cosine)).collect();

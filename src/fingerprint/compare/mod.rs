@@ -65,6 +65,8 @@ mod support;
 
 pub use finger::Finger;
 pub use packed::FingerReference;
+#[cfg(feature = "gallery")]
+pub(crate) use params::FORM;
 pub use probe::FingerProbe;
 
 #[cfg(test)]

@@ -4,6 +4,10 @@
 //! values here were then fitted on all of them. "Design" means a bound that only has to be generous. The weights of the
 //! features of a matching are in `model`.
 
+/// The form of stored references. It changes when anything a reference holds is made in another way: references of another form are
+/// made again from their templates.
+pub(crate) const FORM: u16 = 1;
+
 /// Most minutiae of a template that are used, best quality first (design: bounds the time of a comparison).
 pub(crate) const MAX_USED: usize = 96;
 /// Radius of the local descriptor, pixels (minutia cylinder-code: Cappelli, Ferrara, Maltoni 2010).

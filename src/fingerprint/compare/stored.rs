@@ -3,7 +3,8 @@
 use std::hash::Hasher;
 
 use super::finger::Finger;
-use super::packed::FingerReference;
+use super::packed::{FingerReference, PackedRef};
+use super::params::FORM;
 use super::probe::FingerProbe;
 use super::segment::FingerSegment;
 use crate::modality::{Segment, SelfSearch, Stored};
@@ -27,23 +28,40 @@ impl SelfSearch for Finger {
     }
 }
 
-/// A row is `minutiae u16 | words u64 each`, little-endian.
+/// A row is [`FingerReference::encode`]'s.
 impl Stored for Finger {
     fn describe(&self) -> String {
-        "prints, form 1".to_owned()
+        format!("prints, form {FORM}")
     }
 
     fn encode_row(&self, block: &FingerSegment, row: usize, out: &mut Vec<u8>) {
-        let Some(print) = block.row(row) else { return };
-        out.extend_from_slice(&(print.len() as u16).to_le_bytes());
-        print.words().iter().for_each(|word| out.extend_from_slice(&word.to_le_bytes()));
+        block.row(row).into_iter().for_each(|print| encode(print, out));
     }
 
     fn decode_row(&self, block: &mut FingerSegment, bytes: &[u8]) -> Option<()> {
+        block.push(FingerReference::decode(bytes)?);
+        Some(())
+    }
+}
+
+impl FingerReference {
+    /// Appends the reference as bytes, the same on every platform: `minutiae u16 | words u64 each`, little-endian.
+    #[cfg(feature = "gallery")]
+    pub(crate) fn encode(&self, out: &mut Vec<u8>) {
+        encode(self.get(), out);
+    }
+
+    /// The reference that these bytes hold; `None` when they are not those of any. They are of the current [`FORM`].
+    pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
         let (len, words) = bytes.split_first_chunk()?;
         let (words, []) = words.as_chunks::<8>() else { return None };
         let words: Vec<u64> = words.iter().map(|word| u64::from_le_bytes(*word)).collect();
-        block.push(FingerReference::from_words(usize::from(u16::from_le_bytes(*len)), &words)?);
-        Some(())
+        Self::from_words(usize::from(u16::from_le_bytes(*len)), &words)
     }
+}
+
+fn encode(print: PackedRef<'_>, out: &mut Vec<u8>) {
+    out.reserve(2 + size_of_val(print.words()));
+    out.extend_from_slice(&(print.len() as u16).to_le_bytes());
+    print.words().iter().for_each(|word| out.extend_from_slice(&word.to_le_bytes()));
 }

@@ -1,40 +1,17 @@
-//! Records, in append-only blocks.
+//! The file of records: append-only blocks.
 
 use std::io;
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
+use super::block::{DIRECTORY_HEAD, Located, RECORD_HEAD, code};
 use super::end::{End, FIRST_BLOCK};
 use super::header::{self, FileKind};
 use super::keys::{Keys, Tag};
-use crate::bytes::Reader;
+use super::windows::Windows;
 use crate::gallery::disk::DiskFile;
 use crate::gallery::error::GalleryError;
-use crate::gallery::params::{BLOCK_BODY, MAX_BLOCK, READ_AHEAD};
+use crate::gallery::params::BLOCK_BODY;
 use crate::gallery::record::Place;
-use crate::gallery::seal::authentication_code;
-
-/// Bytes of a block besides its body: length and code.
-const FRAME: u64 = 36;
-/// Bytes of an operation before its sealed part: for a directory, for a record.
-const DIRECTORY_HEAD: usize = 45;
-const RECORD_HEAD: usize = 49;
-
-/// The position of sealed bytes in the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::gallery) struct Located {
-    pub(in crate::gallery) at: u64,
-    pub(in crate::gallery) len: u32,
-}
-
-/// One change to the records.
-#[derive(Debug, PartialEq, Eq)]
-pub(in crate::gallery) enum Operation<'a> {
-    Directory { tag: Tag, version: u64, sealed: &'a [u8], located: Located },
-    Record { tag: Tag, place: Place, version: u64, sealed: &'a [u8], located: Located },
-    Gone { tag: Tag },
-}
 
 /// The file of records and the block being written to it.
 pub(in crate::gallery) struct RecordsFile {
@@ -136,61 +113,9 @@ impl RecordsFile {
         self.end = self.written;
     }
 
-    /// Reads all blocks from the first to the committed end. `visit` receives each one's place and body, in order, and
-    /// whether its code matches. Returns `false` when the file ends early or a length leads out of it.
-    pub(in crate::gallery) fn read(&self, visit: &mut dyn FnMut(u64, &[u8], bool)) -> Result<bool, GalleryError> {
-        let mut head = vec![0; header::HEADER_LEN];
-        read(&*self.file, 0, &mut head)?;
-        header::check(&head, FileKind::Records, &self.keys.gallery_id, self.keys.generation)?;
-        let (mut before, mut pending, mut size) = (End::NO_BLOCKS, Vec::new(), 0_usize);
-        let there = self.file.len()?.min(self.end.at);
-        let whole = loop {
-            if before.at >= self.end.at {
-                break before == self.end;
-            }
-            let Some((block, after)) = self.block(before, there)? else { break false };
-            size = size.saturating_add(block.len());
-            pending.push((before, block));
-            before = after;
-            if size >= READ_AHEAD {
-                self.show(&mut pending, visit);
-                size = 0;
-            }
-        };
-        self.show(&mut pending, visit);
-        Ok(whole)
-    }
-
-    /// Blocks are checked in parallel, because each comes with the end before it.
-    fn show(&self, pending: &mut Vec<(End, Vec<u8>)>, visit: &mut dyn FnMut(u64, &[u8], bool)) {
-        let fits: Vec<bool> = (pending.par_iter())
-            .map(|(before, block)| {
-                let Some((body, stored)) = block.split_last_chunk::<32>() else { return false };
-                code(&self.keys, before, body) == *stored
-            })
-            .collect();
-        for ((before, block), fits) in pending.drain(..).zip(fits) {
-            let body = block.split_last_chunk::<32>().map_or(&[][..], |(body, _)| body);
-            visit(before.at.saturating_add(4), body, fits);
-        }
-    }
-
-    /// The body and code of the block at a place, and its end; `None` when no block fits before `there`.
-    fn block(&self, before: End, there: u64) -> Result<Option<(Vec<u8>, End)>, GalleryError> {
-        let room = there.saturating_sub(before.at);
-        let mut len = [0; 4];
-        if room < FRAME {
-            return Ok(None);
-        }
-        read(&*self.file, before.at, &mut len)?;
-        let len = u64::from(u32::from_be_bytes(len));
-        if len > MAX_BLOCK || len > room.saturating_sub(FRAME) {
-            return Ok(None);
-        }
-        let mut block = vec![0; usize::try_from(len).unwrap_or(0).saturating_add(32)];
-        read(&*self.file, before.at.saturating_add(4), &mut block)?;
-        let code = block.last_chunk::<32>().copied().unwrap_or_default();
-        Ok(Some((block, End { at: before.at.saturating_add(len).saturating_add(FRAME), code })))
+    /// The blocks from the first to the committed end, for reading.
+    pub(in crate::gallery) fn windows(&self) -> Result<Windows<'_>, GalleryError> {
+        Windows::new(&*self.file, &self.keys, self.end)
     }
 
     /// Rewrites blocks that may not be durable and truncates the file after them: after a failed sync, the success of a
@@ -202,14 +127,6 @@ impl RecordsFile {
     pub(in crate::gallery) fn end(&self) -> End {
         self.end
     }
-}
-
-/// A file that ends before the end stated in a head is a damaged file, not a failing disk.
-fn read(file: &dyn DiskFile, at: u64, out: &mut [u8]) -> Result<(), GalleryError> {
-    file.read_at(at, out).map_err(|e| match e.kind() {
-        io::ErrorKind::UnexpectedEof => GalleryError::Damaged { what: "the file of records is truncated" },
-        _ => e.into(),
-    })
 }
 
 /// Writes a part of a file over itself, truncates the file after it, and syncs.
@@ -226,48 +143,4 @@ pub(super) fn rewrite(file: &dyn DiskFile, from: u64, to: u64) -> io::Result<()>
         file.set_len(to)?;
     }
     if len > to || from < to { file.sync() } else { Ok(()) }
-}
-
-fn code(keys: &Keys, before: &End, body: &[u8]) -> [u8; 32] {
-    authentication_code(&keys.blocks, &[b"selfsame/v1/block", &before.code, &before.at.to_be_bytes(), body])
-}
-
-/// Splits a block's body into operations; ends with `None` when something is not an operation. `at` is the position of
-/// the body.
-pub(in crate::gallery) fn operations(at: u64, body: &[u8]) -> impl Iterator<Item = Option<Operation<'_>>> {
-    let mut reader = Reader::new(body);
-    let mut failed = false;
-    std::iter::from_fn(move || {
-        if failed || reader.rest().is_empty() {
-            return None;
-        }
-        let found = operation(at, &mut reader);
-        failed = found.is_none();
-        Some(found)
-    })
-}
-
-fn operation<'a>(at: u64, r: &mut Reader<'a>) -> Option<Operation<'a>> {
-    let kind = r.u8()?;
-    let tag = r.array()?;
-    let sealed = |r: &mut Reader<'a>| {
-        let len = r.u32()?;
-        let located = Located { at: at.checked_add(u64::try_from(r.offset()).ok()?)?, len };
-        Some((r.take(usize::try_from(len).ok()?)?, located))
-    };
-    match kind {
-        1 => {
-            let version = r.u64()?;
-            let (sealed, located) = sealed(r)?;
-            Some(Operation::Directory { tag, version, sealed, located })
-        }
-        2 => {
-            let place = Place::decode(r.array()?).filter(|place| *place != Place::DIRECTORY)?;
-            let version = r.u64()?;
-            let (sealed, located) = sealed(r)?;
-            Some(Operation::Record { tag, place, version, sealed, located })
-        }
-        3 => Some(Operation::Gone { tag }),
-        _ => None,
-    }
 }

@@ -8,7 +8,7 @@ use super::settings::Settings;
 use crate::bytes::Reader;
 use crate::gallery::error::GalleryError;
 use crate::gallery::log::{Event, Hash, leaf_hash};
-use crate::gallery::seal::{SealError, authentication_code, open_bytes, seal_bytes};
+use crate::gallery::seal::{Opened, Padding, RecordCipher, SealError, authentication_code};
 
 /// Length of the random number that keeps a leaf from being guessed, bytes.
 const BLINDING: usize = 16;
@@ -19,6 +19,7 @@ pub(super) const CODE: usize = 32;
 const HAS_SETTINGS: u8 = 1;
 const IS_INTENT: u8 = 2;
 const ENDS_INTENT: u8 = 4;
+const HAS_RECORDS: u8 = 8;
 
 /// An event as stored in the log.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,13 +44,21 @@ impl StoredEvent {
     }
 }
 
+/// The records after a commit that changes them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::gallery) struct Holds {
+    /// The end of the blocks.
+    pub(in crate::gallery) end: End,
+    pub(in crate::gallery) subjects: u64,
+    /// The number of templates and embeddings.
+    pub(in crate::gallery) records: u64,
+}
+
 /// The changes of a commit.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::gallery) struct Frame {
-    /// The end of the blocks.
-    pub(in crate::gallery) records_end: End,
-    pub(in crate::gallery) subjects: u64,
-    pub(in crate::gallery) records: u64,
+    /// `None` for a commit that leaves the records as they were.
+    pub(in crate::gallery) holds: Option<Holds>,
     pub(in crate::gallery) settings: Option<Settings>,
     /// Whether its events are still pending: they go into the log once the keys of the previous generation are
     /// destroyed.
@@ -60,17 +69,21 @@ pub(in crate::gallery) struct Frame {
 }
 
 impl Frame {
-    /// `flags u8 | records end u64, code (32) | subjects u64 | records u64 | settings, if flagged | events u32, each: blinding (16) | length u16, event`
+    /// `flags u8 | if flagged: records end u64, code (32), subjects u64, records u64 | settings, if flagged | events u32, each: blinding (16) |
+    /// length u16, event`
     pub(super) fn encode(&self) -> Vec<u8> {
         let flag = |on: bool, flag: u8| if on { flag } else { 0 };
         let flags = flag(self.settings.is_some(), HAS_SETTINGS)
             | flag(self.is_intent, IS_INTENT)
-            | flag(self.ends_intent, ENDS_INTENT);
+            | flag(self.ends_intent, ENDS_INTENT)
+            | flag(self.holds.is_some(), HAS_RECORDS);
         let mut out = vec![flags];
-        out.extend_from_slice(&self.records_end.at.to_be_bytes());
-        out.extend_from_slice(&self.records_end.code);
-        out.extend_from_slice(&self.subjects.to_be_bytes());
-        out.extend_from_slice(&self.records.to_be_bytes());
+        if let Some(Holds { end, subjects, records }) = &self.holds {
+            out.extend_from_slice(&end.at.to_be_bytes());
+            out.extend_from_slice(&end.code);
+            out.extend_from_slice(&subjects.to_be_bytes());
+            out.extend_from_slice(&records.to_be_bytes());
+        }
         if let Some(settings) = &self.settings {
             settings.encode(&mut out);
         }
@@ -88,11 +101,14 @@ impl Frame {
         let mut r = Reader::new(bytes);
         let flags = r.u8()?;
         let has = |flag| flags & flag != 0;
-        if flags & !(HAS_SETTINGS | IS_INTENT | ENDS_INTENT) != 0 {
+        if flags & !(HAS_SETTINGS | IS_INTENT | ENDS_INTENT | HAS_RECORDS) != 0 {
             return None;
         }
-        let records_end = End { at: r.u64()?, code: r.array()? };
-        let (subjects, records) = (r.u64()?, r.u64()?);
+        let mut holds = None;
+        if has(HAS_RECORDS) {
+            let end = End { at: r.u64()?, code: r.array()? };
+            holds = Some(Holds { end, subjects: r.u64()?, records: r.u64()? });
+        }
         let settings = if has(HAS_SETTINGS) { Some(Settings::decode(&mut r)?) } else { None };
         let count = r.u32()?;
         let mut events = Vec::new();
@@ -102,13 +118,15 @@ impl Frame {
             events.push(StoredEvent { blinding, event: Event::decode(r.take(length)?)? });
         }
         let (is_intent, ends_intent) = (has(IS_INTENT), has(ENDS_INTENT));
-        let frame = Self { records_end, subjects, records, settings, is_intent, ends_intent, events };
+        let frame = Self { holds, settings, is_intent, ends_intent, events };
         r.rest().is_empty().then_some(frame)
     }
 
     /// Seals the frame to follow those that end at `before`; returns its bytes and its end.
     pub(super) fn seal(&self, keys: &Keys, before: End, counter: u64) -> Result<(Vec<u8>, End), GalleryError> {
-        let body = seal_bytes(&keys.frames, &place(keys, before, counter), &self.encode())?;
+        // The code over all of it commits to what is sealed.
+        let body =
+            RecordCipher::new(&keys.frames).seal(&place(keys, before, counter), &self.encode(), Padding::None)?;
         let len = u32::try_from(body.len()).map_err(|_| SealError::TooLong { len: body.len(), max: MAX_BODY })?;
         let mut out = len.to_be_bytes().to_vec();
         out.extend_from_slice(&counter.to_be_bytes());
@@ -130,9 +148,10 @@ impl Frame {
         if usize::try_from(reader.u32()?).ok()? != body.len() || reader.u64()? != counter {
             return None;
         }
-        let body = open_bytes(&keys.frames, &place(keys, before, counter), body).ok()?;
+        let mut buffer = Opened::default();
+        let body = RecordCipher::new(&keys.frames).open(&place(keys, before, counter), body, &mut buffer).ok()?;
         let at = before.at.checked_add(u64::try_from(bytes.len()).ok()?)?;
-        Some((Self::decode(&body)?, End { at, code: *stored }))
+        Some((Self::decode(body)?, End { at, code: *stored }))
     }
 }
 

@@ -15,10 +15,12 @@ pub(in crate::gallery) enum FileKind {
     Log,
     /// Hashes over the log, which can be recomputed.
     Nodes,
+    /// Marks in the log, which can be recomputed.
+    Index,
 }
 
 impl FileKind {
-    pub(in crate::gallery) const ALL: [Self; 4] = [Self::Keyring, Self::Records, Self::Log, Self::Nodes];
+    pub(in crate::gallery) const ALL: [Self; 5] = [Self::Keyring, Self::Records, Self::Log, Self::Nodes, Self::Index];
 
     fn stem(self) -> &'static str {
         match self {
@@ -26,6 +28,7 @@ impl FileKind {
             Self::Records => "records",
             Self::Log => "log",
             Self::Nodes => "log-hashes",
+            Self::Index => "log-index",
         }
     }
 
@@ -35,6 +38,7 @@ impl FileKind {
             Self::Records => b"SSGP",
             Self::Log => b"SSGL",
             Self::Nodes => b"SSGN",
+            Self::Index => b"SSGI",
         }
     }
 

@@ -20,6 +20,8 @@ pub(in crate::gallery) struct Keys {
     pub(super) frames: SecretKey,
     pub(super) frame_codes: SecretKey,
     pub(super) head: SecretKey,
+    /// The key for codes and filters of marks.
+    pub(super) log_index: SecretKey,
 }
 
 impl Keys {
@@ -33,6 +35,7 @@ impl Keys {
             frames: keyring.derive(b"frames"),
             frame_codes: keyring.derive(b"frame-codes"),
             head: keyring.derive(b"head"),
+            log_index: keyring.derive(b"log-index"),
         }
     }
 
@@ -47,10 +50,12 @@ impl Keys {
     }
 
     /// The data a record is bound to: `gallery id (16) | generation u32 | tag (32) | place (4) | version u64`.
-    pub(in crate::gallery) fn place(&self, tag: &Tag, place: Place, version: u64) -> Vec<u8> {
-        let fields =
-            [self.gallery_id.as_slice(), &self.generation.to_be_bytes(), tag, &place.encode(), &version.to_be_bytes()];
-        fields.concat()
+    pub(in crate::gallery) fn place(&self, tag: &Tag, place: Place, version: u64) -> [u8; 64] {
+        let generation = self.generation.to_be_bytes();
+        let fields: [&[u8]; 5] = [&self.gallery_id, &generation, tag, &place.encode(), &version.to_be_bytes()];
+        let mut out = [0; 64];
+        out.iter_mut().zip(fields.into_iter().flatten()).for_each(|(to, from)| *to = *from);
+        out
     }
 
     /// Associated data of everything sealed for this generation.

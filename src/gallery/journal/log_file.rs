@@ -7,6 +7,7 @@ use super::end::{End, FIRST_FRAME, HEAD_ROOM, HEADS};
 use super::frames::{CODE, FRAME_HEAD, Frame, MAX_BODY};
 use super::header::{self, FileKind};
 use super::keys::Keys;
+use super::log_index::Mark;
 use super::state::State;
 use crate::bytes::Reader;
 use crate::gallery::disk::DiskFile;
@@ -129,26 +130,43 @@ impl LogFile {
         Ok(Frame::open(&self.keys, before, counter, &bytes))
     }
 
-    /// Walks over all frames up to a state. `visit` receives each one and its end, and returns whether to continue. If
-    /// a frame is not what was written, returns the number of its first event.
+    /// Passes the frames from a mark to `until`, each with its end, to `visit`, which returns whether to continue. Returns `false` when one of
+    /// them is not what was written.
+    pub(in crate::gallery) fn frames(
+        &self,
+        from: Mark,
+        until: End,
+        visit: &mut dyn FnMut(Frame, End) -> Result<bool, GalleryError>,
+    ) -> Result<bool, GalleryError> {
+        let (mut before, mut counter) = (from.frames, from.counter);
+        while before.at < until.at {
+            match self.frame(before, counter)? {
+                Some((frame, end)) if end.at <= until.at => {
+                    (before, counter) = (end, counter.saturating_add(1));
+                    if !visit(frame, end)? {
+                        return Ok(true);
+                    }
+                }
+                _ => return Ok(false),
+            }
+        }
+        Ok(before == until)
+    }
+
+    /// Walks over all frames up to a state. `visit` receives each one. If a frame is not what was written, returns the number of its first
+    /// event.
     pub(in crate::gallery) fn walk(
         &self,
         state: &State,
-        visit: &mut dyn FnMut(Frame) -> bool,
+        visit: &mut dyn FnMut(Frame),
     ) -> Result<Result<(), u64>, GalleryError> {
         let mut seen = State::new(state.settings.clone());
-        while seen.frames.at < state.frames.at {
-            match self.frame(seen.frames, seen.counter)? {
-                Some((frame, end)) if end.at <= state.frames.at => {
-                    seen.apply(&frame, end);
-                    if !visit(frame) {
-                        return Ok(Ok(()));
-                    }
-                }
-                _ => return Ok(Err(seen.log.len())),
-            }
-        }
-        let whole = seen.frames == state.frames && seen.log == state.log && seen.counter == state.counter;
+        let whole = self.frames(Mark::START, state.frames, &mut |frame, end| {
+            seen.apply(&frame, end);
+            visit(frame);
+            Ok(true)
+        })?;
+        let whole = whole && seen.log == state.log && seen.counter == state.counter;
         Ok(if whole { Ok(()) } else { Err(seen.log.len()) })
     }
 }

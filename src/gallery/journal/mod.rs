@@ -33,25 +33,33 @@
     )
 )]
 
+mod block;
 mod blocks;
+mod derived;
 mod end;
 mod frames;
 mod header;
 mod keys;
 mod log_file;
+mod log_index;
 mod nodes;
 mod settings;
 mod state;
+mod windows;
 
-pub(super) use blocks::{Located, Operation, RecordsFile, operations};
+pub(super) use block::{Located, Operation, operations};
+pub(super) use blocks::RecordsFile;
+pub(super) use derived::Derived;
 pub(super) use end::{End, NO_RECORDS};
-pub(super) use frames::{Frame, StoredEvent};
+pub(super) use frames::{Frame, Holds, StoredEvent};
 pub(super) use header::{FileKind, name_of};
 pub(super) use keys::{Keys, Tag};
 pub(super) use log_file::LogFile;
-pub(super) use nodes::{NodeFile, Ranges, consistency, inclusion};
+pub(super) use log_index::{Mark, Marks, Wanted};
+pub(super) use nodes::{Ranges, consistency, inclusion};
 pub(super) use settings::Settings;
 pub(super) use state::State;
+pub(super) use windows::{Block, Window};
 
 /// Reads the content of blocks, frames and heads, and writes it back: for fuzzers, which cannot seal.
 #[cfg(any(fuzzing, test))]
@@ -92,9 +100,7 @@ mod tests {
     fn frame(count: usize, flags: u8) -> Frame {
         let event = |n: usize| Event::now(EventKind::Verify, Actor::new("door").unwrap()).count(n).subject([3; 16]);
         Frame {
-            records_end: End { at: 77, code: [4; 32] },
-            subjects: 3,
-            records: 4,
+            holds: (flags & 8 != 0).then_some(Holds { end: End { at: 77, code: [4; 32] }, subjects: 3, records: 4 }),
             settings: (flags & 1 != 0).then(Settings::default),
             is_intent: flags & 2 != 0,
             ends_intent: flags & 4 != 0,
@@ -105,7 +111,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read_whole_or_not_at_all() {
         let mut state = State::new(Settings::default());
-        for (count, flags) in [(0, 0), (1, 1), (3, 2), (2, 4), (40, 5)] {
+        for (count, flags) in [(0, 0), (1, 9), (3, 2), (2, 12), (40, 5)] {
             let frame = frame(count, flags);
             let bytes = frame.encode();
             assert_eq!(Frame::decode(&bytes), Some(frame.clone()));

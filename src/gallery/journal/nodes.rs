@@ -1,8 +1,8 @@
 //! Hashes over the log, so that a proof reads some dozens of them instead of the log.
 //!
-//! The tree is stored in order: the node over leaves from `k * 2^l` up to but not including `(k + 1) * 2^l` is number
-//! `(2 k + 1) * 2^l - 1` of the file. All of it can be recomputed from the log. Nothing in it is trusted: a proof is
-//! checked against the root before it is returned.
+//! Only hashes over whole units of 64 leaves are stored; those within a unit are computed from its events. The tree is stored in
+//! order: the node over units from `k * 2^l` up to but not including `(k + 1) * 2^l` is number `(2 k + 1) * 2^l - 1` of the file. All of it can be
+//! recomputed from the log. Nothing in it is trusted: a proof is checked against the root before it is returned.
 
 use std::io;
 use std::sync::Arc;
@@ -11,10 +11,14 @@ use super::header::{self, FileKind};
 use super::keys::Keys;
 use crate::gallery::disk::DiskFile;
 use crate::gallery::error::GalleryError;
-use crate::gallery::log::{Frontier, Hash, join};
+use crate::gallery::log::{Frontier, Hash, join, root};
 
 /// Position of the first hash.
 const FIRST: u64 = 64;
+/// A unit has two to this power leaves (design: a proof computes two units, and a leaf takes half a byte).
+const UNIT_LEVEL: u32 = 6;
+/// Leaves of a unit.
+pub(in crate::gallery) const UNIT: u64 = 1 << UNIT_LEVEL;
 
 /// The file of hashes.
 pub(in crate::gallery) struct NodeFile {
@@ -40,7 +44,7 @@ impl NodeFile {
         for hash in log.subtrees() {
             let rest = log.len().checked_sub(from)?;
             let level = rest.checked_ilog2()?;
-            if nodes.node(level, from.checked_shr(level)?).ok()? != *hash {
+            if level >= UNIT_LEVEL && nodes.node(level, from.checked_shr(level)?).ok()? != *hash {
                 return None;
             }
             from = from.checked_add(1_u64.checked_shl(level)?)?;
@@ -50,14 +54,14 @@ impl NodeFile {
 
     /// Adds leaves after the existing ones.
     pub(in crate::gallery) fn push(&mut self, leaves: &[Hash]) -> io::Result<()> {
-        // Most nodes of many leaves are adjacent; few are beyond what is written at once.
         for leaf in leaves {
             let number = self.leaves.len();
             let mut hash = *leaf;
-            self.write(0, number, &hash)?;
             for (level, left) in (1..=number.trailing_ones()).zip(self.leaves.subtrees().iter().rev()) {
                 hash = join(left, &hash);
-                self.write(level, number.checked_shr(level).unwrap_or(0), &hash)?;
+                if level >= UNIT_LEVEL {
+                    self.write(level, number.checked_shr(level).unwrap_or(0), &hash)?;
+                }
             }
             self.leaves.push(*leaf);
         }
@@ -78,24 +82,35 @@ impl NodeFile {
         Ok(hash)
     }
 
-    /// The hash over leaves `from` to `to`, as RFC 6962 splits them.
-    pub(in crate::gallery) fn range(&self, from: u64, to: u64) -> Result<Hash, GalleryError> {
+    /// The hash over leaves `from` to `to`, as RFC 6962 splits them; `leaves_of` gives the leaves of a unit, up to the last there is.
+    pub(in crate::gallery) fn range(&self, leaves_of: Units<'_>, from: u64, to: u64) -> Result<Hash, GalleryError> {
         let count = to.saturating_sub(from);
         let level = count.checked_ilog2().unwrap_or(0);
         let whole = count.is_power_of_two() && from.trailing_zeros() >= level;
-        if whole {
+        if whole && level >= UNIT_LEVEL {
             return Ok(self.node(level, from.checked_shr(level).unwrap_or(0))?);
         }
+        if count <= UNIT {
+            // The tree is split at multiples of powers of two, so this is within one unit.
+            let unit = from >> UNIT_LEVEL;
+            let leaves = leaves_of(unit)?;
+            let at = |leaf: u64| usize::try_from(leaf.saturating_sub(unit << UNIT_LEVEL)).unwrap_or(usize::MAX);
+            let within = leaves.get(at(from)..at(to)).ok_or(GalleryError::Log { number: from })?;
+            return Ok(root(within));
+        }
         let middle = from.saturating_add(crate::gallery::log::split_of(count));
-        Ok(join(&self.range(from, middle)?, &self.range(middle, to)?))
+        Ok(join(&self.range(leaves_of, from, middle)?, &self.range(leaves_of, middle, to)?))
     }
 }
 
 fn position(level: u32, index: u64) -> Option<u64> {
     let odd = index.checked_mul(2)?.checked_add(1)?;
-    let number = odd.checked_mul(1_u64.checked_shl(level)?)?.checked_sub(1)?;
+    let number = odd.checked_mul(1_u64.checked_shl(level.checked_sub(UNIT_LEVEL)?)?)?.checked_sub(1)?;
     number.checked_mul(32)?.checked_add(FIRST)
 }
+
+/// Reads the leaves of a unit.
+pub(in crate::gallery) type Units<'a> = &'a dyn Fn(u64) -> Result<Vec<Hash>, GalleryError>;
 
 /// Computes hashes of ranges of leaves.
 pub(in crate::gallery) type Ranges<'a> = &'a dyn Fn(u64, u64) -> Result<Hash, GalleryError>;
@@ -152,24 +167,28 @@ mod tests {
         let disk = MemoryDisk::new();
         let mut nodes = NodeFile::create(disk.open("nodes", Access::Create).unwrap(), &keys).unwrap();
         let (mut leaves, mut log) = (Vec::new(), Frontier::default());
-        for size in 1..70_u64 {
+        for size in 1..300_u64 {
             let leaf = leaf_hash(&size.to_be_bytes());
             leaves.push(leaf);
             log.push(leaf);
             nodes.push(&[leaf]).unwrap();
-            assert_eq!(nodes.range(0, size).unwrap(), root(&leaves));
-            for number in 0..size {
-                let range = |from, to| nodes.range(from, to);
+            let unit = |unit: u64| {
+                let from = (unit * UNIT) as usize;
+                Ok(leaves[from..leaves.len().min(from + UNIT as usize)].to_vec())
+            };
+            assert_eq!(nodes.range(&unit, 0, size).unwrap(), root(&leaves));
+            for number in (0..size).filter(|n| n % 7 == 0 || n + 3 > size) {
+                let range = |from, to| nodes.range(&unit, from, to);
                 let proof = inclusion(&range, number, size).unwrap();
                 assert_eq!(Some(proof), inclusion_proof(&leaves, number as usize));
                 let proof = consistency(&range, number + 1, size).unwrap();
                 assert_eq!(Some(proof), consistency_proof(&leaves, number as usize + 1));
             }
             let again = NodeFile::open(disk.open("nodes", Access::Write).unwrap(), &keys, &log).unwrap();
-            assert_eq!(again.range(0, size).unwrap(), root(&leaves));
+            assert_eq!(again.range(&unit, 0, size).unwrap(), root(&leaves));
         }
         let mut other = log.clone();
-        other.push(leaf_hash(b"not in the file"));
+        (0..UNIT).for_each(|_| other.push(leaf_hash(b"not in the file")));
         assert!(NodeFile::open(disk.open("nodes", Access::Write).unwrap(), &keys, &other).is_none());
     }
 }

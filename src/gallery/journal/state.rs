@@ -1,7 +1,7 @@
 //! The state of a gallery after a commit.
 
 use super::end::End;
-use super::frames::Frame;
+use super::frames::{Frame, Holds};
 use super::settings::Settings;
 use crate::bytes::Reader;
 use crate::gallery::attempts::Attempts;
@@ -49,8 +49,9 @@ impl State {
         let began = (self.frames, self.counter);
         self.counter = self.counter.saturating_add(1);
         self.frames = end;
-        self.records_end = frame.records_end;
-        (self.subjects, self.records) = (frame.subjects, frame.records);
+        if let Some(Holds { end, subjects, records }) = frame.holds {
+            (self.records_end, self.subjects, self.records) = (end, subjects, records);
+        }
         if let Some(settings) = &frame.settings {
             self.settings = settings.clone();
         }

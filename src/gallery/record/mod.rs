@@ -15,8 +15,10 @@
 
 mod directory;
 mod face;
+mod finger;
 mod place;
 
 pub(super) use directory::Directory;
 pub(super) use face::{decode_face, encode_face};
+pub(super) use finger::{decode_finger, encode_finger, reference_of, renewed};
 pub(super) use place::{Place, What};

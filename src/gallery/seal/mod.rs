@@ -46,4 +46,4 @@ pub use keyring::Keyring;
 pub(crate) use keyring::{HEAD as KEYRING_HEAD, MAGIC as KEYRING_MAGIC};
 pub(crate) use mac::authentication_code;
 pub use provider::{Argon2Cost, EnvironmentKey, KeyFile, KeyProvider, Passphrase, RawKey};
-pub(crate) use record::{Padding, RecordCipher};
+pub(crate) use record::{Opened, Padding, RecordCipher};

@@ -40,4 +40,4 @@ pub(super) const MAX_WRAPPED: usize = 4096;
 /// Longest keyring, bytes: a wrapped key and less than 100 bytes more.
 pub(super) const MAX_KEYRING: usize = 5 << 10;
 /// Step of the lengths of small records, bytes (design: a name 40 letters longer is not visible).
-pub(super) const STEP: usize = 256;
+pub(super) const STEP: usize = 128;

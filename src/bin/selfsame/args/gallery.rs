@@ -248,6 +248,12 @@ pub struct LogArgs {
     /// Only events of this kind: enroll, verify, erase and so on.
     #[arg(long, value_name = "KIND")]
     pub kind: Option<String>,
+    /// Only entries with this number or a higher one.
+    #[arg(long, value_name = "NUMBER", default_value = "0")]
+    pub from: u64,
+    /// At most this many entries.
+    #[arg(long, value_name = "N", default_value = "100")]
+    pub count: NonZeroUsize,
     #[command(flatten)]
     pub read: ReadArgs,
     #[command(flatten)]

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use selfsame::SubjectId;
-use selfsame::gallery::LogEntry;
 use selfsame::gallery::log::EventKind;
+use selfsame::gallery::{LogEntry, LogQuery};
 use selfsame::text::shown;
 use serde_json::{Value, json};
 
@@ -29,9 +29,14 @@ pub fn run(args: &LogArgs) -> Result<Outcome, Failure> {
     if let Some(subject) = wanted.as_ref().filter(|subject| !gallery.contains(subject)) {
         return Err(unknown(subject, "; the log knows others only by number"));
     }
-    let since = args.since.unwrap_or(0);
-    let mut entries = gallery.log_since(since).map_err(|e| failed(&args.gallery, e))?;
-    entries.retain(|e| kind.is_none_or(|kind| e.event.kind == kind) && (wanted.is_none() || e.subject == wanted));
+    // One more shows that there are more.
+    let count = args.count.get();
+    let mut query = LogQuery::first(count.saturating_add(1)).starting_at(args.from).since(args.since.unwrap_or(0));
+    query = kind.map_or(query, |kind| query.kind(kind));
+    query = wanted.and_then(|subject| gallery.number_of(&subject)).map_or(query, |number| query.subject(number));
+    let mut entries = gallery.log(query).map_err(|e| failed(&args.gallery, e))?;
+    let next = entries.get(count).map(|entry| entry.number);
+    entries.truncate(count);
     let (size, root) = gallery.log_root().map_err(|e| failed(&args.gallery, e))?;
     close(&args.gallery, &gallery)?;
     let mut text = String::new();
@@ -52,13 +57,15 @@ pub fn run(args: &LogArgs) -> Result<Outcome, Failure> {
             let _ = write!(text, "  by {}", shown(event.actor.as_str()));
         }
         if entry.clock_put_back {
-            text.push_str("  (THE CLOCK WAS SET BACK: earlier than the previous entry)");
+            text.push_str("  (THE CLOCK WAS SET BACK: earlier than an entry before it)");
         }
         text.push('\n');
     }
-    let _ = writeln!(text, "{} of {size} entries; root {}", entries.len(), hex(&root));
+    let more = next.map(|next| format!("; more with --from {next}")).unwrap_or_default();
+    let _ = writeln!(text, "{} of {size} entries{more}; root {}", entries.len(), hex(&root));
     let json = json!({
         "entries": entries.iter().map(value).collect::<Vec<_>>(),
+        "next": next,
         "size": size,
         "root": hex(&root),
     });
