@@ -134,8 +134,11 @@ impl Hull {
 
 /// The points that are corners of the convex hull, counter-clockwise; fewer than 3 when the points are collinear.
 pub(crate) fn convex(x: &[f32], y: &[f32]) -> Vec<usize> {
-    let mut points: Vec<usize> = (0..x.len().min(y.len())).collect();
-    points.sort_by(|&a, &b| x[a].total_cmp(&x[b]).then(y[a].total_cmp(&y[b])));
+    // One number has the order of both coordinates.
+    let mut places: Vec<(u64, usize)> =
+        x.iter().zip(y).map(|(&x, &y)| u64::from(rank(x)) << 32 | u64::from(rank(y))).zip(0..).collect();
+    places.sort_unstable();
+    let mut points: Vec<usize> = places.into_iter().map(|place| place.1).collect();
     points.dedup_by_key(|p| (x[*p], y[*p]));
     if points.len() < 3 {
         return points;
@@ -159,6 +162,13 @@ pub(crate) fn convex(x: &[f32], y: &[f32]) -> Vec<usize> {
     half(&mut hull, &mut points.iter().copied());
     half(&mut hull, &mut points.iter().rev().copied());
     hull
+}
+
+/// An integer with the order of finite floats.
+#[inline(always)]
+pub(crate) fn rank(v: f32) -> u32 {
+    let bits = v.to_bits();
+    bits ^ ((bits as i32 >> 31) as u32 | 1 << 31)
 }
 
 #[cfg(test)]
