@@ -72,6 +72,19 @@ impl Kernels for Scalar {}
 #[cfg(target_arch = "x86_64")]
 impl Kernels for Avx2 {
     #[inline(always)]
+    fn similarities<const W: usize>(
+        self,
+        a: Masked<'_, W>,
+        b: Masked<'_, W>,
+        least: u32,
+        stride: usize,
+        out: &mut [f32],
+    ) {
+        // SAFETY: the value proves that this machine has the features.
+        unsafe { popcount::similarities_avx2(a, b, least, stride, out) }
+    }
+
+    #[inline(always)]
     fn near(self, a: (&Points, usize), b: (&Points, usize, usize), tolerance: Tolerance<'_>, out: &mut [u64; MOST]) {
         // SAFETY: the value proves that this machine has the features.
         unsafe { near::near_avx2(a, b, tolerance, out) }
