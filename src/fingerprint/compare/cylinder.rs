@@ -33,7 +33,7 @@ impl Task for Description<'_> {
         let (mut xs, mut ys) = ([0.0; MOST], [0.0; MOST]);
         xs[..n].copy_from_slice(&x[..n]);
         ys[..n].copy_from_slice(&y[..n]);
-        let mut out = Vec::with_capacity(n);
+        let (mut out, mut edges) = (Vec::with_capacity(n), Hull::default());
         for m in 0..n {
             let place = Place { x: x[m], y: y[m], unit: turns.unit(direction[m]) };
             let mut sums = [[[0f32; SIDE]; SIDE]; PLANES];
@@ -48,7 +48,7 @@ impl Task for Description<'_> {
                     }
                 }
             }
-            let valid = place.observed(kernels, hull);
+            let valid = place.observed(kernels, hull, &mut edges);
             let mut bits = [0; PLANES];
             for (bits, sums) in bits.iter_mut().zip(&sums) {
                 // A sum above the step is at least the next float.
@@ -152,11 +152,13 @@ impl Place {
         (cos * dx + sin * dy, -sin * dx + cos * dy)
     }
 
-    /// The cells that the print can show.
+    /// The cells that the print can show; `near` is a buffer.
     #[inline(always)]
-    fn observed(&self, kernels: impl Kernels, hull: &Hull) -> u64 {
+    fn observed(&self, kernels: impl Kernels, hull: &Hull, near: &mut Hull) -> u64 {
         let (cos, sin) = self.unit;
-        if hull.outside(self.x, self.y) < CYLINDER_HULL_MARGIN - CYLINDER_RADIUS - ROUNDED {
+        // From this depth on an edge has all cells on its inner side, or within the margin.
+        let depth = CYLINDER_RADIUS - CYLINDER_HULL_MARGIN + ROUNDED;
+        if !hull.edges_near((self.x, self.y), depth, near) {
             return SECTION;
         }
         let (mut px, mut py) = ([0f32; GRID], [0f32; GRID]);
@@ -167,7 +169,7 @@ impl Place {
                 py[row * SIDE + column] = self.y + sin * u + cos * v;
             }
         }
-        let outside = hull.outside_all(&px, &py, GRID);
+        let outside = near.outside_all(&px, &py, GRID);
         !in_circle(kernels.above(&outside, CYLINDER_HULL_MARGIN.next_up())) & SECTION
     }
 }

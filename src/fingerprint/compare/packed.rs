@@ -113,7 +113,7 @@ impl FingerReference {
             used.sort_by(|a, b| quality(b.1).cmp(&quality(a.1)).then((a.0.place(), a.1).cmp(&(b.0.place(), b.1))));
             used.truncate(MAX_USED);
         }
-        used.sort_unstable_by_key(|u| (u.0.place(), u.1));
+        used.sort_unstable_by_key(|u| u128::from(u.0.place()) << 64 | u.1 as u128);
         used.dedup_by_key(|u| u.0);
         used
     }
