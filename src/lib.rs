@@ -122,6 +122,9 @@ mod simd;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub use simd::check::check as check_kernels;
+/// For `benches/cost.rs`.
+#[doc(hidden)]
+pub use simd::instruction_set::without_kernels;
 pub mod subject;
 #[cfg(feature = "synth")]
 pub mod synth;

@@ -227,7 +227,7 @@ fn filtered(bytes: &mut Bytes<'_>) {
         let mut tile = gabor::Tile::new();
         tile.fill(set, &lines);
         let mut out = [[7i16; 16]; gabor::TILE_COLUMNS * gabor::TILE_ROWS];
-        gabor::filter(set, &tile, &kernels, &chosen, &mut out);
+        gabor::filter(set, &tile, &kernels.iter().collect::<Vec<_>>(), &chosen, &mut out);
         out
     });
 }

@@ -70,9 +70,15 @@ impl InstructionSet {
     /// The fastest set that this machine has, detected once.
     #[inline]
     pub fn best() -> Self {
-        static BEST: OnceLock<InstructionSet> = OnceLock::new();
         *BEST.get_or_init(|| Self::available().last().unwrap_or(Self::Scalar))
     }
+}
+
+static BEST: OnceLock<InstructionSet> = OnceLock::new();
+
+/// Makes plain Rust the best set of this process, for counting its instructions; `false` if the set was asked for before.
+pub fn without_kernels() -> bool {
+    BEST.set(InstructionSet::Scalar).is_ok()
 }
 
 impl fmt::Debug for InstructionSet {

@@ -7,6 +7,7 @@
 #[macro_use]
 pub mod instruction_set;
 
+pub(crate) mod bell;
 pub(crate) mod bits;
 #[cfg(any(test, fuzzing))]
 pub mod check;

@@ -43,15 +43,17 @@ pub(crate) struct Motion {
 pub(crate) fn explained_scalar(pairs: &Pairs, count: usize, motion: &Motion, reach: &[f32; MOST], turned: i32) -> f32 {
     let Motion { from: (bx, by), to: (ax, ay), turn, unit: (cos, sin) } = *motion;
     let mut sums = [0f32; SUMS];
-    for (l, &reach) in reach.iter().enumerate().take(count) {
-        let (dx, dy) = (pairs.bx[l] - bx, pairs.by[l] - by);
-        let u = (cos * dx - sin * dy) - (pairs.ax[l] - ax);
-        let v = (sin * dx + cos * dy) - (pairs.ay[l] - ay);
-        let near = 1.0 - (u * u + v * v) * reach;
-        // The difference of the rotations, from -128 to 127.
-        let between = (pairs.turn[l] - turn) << 24 >> 24;
-        if near > 0.0 && between.abs() <= turned {
-            sums[l % SUMS] += pairs.weight[l] * near;
+    for start in (0..count.min(MOST)).step_by(SUMS) {
+        for (lane, sum) in sums.iter_mut().enumerate() {
+            let l = start + lane;
+            let (dx, dy) = (pairs.bx[l] - bx, pairs.by[l] - by);
+            let u = (cos * dx - sin * dy) - (pairs.ax[l] - ax);
+            let v = (sin * dx + cos * dy) - (pairs.ay[l] - ay);
+            let near = 1.0 - (u * u + v * v) * reach[l];
+            // The difference of the rotations, from -128 to 127.
+            let between = pairs.turn[l].wrapping_sub(turn) << 24 >> 24;
+            let counts = (l < count) & (near > 0.0) & (between.abs() <= turned);
+            *sum += if counts { pairs.weight[l] * near } else { 0.0 };
         }
     }
     let mut width = SUMS / 2;

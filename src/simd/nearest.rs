@@ -99,9 +99,10 @@ fn nearest_scalar<const W: usize, const P: usize>(
     }
 }
 
-/// Uses the instruction that counts the bits of one word: the compiler's AVX2 vectors are slower.
+/// Counts the bits of bytes by a table of four bits.
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "popcnt")]
+#[target_feature(enable = "avx2,popcnt")]
+#[allow(clippy::needless_range_loop)] // The index is used in several lists.
 fn nearest_avx2<const W: usize, const P: usize>(
     probe: &[Group<P>],
     sections: [usize; W],
@@ -109,7 +110,57 @@ fn nearest_avx2<const W: usize, const P: usize>(
     counted: u64,
     out: &mut [Nearest],
 ) {
-    nearest_scalar(probe, sections, set, counted, out);
+    use std::arch::x86_64::*;
+    const { assert!(W * 8 <= u8::MAX as usize, "a byte must hold the count of its bits in all words") };
+    let n = set.first().map_or(0, |plane| plane.len()).min(MOST);
+    let mut own = [0i64; MOST];
+    for j in 0..n {
+        let mut ones = 0;
+        for w in 0..W {
+            ones += i64::from((set[w][j] & counted).count_ones());
+        }
+        own[j] = Nearest::new(0, ones, j).0;
+    }
+    let (zero, low) = (_mm256_setzero_si256(), _mm256_set1_epi8(15));
+    let ones = _mm256_setr_epi8(
+        0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4,
+    );
+    for (group, out) in probe.iter().zip(out.as_chunks_mut::<LANES>().0) {
+        let mut bits = [[zero; 2]; W];
+        for w in 0..W {
+            for half in 0..2 {
+                let words = &group[sections[w]].as_chunks::<4>().0[half];
+                // SAFETY: these are four words.
+                bits[w][half] = unsafe { _mm256_loadu_si256(words.as_ptr().cast()) };
+            }
+        }
+        let mut best = [_mm256_set1_epi64x(Nearest::NONE.0); 2];
+        for j in 0..n {
+            let own = _mm256_set1_epi64x(own[j]);
+            let mut bytes = [zero; 2];
+            for w in 0..W {
+                let word = _mm256_set1_epi64x(set[w][j] as i64);
+                for half in 0..2 {
+                    let both = _mm256_and_si256(bits[w][half], word);
+                    let high = _mm256_and_si256(_mm256_srli_epi16::<4>(both), low);
+                    let lower = _mm256_shuffle_epi8(ones, _mm256_and_si256(both, low));
+                    let counts = _mm256_add_epi8(lower, _mm256_shuffle_epi8(ones, high));
+                    bytes[half] = _mm256_add_epi8(bytes[half], counts);
+                }
+            }
+            for half in 0..2 {
+                // 4 times the common bits, above the ones and the number.
+                let common = _mm256_slli_epi64::<{ Nearest::BELOW as i32 + 2 }>(_mm256_sad_epu8(bytes[half], zero));
+                let pair = _mm256_add_epi64(common, own);
+                best[half] = _mm256_blendv_epi8(best[half], pair, _mm256_cmpgt_epi64(pair, best[half]));
+            }
+        }
+        for half in 0..2 {
+            let results = &mut out.as_chunks_mut::<4>().0[half];
+            // SAFETY: these are four results, each of which is one number of 64 bits.
+            unsafe { _mm256_storeu_si256(results.as_mut_ptr().cast(), best[half]) };
+        }
+    }
 }
 
 /// # Safety

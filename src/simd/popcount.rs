@@ -111,6 +111,124 @@ pub(crate) fn similarities_avx512<const W: usize>(
     }
 }
 
+/// Words that add up the bits of others: word `k` holds bit `k` of the number of ones at each place.
+#[cfg(target_arch = "x86_64")]
+const SUMS: usize = 3;
+/// Vectors of `a` whose words are made ready together.
+#[cfg(target_arch = "x86_64")]
+const ROWS: usize = 96;
+
+/// See [`similarities_scalar`]. As the words lie within their masks, the bits in common need no mask; the ones of each vector are
+/// counted under the other's mask after its words were added up place by place.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+#[target_feature(enable = "avx2")]
+pub(crate) fn similarities_avx2<const W: usize>(
+    a: Masked<'_, W>,
+    b: Masked<'_, W>,
+    least: u32,
+    stride: usize,
+    out: &mut [f32],
+) {
+    use std::arch::x86_64::*;
+    const { assert!(W < 1 << SUMS && W.is_multiple_of(2)) };
+    let (na, nb) = (a.len(), b.len());
+    assert!(a.planes.len() >= na * W && b.planes.len() >= nb * W);
+    assert!(stride.is_multiple_of(LANES) && stride >= nb && out.len() >= na * stride);
+    let zero = _mm256_setzero_si256();
+    let low = _mm256_set1_epi8(15);
+    let all = |word: u64| _mm256_set1_epi64x(word as i64);
+    // The ones of each byte, times a weight that `ones` holds for each number of four bits.
+    let count = |v, ones| {
+        let high = _mm256_and_si256(_mm256_srli_epi16::<4>(v), low);
+        _mm256_add_epi8(_mm256_shuffle_epi8(ones, _mm256_and_si256(v, low)), _mm256_shuffle_epi8(ones, high))
+    };
+    let ones = _mm256_setr_epi8(
+        0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4,
+    );
+    let twos = _mm256_add_epi8(ones, ones);
+    let fours = _mm256_add_epi8(twos, twos);
+    let total = |sums: [__m256i; SUMS]| {
+        let bytes = _mm256_add_epi8(_mm256_add_epi8(count(sums[0], ones), count(sums[1], twos)), count(sums[2], fours));
+        _mm256_sad_epu8(bytes, zero)
+    };
+    // Two more words, place by place.
+    let add = |[s, t, u]: [__m256i; SUMS], x, y| {
+        let either = _mm256_xor_si256(s, x);
+        let carry = _mm256_or_si256(_mm256_and_si256(s, x), _mm256_and_si256(either, y));
+        let next = _mm256_and_si256(t, carry);
+        [_mm256_xor_si256(either, y), _mm256_xor_si256(t, carry), _mm256_xor_si256(u, next)]
+    };
+    // Four counts each, as eight numbers of 32 bits.
+    let lanes = |v: [__m256i; 2]| {
+        let both = _mm256_shuffle_ps::<0b10_00_10_00>(_mm256_castsi256_ps(v[0]), _mm256_castsi256_ps(v[1]));
+        _mm256_castpd_si256(_mm256_permute4x64_pd::<0b11_01_10_00>(_mm256_castps_pd(both)))
+    };
+    let root = |v| _mm256_sqrt_ps(_mm256_cvtepi32_ps(v));
+    let least = _mm256_set1_epi32(least as i32 - 1);
+    for first in (0..na).step_by(ROWS) {
+        let rows = ROWS.min(na - first);
+        let mut own = [([0u64; W], [0u64; SUMS]); ROWS];
+        for (i, (words, sums)) in own.iter_mut().enumerate().take(rows) {
+            for (w, word) in words.iter_mut().enumerate() {
+                *word = a.planes[w * na + first + i] & a.masks[first + i];
+                let carry = sums[0] & *word;
+                sums[2] ^= sums[1] & carry;
+                sums[1] ^= carry;
+                sums[0] ^= *word;
+            }
+        }
+        for j in (0..stride).step_by(LANES) {
+            let mut existing = [0i64; LANES];
+            existing[..nb.saturating_sub(j).min(LANES)].fill(-1);
+            let (mut masks, mut words, mut sums) = ([zero; 2], [[zero; W]; 2], [[zero; SUMS]; 2]);
+            for half in 0..2 {
+                let at = j + half * LANES / 2;
+                // SAFETY: half of `existing`, and masked loads that touch words `at` to `min(at + 4, nb)` of b's masks and of its
+                // plane `w < W`, which exist.
+                unsafe {
+                    let exists = _mm256_loadu_si256(existing.as_ptr().add(half * LANES / 2).cast());
+                    let load =
+                        |list: &[u64], start| _mm256_maskload_epi64(list.as_ptr().wrapping_add(start).cast(), exists);
+                    masks[half] = load(b.masks, at);
+                    for w in 0..W {
+                        words[half][w] = _mm256_and_si256(load(b.planes, w * nb + at), masks[half]);
+                    }
+                }
+                for w in (0..W).step_by(2) {
+                    sums[half] = add(sums[half], words[half][w], words[half][w + 1]);
+                }
+            }
+            for (i, (own, own_sums)) in own.iter().enumerate().take(rows) {
+                let (mut known, mut ones_a, mut ones_b, mut common) = ([zero; 2], [zero; 2], [zero; 2], [zero; 2]);
+                let mask = all(a.masks[first + i]);
+                for half in 0..2 {
+                    known[half] = _mm256_sad_epu8(count(_mm256_and_si256(masks[half], mask), ones), zero);
+                    let (mut in_a, mut in_b, mut both) = ([zero; SUMS], [zero; SUMS], [zero; SUMS]);
+                    for k in 0..SUMS {
+                        in_a[k] = _mm256_and_si256(all(own_sums[k]), masks[half]);
+                        in_b[k] = _mm256_and_si256(sums[half][k], mask);
+                    }
+                    for w in (0..W).step_by(2) {
+                        let of = |w: usize| _mm256_and_si256(all(own[w]), words[half][w]);
+                        both = add(both, of(w), of(w + 1));
+                    }
+                    (ones_a[half], ones_b[half], common[half]) = (total(in_a), total(in_b), total(both));
+                }
+                let (known, ones_a, ones_b, common) = (lanes(known), lanes(ones_a), lanes(ones_b), lanes(common));
+                let apart = _mm256_sub_epi32(_mm256_add_epi32(ones_a, ones_b), _mm256_add_epi32(common, common));
+                let share = _mm256_div_ps(root(apart), _mm256_add_ps(root(ones_a), root(ones_b)));
+                let some = |v| _mm256_cmpgt_epi32(v, zero);
+                let good =
+                    _mm256_and_si256(_mm256_and_si256(some(ones_a), some(ones_b)), _mm256_cmpgt_epi32(known, least));
+                let s = _mm256_and_ps(_mm256_sub_ps(_mm256_set1_ps(1.0), share), _mm256_castsi256_ps(good));
+                // SAFETY: `j + LANES <= stride`, so this ends within row `first + i < na`.
+                unsafe { _mm256_storeu_ps(out.as_mut_ptr().add((first + i) * stride + j), s) };
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,6 @@
 //! Whole computations compiled once for each instruction set, with the kernels of that set inside.
 
+use super::bell::{self, Bell, Grid};
 #[cfg(target_arch = "x86_64")]
 use super::instruction_set::{Avx2, Avx512};
 use super::instruction_set::{InstructionSet, Scalar};
@@ -34,6 +35,12 @@ pub(crate) trait Kernels: Copy {
         near::above_scalar(values, least)
     }
 
+    /// See [`bell::add_scalar`].
+    #[inline(always)]
+    fn add_bell<const N: usize>(self, bell: &Bell, sums: &mut [Grid; N], at: (f32, f32), weights: &[f32; N]) {
+        bell::add_scalar(bell, sums, at, weights);
+    }
+
     /// See [`motion::explained_scalar`].
     #[inline(always)]
     fn explained(self, pairs: &Pairs, count: usize, motion: &Motion, reach: &[f32; motion::MOST], turned: i32) -> f32 {
@@ -65,6 +72,19 @@ impl Kernels for Scalar {}
 #[cfg(target_arch = "x86_64")]
 impl Kernels for Avx2 {
     #[inline(always)]
+    fn similarities<const W: usize>(
+        self,
+        a: Masked<'_, W>,
+        b: Masked<'_, W>,
+        least: u32,
+        stride: usize,
+        out: &mut [f32],
+    ) {
+        // SAFETY: the value proves that this machine has the features.
+        unsafe { popcount::similarities_avx2(a, b, least, stride, out) }
+    }
+
+    #[inline(always)]
     fn near(self, a: (&Points, usize), b: (&Points, usize, usize), tolerance: Tolerance<'_>, out: &mut [u64; MOST]) {
         // SAFETY: the value proves that this machine has the features.
         unsafe { near::near_avx2(a, b, tolerance, out) }
@@ -74,6 +94,12 @@ impl Kernels for Avx2 {
     fn above(self, values: &[f32], least: f32) -> u64 {
         // SAFETY: the value proves that this machine has the features.
         unsafe { near::above_avx2(values, least) }
+    }
+
+    #[inline(always)]
+    fn add_bell<const N: usize>(self, bell: &Bell, sums: &mut [Grid; N], at: (f32, f32), weights: &[f32; N]) {
+        // SAFETY: the value proves that this machine has the features.
+        unsafe { bell::add_avx2(bell, sums, at, weights) }
     }
 }
 
@@ -102,6 +128,12 @@ impl Kernels for Avx512 {
     fn above(self, values: &[f32], least: f32) -> u64 {
         // SAFETY: the value proves that this machine has the features.
         unsafe { near::above_avx512(values, least) }
+    }
+
+    #[inline(always)]
+    fn add_bell<const N: usize>(self, bell: &Bell, sums: &mut [Grid; N], at: (f32, f32), weights: &[f32; N]) {
+        // SAFETY: the value proves that this machine has the features.
+        unsafe { bell::add_avx2(bell, sums, at, weights) }
     }
 
     #[inline(always)]
@@ -165,6 +197,23 @@ mod tests {
         }
     }
 
+    struct Bells<'a>(&'a [(f32, f32)]);
+
+    impl Task for Bells<'_> {
+        type Output = Vec<u32>;
+
+        #[inline(always)]
+        fn run(self, kernels: impl Kernels) -> Vec<u32> {
+            let middles = [-61.25, -43.75, -26.25, -8.75, 8.75, 26.25, 43.75, 61.25];
+            let bell = Bell { middles, end: 784.0, peak: 0.04, rate: -0.0057 };
+            let mut sums = [[[0.0; bell::SIDE]; bell::SIDE]; 3];
+            for &at in self.0 {
+                kernels.add_bell(&bell, &mut sums, at, &[0.5, at.0 / 100.0, 0.0]);
+            }
+            bits(sums.as_flattened().as_flattened())
+        }
+    }
+
     fn points() -> impl Strategy<Value = Points> {
         proptest::collection::vec((-50i16..50, -50i16..50, any::<i16>()), MOST).prop_map(|list| {
             let mut points = Points::default();
@@ -200,6 +249,13 @@ mod tests {
                 prop_assert!(found.iter().all(|bits| bits.count_ones() as usize <= n.saturating_sub(start)));
                 prop_assert!(found[rows..].iter().all(|&bits| bits == 0));
             }
+        }
+
+        #[test]
+        fn every_set_adds_the_same_bells(at in proptest::collection::vec((-100f32..100.0, -100f32..100.0), 0..20)) {
+            let sums = on_every_set(|set| set.run(Bells(&at)));
+            let inside = at.iter().any(|(u, v)| u.abs() < 60.0 && v.abs() < 60.0);
+            prop_assert!(!inside || sums.iter().any(|&sum| sum != 0));
         }
 
         #[test]

@@ -17,6 +17,7 @@ use super::support::{self, Own, Rule};
 use crate::simd::instruction_set::InstructionSet;
 use crate::simd::motion::Pairs;
 use crate::simd::nearest::{self, Group, LANES, Nearest};
+use crate::simd::wide::{self, Kernels, Task};
 
 /// A probe prepared for a scan.
 #[derive(Clone)]
@@ -24,11 +25,11 @@ pub(crate) struct Sought {
     /// The minutiae's descriptors, best quality first.
     groups: Vec<Group<PLANES>>,
     /// Number of ones per lane: in the coarse sections, and in all.
-    ones: [Vec<i32>; 2],
-    x: Vec<f32>,
-    y: Vec<f32>,
+    ones: [[i32; support::MOST]; 2],
+    x: [f32; support::MOST],
+    y: [f32; support::MOST],
     /// Directions, 256ths of a turn.
-    direction: Vec<i32>,
+    direction: [i32; support::MOST],
     /// Reciprocal of the squared largest distance of two pairs, by their minutiae in the probe.
     reach: Vec<[f32; support::MOST]>,
 }
@@ -43,34 +44,70 @@ pub(crate) struct Coarse {
 impl Sought {
     /// Takes the probe's neighborhoods, or only those of the best minutiae when there are many.
     pub(crate) fn new(probe: PackedRef<'_>) -> Self {
-        let mut order: Vec<(usize, u8)> = probe.marks().map(|m| m.1).enumerate().collect();
+        wide::run(Preparation(probe))
+    }
+}
+
+struct Preparation<'a>(PackedRef<'a>);
+
+impl Task for Preparation<'_> {
+    type Output = Sought;
+
+    #[inline(always)]
+    #[allow(clippy::needless_range_loop)] // The index is used in many lists.
+    fn run(self, _: impl Kernels) -> Sought {
+        let Self(probe) = self;
         // Minutiae are sorted from top to bottom: among equal qualities, or without any, take ones spread over all.
-        order.sort_by_key(|&(i, quality)| (std::cmp::Reverse(quality), (i as u8).reverse_bits()));
-        let described = order.into_iter().map(|(i, _)| (i, sections(probe.planes(), probe.len(), i)));
-        let used: Vec<_> = described.filter(|(_, bits)| *bits != [0; PLANES]).take(support::MOST).collect();
-        let points = probe.points();
-        let (mut groups, mut ones) = (Vec::new(), [Vec::new(), Vec::new()]);
-        let (mut x, mut y, mut direction) = (Vec::new(), Vec::new(), Vec::new());
-        for chunk in used.chunks(LANES) {
-            let word = |w: usize, k: usize| chunk.get(k).map_or(0, |(_, bits)| bits[w]);
-            groups.push(std::array::from_fn(|w| std::array::from_fn(|k| word(w, k))));
-            for k in 0..LANES {
-                let ones_of = |sections: &[usize]| sections.iter().map(|&w| word(w, k).count_ones() as i32).sum();
-                ones[0].push(ones_of(&COARSE_SECTIONS));
-                ones[1].push(ones_of(&FINER_SECTIONS));
-                let place = chunk.get(k).map_or((0.0, 0.0, 0), |&(i, _)| points.get(i));
-                x.push(place.0);
-                y.push(place.1);
-                direction.push(place.2);
-            }
+        let key =
+            |i: usize, quality: u8| u32::from(!quality) << 16 | u32::from((i as u8).reverse_bits()) << 8 | i as u32;
+        let mut order = [u32::MAX; MAX_USED];
+        for (i, (_, quality)) in probe.marks().enumerate().take(MAX_USED) {
+            order[i] = key(i, quality);
         }
-        let near = |k: usize, l: usize| {
-            let apart = (x[k] - x[l]) * (x[k] - x[l]) + (y[k] - y[l]) * (y[k] - y[l]);
-            1.0 / (SCAN_DISTANCE * SCAN_DISTANCE + SCAN_DISTANCE_SLOPE * SCAN_DISTANCE_SLOPE * apart)
-        };
-        let row = |k| std::array::from_fn(|l| if l < used.len() { near(k, l) } else { 1.0 });
-        let reach = (0..x.len()).map(row).collect();
-        Self { groups, ones, x, y, direction, reach }
+        let order = &mut order[..probe.len().min(MAX_USED)];
+        order.sort_unstable();
+        let points = probe.points();
+        let (none, zero) = ([0.0; support::MOST], [0; support::MOST]);
+        let mut sought =
+            Sought { groups: Vec::new(), ones: [zero; 2], x: none, y: none, direction: zero, reach: Vec::new() };
+        let mut count = 0;
+        for i in order.iter().map(|key| (key & 0xff) as usize) {
+            let bits = sections(probe.planes(), probe.len(), i);
+            if count == support::MOST || bits == [0; PLANES] {
+                continue;
+            }
+            let lane = count % LANES;
+            if lane == 0 {
+                sought.groups.push([[0; LANES]; PLANES]);
+            }
+            if let Some(group) = sought.groups.last_mut() {
+                for w in 0..PLANES {
+                    group[w][lane] = bits[w];
+                }
+            }
+            let (x, y, direction) = points.get(i);
+            (sought.x[count], sought.y[count], sought.direction[count]) = (x, y, direction);
+            for w in COARSE_SECTIONS {
+                sought.ones[0][count] += bits[w].count_ones() as i32;
+            }
+            for w in FINER_SECTIONS {
+                sought.ones[1][count] += bits[w].count_ones() as i32;
+            }
+            count += 1;
+        }
+        let lanes = sought.groups.len() * LANES;
+        sought.reach.resize(lanes, [1.0; support::MOST]);
+        let (x, y) = (sought.x, sought.y);
+        for (k, reach) in sought.reach.iter_mut().enumerate() {
+            let (own_x, own_y) = (x[k], y[k]);
+            for (reach, (x, y)) in reach[..lanes].iter_mut().zip(x.iter().zip(&y)) {
+                let (dx, dy) = (own_x - x, own_y - y);
+                let apart = dx * dx + dy * dy;
+                *reach = 1.0 / (SCAN_DISTANCE * SCAN_DISTANCE + SCAN_DISTANCE_SLOPE * SCAN_DISTANCE_SLOPE * apart);
+            }
+            reach[count..].fill(1.0);
+        }
+        sought
     }
 }
 
@@ -98,11 +135,10 @@ impl Coarse {
         let Self { found, pairs } = self;
         let set = (reference.planes(), reference.len());
         nearest::nearest(InstructionSet::best(), &probe.groups, sections, set, SECTION, found);
-        let own = Own { ones: &probe.ones[form], direction: &probe.direction };
-        support::pair_up(found, own, reference.points(), pairs);
         let count = found.len();
-        pairs.ax[..count].copy_from_slice(&probe.x);
-        pairs.ay[..count].copy_from_slice(&probe.y);
+        let own = Own { ones: &probe.ones[form][..count], direction: &probe.direction };
+        support::pair_up(found, own, reference.points(), pairs);
+        (pairs.ax, pairs.ay) = (probe.x, probe.y);
         let rule = Rule { turns: Turns::get().units(), reach: &probe.reach, turned: SCAN_TURN };
         support::support(pairs, count, &rule) / (reference.len() as f32).sqrt()
     }

@@ -2,7 +2,8 @@
 
 use super::align::{Fit, Similarity};
 use super::direction::{Brad, Turns, radians};
-use super::local::{Local, PAIRS, Pairs, rank};
+use super::hull::rank;
+use super::local::{Local, PAIRS, Pairs};
 use super::matching::{Match, Matching, NOBODY};
 use super::params::*;
 use super::placed::Placed;

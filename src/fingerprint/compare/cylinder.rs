@@ -2,10 +2,12 @@
 
 use std::sync::LazyLock;
 
-use super::descriptor::{CELLS, Descriptor, PLANES};
-use super::direction::{Brad, radians};
+use super::descriptor::{CELLS, Descriptor, PLANES, SECTION};
+use super::direction::{Brad, Turns, radians};
 use super::hull::Hull;
 use super::params::*;
+use crate::simd::bell::{Bell, SIDE};
+use crate::simd::near::{GROUP, LANES, MOST};
 use crate::simd::wide::{self, Kernels, Task};
 
 /// Describes every minutia.
@@ -24,139 +26,168 @@ impl Task for Description<'_> {
     type Output = Vec<Descriptor>;
 
     #[inline(always)]
-    fn run(self, _: impl Kernels) -> Vec<Descriptor> {
-        described(self.x, self.y, self.direction, self.hull)
+    fn run(self, kernels: impl Kernels) -> Vec<Descriptor> {
+        let Self { x, y, direction, hull } = self;
+        let (table, turns) = (&*ANGLES, Turns::get());
+        let n = x.len().min(MOST);
+        let (mut xs, mut ys) = ([0.0; MOST], [0.0; MOST]);
+        xs[..n].copy_from_slice(&x[..n]);
+        ys[..n].copy_from_slice(&y[..n]);
+        let (mut out, mut edges) = (Vec::with_capacity(n), Hull::default());
+        for m in 0..n {
+            let place = Place { x: x[m], y: y[m], unit: turns.unit(direction[m]) };
+            let mut sums = [[[0f32; SIDE]; SIDE]; PLANES];
+            for start in (0..n).step_by(GROUP) {
+                let mut near = place.near(kernels, (&xs, &ys), start, n);
+                while near != 0 {
+                    let t = start + near.trailing_zeros() as usize;
+                    near &= near - 1;
+                    if t != m {
+                        let turn = direction[m].wrapping_sub(direction[t]);
+                        kernels.add_bell(&BELL, &mut sums, place.of(x[t], y[t]), &table[usize::from(turn as u16 >> 8)]);
+                    }
+                }
+            }
+            let valid = place.observed(kernels, hull, &mut edges);
+            let mut bits = [0; PLANES];
+            for (bits, sums) in bits.iter_mut().zip(&sums) {
+                // A sum above the step is at least the next float.
+                *bits = in_circle(kernels.above(sums.as_flattened(), CYLINDER_STEP.next_up())) & valid;
+            }
+            out.push(Descriptor { bits, valid });
+        }
+        out
     }
 }
 
 /// Side of a cell, pixels.
 const DELTA: f32 = 2.0 * CYLINDER_RADIUS / CYLINDER_SIDE as f32;
-/// Square of the distance at which a neighbor's contribution ends, square pixels.
-const END: f32 = 9.0 * CYLINDER_SIGMA_SPACE * CYLINDER_SIGMA_SPACE;
+/// Distance beyond which a neighbor contributes to no cell, pixels.
+const REACH: f32 = CYLINDER_RADIUS + 3.0 * CYLINDER_SIGMA_SPACE;
+/// More than what rounding moves the middle of a cell, pixels.
+const ROUNDED: f32 = 0.1;
 /// Cells of the grid, those in the corners among them.
-const GRID: usize = CYLINDER_SIDE * CYLINDER_SIDE;
+const GRID: usize = SIDE * SIDE;
 
 /// The middle of each column, pixels from the minutia; of each row likewise.
-const MIDDLES: [f32; CYLINDER_SIDE] = {
-    let mut middles = [0.0; CYLINDER_SIDE];
+const MIDDLES: [f32; SIDE] = {
+    assert!(CYLINDER_SIDE == SIDE);
+    let mut middles = [0.0; SIDE];
     let mut at = 0;
-    while at < CYLINDER_SIDE {
-        middles[at] = (at as f32 - (CYLINDER_SIDE as f32 - 1.0) / 2.0) * DELTA;
+    while at < SIDE {
+        middles[at] = (at as f32 - (SIDE as f32 - 1.0) / 2.0) * DELTA;
         at += 1;
     }
     middles
 };
 
-/// The bit of each cell of the grid, numbered row by row inside the circle; 0 in the corners.
-const BITS: [u64; GRID] = {
-    let mut bits = [0; GRID];
-    let (mut at, mut bit) = (0, 1);
-    while at < GRID {
-        let (u, v) = (MIDDLES[at % CYLINDER_SIDE], MIDDLES[at / CYLINDER_SIDE]);
-        if u * u + v * v <= CYLINDER_RADIUS * CYLINDER_RADIUS {
-            bits[at] = bit;
-            bit <<= 1;
-        }
-        at += 1;
-    }
-    assert!(bit == 1 << CELLS);
-    bits
+/// What a neighbor contributes by its place.
+const BELL: Bell = Bell {
+    middles: MIDDLES,
+    end: 9.0 * CYLINDER_SIGMA_SPACE * CYLINDER_SIGMA_SPACE,
+    // One over sigma times the root of a whole turn.
+    peak: 1.0 / (CYLINDER_SIGMA_SPACE * 2.506_628_3),
+    rate: -1.0 / (2.0 * CYLINDER_SIGMA_SPACE * CYLINDER_SIGMA_SPACE),
 };
 
-#[inline(always)]
-fn described(x: &[f32], y: &[f32], direction: &[Brad], hull: &Hull) -> Vec<Descriptor> {
-    let n = x.len();
-    let reach = CYLINDER_RADIUS + 3.0 * CYLINDER_SIGMA_SPACE;
-    let height = 65536.0 / PLANES as f32;
-    let table = &*ANGLES;
-    let peak = 1.0 / (CYLINDER_SIGMA_SPACE * std::f32::consts::TAU.sqrt());
-    let mut out = Vec::with_capacity(n);
-    for m in 0..n {
-        let (sin, cos) = radians(direction[m]).sin_cos();
-        let mut sums = [[[0f32; CYLINDER_SIDE]; CYLINDER_SIDE]; PLANES];
-        for t in 0..n {
-            let (dx, dy) = (x[t] - x[m], y[t] - y[m]);
-            if t == m || dx * dx + dy * dy > reach * reach {
-                continue;
-            }
-            let (u, v) = (cos * dx + sin * dy, -sin * dx + cos * dy);
-            let turn = direction[m].wrapping_sub(direction[t]);
-            let angles: [f32; PLANES] = std::array::from_fn(|k| {
-                let center = ((-32768.0 + (k as f32 + 0.5) * height) as i32) as i16;
-                table[(center.wrapping_sub(turn) as u16 >> 8) as usize]
-            });
-            let (across, down) = (squares(u), squares(v));
-            let (near_across, near_down) = (decays(&across), decays(&down));
-            for row in 0..CYLINDER_SIDE {
-                if down[row] > END {
-                    continue;
-                }
-                let mut space = [0f32; CYLINDER_SIDE];
-                for column in 0..CYLINDER_SIDE {
-                    let value = peak * near_down[row] * near_across[column];
-                    space[column] = if across[column] + down[row] <= END { value } else { 0.0 };
-                }
-                for (sums, angle) in sums.iter_mut().zip(angles) {
-                    for (sum, space) in sums[row].iter_mut().zip(space) {
-                        *sum += space * angle;
-                    }
-                }
-            }
+/// For each row of the grid: its first cell inside the circle, a bit for each of those, and their first number.
+const ROWS: [(u32, u64, u32); SIDE] = {
+    let mut rows = [(0, 0, 0); SIDE];
+    let (mut row, mut number) = (0, 0);
+    while row < SIDE {
+        let (mut column, mut count) = (0, 0);
+        while column < SIDE {
+            let (u, v) = (MIDDLES[column], MIDDLES[row]);
+            count += (u * u + v * v <= CYLINDER_RADIUS * CYLINDER_RADIUS) as u32;
+            column += 1;
         }
-        // The cells that the print can show.
-        let (mut px, mut py) = ([0f32; GRID], [0f32; GRID]);
-        for row in 0..CYLINDER_SIDE {
-            for column in 0..CYLINDER_SIDE {
-                let (u, v) = (MIDDLES[column], MIDDLES[row]);
-                px[row * CYLINDER_SIDE + column] = x[m] + cos * u - sin * v;
-                py[row * CYLINDER_SIDE + column] = y[m] + sin * u + cos * v;
-            }
-        }
-        let outside = hull.outside_all(&px, &py, GRID);
-        let mut cylinder = Descriptor::default();
-        for (at, bit) in BITS.into_iter().enumerate() {
-            cylinder.valid |= if outside[at] <= CYLINDER_HULL_MARGIN { bit } else { 0 };
-        }
-        for (bits, sums) in cylinder.bits.iter_mut().zip(&sums) {
-            for (sum, bit) in sums.as_flattened().iter().zip(BITS) {
-                *bits |= if *sum > CYLINDER_STEP { bit } else { 0 };
-            }
-            *bits &= cylinder.valid;
-        }
-        out.push(cylinder);
+        // A row of the circle lies in the middle.
+        rows[row] = ((row * SIDE) as u32 + (SIDE as u32 - count) / 2, (1 << count) - 1, number);
+        number += count;
+        row += 1;
     }
-    out
-}
+    assert!(number == CELLS as u32);
+    rows
+};
 
-/// Squares of the distances of a neighbor at `u` from the middles of all columns, or rows.
+/// The bits of the cells inside the circle, row by row, of those of the grid.
 #[inline(always)]
-fn squares(u: f32) -> [f32; CYLINDER_SIDE] {
-    MIDDLES.map(|middle| (middle - u) * (middle - u))
+fn in_circle(grid: u64) -> u64 {
+    let mut bits = 0;
+    for (first, row, number) in ROWS {
+        bits |= (grid >> first & row) << number;
+    }
+    bits
 }
 
-/// `exp(-d2 / (2 sigma^2))`, to a few units in the last place where `d2` is at most [`END`]: the series of `exp(z / 8)` up to the
-/// seventh power, to the eighth power. Only sums and products, so it is the same on every machine, and eight at a time.
-#[inline(always)]
-fn decays(squares: &[f32; CYLINDER_SIDE]) -> [f32; CYLINDER_SIDE] {
-    squares.map(|d2| {
-        let z = d2 * (-1.0 / (16.0 * CYLINDER_SIGMA_SPACE * CYLINDER_SIGMA_SPACE));
-        let series = 1.0
-            + z * (1.0
-                + z * (1.0 / 2.0
-                    + z * (1.0 / 6.0 + z * (1.0 / 24.0 + z * (1.0 / 120.0 + z * (1.0 / 720.0 + z / 5040.0))))));
-        let square = series * series;
-        let fourth = square * square;
-        fourth * fourth
-    })
+/// A minutia whose neighborhood is described.
+struct Place {
+    x: f32,
+    y: f32,
+    /// Cosine and sine of its direction.
+    unit: (f32, f32),
 }
 
-/// Contribution of a neighbor by the difference (in 256ths of a turn) of its direction from a section's center.
-static ANGLES: LazyLock<[f32; 256]> = LazyLock::new(|| {
-    std::array::from_fn(|i| {
+impl Place {
+    /// Which of the first `n` points, from `start` on, are within [`REACH`]; its own is among them.
+    #[inline(always)]
+    fn near(&self, kernels: impl Kernels, (x, y): (&[f32; MOST], &[f32; MOST]), start: usize, n: usize) -> u64 {
+        let end = n.min(start + GROUP);
+        let mut squares = [0f32; GROUP];
+        let lists = x[start..].as_chunks::<LANES>().0.iter().zip(y[start..].as_chunks::<LANES>().0);
+        for (squares, (x, y)) in squares.as_chunks_mut::<LANES>().0.iter_mut().zip(lists) {
+            for lane in 0..LANES {
+                let (dx, dy) = (x[lane] - self.x, y[lane] - self.y);
+                squares[lane] = dx * dx + dy * dy;
+            }
+        }
+        let all = u64::MAX >> (GROUP - (end - start));
+        !kernels.above(&squares, (REACH * REACH).next_up()) & all
+    }
+
+    /// A position relative to the minutia and its direction.
+    #[inline(always)]
+    fn of(&self, x: f32, y: f32) -> (f32, f32) {
+        let ((dx, dy), (cos, sin)) = ((x - self.x, y - self.y), self.unit);
+        (cos * dx + sin * dy, -sin * dx + cos * dy)
+    }
+
+    /// The cells that the print can show; `near` is a buffer.
+    #[inline(always)]
+    fn observed(&self, kernels: impl Kernels, hull: &Hull, near: &mut Hull) -> u64 {
+        let (cos, sin) = self.unit;
+        // From this depth on an edge has all cells on its inner side, or within the margin.
+        let depth = CYLINDER_RADIUS - CYLINDER_HULL_MARGIN + ROUNDED;
+        if !hull.edges_near((self.x, self.y), depth, near) {
+            return SECTION;
+        }
+        let (mut px, mut py) = ([0f32; GRID], [0f32; GRID]);
+        for row in 0..SIDE {
+            for column in 0..SIDE {
+                let (u, v) = (MIDDLES[column], MIDDLES[row]);
+                px[row * SIDE + column] = self.x + cos * u - sin * v;
+                py[row * SIDE + column] = self.y + sin * u + cos * v;
+            }
+        }
+        let outside = near.outside_all(&px, &py, GRID);
+        !in_circle(kernels.above(&outside, CYLINDER_HULL_MARGIN.next_up())) & SECTION
+    }
+}
+
+/// Contribution of a neighbor to each section by the rotation (in 256ths of a turn) from its direction to the minutia's.
+static ANGLES: LazyLock<[[f32; PLANES]; 256]> = LazyLock::new(|| {
+    let near: [f32; 256] = std::array::from_fn(|i| {
         let alpha = radians(((i as u16) << 8 | 128) as i16);
         let half = std::f32::consts::PI / PLANES as f32;
         let normal = |v: f32| 0.5 * (1.0 + erf(v / (CYLINDER_SIGMA_ANGLE * std::f32::consts::SQRT_2)));
         normal(alpha + half) - normal(alpha - half)
+    });
+    let height = 65536.0 / PLANES as f32;
+    std::array::from_fn(|turn| {
+        std::array::from_fn(|plane| {
+            let center = ((-32768.0 + (plane as f32 + 0.5) * height) as i32) as i16;
+            near[usize::from(center.wrapping_sub((turn << 8) as i16) as u16 >> 8)]
+        })
     })
 });
 
@@ -173,16 +204,6 @@ mod tests {
     use crate::fingerprint::compare::hull::convex;
     use crate::simd::instruction_set::on_every_set;
     use proptest::prelude::*;
-
-    #[test]
-    fn decays_are_those_of_the_exponential() {
-        for step in 0..1000 {
-            let d2 = END * step as f32 / 999.0;
-            let exact = (-f64::from(d2) / (2.0 * f64::from(CYLINDER_SIGMA_SPACE).powi(2))).exp();
-            let [made, ..] = decays(&[d2; CYLINDER_SIDE]);
-            assert!((f64::from(made) / exact - 1.0).abs() < 4e-6, "{made} for {exact}");
-        }
-    }
 
     proptest! {
         #[test]

@@ -89,6 +89,19 @@ impl Hull {
         out
     }
 
+    /// Sets `near` to the edges that a point is less than `depth` inside of, or to all of a hull without an area; whether it has
+    /// any.
+    #[inline(always)]
+    pub(crate) fn edges_near(&self, (x, y): (f32, f32), depth: f32, near: &mut Self) -> bool {
+        if self.edges.is_empty() {
+            near.clone_from(self);
+            return true;
+        }
+        near.edges.clear();
+        near.edges.extend(self.edges.iter().filter(|e| e[0] * x + e[1] * y - e[2] > -depth));
+        !near.edges.is_empty()
+    }
+
     /// The part of a convex polygon inside this hull; empty without an area.
     pub(crate) fn clipped(&self, polygon: &[[f32; 2]]) -> Vec<[f32; 2]> {
         if self.edges.is_empty() || polygon.len() < 3 {
@@ -134,8 +147,11 @@ impl Hull {
 
 /// The points that are corners of the convex hull, counter-clockwise; fewer than 3 when the points are collinear.
 pub(crate) fn convex(x: &[f32], y: &[f32]) -> Vec<usize> {
-    let mut points: Vec<usize> = (0..x.len().min(y.len())).collect();
-    points.sort_by(|&a, &b| x[a].total_cmp(&x[b]).then(y[a].total_cmp(&y[b])));
+    // One number has the order of both coordinates, and of the points where they are equal.
+    let place = |(number, (&x, &y))| u128::from(rank(x)) << 96 | u128::from(rank(y)) << 64 | number as u128;
+    let mut places: Vec<u128> = x.iter().zip(y).enumerate().map(place).collect();
+    places.sort_unstable();
+    let mut points: Vec<usize> = places.into_iter().map(|place| place as usize).collect();
     points.dedup_by_key(|p| (x[*p], y[*p]));
     if points.len() < 3 {
         return points;
@@ -159,6 +175,13 @@ pub(crate) fn convex(x: &[f32], y: &[f32]) -> Vec<usize> {
     half(&mut hull, &mut points.iter().copied());
     half(&mut hull, &mut points.iter().rev().copied());
     hull
+}
+
+/// An integer with the order of finite floats.
+#[inline(always)]
+pub(crate) fn rank(v: f32) -> u32 {
+    let bits = v.to_bits();
+    bits ^ ((bits as i32 >> 31) as u32 | 1 << 31)
 }
 
 #[cfg(test)]

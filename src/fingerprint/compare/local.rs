@@ -2,6 +2,7 @@
 
 use super::descriptor::PLANES;
 use super::direction::{Brad, Turns};
+use super::hull::rank;
 use super::params::*;
 use super::side::Side;
 use crate::simd::near::{self, LANES};
@@ -187,13 +188,6 @@ impl Local {
         // Finite, because minus infinity marks entries that are not pairs.
         f32::MIN
     }
-}
-
-/// An integer with the order of finite floats.
-#[inline(always)]
-pub(crate) fn rank(v: f32) -> u32 {
-    let bits = v.to_bits();
-    bits ^ ((bits as i32 >> 31) as u32 | 1 << 31)
 }
 
 /// The difference of two directions, wrapped as stored in lanes.

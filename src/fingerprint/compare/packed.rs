@@ -22,7 +22,7 @@ use super::params::{MAX_USED, POSITION_STEP, QUALITY_STEPS};
 use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::fingerprint::template::FingerTemplate;
 use crate::simd::look_up::Points;
-use crate::simd::nearest;
+use crate::simd::nearest::prefetch;
 use crate::simd::slab::{self, Line};
 
 /// A template in the compact form of a gallery.
@@ -45,8 +45,8 @@ pub(crate) struct PackedRef<'a> {
     len: usize,
 }
 
-/// A stored minutia; its order is that of minutiae in a print.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// A stored minutia.
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Stored {
     y: u16,
     x: u16,
@@ -61,16 +61,21 @@ impl Stored {
             MinutiaKind::Bifurcation => 2,
             MinutiaKind::Other => 0,
         };
-        let place = |v: f32| (v * (1.0 / POSITION_STEP)).round() as u16;
+        let place = |v: f32| nearest(v * (1.0 / POSITION_STEP)).min(u16::MAX.into()) as u16;
         let turns = m.direction.radians() / std::f32::consts::TAU;
         // 0 stays 0, which is "not reported".
         let quality = (u32::from(m.quality) * QUALITY_STEPS).div_ceil(100).min(QUALITY_STEPS) as u8;
         Self {
             y: place(m.y),
             x: place(m.x),
-            direction: ((turns - turns.floor()) * 256.0).round() as u32 as u8,
+            direction: nearest((turns - turns.floor()) * 256.0) as u8,
             mark: kind << 6 | quality,
         }
+    }
+
+    /// A number with the order of minutiae in a print: y, x, direction, mark.
+    fn place(&self) -> u64 {
+        u64::from(self.y) << 32 | u64::from(self.x) << 16 | u64::from(self.direction) << 8 | u64::from(self.mark)
     }
 }
 
@@ -105,10 +110,10 @@ impl FingerReference {
         let quality = |number: usize| template.minutiae().get(number).map_or(0, |m| m.quality);
         let mut used: Vec<_> = template.minutiae().iter().enumerate().map(|(i, m)| (Stored::new(m), i)).collect();
         if used.len() > MAX_USED {
-            used.sort_by(|a, b| quality(b.1).cmp(&quality(a.1)).then(a.cmp(b)));
+            used.sort_by(|a, b| quality(b.1).cmp(&quality(a.1)).then((a.0.place(), a.1).cmp(&(b.0.place(), b.1))));
             used.truncate(MAX_USED);
         }
-        used.sort_unstable();
+        used.sort_unstable_by_key(|u| u128::from(u.0.place()) << 64 | u.1 as u128);
         used.dedup_by_key(|u| u.0);
         used
     }
@@ -190,9 +195,9 @@ impl<'a> PackedRef<'a> {
     /// Prefetches the words that a scan of these sections will read.
     pub(crate) fn prefetch(&self, sections: &[usize]) {
         for &w in sections {
-            nearest::prefetch(self.section(w * self.len, self.len));
+            prefetch(self.section(w * self.len, self.len));
         }
-        nearest::prefetch(self.section(PLANES * self.len, 2 * self.len.div_ceil(4) + self.len.div_ceil(8)));
+        prefetch(self.section(PLANES * self.len, 2 * self.len.div_ceil(4) + self.len.div_ceil(8)));
     }
 
     /// Horizontal positions, quarters of a pixel.
@@ -283,6 +288,13 @@ impl AsRef<FingerReference> for FingerReference {
     fn as_ref(&self) -> &FingerReference {
         self
     }
+}
+
+/// The nearest whole number, at least 0, the upper one of two: without the call that `round` is on plain x86-64.
+#[inline(always)]
+fn nearest(v: f32) -> u32 {
+    let below = v as u32;
+    below + u32::from(v - below as f32 >= 0.5)
 }
 
 #[inline(always)]

@@ -1,5 +1,7 @@
 //! A template prepared as a probe.
 
+use std::sync::OnceLock;
+
 use super::coarse::Sought;
 use super::direction::Turns;
 use super::packed::{FingerReference, PackedRef};
@@ -11,7 +13,8 @@ use crate::fingerprint::template::FingerTemplate;
 pub struct FingerProbe {
     packed: FingerReference,
     side: Side,
-    sought: Sought,
+    /// Made when a shortlist first asks for it.
+    sought: OnceLock<Sought>,
 }
 
 impl std::fmt::Debug for FingerProbe {
@@ -51,7 +54,7 @@ impl FingerProbe {
 
     /// The probe's form for shortlist scans.
     pub(crate) fn sought(&self) -> &Sought {
-        &self.sought
+        self.sought.get_or_init(|| Sought::new(self.packed.get()))
     }
 
     /// The unfolded form.
@@ -64,7 +67,6 @@ impl From<FingerReference> for FingerProbe {
     fn from(packed: FingerReference) -> Self {
         let mut side = Side::default();
         side.unfold(Turns::get(), packed.get());
-        let sought = Sought::new(packed.get());
-        Self { packed, side, sought }
+        Self { packed, side, sought: OnceLock::new() }
     }
 }

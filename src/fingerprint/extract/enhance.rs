@@ -16,7 +16,7 @@ const _: () = assert!(CELL == gabor::CELL);
 pub(super) fn enhance(pixels: &Grid<u8>, field: &Field, period: &Grid<f32>, mask: &Grid<bool>) -> Grid<i16> {
     let (columns, rows) = (mask.width(), mask.height());
     let kernels = kernels(field, period, mask);
-    let (set, bank) = (InstructionSet::best(), bank());
+    let (set, bank) = (InstructionSet::best(), bank(kernels.as_slice()));
     let mut out = Grid::new(pixels.width(), pixels.height(), 0i16);
     let mut tile = Box::new(Tile::new());
     let mut lines: Lines = [[128; LINE]; LINES];
@@ -30,7 +30,7 @@ pub(super) fn enhance(pixels: &Grid<u8>, field: &Field, period: &Grid<f32>, mask
             }
             cut_out(pixels, left * CELL, top * CELL, &mut lines);
             tile.fill(set, &lines);
-            gabor::filter(set, &tile, bank, &chosen, &mut responses);
+            gabor::filter(set, &tile, &bank, &chosen, &mut responses);
             for (row, (chosen, cells)) in
                 chosen.chunks_exact(TILE_COLUMNS).zip(responses.chunks_exact(TILE_COLUMNS)).enumerate()
             {

@@ -9,7 +9,7 @@ use super::tile::{GROUPS, Kernel, LINE, Lines, Responses, STRIDE, Tile, work};
 /// # Safety
 /// The machine has AVX2.
 #[target_feature(enable = "avx2")]
-pub(super) unsafe fn filter(tile: &Tile, kernels: &[Kernel], chosen: &[u16], out: &mut Responses) {
+pub(super) unsafe fn filter(tile: &Tile, kernels: &[&Kernel], chosen: &[u16], out: &mut Responses) {
     for (at, column, row, kernel) in work(kernels, chosen) {
         // SAFETY: the place is within the tile.
         let sums = unsafe { cell(tile, kernel, column, row) };

@@ -9,7 +9,7 @@ use super::tile::{Kernel, Responses, STRIDE, Tile, work};
 /// # Safety
 /// The machine has AVX-512 F, BW, DQ, VL and VNNI.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-pub(super) unsafe fn filter(tile: &Tile, kernels: &[Kernel], chosen: &[u16], out: &mut Responses) {
+pub(super) unsafe fn filter(tile: &Tile, kernels: &[&Kernel], chosen: &[u16], out: &mut Responses) {
     for (at, column, row, kernel) in work(kernels, chosen) {
         // SAFETY: the place is within the tile.
         let sums = unsafe { cell(tile, kernel, column, row) };

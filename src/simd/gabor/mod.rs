@@ -42,7 +42,7 @@ impl Tile {
 pub(crate) fn filter(
     set: InstructionSet,
     tile: &Tile,
-    kernels: &[Kernel],
+    kernels: &[&Kernel],
     chosen: &[u16; TILE_COLUMNS * TILE_ROWS],
     out: &mut Responses,
 ) {

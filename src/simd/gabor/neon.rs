@@ -9,7 +9,7 @@ use super::tile::{Kernel, Responses, STRIDE, Tile, work};
 /// # Safety
 /// The machine has Neon.
 #[target_feature(enable = "neon")]
-pub(super) unsafe fn filter(tile: &Tile, kernels: &[Kernel], chosen: &[u16], out: &mut Responses) {
+pub(super) unsafe fn filter(tile: &Tile, kernels: &[&Kernel], chosen: &[u16], out: &mut Responses) {
     for (at, column, row, kernel) in work(kernels, chosen) {
         // SAFETY: the place is within the tile; a cell has four lines of four responses.
         unsafe {

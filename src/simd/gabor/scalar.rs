@@ -3,7 +3,7 @@
 use super::tile::{CELL, Kernel, Lines, Responses, Tile, work};
 
 /// See [`super::filter`].
-pub(super) fn filter(tile: &Tile, kernels: &[Kernel], chosen: &[u16], out: &mut Responses) {
+pub(super) fn filter(tile: &Tile, kernels: &[&Kernel], chosen: &[u16], out: &mut Responses) {
     for (at, column, row, kernel) in work(kernels, chosen) {
         let (group, line) = kernel.origin(column, row);
         for (pixel, response) in out[at].iter_mut().enumerate() {

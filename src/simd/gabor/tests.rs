@@ -67,7 +67,7 @@ proptest! {
             let mut tile = Tile::new();
             tile.fill(set, &pixels);
             let mut out: Responses = [[7; 16]; TILE_COLUMNS * TILE_ROWS];
-            filter(set, &tile, &kernels, &chosen, &mut out);
+            filter(set, &tile, &kernels.each_ref(), &chosen, &mut out);
             out
         });
         prop_assert!(found == expected);

@@ -92,12 +92,12 @@ impl Tile {
 
 /// Cells with a kernel: place in the tile, column, row, kernel.
 pub(super) fn work<'a>(
-    kernels: &'a [Kernel],
+    kernels: &'a [&'a Kernel],
     chosen: &'a [u16],
 ) -> impl Iterator<Item = (usize, usize, usize, &'a Kernel)> {
     chosen
         .iter()
         .enumerate()
         .filter(|(_, c)| **c != NONE)
-        .map(|(i, &c)| (i, i % TILE_COLUMNS, i / TILE_COLUMNS, &kernels[usize::from(c)]))
+        .map(|(i, &c)| (i, i % TILE_COLUMNS, i / TILE_COLUMNS, kernels[usize::from(c)]))
 }
