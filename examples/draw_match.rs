@@ -6,13 +6,12 @@
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ImageEncoder, Rgb, RgbImage};
 use selfsame::draw::overlay;
+use selfsame::fingerprint::compare::explanation::MatchedPair;
 use selfsame::synth::{ImpressionSettings, Level, PrintGenerator, Sensor};
-use selfsame::{Comparator, Extractor, Finger, FingerTemplate, Minutia};
+use selfsame::{Comparator, Extractor, Finger, Minutia};
 
 /// Minutiae below this quality are not drawn.
 const LEAST_QUALITY: u8 = 40;
-/// Minutiae of both prints correspond within this distance in pixels and this difference of directions in degrees.
-const NEAR: (f32, f32) = (9.0, 15.0);
 /// White pixels between the prints.
 const GAP: u32 = 24;
 const GREEN: [f32; 3] = [0.0, 150.0, 70.0];
@@ -32,9 +31,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let images = [0, 1].map(|k| finger.impression(k, settings.clone()).image);
     let extractor = Extractor::new();
     let [a, b] = [extractor.extract(&images[0])?, extractor.extract(&images[1])?];
-    let score = Comparator::<Finger>::new().compare_templates(&a, &b)?;
+    let explanation = Comparator::<Finger>::new().explain(&a, &b);
+    let good = |m: &&Minutia| m.quality >= LEAST_QUALITY;
+    let ends = |pair: &MatchedPair| Some([a.minutiae().get(pair.probe)?, b.minutiae().get(pair.reference)?]);
+    let pairs = explanation.pairs.iter().filter_map(ends).filter(|ends| ends.iter().all(good));
+    let pairs: Vec<[&Minutia; 2]> = pairs.collect();
 
-    let [a, b] = [shown(&a), shown(&b)];
+    let [a, b] = [&a, &b].map(|print| print.minutiae().iter().filter(good).copied().collect::<Vec<_>>());
     let [left, right] = [overlay(&images[0], &a), overlay(&images[1], &b)];
     let (width, height) = (left.width(), left.height().max(right.height()));
     let mut picture = RgbImage::from_pixel(width + GAP + right.width(), height, Rgb([255; 3]));
@@ -47,10 +50,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         pixel.0 = [((u32::from(pixel.0[0]) * 5 + 127) / 255 * 51) as u8; 3];
     }
     let scale = width as f32 / images[0].width() as f32;
-    let pairs = corresponding(&a, &b);
-    for &(i, j) in &pairs {
-        let from = (a[i].x * scale, a[i].y * scale);
-        line(&mut picture, from, (b[j].x * scale + (width + GAP) as f32, b[j].y * scale));
+    for [from, to] in &pairs {
+        let to = (to.x * scale + (width + GAP) as f32, to.y * scale);
+        line(&mut picture, (from.x * scale, from.y * scale), to);
     }
     let mut png = Vec::new();
     PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::NoFilter).write_image(
@@ -59,42 +61,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         picture.height(),
         image::ExtendedColorType::Rgb8,
     )?;
-    println!("{score:.1} dB, {} of {} and {} minutiae correspond, {} bytes", pairs.len(), a.len(), b.len(), png.len());
+    let (score, count) = (explanation.score, pairs.len());
+    println!("{score:.1} dB, {count} of {} and {} minutiae correspond, {} bytes", a.len(), b.len(), png.len());
     std::fs::write(path, png)?;
     Ok(())
-}
-
-fn shown(template: &FingerTemplate) -> Vec<Minutia> {
-    template.minutiae().iter().filter(|m| m.quality >= LEAST_QUALITY).copied().collect()
-}
-
-/// The pairs of minutiae that coincide after the rotation and shift with the most pairs. The cost is quadratic in the
-/// pairs, so this is for a picture only.
-fn corresponding(a: &[Minutia], b: &[Minutia]) -> Vec<(usize, usize)> {
-    let mut best = Vec::new();
-    for (first, second) in a.iter().flat_map(|x| b.iter().map(move |y| (x, y))) {
-        let turn = second.direction.difference(first.direction);
-        let (sin, cos) = turn.sin_cos();
-        let mut pairs: Vec<(usize, usize)> = Vec::new();
-        for (i, m) in a.iter().enumerate() {
-            // Directions are counter-clockwise, and y points down.
-            let (dx, dy) = (m.x - first.x, m.y - first.y);
-            let (x, y) = (second.x + cos * dx + sin * dy, second.y - sin * dx + cos * dy);
-            let near = |n: &Minutia| {
-                let angle = n.direction.difference(m.direction.turned(turn)).abs().to_degrees();
-                ((n.x - x).hypot(n.y - y), angle)
-            };
-            let free = b.iter().enumerate().filter(|(j, _)| pairs.iter().all(|p| p.1 != *j));
-            let inside = free.map(|(j, n)| (j, near(n))).filter(|(_, (d, angle))| *d <= NEAR.0 && *angle <= NEAR.1);
-            if let Some((j, _)) = inside.min_by(|x, y| x.1.0.total_cmp(&y.1.0)) {
-                pairs.push((i, j));
-            }
-        }
-        if pairs.len() > best.len() {
-            best = pairs;
-        }
-    }
-    best
 }
 
 /// Draws a thin, half-transparent line.

@@ -4,14 +4,13 @@
 //! |---|---|
 //! | a template with qualities, cores, deltas and a legend | `annotated`, `symbols` |
 //! | two prints, what they have in common, and the evidence | `compared`, `verdict`, `symbols` |
-//! | shapes of those two, as SVG or as pixels | `scene`; `vector`, `base64`; `raster`, `letters` |
+//! | shapes of those two, as SVG or as pixels | `scene`; `vector`; `raster`, `letters` |
 //! | minutiae alone | `overlay`, `svg`, `marks` |
 //! | the stages of an extraction | `stages`, `marks` |
 //!
 //! A picture shows biometric content. It is meant for inspecting an extraction, not for storage.
 
 mod annotated;
-mod base64;
 mod compared;
 mod letters;
 mod marks;

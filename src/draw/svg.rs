@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
+use base64ct::{Base64, Encoding};
 use image::RgbImage;
 
-use super::base64::base64;
 use super::marks::{color, enlarged};
 use super::params::{LINE, RADIUS, SCALE};
 use super::picture::{DrawError, Picture};
@@ -20,7 +20,7 @@ pub fn overlay_svg(image: &FingerImage, minutiae: &[Minutia]) -> Result<String, 
     let gray: RgbImage = enlarged(width, height, 1, |x, y| {
         image.pixels().get(y as usize * width as usize + x as usize).copied().unwrap_or(255)
     });
-    let print = base64(&Picture(gray).to_png()?);
+    let print = Base64::encode_string(&Picture(gray).to_png()?);
     let mut out = String::with_capacity(print.len() + 200 * minutiae.len() + 1000);
     // Writing to a String does not fail. Pixel centers are whole numbers, so the picture begins at -0.5.
     let _ = writeln!(

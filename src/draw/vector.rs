@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::base64::base64;
+use base64ct::{Base64, Encoding};
+
 use super::picture::{DrawError, print_png};
 use super::scene::{Color, Ink, Scene, Shape};
 use crate::text::markup;
@@ -25,7 +26,7 @@ pub(super) fn svg(scene: &Scene<'_>) -> Result<String, DrawError> {
         let _ = match shape {
             Shape::Print { image, at, scale } => {
                 let (w, h) = (image.width() as f32 * scale, image.height() as f32 * scale);
-                let (x, y, png) = (at.0, at.1, base64(&print_png(image)?));
+                let (x, y, png) = (at.0, at.1, Base64::encode_string(&print_png(image)?));
                 writeln!(
                     out,
                     "<image x=\"{x:.1}\" y=\"{y:.1}\" width=\"{w:.1}\" height=\"{h:.1}\" href=\"data:image/png;base64,{png}\"/>"

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use base64ct::{Base64Unpadded, Encoding};
+
 /// How text stands for bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -40,7 +42,7 @@ impl TextEncoding {
         let digits = text.iter().copied().filter(|b| !b.is_ascii_whitespace());
         let bytes = match self {
             Self::Hexadecimal => hexadecimal(digits, text.len()),
-            Self::Base64 => base64(digits, text.len()),
+            Self::Base64 => base64(digits),
         };
         bytes.filter(|bytes| bytes.len() >= LEAST)
     }
@@ -55,40 +57,19 @@ fn hexadecimal(mut digits: impl Iterator<Item = u8>, most: usize) -> Option<Vec<
     Some(out)
 }
 
-/// The value of a digit of Base64, in its usual alphabet or the one for addresses.
-fn sextet(b: u8) -> Option<u8> {
-    match b {
-        b'A'..=b'Z' => b.checked_sub(b'A'),
-        b'a'..=b'z' => b.checked_sub(b'a')?.checked_add(26),
-        b'0'..=b'9' => b.checked_sub(b'0')?.checked_add(52),
-        b'+' | b'-' => Some(62),
-        b'/' | b'_' => Some(63),
-        _ => None,
-    }
-}
-
-fn base64(digits: impl Iterator<Item = u8>, most: usize) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(most.div_euclid(4).saturating_mul(3));
-    let (mut bits, mut held, mut count, mut padding) = (0u32, 0u32, 0usize, 0usize);
-    for digit in digits {
-        if digit == b'=' {
-            padding = padding.checked_add(1)?;
-            continue;
-        }
-        if padding > 0 {
-            return None;
-        }
-        bits = bits << 6 | u32::from(sextet(digit)?);
-        (held, count) = (held.checked_add(6)?, count.checked_add(1)?);
-        if held >= 8 {
-            held = held.checked_sub(8)?;
-            out.push(u8::try_from(bits >> held & 0xFF).ok()?);
-            bits &= (1u32 << held).checked_sub(1)?;
-        }
-    }
-    // The bits that fill the last digit are zero, and padding completes the last group or is left out.
-    let sound = bits == 0 && held < 6 && (padding == 0 || count.checked_add(padding)?.checked_rem(4) == Some(0));
-    (sound && padding < 3).then_some(out)
+fn base64(digits: impl Iterator<Item = u8>) -> Option<Vec<u8>> {
+    // One of the two alphabets is for addresses.
+    let usual = |b| match b {
+        b'-' => '+',
+        b'_' => '/',
+        b => char::from(b),
+    };
+    let text: String = digits.map(usual).collect();
+    let plain = text.trim_end_matches('=');
+    // Padding completes the last group or is left out.
+    let padded = text.len() > plain.len();
+    let sound = !padded || text.len().checked_rem(4) == Some(0);
+    Base64Unpadded::decode_vec(plain).ok().filter(|_| sound)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use selfsame::{Finger, FingerTemplate, Modality, Score, fusion};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
+use crate::rate;
 
 /// The enrolled references, in the order of the scores.
 const KEPT: [(&str, &str); 3] =
@@ -88,13 +89,15 @@ pub fn run(
 impl EnrollReport {
     pub fn text(&self) -> String {
         let mut out = format!(
-            "\nenrolled: the first {} impressions of each of {} fingers, {} probes\n{:<28} genuine impostor    EER % FMR100 % FMR1000 % ZeroFMR %\n",
-            self.impressions, self.fingers, self.probes, ""
+            "\nenrolled: the first {} impressions of each of {} fingers, {} probes\n{:<28}{}\n",
+            self.impressions,
+            self.fingers,
+            self.probes,
+            "",
+            rate::COLUMNS
         );
         for ((name, _), set) in KEPT.iter().zip(&self.sets) {
-            let [eer, fmr100, fmr1000, zero] = set.rates().percent();
-            let (g, i) = (set.genuine(), set.impostor());
-            let _ = writeln!(out, "{name:<28} {g:7} {i:8} {eer:8.2} {fmr100:8.2} {fmr1000:9.2} {zero:9.2}");
+            let _ = writeln!(out, "{name:<28}{}", rate::row(set));
         }
         out
     }

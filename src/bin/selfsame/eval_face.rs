@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
+use selfsame::eval::ScoreSet;
 use selfsame::eval::face::{
     AllPairs, FacePair, FormRates, Identification, PairVerification, all_pairs, by_form, identification, verify_pairs,
 };
@@ -14,7 +15,7 @@ use crate::args::eval::EvalFaceArgs;
 use crate::failure::Failure;
 use crate::outcome::{Outcome, pretty, shown_path};
 use crate::rows::{embeddings, int_data, integers, labels, row_number, row_pairs};
-use crate::{plot, report, write};
+use crate::{plot, rate, report, write};
 
 /// False accept rates whose thresholds are reported.
 const RATES: [f64; 5] = [1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
@@ -86,6 +87,16 @@ fn reachable(rates: &[f64], comparisons: usize) -> impl Iterator<Item = Fmr> {
     rates.iter().filter(move |r| **r * comparisons as f64 >= 1.0).filter_map(|r| Fmr::new(*r).ok())
 }
 
+/// The EER of a set in words.
+fn eer(set: &ScoreSet) -> String {
+    rate::rate(set.eer(), set.genuine().min(set.impostor()))
+}
+
+/// A share of `count` that passed, in words.
+fn passed(share: f64, count: usize) -> String {
+    rate::passed(1.0 - share, count)
+}
+
 impl Summary<'_> {
     fn text(&self) -> String {
         let a = &self.all;
@@ -100,40 +111,40 @@ impl Summary<'_> {
         if let Some(p) = &self.pairs {
             let _ = writeln!(
                 out,
-                "\nlisted pairs: {} genuine, {} impostor\n  accuracy {:.2} % ({} folds), EER {:.2} %",
+                "\nlisted pairs: {} genuine, {} impostor\n  accuracy {:.2} % ({} folds), EER {}",
                 p.scores.genuine(),
                 p.scores.impostor(),
                 100.0 * p.accuracy,
                 p.folds,
-                100.0 * p.scores.eer()
+                eer(&p.scores)
             );
             for far in reachable(&RATES, p.scores.impostor()) {
-                let (tar, threshold) = (100.0 * p.scores.tar_at(far), p.scores.threshold_at(far));
-                let _ = writeln!(out, "  TAR at FAR {:.0e}: {tar:.2} %, threshold {threshold:.3}", far.get());
+                let (tar, threshold) = (passed(p.scores.tar_at(far), p.scores.genuine()), p.scores.threshold_at(far));
+                let _ = writeln!(out, "  TAR at FAR {:.0e}: {tar}; threshold {threshold:.3}", far.get());
             }
         }
         let _ = writeln!(
             out,
-            "\nall pairs: {} genuine, {} impostor; equal weight per identity\n  EER {:.2} % (equal weight per pair: {:.2} %)",
+            "\nall pairs: {} genuine, {} impostor; equal weight per identity\n  EER {} (equal weight per pair: {})",
             a.balanced.genuine(),
             a.balanced.impostor(),
-            100.0 * a.balanced.eer(),
-            100.0 * a.plain.eer()
+            eer(&a.balanced),
+            eer(&a.plain)
         );
         for far in reachable(&RATES, a.balanced.impostor()) {
             let (threshold, tar) = a.tar_at(far);
-            let _ = write!(out, "  TAR at FAR {:.0e}: {:.2} %", far.get(), 100.0 * tar);
-            if let Some(i) = a.tar_interval(threshold) {
+            let _ = write!(out, "  TAR at FAR {:.0e}: {}", far.get(), passed(tar, a.balanced.genuine()));
+            if let Some(i) = a.tar_interval(threshold).filter(|i| i.low < 1.0) {
                 let _ = write!(out, " ({:.2}-{:.2})", 100.0 * i.low, 100.0 * i.high);
             }
-            let _ = writeln!(out, ", threshold {threshold:.3}");
+            let _ = writeln!(out, "; threshold {threshold:.3}");
         }
         out.push_str("  in parentheses: 95 % interval, bootstrap over identities at the fixed threshold\n");
         let f = &self.found;
         let _ = writeln!(out, "\nclosed set: first image of {} people enrolled, {} probes", f.enrolled, f.probes);
         let ranks = RANKS.iter().filter(|r| **r <= f.enrolled);
-        let ranks: Vec<_> = ranks.map(|r| format!("rank {r}: {:.2} %", 100.0 * f.rank(*r))).collect();
-        let _ = writeln!(out, "  {}", ranks.join(", "));
+        let ranks: Vec<_> = ranks.map(|r| format!("rank {r}: {}", passed(f.rank(*r), f.probes))).collect();
+        let _ = writeln!(out, "  {}", ranks.join("; "));
         match &f.open {
             Some(open) => {
                 let _ = writeln!(
@@ -145,9 +156,9 @@ impl Summary<'_> {
                     let (threshold, passed) = open.threshold_at(fpir);
                     let _ = writeln!(
                         out,
-                        "  FNIR at FPIR {:.1} %: {:.2} %, threshold {threshold:.3} ({passed} strangers' probes pass)",
+                        "  FNIR at FPIR {:.1} %: {}; threshold {threshold:.3} ({passed} strangers' probes pass)",
                         100.0 * fpir.get(),
-                        100.0 * open.fnir_at(threshold)
+                        rate::rate(open.fnir_at(threshold), open.mated)
                     );
                 }
             }
@@ -159,22 +170,22 @@ impl Summary<'_> {
     }
 
     fn forms_text(&self, out: &mut String) {
-        out.push_str("\nstored as (probes are floats): bytes each; listed pairs: EER, TAR at FAR 1e-3; rank 1 (as in floats); FNIR at FPIR 1 %\n");
+        out.push_str("\nstored as (probes are floats): bytes each; in %: EER and FNMR of listed pairs at FMR 1e-3; not first (other than in floats); FNIR at FPIR 1 %\n");
         for form in &self.forms {
             let _ = write!(out, "  {:<28} {:5}", form.storage.to_string(), form.storage.bytes(self.dimension));
             match &form.pairs {
                 Some(p) => {
-                    let tar = reachable(&[1e-3], p.impostor()).next().map_or(f64::NAN, |far| p.tar_at(far));
-                    let _ = write!(out, "  {:5.2} % {:6.2} %", 100.0 * p.eer(), 100.0 * tar);
+                    let missed =
+                        reachable(&[1e-3], p.impostor()).next().map(|fmr| rate::cell(p.fnmr_at(fmr), p.genuine()));
+                    let equal = rate::cell(p.eer(), p.genuine().min(p.impostor()));
+                    let _ = write!(out, " {equal:>8} {:>8}", missed.as_deref().unwrap_or("-"));
                 }
                 None => out.push_str("        -        -"),
             }
-            let _ = write!(out, "  {:6.2} % ({:.2} %)", 100.0 * form.rank_1, 100.0 * form.as_floats);
-            let fnir = Fmr::new(1e-2).ok().and_then(|fpir| form.fnir_at_fpir(fpir));
-            let _ = match fnir {
-                Some(fnir) => writeln!(out, "  {:5.2} %", 100.0 * fnir),
-                None => writeln!(out, "      -"),
-            };
+            let [later, other] = [form.rank_1, form.as_floats].map(|share| rate::cell(1.0 - share, self.found.probes));
+            let fnir = Fmr::new(1e-2).ok().and_then(|fpir| form.fnir_at_fpir(fpir)).zip(form.open.as_ref());
+            let fnir = fnir.map_or("-".to_owned(), |(fnir, open)| rate::cell(fnir, open.mated));
+            let _ = writeln!(out, " {later:>8} {:>10} {fnir:>8}", format!("({other})"));
         }
     }
 

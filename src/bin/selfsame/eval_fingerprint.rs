@@ -1,7 +1,7 @@
 //! `selfsame eval fingerprint`
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use selfsame::eval::ScoreSet;
@@ -9,19 +9,19 @@ use selfsame::eval::bootstrap::Interval;
 use selfsame::eval::fingerprint::FingerprintReport;
 use selfsame::eval::protocol::{PairScore, SampleName, score_all_pairs_between};
 use selfsame::eval::reject::{RejectCurve, RejectPoint};
-use selfsame::{Extractor, Finger, FingerTemplate, Fmr, Ppi, Score};
+use selfsame::{Finger, FingerTemplate, Fmr, Score};
 use serde_json::{Value, json};
 
 use crate::args::eval::EvalFingerprintArgs;
 use crate::batch::LeftOut;
+use crate::eval_folder::{samples, templates};
 use crate::failure::Failure;
-use crate::folder::{Listing, SAMPLES, some_of};
+use crate::folder::{Listing, some_of};
 use crate::outcome::{Outcome, pretty, shown_path};
 use crate::report::fingerprint as page;
 use crate::report::pairs::Pairs;
 use crate::rule::Rule;
-use crate::sample::Sample;
-use crate::{batch, eval_enroll, plot, progress, sample, write};
+use crate::{eval_enroll, plot, progress, rate, sample, write};
 
 /// Scores at which calibration is checked, dB: FMR 1e-2, 1e-3, 1e-4.
 const CALIBRATION: [f64; 3] = [20.0, 30.0, 40.0];
@@ -29,27 +29,6 @@ const CALIBRATION: [f64; 3] = [20.0, 30.0, 40.0];
 const REJECTED: [f64; 4] = [0.0, 0.05, 0.1, 0.2];
 /// FMR whose threshold is used for that count.
 const REJECT_FMR: f64 = 1e-3;
-
-/// The files of a folder with names of samples, and those names.
-pub fn samples(dir: &Path) -> Result<(Listing, Vec<SampleName>), Failure> {
-    let mut listing = Listing::of(dir, SAMPLES)?;
-    let mut names = Vec::new();
-    listing.files.retain(|(stem, path)| match SampleName::parse(stem) {
-        Ok(name) => {
-            names.push(name);
-            true
-        }
-        Err(_) => {
-            listing.ignored.push(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
-            false
-        }
-    });
-    if names.is_empty() {
-        let what = "no files named FINGER_IMPRESSION with a known extension";
-        return Err(Failure::plain(format!("{}: {what} ({})", dir.display(), SAMPLES.join(", "))));
-    }
-    Ok((listing, names))
-}
 
 pub fn run(args: &EvalFingerprintArgs) -> Result<Outcome, Failure> {
     write::check(&[args.scores.as_deref()], args.force.force)?;
@@ -137,36 +116,6 @@ pub fn run(args: &EvalFingerprintArgs) -> Result<Outcome, Failure> {
     Ok(Outcome::done(text, json).leaving_out(extracted.left_out.len()))
 }
 
-/// Templates of the files of a listing, in order.
-pub struct Extracted {
-    /// `None` where a file yields none.
-    pub templates: Vec<Option<FingerTemplate>>,
-    /// Those files.
-    pub left_out: LeftOut,
-    /// The number of files that are images.
-    images: usize,
-    /// The number of files that are templates.
-    records: usize,
-}
-
-pub fn templates(
-    listing: &Listing,
-    ppi: Option<Ppi>,
-    extractor: &Extractor,
-    strict: bool,
-) -> Result<Extracted, Failure> {
-    let name = |(_, path): &(String, PathBuf)| path.display().to_string();
-    let batch = batch::each("extracting", &listing.files, strict, name, |(_, path)| {
-        let loaded = sample::load(path, ppi)?;
-        let image = matches!(loaded, Sample::Image(_));
-        Ok((image, sample::template(path, loaded, extractor)?))
-    })?;
-    let images = batch.each.iter().flatten().filter(|(image, _)| *image).count();
-    let records = batch.each.iter().flatten().count() - images;
-    let templates = batch.each.into_iter().map(|one| one.map(|(_, template)| template)).collect();
-    Ok(Extracted { templates, left_out: batch.left_out, images, records })
-}
-
 fn scores_csv(names: &[SampleName], pairs: &[PairScore<Score>]) -> String {
     let mut out = String::with_capacity(32 * (pairs.len() + 1));
     out.push_str("probe,reference,score\n");
@@ -230,32 +179,22 @@ impl Summary<'_> {
             }
         }
         self.left_out.list(&mut out);
-        let _ = writeln!(out, "\n{:<24} genuine impostor    EER % FMR100 % FMR1000 % ZeroFMR %", "");
-        let row = |out: &mut String, name: &str, set: &ScoreSet| {
-            let [eer, fmr100, fmr1000, zero] = set.rates().percent();
-            let (g, i) = (set.genuine(), set.impostor());
-            let _ = writeln!(out, "{name:<24} {g:7} {i:8} {eer:8.2} {fmr100:8.2} {fmr1000:9.2} {zero:9.2}");
-        };
-        row(&mut out, "all cross-finger pairs", &r.all);
+        let _ = writeln!(out, "\n{:<24}{}", "", rate::COLUMNS);
+        let _ = writeln!(out, "{:<24}{}", "all cross-finger pairs", rate::row(&r.all));
         if let Some(i) = &r.intervals {
-            // No error among N is fewer than 3/N, by the rule of three.
-            let cell = |i: Interval, count: usize| match i.high {
-                high if high > 0.0 => format!("{:.1}-{:.1}", 100.0 * i.low, 100.0 * high),
-                _ => format!("<3/{count}"),
-            };
             let (genuine, least) = (r.all.genuine(), r.all.genuine().min(r.all.impostor()));
             let _ = writeln!(
                 out,
                 "{:<41} {:>8} {:>8} {:>9} {:>9}",
                 format!("  {:.0} % interval", 100.0 * i.confidence),
-                cell(i.eer, least),
-                cell(i.fmr100, genuine),
-                cell(i.fmr1000, genuine),
-                cell(i.zero_fmr, genuine)
+                rate::interval_cell(i.eer, least),
+                rate::interval_cell(i.fmr100, genuine),
+                rate::interval_cell(i.fmr1000, genuine),
+                rate::interval_cell(i.zero_fmr, genuine)
             );
         }
         if let Some(first) = &r.first {
-            row(&mut out, "first impressions (FVC)", first);
+            let _ = writeln!(out, "{:<24}{}", "first impressions (FVC)", rate::row(first));
         }
         if let Some(i) = &r.intervals {
             let _ = writeln!(
@@ -264,16 +203,20 @@ impl Summary<'_> {
                 r.fingers, i.replicates, i.seed
             );
         }
-        let _ = writeln!(out, "\ncalibration: score    stands for FMR    measured FMR    FNMR");
+        let _ = writeln!(out, "\ncalibration: score    stands for FMR  measured FMR %    FNMR %");
         for decibels in CALIBRATION {
             let p = r.all.at_threshold(decibels);
             let fmr = 10f64.powf(-decibels / 10.0);
-            let _ = writeln!(out, "{decibels:15.0} dB {fmr:17.0e} {:15.1e} {:6.2} %", p.fmr, 100.0 * p.fnmr);
+            let (stated, missed) = (rate::cell(p.fmr, r.all.impostor()), rate::cell(p.fnmr, r.all.genuine()));
+            let _ =
+                writeln!(out, "{decibels:15.0} dB {:>15} % {stated:>15} {missed:>9}", format!("{:.0e}", 100.0 * fmr));
         }
         if let Some(curve) = self.reject {
-            let _ = writeln!(out, "\nworst by sample quality dropped    genuine    FNMR at {:.1} dB", curve.threshold);
+            let _ =
+                writeln!(out, "\nworst by sample quality dropped    genuine    FNMR % at {:.1} dB", curve.threshold);
             for p in &curve.points {
-                let _ = writeln!(out, "{:29.0} % {:10} {:9.2} %", 100.0 * p.share, p.genuine, 100.0 * p.fnmr);
+                let missed = rate::cell(p.fnmr, p.genuine);
+                let _ = writeln!(out, "{:29.0} % {:10} {missed:>11}", 100.0 * p.share, p.genuine);
             }
         }
         let (extraction, comparison) = self.seconds;

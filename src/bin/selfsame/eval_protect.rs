@@ -14,7 +14,7 @@ use crate::batch::LeftOut;
 use crate::failure::Failure;
 use crate::outcome::{Outcome, shown_path};
 use crate::rows::{embeddings, labels, row_pairs};
-use crate::{eval_fingerprint, progress, sample};
+use crate::{eval_folder, progress, rate, sample};
 
 /// Scores at which the calibration of fingers is checked, dB: FMR 1e-2, 1e-3, 1e-4.
 const CALIBRATION: [f64; 3] = [20.0, 30.0, 40.0];
@@ -22,6 +22,14 @@ const CALIBRATION: [f64; 3] = [20.0, 30.0, 40.0];
 const POINTS: [f64; 11] = [1.0, 3.0, 6.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0, 40.0, 45.0];
 
 /// FNMR at FMR 1e-3, percent.
+/// EER and FNMR of a set in words.
+fn accuracy(set: &ScoreSet) -> String {
+    let genuine = set.genuine();
+    let [eer, fnmr] =
+        [(set.eer(), genuine.min(set.impostor())), (fnmr(set) / 100.0, genuine)].map(|(r, n)| rate::rate(r, n));
+    format!("EER {eer}; FNMR at FMR 1e-3 {fnmr}")
+}
+
 fn fnmr(set: &ScoreSet) -> f64 {
     Fmr::new(1e-3).map_or(f64::NAN, |fmr| 100.0 * set.fnmr_at(fmr))
 }
@@ -49,9 +57,7 @@ pub fn faces(args: &EvalProtectFacesArgs) -> Result<Outcome, Failure> {
         .map_err(|e| Failure::at(&args.embeddings, e))?;
     let mut out = format!("{}: {} embeddings\n", shown_path(&args.embeddings), embeddings.len());
     if let Some(first) = all.first() {
-        let (eer, fnmr) = (100.0 * first.plain.eer(), fnmr(&first.plain));
-        let _ =
-            writeln!(out, "unprotected: EER {eer:.2} %, FNMR at FMR 1e-3 {fnmr:.2} % (all pairs, each identity alike)");
+        let _ = writeln!(out, "unprotected: {} (all pairs, each identity alike)", accuracy(&first.plain));
     }
     for one in &all {
         faces_text(one, &mut out);
@@ -65,12 +71,7 @@ pub fn faces(args: &EvalProtectFacesArgs) -> Result<Outcome, Failure> {
 }
 
 fn faces_text(one: &FaceProtection, out: &mut String) {
-    let (eer, fnmr) = (100.0 * one.protected.eer(), fnmr(&one.protected));
-    let _ = writeln!(
-        out,
-        "\n{} bits: EER {eer:.2} %, FNMR at FMR 1e-3 {fnmr:.2} %, the same where the key is known",
-        one.bits
-    );
+    let _ = writeln!(out, "\n{} bits: {}; the same where the key is known", one.bits, accuracy(&one.protected));
     out.push_str("  D_sys, 0 is unlinkable, 1 linkable; in brackets what the same scores show with labels shuffled\n");
     let _ = writeln!(out, "    two images, two secret keys     {}", linkage(&one.secret_keys));
     let _ = writeln!(out, "    one image, renewed              {}", linkage(&one.renewed));
@@ -168,8 +169,8 @@ pub fn fingers(args: &EvalProtectFingersArgs) -> Result<Outcome, Failure> {
     let mut sums = [0.0; 4];
     let bar = progress::bar("measuring", args.dirs.len());
     for dir in &args.dirs {
-        let (listing, names) = eval_fingerprint::samples(dir)?;
-        let extracted = eval_fingerprint::templates(&listing, args.ppi, &extractor, args.batch.strict)?;
+        let (listing, names) = eval_folder::samples(dir)?;
+        let extracted = eval_folder::templates(&listing, args.ppi, &extractor, args.batch.strict)?;
         let templates = extracted.templates;
         let one = selfsame::eval::protect::fingers(&names, &templates).map_err(|e| Failure::at(dir, e))?;
         bar.inc(1);
@@ -178,7 +179,7 @@ pub fn fingers(args: &EvalProtectFingersArgs) -> Result<Outcome, Failure> {
         left_out = left_out.and(extracted.left_out);
         let rates = [100.0 * one.plain.eer(), fnmr(&one.plain), 100.0 * one.protected.eer(), fnmr(&one.protected)];
         sums.iter_mut().zip(rates).for_each(|(sum, rate)| *sum += rate);
-        fingers_text(&one, rates, &mut out);
+        fingers_text(&one, &mut out);
         let mut json = fingers_json(&one);
         json["folder"] = dir.display().to_string().into();
         list.push(json);
@@ -216,20 +217,17 @@ fn calibration_text(evidence: &mut [f64], out: &mut String) {
     }
 }
 
-fn fingers_text(one: &FingerProtection, [eer, fnmr, protected_eer, protected_fnmr]: [f64; 4], out: &mut String) {
-    let _ = writeln!(out, "  unprotected: EER {eer:.2} %, FNMR at FMR 1e-3 {fnmr:.2} %");
-    let _ = writeln!(
-        out,
-        "  protected:   EER {protected_eer:.2} %, FNMR at FMR 1e-3 {protected_fnmr:.2} %, the same where the key is known"
-    );
+fn fingers_text(one: &FingerProtection, out: &mut String) {
+    let _ = writeln!(out, "  unprotected: {}", accuracy(&one.plain));
+    let _ = writeln!(out, "  protected:   {}; the same where the key is known", accuracy(&one.protected));
     for decibels in CALIBRATION {
         let p = one.protected.at_threshold(decibels);
         let stated = 10f64.powf(-decibels / 10.0);
         let _ = writeln!(
             out,
-            "    {decibels:.0} dB stands for FMR {stated:.0e}, measured {:.1e}, FNMR {:.2} %",
-            p.fmr,
-            100.0 * p.fnmr
+            "    {decibels:.0} dB stands for FMR {stated:.0e}, measured {}; FNMR {}",
+            rate::rate(p.fmr, one.protected.impostor()),
+            rate::rate(p.fnmr, one.protected.genuine())
         );
     }
     out.push_str("  D_sys, 0 is unlinkable, 1 linkable; in brackets what the same scores show with labels shuffled\n");

@@ -4,6 +4,7 @@ use plotters::prelude::*;
 use selfsame::eval::{DetPoint, Histogram, ScoreSet};
 
 use crate::failure::Failure;
+use crate::rate;
 
 /// Size of a plot, pixels.
 const SIZE: (u32, u32) = (720, 540);
@@ -70,7 +71,7 @@ pub fn det(title: &str, curves: &[(&str, &ScoreSet)]) -> Result<String, Failure>
             }
             let style = ShapeStyle { color: color.to_rgba(), filled: false, stroke_width: 2 };
             let legend = move |(x, y)| PathElement::new([(x, y), (x + 20, y)], style);
-            let name = format!("{name}: EER {:.2} %", 100.0 * set.eer());
+            let name = format!("{name}: EER {}", rate::rate(set.eer(), set.genuine().min(set.impostor())));
             chart.draw_series(LineSeries::new(line, style)).map_err(|e| failed(&e))?.label(name).legend(legend);
         }
         chart

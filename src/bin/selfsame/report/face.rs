@@ -6,8 +6,9 @@ use selfsame::eval::face::{AllPairs, PairVerification};
 
 use super::det::{self, Curve};
 use super::page::{Page, Section};
-use super::{histogram, machine, rate, rates};
+use super::{histogram, machine, rates};
 use crate::args::eval::EvalFaceArgs;
+use crate::rate;
 
 /// What the page is made of.
 pub struct Content<'a> {

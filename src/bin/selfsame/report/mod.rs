@@ -3,7 +3,6 @@
 //! | part | file |
 //! |---|---|
 //! | the frame of the page, tables, figures | `page`, `style` |
-//! | rates in words, also those without an error | `rate` |
 //! | axes, and the charts on them | `axes`, `det`, `histogram`, `reject` |
 //! | the thresholds and rates of a set | `rates` |
 //! | version and machine | `machine` |
@@ -17,7 +16,6 @@ mod histogram;
 mod machine;
 mod page;
 pub mod pairs;
-pub mod rate;
 mod rates;
 mod reject;
 mod style;

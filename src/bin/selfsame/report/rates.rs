@@ -5,7 +5,7 @@ use selfsame::eval::bootstrap::{Interval, RateIntervals};
 use selfsame::eval::{DetPoint, ScoreSet};
 
 use super::page::Section;
-use super::rate;
+use crate::rate;
 
 /// One rate.
 pub struct Usual {

@@ -4,7 +4,7 @@ use selfsame::eval::reject::RejectCurve;
 
 use super::axes::{Chart, Scale};
 use super::page::Section;
-use super::rate;
+use crate::rate;
 
 /// Shares of the samples to drop.
 pub const SHARES: [f64; 9] = [0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5];
