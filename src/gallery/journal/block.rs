@@ -4,7 +4,7 @@ use super::end::End;
 use super::keys::{Keys, Tag};
 use crate::bytes::Reader;
 use crate::gallery::record::Place;
-use crate::gallery::seal::authentication_code;
+use crate::gallery::seal::fast_authentication_code;
 
 /// Bytes of a block besides its body: length and code.
 pub(super) const FRAME: u64 = 36;
@@ -29,7 +29,7 @@ pub(in crate::gallery) enum Operation<'a> {
 
 /// The code of a block that follows `before`.
 pub(super) fn code(keys: &Keys, before: &End, body: &[u8]) -> [u8; 32] {
-    authentication_code(&keys.blocks, &[b"selfsame/v1/block", &before.code, &before.at.to_be_bytes(), body])
+    fast_authentication_code(&keys.blocks, &[b"selfsame/v1/block", &before.code, &before.at.to_be_bytes(), body])
 }
 
 /// Splits a block's body into operations; ends with `None` when something is not an operation. `at` is the position of

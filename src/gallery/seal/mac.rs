@@ -22,6 +22,16 @@ pub(crate) fn authentication_code(key: &SecretKey, parts: &[&[u8]]) -> [u8; HASH
     mac.finalize().into_bytes().into()
 }
 
+/// The authentication code of the joined parts, for much data: BLAKE3 with a key, some times as fast as HMAC, and like it a hash whose
+/// collisions nobody finds, so that it commits to what it covers.
+pub(crate) fn fast_authentication_code(key: &SecretKey, parts: &[&[u8]]) -> [u8; HASH_LEN] {
+    let mut mac = Zeroizing::new(blake3::Hasher::new_keyed(key.expose()));
+    for part in parts {
+        mac.update(part);
+    }
+    *mac.finalize().as_bytes()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::testing::hex;
@@ -34,5 +44,20 @@ mod tests {
         key[..20].fill(0x0b);
         let code = authentication_code(&SecretKey::from_bytes(&key), &[b"Hi ", b"There"]);
         assert_eq!(hex(&code), "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+    }
+
+    #[test]
+    fn the_fast_code_is_that_of_the_paper() {
+        // test_vectors.json of BLAKE3: the input counts from 0 to 250 and again.
+        let key = SecretKey::from_bytes(b"whats the Elvish word for friend");
+        let input: Vec<u8> = (0..1025_u32).map(|n| (n % 251) as u8).collect();
+        for (len, expected) in [
+            (0, "92b2b75604ed3c761f9d6f62392c8a9227ad0ea3f09573e783f1498a4ed60d26"),
+            (1, "6d7878dfff2f485635d39013278ae14f1454b8c0a3a2d34bc1ab38228a80c95b"),
+            (1025, "357dc55de0c7e382c900fd6e320acc04146be01db6a8ce7210b7189bd664ea69"),
+        ] {
+            let (a, b) = input[..len].split_at(len / 3);
+            assert_eq!(hex(&fast_authentication_code(&key, &[a, b])), expected, "{len}");
+        }
     }
 }

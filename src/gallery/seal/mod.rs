@@ -44,6 +44,6 @@ pub use error::{KeyError, KeyringError, SealError};
 pub use key::SecretKey;
 pub use keyring::Keyring;
 pub(crate) use keyring::{HEAD as KEYRING_HEAD, MAGIC as KEYRING_MAGIC};
-pub(crate) use mac::authentication_code;
+pub(crate) use mac::{authentication_code, fast_authentication_code};
 pub use provider::{Argon2Cost, EnvironmentKey, KeyFile, KeyProvider, Passphrase, RawKey};
 pub(crate) use record::{Opened, Padding, RecordCipher};
