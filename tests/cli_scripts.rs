@@ -214,6 +214,57 @@ fn a_bad_file_does_not_end_a_search() {
     place.json(4, &["dedup", "people", "--ppi", "500", "--strict"]);
 }
 
+/// Whatever else lies in folders: each is named with its reason, and none ends the work or makes it wait.
+#[cfg(unix)]
+#[test]
+fn folders_hold_everything() {
+    let place = Place::new();
+    place.templates("people", 6, 2);
+    let print = place.read("people/1_1.iso");
+    let bad: [(&str, &[u8]); 5] = [
+        ("20_1.png", b""),
+        ("20_2.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"),
+        ("21_1.iso", b"Dear sir or madam,\n"),
+        ("21_2.iso", &print[..40]),
+        ("22_1.pgm", b"P5\n100000 100000\n255\n"),
+    ];
+    bad.iter().for_each(|(name, bytes)| place.write(&format!("people/{name}"), bytes));
+    place.write("people/22_2.pgm", &blank());
+    let at = |name: &str| place.0.path().join("people").join(name);
+    fs::create_dir(at("23_1.png")).unwrap();
+    std::os::unix::fs::symlink("nowhere", at("23_2.png")).unwrap();
+    let made = Command::new("mkfifo").arg(at("24_1.png")).status().expect("mkfifo is part of every system");
+    assert!(made.success());
+    fs::create_dir(at("more")).unwrap();
+    let names =
+        ["20_1.png", "20_2.png", "21_1.iso", "21_2.iso", "22_1.pgm", "22_2.pgm", "23_1.png", "23_2.png", "24_1.png"];
+    for args in [
+        &["identify", "people", "people/1_2.iso", "--ppi", "500"][..],
+        &["dedup", "people", "--ppi", "500"],
+        &["eval", "fingerprint", "people", "--ppi", "500"],
+    ] {
+        let json = place.json(8, args);
+        assert_eq!((&json["files"], &json["left_out_count"]), (&21.into(), &9.into()), "{args:?}: {json}");
+        for (one, name) in json["left_out"].as_array().unwrap().iter().zip(names) {
+            assert_eq!(one["file"].as_str().unwrap(), format!("people/{name}"), "{args:?}");
+            assert!(one["reason"].as_str().unwrap().len() > name.len() + 10, "{one}");
+        }
+        let said = place.code(8, args);
+        assert!(said.contains("left out 9 of 21 files"), "{said}");
+        assert!(said.contains("24_1.png: a pipe, a socket or a device"), "{said}");
+    }
+    fs::create_dir(place.0.path().join("staff")).unwrap();
+    fs::rename(place.0.path().join("people"), place.0.path().join("staff/ada")).unwrap();
+    fs::remove_dir(place.0.path().join("staff/ada/more")).unwrap();
+    place.json(0, &["gallery", "create", "door"]);
+    let json = place.json(8, &["gallery", "import", "door", "staff", "--ppi", "500"]);
+    assert_eq!(
+        (&json["imported"], &json["files"], &json["left_out_count"]),
+        (&1.into(), &21.into(), &9.into()),
+        "{json}"
+    );
+}
+
 #[test]
 fn a_bad_file_does_not_end_an_evaluation() {
     let place = Place::new();

@@ -124,3 +124,103 @@ pub fn tiny_between(dimension: usize, input: &[u8]) -> Vec<u8> {
         &[value("embedding", 1, &[Side::Named("batch"), Side::Of(dimension as u64)])],
     )
 }
+
+/// A layer of a network of convolutions.
+pub enum Layer {
+    /// Output channels, side of the window, stride, padding, groups; with a slope below 0 of 0.25 afterwards if `curved`.
+    Convolution { channels: usize, window: usize, stride: usize, padding: usize, groups: usize, curved: bool },
+    /// Keeps the numbers for [`Layer::Add`].
+    Keep,
+    /// Adds the numbers that were kept.
+    Add,
+}
+
+/// The layers of MobileFaceNet (Chen et al. 2018), for pictures of 112 x 112 pixels and embeddings of 128 numbers, with as many
+/// blocks in its five stages as given; the paper has `[5, 1, 6, 1, 2]`.
+pub fn mobile_layers(blocks: [usize; 5]) -> Vec<Layer> {
+    let convolution = |channels, window: usize, stride, groups, curved| {
+        let padding = if window == 7 { 0 } else { window / 2 };
+        Layer::Convolution { channels, window, stride, padding, groups, curved }
+    };
+    let mut layers = vec![convolution(64, 3, 2, 1, true), convolution(64, 3, 1, 64, true)];
+    let mut from = 64;
+    for ((wider, to, first), count) in
+        [(2, 64, 2), (4, 128, 2), (2, 128, 1), (4, 128, 2), (2, 128, 1)].into_iter().zip(blocks)
+    {
+        for block in 0..count {
+            let stride = if block == 0 { first } else { 1 };
+            let (inside, same) = (from * wider, stride == 1 && from == to);
+            layers.extend(same.then_some(Layer::Keep));
+            layers.extend([
+                convolution(inside, 1, 1, 1, true),
+                convolution(inside, 3, stride, inside, true),
+                convolution(to, 1, 1, 1, false),
+            ]);
+            layers.extend(same.then_some(Layer::Add));
+            from = to;
+        }
+    }
+    layers.extend([
+        convolution(512, 1, 1, 1, true),
+        convolution(512, 7, 1, 512, false),
+        convolution(128, 1, 1, 1, false),
+    ]);
+    layers
+}
+
+/// Slope below 0 of every channel.
+pub const SLOPE: f32 = 0.25;
+
+/// Weights of a convolution, evenly spread so that numbers keep their size from layer to layer: per output channel, then input
+/// channel of its group, row, column.
+pub fn kernel(layer: usize, count: usize, fan_in: usize) -> Vec<f32> {
+    let reach = (6.0 / fan_in as f32).sqrt();
+    let mut state = layer as u32 * 7919 + 1;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+    };
+    (0..count).map(|_| reach * next()).collect()
+}
+
+/// A network of layers as a file, and its multiply-adds per face.
+pub fn mobile(layers: &[Layer]) -> (Vec<u8>, usize) {
+    let (mut nodes, mut weights, mut kept) = (Vec::new(), Vec::new(), String::new());
+    let (mut at, mut from, mut side, mut cost) = ("face".to_owned(), 3, 112, 0);
+    for (number, layer) in layers.iter().enumerate() {
+        let next = format!("map {number}");
+        match *layer {
+            Layer::Keep => kept.clone_from(&at),
+            Layer::Add => {
+                nodes.push(node("Add", &[&kept, &at], &next, &[]));
+                at = next;
+            }
+            Layer::Convolution { channels, window, stride, padding, groups, curved } => {
+                let fan_in = from / groups * window * window;
+                let (kernels, biases) = (format!("kernels {number}"), format!("biases {number}"));
+                let shape = [channels, from / groups, window, window].map(|n| n as u64);
+                weights.push(tensor(&kernels, &shape, &kernel(number, channels * fan_in, fan_in)));
+                weights.push(tensor(&biases, &[channels as u64], &kernel(number + 1000, channels, 600)));
+                let settings = [
+                    whole("kernel_shape", &[window as u64; 2]),
+                    whole("strides", &[stride as u64; 2]),
+                    whole("pads", &[padding as u64; 4]),
+                    one("group", groups as u64),
+                ];
+                let linear = if curved { format!("linear {number}") } else { next.clone() };
+                nodes.push(node("Conv", &[&at, &kernels, &biases], &linear, &settings));
+                if curved {
+                    let slopes = format!("slopes {number}");
+                    weights.push(tensor(&slopes, &[channels as u64, 1, 1], &vec![SLOPE; channels]));
+                    nodes.push(node("PRelu", &[&linear, &slopes], &next, &[]));
+                }
+                (at, from, side) = (next, channels, (side + 2 * padding - window) / stride + 1);
+                cost += side * side * channels * fan_in;
+            }
+        }
+    }
+    nodes.push(node("Flatten", &[&at], "embedding", &[]));
+    let input = value("face", 1, &[Side::Named("batch"), Side::Of(3), Side::Of(112), Side::Of(112)]);
+    let output = value("embedding", 1, &[Side::Named("batch"), Side::Of(from as u64)]);
+    (model(&nodes, &weights, &[input], &[output]), cost)
+}

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::args::DedupArgs;
 use crate::batch::LeftOut;
 use crate::failure::Failure;
-use crate::folder::{Listing, SAMPLES, some_of};
+use crate::folder::{Listing, SAMPLES, regular, some_of};
 use crate::outcome::{Outcome, counted, shown_path};
 use crate::rule::{Rule, decibels};
 use crate::{batch, progress, sample, write};
@@ -89,7 +89,7 @@ fn enroll(args: &DedupArgs, listing: &Listing) -> Result<(Index<Finger>, LeftOut
     let enrolled = batch::each("extracting", &listing.files, strict, name, |(stem, path)| {
         // A file keeps its name; hidden characters are made visible when shown.
         let subject = SubjectId::new_unrestricted(stem).map_err(|e| Failure::at(path, e))?;
-        Ok((subject, sample::template(path, sample::load(path, args.ppi)?, &extractor)?))
+        Ok((subject, sample::template(path, sample::load(regular(path)?, args.ppi)?, &extractor)?))
     })?;
     let mut index = Index::<Finger>::default();
     let mut left_out = enrolled.left_out;

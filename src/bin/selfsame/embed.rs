@@ -3,17 +3,17 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use selfsame::Limits;
 use selfsame::face::align::{AlignedFace, Colors, InputForm, Landmarks, RgbPicture};
 use selfsame::face::embed::{FaceDetector, FaceEmbedder, mean_cosine_if_alike};
 use selfsame::format::npy::NpyArray;
 use selfsame::text::shown;
-use selfsame::{Embedding, Limits};
 use serde_json::json;
 
 use crate::args::EmbedArgs;
 use crate::batch::{self, Batch};
 use crate::failure::{Failure, Kind};
-use crate::folder::Listing;
+use crate::folder::{Listing, regular};
 use crate::landmarks::Said;
 use crate::outcome::{Outcome, counted, number, shown_path};
 use crate::{choice, sample, write};
@@ -49,15 +49,26 @@ pub fn run(args: &EmbedArgs) -> Result<Outcome, Failure> {
     }
     let embedder = embedder(args)?;
     let name = |path: &PathBuf| path.display().to_string();
-    let aligned = |path: &PathBuf| align(path, &source, embedder.side());
-    let Batch { each, left_out } = batch::each("aligning", &files, args.batch.strict, name, aligned)?;
-    let (names, faces): (Vec<String>, Vec<AlignedFace>) = files
-        .iter()
-        .zip(each)
-        .filter_map(|(path, face)| Some((path.file_name()?.to_string_lossy().into_owned(), face?)))
-        .unzip();
-    let embeddings: Vec<Embedding> =
-        embedder.embed_batch(&faces).into_iter().collect::<Result<_, _>>().map_err(|e| Failure::at(&args.model, e))?;
+    let aligned = |path: &PathBuf| align(if folder { regular(path)? } else { path }, &source, embedder.side());
+    let Batch { each, mut left_out } = batch::each("aligning", &files, args.batch.strict, name, aligned)?;
+    let (paths, faces): (Vec<&PathBuf>, Vec<AlignedFace>) =
+        files.iter().zip(each).filter_map(|(path, face)| Some((path, face?))).unzip();
+    let (mut names, mut embeddings, mut last) = (Vec::new(), Vec::new(), None);
+    for (path, made) in paths.into_iter().zip(embedder.embed_batch(&faces)) {
+        match made {
+            Ok(embedding) => {
+                names.push(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
+                embeddings.push(embedding);
+            }
+            Err(e) => {
+                left_out.add(&name(path), Failure::at(path, e.clone()), args.batch.strict)?;
+                last = Some(e);
+            }
+        }
+    }
+    if let (Some(e), true) = (last, embeddings.is_empty()) {
+        return Err(Failure::at(&args.model, e));
+    }
     if let Some(cosine) = mean_cosine_if_alike(&embeddings) {
         let what = "if they show different people, --mean, --divisor, --bgr or the landmarks are wrong";
         choice::note(&args.image, format!("all faces look alike (mean cosine {cosine:.2}): {what}"));

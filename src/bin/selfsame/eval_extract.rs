@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::args::eval::EvalExtractArgs;
 use crate::failure::Failure;
-use crate::folder::{IMAGES, Listing, some_of};
+use crate::folder::{IMAGES, Listing, regular, some_of};
 use crate::outcome::{Outcome, number, pretty, shown_path};
 use crate::{batch, sample, write};
 
@@ -46,7 +46,7 @@ pub fn run(args: &EvalExtractArgs) -> Result<Outcome, Failure> {
     let strict = args.batch.strict;
     let name = |(_, path): &(String, PathBuf)| path.display().to_string();
     let batch = batch::each("extracting", &listing.files, strict, name, |(_, path)| {
-        let mut one = one(&extractor, path, args.ppi)?;
+        let mut one = one(&extractor, regular(path)?, args.ppi)?;
         if strict && let Some(failure) = one.failure.take() { Err(failure) } else { Ok(one) }
     })?;
     let seconds = start.elapsed().as_secs_f64();

@@ -7,7 +7,7 @@ use selfsame::{Extractor, FingerTemplate, Ppi};
 
 use crate::batch::LeftOut;
 use crate::failure::Failure;
-use crate::folder::{Listing, SAMPLES};
+use crate::folder::{Listing, SAMPLES, regular};
 use crate::sample::Sample;
 use crate::{batch, sample};
 
@@ -52,7 +52,7 @@ pub fn templates(
 ) -> Result<Extracted, Failure> {
     let name = |(_, path): &(String, PathBuf)| path.display().to_string();
     let batch = batch::each("extracting", &listing.files, strict, name, |(_, path)| {
-        let loaded = sample::load(path, ppi)?;
+        let loaded = sample::load(regular(path)?, ppi)?;
         let image = matches!(loaded, Sample::Image(_));
         Ok((image, sample::template(path, loaded, extractor)?))
     })?;

@@ -27,7 +27,8 @@ pub struct Listing {
 }
 
 impl Listing {
-    /// Lists the files of `folder` with one of `extensions` (in any case). Subfolders are skipped.
+    /// Lists the files of `folder` with one of `extensions` (in any case). Subfolders are skipped, unless they are named like such
+    /// a file: those cannot be read, and that is said.
     pub fn of(folder: &Path, extensions: &[&str]) -> Result<Self, Failure> {
         let failed = |e: std::io::Error| Failure::new(format!("cannot read the folder {}", folder.display()), e);
         let mut best: BTreeMap<String, (usize, String, PathBuf)> = BTreeMap::new();
@@ -35,15 +36,14 @@ impl Listing {
         let mut paths = Vec::new();
         for entry in std::fs::read_dir(folder).map_err(failed)? {
             let path = entry.map_err(failed)?.path();
-            if !path.is_dir() {
+            if !path.is_dir() || rank(&path, extensions).is_some() {
                 paths.push(path);
             }
         }
         paths.sort();
         for path in paths {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-            let rank = extensions.iter().position(|e| *e == extension);
+            let rank = rank(&path, extensions);
             let stem = path.file_stem().and_then(|s| s.to_str()).map(str::to_owned);
             let (Some(rank), Some(stem)) = (rank, stem) else {
                 listing.ignored.push(name);
@@ -61,6 +61,22 @@ impl Listing {
         }
         listing.files = best.into_iter().map(|(stem, (_, _, path))| (stem, path)).collect();
         Ok(listing)
+    }
+}
+
+/// The place of a name's extension in a list.
+fn rank(path: &Path, extensions: &[&str]) -> Option<usize> {
+    let extension = path.extension()?.to_string_lossy().to_lowercase();
+    extensions.iter().position(|e| *e == extension)
+}
+
+/// The path of something in a folder, unless it is a pipe, a socket or a device: nobody asked to wait for those.
+pub fn regular(path: &Path) -> Result<&Path, Failure> {
+    match path.metadata() {
+        Ok(found) if !found.is_file() && !found.is_dir() => {
+            Err(Failure::plain(format!("{}: a pipe, a socket or a device", path.display())))
+        }
+        _ => Ok(path),
     }
 }
 

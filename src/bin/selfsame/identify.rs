@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::args::IdentifyArgs;
 use crate::batch::LeftOut;
 use crate::failure::Failure;
-use crate::folder::{Listing, SAMPLES, some_of};
+use crate::folder::{Listing, SAMPLES, regular, some_of};
 use crate::outcome::{Outcome, counted, shown_path, subjects};
 use crate::rule::{Rule, decibels};
 use crate::{batch, sample};
@@ -42,6 +42,7 @@ pub fn run(args: &IdentifyArgs) -> Result<Outcome, Failure> {
         |(stem, path)| {
             // A file keeps its name; hidden characters are made visible when shown.
             let subject = SubjectId::new_unrestricted(stem).map_err(|e| Failure::at(path, e))?;
+            regular(path)?;
             Ok((subject, template(path)?))
         },
     )?;

@@ -6,8 +6,9 @@
 //! | `Dropout`, which does nothing outside training | `Identity` |
 //! | a switch for training, an input of one truth value (`phase_train`) | the constant false |
 //! | weights and casts of 16 bits (half precision) | of 32 bits, the same numbers |
+//! | convolutions of single channels | of groups of channels (`groups`) |
 //!
-//! A file is fields within fields (Protocol Buffers). Fields that are not named here are copied byte for byte.
+//! Fields that are not named here are copied byte for byte.
 
 #![cfg_attr(
     not(test),
@@ -25,41 +26,17 @@ use std::collections::HashSet;
 
 use half::f16;
 
-/// Numbers of the fields that are read, as `onnx.proto` of ONNX defines them.
-mod number {
-    pub const MODEL_GRAPH: u64 = 7;
-    pub const GRAPH_NODE: u64 = 1;
-    pub const GRAPH_WEIGHTS: u64 = 5;
-    pub const GRAPH_INPUT: u64 = 11;
-    pub const GRAPH_OUTPUT: u64 = 12;
-    pub const GRAPH_VALUE: u64 = 13;
-    pub const NODE_INPUT: u64 = 1;
-    pub const NODE_OUTPUT: u64 = 2;
-    pub const NODE_NAME: u64 = 3;
-    pub const NODE_OPERATOR: u64 = 4;
-    pub const NODE_ATTRIBUTE: u64 = 5;
-    pub const ATTRIBUTE_NAME: u64 = 1;
-    pub const ATTRIBUTE_WHOLE: u64 = 3;
-    pub const ATTRIBUTE_TENSOR: u64 = 5;
-    pub const TENSOR_KIND: u64 = 2;
-    pub const TENSOR_FLOATS: u64 = 4;
-    pub const TENSOR_WHOLES: u64 = 5;
-    pub const TENSOR_NAME: u64 = 8;
-    pub const TENSOR_RAW: u64 = 9;
-    pub const VALUE_NAME: u64 = 1;
-    pub const VALUE_TYPE: u64 = 2;
-    pub const TYPE_TENSOR: u64 = 1;
-    pub const KIND_OF_ELEMENT: u64 = 1;
-}
+use super::fields::{BYTES, FLOAT, Field, Out, fields, number, rewritten, text, varint};
+use super::groups::grouped;
 
 /// Kinds of elements, as `onnx.proto` numbers them.
-const FLOAT: u64 = 1;
 const BOOL: u64 = 9;
 const FLOAT16: u64 = 10;
 
 /// The file as the runtime takes it; the bytes as they are if they are no fields, which the runtime then says.
 pub(super) fn mended(bytes: Vec<u8>) -> Vec<u8> {
-    let graph = |field: &Field<'_>| (field.number == number::MODEL_GRAPH).then(|| mend_graph(field.bytes)).flatten();
+    let mended = |graph: &[u8]| mend_graph(graph).map(|graph| grouped(&graph).unwrap_or(graph));
+    let graph = |field: &Field<'_>| (field.number == number::MODEL_GRAPH).then(|| mended(field.bytes)).flatten();
     rewritten(&bytes, |field, out| match graph(field) {
         Some(graph) => out.bytes(field.number, &graph),
         None => out.copy(field),
@@ -190,124 +167,6 @@ fn kind_of(value: &[u8]) -> Option<u64> {
     let within = |bytes, number| fields(bytes).flatten().find(|field| field.number == number);
     let tensor = within(within(value, number::VALUE_TYPE)?.bytes, number::TYPE_TENSOR)?;
     Some(within(tensor.bytes, number::KIND_OF_ELEMENT)?.value)
-}
-
-/// The bytes of the first field of a number.
-fn text(bytes: &[u8], number: u64) -> Option<&[u8]> {
-    fields(bytes).flatten().find(|field| field.number == number).map(|field| field.bytes)
-}
-
-/// Wire types of Protocol Buffers.
-const VARINT: u64 = 0;
-const EIGHT: u64 = 1;
-const BYTES: u64 = 2;
-const FOUR: u64 = 5;
-
-/// One field of a message.
-struct Field<'a> {
-    number: u64,
-    wire: u64,
-    /// The number, of fields of that wire type.
-    value: u64,
-    /// The content, of fields of bytes.
-    bytes: &'a [u8],
-    /// All of the field.
-    whole: &'a [u8],
-}
-
-/// The fields of a message; `None` at the first that is none, and nothing after it.
-fn fields(bytes: &[u8]) -> impl Iterator<Item = Option<Field<'_>>> {
-    let mut rest = bytes;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let field = next(&mut rest);
-        if field.is_none() {
-            rest = &[];
-        }
-        Some(field)
-    })
-}
-
-fn next<'a>(rest: &mut &'a [u8]) -> Option<Field<'a>> {
-    let start = *rest;
-    let key = varint(rest)?;
-    let (mut value, mut bytes): (u64, &[u8]) = (0, &[]);
-    let length = match key & 7 {
-        VARINT => {
-            value = varint(rest)?;
-            0
-        }
-        EIGHT => 8,
-        FOUR => 4,
-        BYTES => usize::try_from(varint(rest)?).ok()?,
-        _ => return None,
-    };
-    if length > 0 {
-        (bytes, *rest) = rest.split_at_checked(length)?;
-    }
-    let whole = start.get(..start.len().checked_sub(rest.len())?)?;
-    Some(Field { number: key >> 3, wire: key & 7, value, bytes, whole })
-}
-
-fn varint(rest: &mut &[u8]) -> Option<u64> {
-    let mut value = 0u64;
-    for place in 0..10u32 {
-        let (&byte, after) = rest.split_first()?;
-        *rest = after;
-        value |= u64::from(byte & 0x7F).checked_shl(place.saturating_mul(7))?;
-        if byte & 0x80 == 0 {
-            return Some(value);
-        }
-    }
-    None
-}
-
-/// A message being written.
-#[derive(Default)]
-struct Out(Vec<u8>);
-
-impl Out {
-    fn varint(&mut self, mut value: u64) {
-        while value >= 0x80 {
-            self.0.push(u8::try_from(value & 0x7F).unwrap_or(0) | 0x80);
-            value >>= 7;
-        }
-        self.0.push(u8::try_from(value).unwrap_or(0));
-    }
-
-    fn whole(&mut self, number: u64, value: u64) {
-        self.varint(number << 3 | VARINT);
-        self.varint(value);
-    }
-
-    fn bytes(&mut self, number: u64, bytes: &[u8]) {
-        self.varint(number << 3 | BYTES);
-        self.varint(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-        self.0.extend_from_slice(bytes);
-    }
-
-    fn copy(&mut self, field: &Field<'_>) {
-        self.0.extend_from_slice(field.whole);
-    }
-
-    /// The field with its content mended, or as it is.
-    fn mended(&mut self, field: &Field<'_>, mend: impl FnOnce(&[u8]) -> Option<Vec<u8>>) {
-        match mend(field.bytes) {
-            Some(bytes) => self.bytes(field.number, &bytes),
-            None => self.copy(field),
-        }
-    }
-}
-
-/// A message written field by field; `None` if the bytes are no message.
-fn rewritten(bytes: &[u8], mut each: impl FnMut(&Field<'_>, &mut Out)) -> Option<Vec<u8>> {
-    let mut out = Out(Vec::with_capacity(bytes.len()));
-    for field in fields(bytes) {
-        each(&field?, &mut out);
-    }
-    Some(out.0)
 }
 
 #[cfg(test)]

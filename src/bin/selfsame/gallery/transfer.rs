@@ -14,6 +14,7 @@ use super::open::{close, failed, open, present};
 use super::samples;
 use crate::args::gallery::{ExportArgs, ImportArgs, position, position_name};
 use crate::failure::Failure;
+use crate::folder::regular;
 use crate::outcome::{Outcome, shown_path, subjects};
 use crate::{batch, sample, write};
 
@@ -98,7 +99,7 @@ pub fn import(args: &ImportArgs) -> Result<Outcome, Failure> {
     let name = |(_, file): &(SubjectId, PathBuf)| file.display().to_string();
     let batch = batch::each("reading", &files, args.batch.strict, name, |(_, file)| {
         let finger = finger_of(file).unwrap_or(args.samples.position);
-        samples::of_file(file, finger, &args.samples, &extractor, false)
+        samples::of_file(regular(file)?, finger, &args.samples, &extractor, false)
     })?;
     // Somebody of whom no file is good is not enrolled.
     people.clear();
