@@ -64,7 +64,8 @@ fn main() {
         k = (k + 1) % n;
         k
     };
-    let jobs: [(&str, &dyn Fn(usize, &mut Scratch)); 5] = [
+    type Job<'a> = (&'a str, &'a dyn Fn(usize, &mut Scratch));
+    let jobs: [Job<'_>; 5] = [
         ("prepare_probe", &|i, _| drop(black_box(comparator.prepare(&people[i].1)))),
         ("prepare_reference", &|i, _| drop(black_box(comparator.reference(&people[i].1)))),
         ("templates", &|i, _| {

@@ -212,7 +212,7 @@ impl Ledger {
     }
 
     /// The log and its marks, for reading without a lock; the marks are made again first if they are `bad`.
-    pub(super) fn to_read(&mut self, bad: bool) -> Result<(LogFile, Marks), GalleryError> {
+    pub(super) fn reading(&mut self, bad: bool) -> Result<(LogFile, Marks), GalleryError> {
         if bad {
             self.derived = Some(self.compute()?);
         }

@@ -107,12 +107,12 @@ impl Gallery {
     /// [`GalleryError::Log`] with the number of an entry that is not what was written, or of one before it; [`GalleryError::Io`].
     pub fn log(&self, query: LogQuery) -> Result<Vec<LogEntry>, GalleryError> {
         self.flush()?;
-        let (log, marks) = self.ledger().to_read(false)?;
+        let (log, marks) = self.ledger().reading(false)?;
         self.note(self.event(EventKind::ReadLog))?;
         let mut page = Page { query, next: query.from, found: Vec::new() };
         if !page.read(&log, &marks)? {
             // Marks that are not authentic are made again, once. What was found is not looked for again.
-            let (log, marks) = self.ledger().to_read(true)?;
+            let (log, marks) = self.ledger().reading(true)?;
             if !page.read(&log, &marks)? {
                 return Err(GalleryError::Log { number: page.next });
             }

@@ -3,7 +3,7 @@
 //! Rayon's threads are not used for it: one that waits there takes over other jobs of the pool, and such a job may wait for the lock.
 
 use std::panic::resume_unwind;
-use std::thread::{Builder, ScopedJoinHandle, scope};
+use std::thread::{Builder, scope};
 
 /// The results of `work` for all items, in their order, on as many threads as the caller's rayon pool has.
 pub(super) fn on_threads<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
@@ -13,14 +13,12 @@ pub(super) fn on_threads<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R +
     scope(|scope| {
         let mut parts = items.chunks(each);
         let first = parts.next().unwrap_or_default();
-        let others: Vec<(&[T], Option<ScopedJoinHandle<'_, Vec<R>>>)> =
-            parts.map(|items| (items, Builder::new().spawn_scoped(scope, move || part(items)).ok())).collect();
+        // Where the system gives no more threads, this one does their work.
+        let start = |items| Builder::new().spawn_scoped(scope, move || part(items)).map_err(|_| items);
+        let others: Vec<_> = parts.map(start).collect();
         let mut results = part(first);
-        for (items, thread) in others {
-            // Where the system gives no more threads, this one does their work.
-            results.extend(
-                thread.map_or_else(|| part(items), |thread| thread.join().unwrap_or_else(|e| resume_unwind(e))),
-            );
+        for other in others {
+            results.extend(other.map_or_else(part, |thread| thread.join().unwrap_or_else(|e| resume_unwind(e))));
         }
         results
     })

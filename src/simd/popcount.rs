@@ -191,8 +191,8 @@ pub(crate) fn similarities_avx2<const W: usize>(
                     let load =
                         |list: &[u64], start| _mm256_maskload_epi64(list.as_ptr().wrapping_add(start).cast(), exists);
                     masks[half] = load(b.masks, at);
-                    for w in 0..W {
-                        words[half][w] = _mm256_and_si256(load(b.planes, w * nb + at), masks[half]);
+                    for (w, word) in words[half].iter_mut().enumerate() {
+                        *word = _mm256_and_si256(load(b.planes, w * nb + at), masks[half]);
                     }
                 }
                 for w in (0..W).step_by(2) {

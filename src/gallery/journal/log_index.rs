@@ -105,7 +105,7 @@ impl LogIndex {
         let bytes = file.len()?.saturating_sub(FIRST);
         let index = Self { writes, ..Self::at(file, keys, 0, Mark::START) };
         // After a power failure, the last marks may be incomplete, or of frames that were lost.
-        let mut count = bytes / u64::try_from(MARK).unwrap_or(u64::MAX);
+        let mut count = u64::try_from(MARK).ok().and_then(|mark| bytes.checked_div(mark)).unwrap_or(0);
         for _ in 0..MARKS_AT_ONCE {
             let Some(number) = count.checked_sub(1) else { return Ok(Some(index)) };
             if let Some(mark) = index.mark(number)

@@ -17,10 +17,13 @@ pub(super) struct Subjects {
     repeated: HashSet<SubjectId>,
 }
 
+/// A subject that occurred once and whole.
+type Whole = (SubjectId, Arc<Entry>);
+
 /// A subject that occurred once and whole, or the parts of one that occurred more often or in parts.
 #[derive(Default)]
 struct Held {
-    whole: Option<(SubjectId, Arc<Entry>)>,
+    whole: Option<Whole>,
     parts: Option<Box<Parts>>,
 }
 
@@ -78,7 +81,7 @@ impl Subjects {
     }
 
     /// The whole subjects and those to be opened by their parts, each in the order of their directories.
-    pub(super) fn end(self) -> (Vec<(SubjectId, Arc<Entry>)>, Vec<(Tag, Parts)>) {
+    pub(super) fn end(self) -> (Vec<Whole>, Vec<(Tag, Parts)>) {
         let (mut whole, mut apart) = (Vec::with_capacity(self.now.len()), Vec::new());
         for (tag, held) in self.now {
             whole.extend(held.whole);
