@@ -245,7 +245,8 @@ fn log(events: usize) {
     gallery.check().expect("checked");
     let middle = gallery.log(LogQuery::first(1).starting_at(size / 2)).expect("read")[0].event.time;
     drop((door, gallery));
-    let opened = seconds(|| drop(builder().open_on(memory.copy()).expect("opens")));
+    let copy = memory.copy();
+    let opened = seconds(|| drop(builder().open_on(copy).expect("opens")));
     let gallery = builder().open_on(memory.clone()).expect("opens");
     let told = |what: &str, query: LogQuery, least_found: usize| {
         let first = seconds(|| assert!(gallery.log(query).expect("read").len() >= least_found));

@@ -31,6 +31,8 @@ pub(super) const WINDOW: u64 = 8 << 20;
 pub(super) const EVENTS_PER_GROUP: u64 = 512;
 /// Events per frame when a rotation rewrites the log: a group.
 pub(super) const EVENTS_PER_FRAME: usize = 512;
+/// Bytes of the log that are read at a time (design: a group of the log's index).
+pub(super) const READ_AHEAD: u64 = 128 << 10;
 /// Groups of the log that are checked beside one another before the next (design: some megabytes).
 pub(super) const GROUPS_AT_ONCE: usize = 64;
 /// Marks of the log's index that are read and checked at a time (design: 700 kB).

@@ -15,7 +15,7 @@ const KERNELS: usize = GABOR_ORIENTATIONS * PERIODS;
 
 /// The bank, in which the kernels with the chosen numbers are in their places: even Gabor functions of zero mean with response 1
 /// to a cosine of amplitude 1, with the sign that makes dark ridges positive. A kernel is made when it is first chosen, because a
-/// print needs a third of them.
+/// print needs only some of them.
 pub(super) fn bank(chosen: &[u16]) -> Vec<&'static Kernel> {
     static BANK: [OnceLock<Kernel>; KERNELS] = [const { OnceLock::new() }; KERNELS];
     let made = |number: usize| {

@@ -12,6 +12,7 @@ use super::state::State;
 use crate::bytes::Reader;
 use crate::gallery::disk::DiskFile;
 use crate::gallery::error::GalleryError;
+use crate::gallery::params::READ_AHEAD;
 use crate::gallery::seal::{open_bytes, seal_bytes};
 
 /// The file, its keys, and the head that was written last.
@@ -116,18 +117,19 @@ impl LogFile {
 
     /// The frame that follows `before`, if it is complete.
     pub(in crate::gallery) fn frame(&self, before: End, counter: u64) -> Result<Option<(Frame, End)>, GalleryError> {
-        let room = self.file.len()?.saturating_sub(before.at);
-        let mut len = [0; 4];
-        match self.file.read_at(before.at, &mut len) {
-            Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
-            read => read?,
-        }
+        let end = self.file.len()?;
+        self.frame_in(&mut Ahead { file: &*self.file, end, step: 0, at: 0, bytes: Vec::new() }, before, counter)
+    }
+
+    fn frame_in(&self, ahead: &mut Ahead<'_>, before: End, counter: u64) -> Result<Option<(Frame, End)>, GalleryError> {
+        let Some(len) = ahead.get(before.at, 4)?.and_then(|bytes| bytes.first_chunk().copied()) else {
+            return Ok(None);
+        };
         let whole = usize::try_from(u32::from_be_bytes(len)).ok().filter(|len| *len <= MAX_BODY);
         let whole = whole.and_then(|len| len.checked_add(FRAME_HEAD)?.checked_add(CODE));
-        let Some(whole) = whole.filter(|len| u64::try_from(*len).is_ok_and(|len| len <= room)) else { return Ok(None) };
-        let mut bytes = vec![0; whole];
-        self.file.read_at(before.at, &mut bytes)?;
-        Ok(Frame::open(&self.keys, before, counter, &bytes))
+        let Some(whole) = whole else { return Ok(None) };
+        let bytes = ahead.get(before.at, whole)?;
+        Ok(bytes.and_then(|bytes| Frame::open(&self.keys, before, counter, bytes)))
     }
 
     /// Passes the frames from a mark to `until`, each with its end, to `visit`, which returns whether to continue. Returns `false` when one of
@@ -139,15 +141,12 @@ impl LogFile {
         visit: &mut dyn FnMut(Frame, End) -> Result<bool, GalleryError>,
     ) -> Result<bool, GalleryError> {
         let (mut before, mut counter) = (from.frames, from.counter);
+        let mut ahead = Ahead { file: &*self.file, end: until.at, step: READ_AHEAD, at: 0, bytes: Vec::new() };
         while before.at < until.at {
-            match self.frame(before, counter)? {
-                Some((frame, end)) if end.at <= until.at => {
-                    (before, counter) = (end, counter.saturating_add(1));
-                    if !visit(frame, end)? {
-                        return Ok(true);
-                    }
-                }
-                _ => return Ok(false),
+            let Some((frame, end)) = self.frame_in(&mut ahead, before, counter)? else { return Ok(false) };
+            (before, counter) = (end, counter.saturating_add(1));
+            if !visit(frame, end)? {
+                return Ok(true);
             }
         }
         Ok(before == until)
@@ -168,6 +167,45 @@ impl LogFile {
         })?;
         let whole = whole && seen.log == state.log && seen.counter == state.counter;
         Ok(if whole { Ok(()) } else { Err(seen.log.len()) })
+    }
+}
+
+/// Bytes of a file up to `end`, read at least `step` at a time.
+struct Ahead<'a> {
+    file: &'a dyn DiskFile,
+    end: u64,
+    step: u64,
+    /// The place of the bytes.
+    at: u64,
+    bytes: Vec<u8>,
+}
+
+impl Ahead<'_> {
+    /// So many bytes from a place on; `None` when there are fewer.
+    fn get(&mut self, at: u64, len: usize) -> Result<Option<&[u8]>, GalleryError> {
+        let there = self.end.saturating_sub(at);
+        let Some(wanted) = u64::try_from(len).ok().filter(|len| *len <= there) else { return Ok(None) };
+        let within = |this: &Self| {
+            let from = usize::try_from(at.checked_sub(this.at)?).ok()?;
+            let to = from.checked_add(len)?;
+            (to <= this.bytes.len()).then_some(from..to)
+        };
+        if within(self).is_none() {
+            self.at = at;
+            let more = usize::try_from(wanted.max(self.step).min(there)).unwrap_or(len);
+            // A file that ends early may still hold what is asked for.
+            for more in [more, len] {
+                self.bytes.resize(more, 0);
+                match self.file.read_at(at, &mut self.bytes) {
+                    Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => self.bytes.clear(),
+                    read => {
+                        read?;
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(within(self).and_then(|range| self.bytes.get(range)))
     }
 }
 
