@@ -28,7 +28,7 @@ impl SelfSearch for Finger {
     }
 }
 
-/// A row is [`FingerReference::encode`]'s.
+/// A row is `minutiae u16 | words u64 each`, little-endian.
 impl Stored for Finger {
     fn describe(&self) -> String {
         format!("prints, form {FORM}")
