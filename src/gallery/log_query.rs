@@ -99,9 +99,10 @@ impl Gallery {
         self.shared.people.get(subject).map(|entry| entry.uid)
     }
 
-    /// The entries of a query in their order. An index leads to them: a page is read in some milliseconds, whatever the size of the log. Each
-    /// entry is in a frame that is checked against the frames before it in its group of 512 entries or more, and the groups are chained
-    /// by the index. The log records the reading.
+    /// The entries of a query in their order. An index leads to them: for a moment or a number it reads about as many marks as the log's
+    /// length has bits, for a kind or subject all marks from there on (1.4 kB for 512 entries or more), and of the log only groups that may
+    /// hold an entry, until there are enough. Each entry is in a frame that is checked against the frames before it in its group, and the
+    /// groups are chained by the index. The log records the reading.
     ///
     /// # Errors
     /// [`GalleryError::Log`] with the number of an entry that is not what was written, or of one before it; [`GalleryError::Io`].
