@@ -52,12 +52,15 @@ fn main() {
 fn machine() -> f64 {
     const ROUNDS: usize = 4_000_000;
     let run = || {
+        // The compiler must not know the numbers, or it knows the sums.
+        let (factor, term) = black_box((0.999_f32, 0.002_f32));
+        let mut sums = black_box([1f32; 32]);
         let start = Instant::now();
-        let mut sums = [1f32; 32];
         for _ in 0..ROUNDS {
-            sums.iter_mut().for_each(|sum| *sum = *sum * 0.999 + 0.001);
+            sums.iter_mut().for_each(|sum| *sum = *sum * factor + term);
         }
-        black_box(sums);
+        let sums = black_box(sums);
+        assert!(sums.iter().all(|sum| (sum - 2.0).abs() < 1e-2), "{sums:?}");
         (ROUNDS * sums.len()) as f64 / start.elapsed().as_secs_f64() / 1e9
     };
     (0..5).map(|_| run()).fold(0.0, f64::max)
