@@ -69,7 +69,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     println!("\nthe log:");
     for entry in gallery.log(LogQuery::first(100))? {
-        let (event, name) = (&entry.event, entry.subject.as_ref().map_or("", |s| s.as_str()));
+        let Some(event) = &entry.event else { continue }; // of somebody who was erased
+        let name = entry.subject.as_ref().map_or("", |s| s.as_str());
         let score = event.score.map_or(String::new(), |s| format!("{s} dB"));
         let actor = event.actor.as_str();
         println!("{:3}  {:<9} {:<9} {name:<5} {score:<9} {actor}", entry.number, event.kind, event.outcome);

@@ -459,7 +459,7 @@ fn an_old_copy_a_fork_and_another_gallery_are_noticed_with_an_anchor() {
         let fresh = MemoryAnchor::default();
         let moved = Gallery::builder(key(1)).anchor(fresh.clone()).new_anchor().open_on(copy.clone()).unwrap();
         let kinds: Vec<_> =
-            moved.log(LogQuery::first(usize::MAX)).unwrap().iter().map(|e| e.event.kind.name()).collect();
+            moved.log(LogQuery::first(usize::MAX)).unwrap().iter().map(|e| e.event.as_ref().unwrap().kind.name()).collect();
         assert!(kinds.contains(&"new-anchor"), "{kinds:?}");
         drop(moved);
         assert!(Gallery::builder(key(1)).anchor(fresh).open_on(copy.clone()).is_ok());
@@ -745,7 +745,7 @@ fn attempts_are_limited_and_scores_kept_back() {
     let door = gallery.acting_as(selfsame::gallery::log::Actor::new("door 2").unwrap());
     assert!(door.verify(&id(1), &other, at(1e-4)).unwrap().matched);
     let limited = gallery.log(LogQuery::first(usize::MAX)).unwrap();
-    assert_eq!(limited.iter().filter(|e| e.event.outcome.name() == "limited").count(), 4);
+    assert_eq!(limited.iter().filter(|e| e.event.as_ref().unwrap().outcome.name() == "limited").count(), 4);
 }
 
 #[test]

@@ -35,8 +35,9 @@ fn mixed(n: u64) -> u64 {
 fn answers(gallery: &Gallery) -> Result<Answers, GalleryError> {
     let found = gallery.identify(&small_finger(1), &GallerySearch::top(9))?;
     let found = found.into_iter().map(|c| (c.subject.to_string(), c.score.map(|s| s.decibels().to_bits()))).collect();
+    let looks = ["open", "identify", "read-log", "check"];
     let changes =
-        |e: &selfsame::gallery::LogEntry| !["open", "identify", "read-log", "check"].contains(&e.event.kind.name());
+        |e: &selfsame::gallery::LogEntry| e.event.as_ref().is_none_or(|event| !looks.contains(&event.kind.name()));
     let log = gallery.log(LogQuery::first(usize::MAX))?.into_iter().filter(changes).count();
     Ok((gallery.len(), gallery.records(), found, log))
 }

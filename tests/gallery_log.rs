@@ -9,7 +9,9 @@ use people::{finger, id, key};
 use selfsame::gallery::disk::MemoryDisk;
 use selfsame::gallery::log::checkpoint::{Checkpoint, CheckpointKey};
 use selfsame::gallery::log::{Actor, EventKind, Outcome, verify_consistency, verify_inclusion};
-use selfsame::gallery::{Exported, Gallery, GalleryError, GallerySearch, LogEntry, LogPolicy, LogQuery, ProblemKind};
+use selfsame::gallery::{
+    Exported, Gallery, GalleryError, GallerySearch, LogArchive, LogEntry, LogPolicy, LogQuery, MemoryAnchor, ProblemKind,
+};
 use selfsame::{FingerPosition, Fmr, Threshold};
 
 fn threshold() -> Threshold {
@@ -45,6 +47,10 @@ fn eventful(disk: &MemoryDisk) -> Gallery {
     gallery
 }
 
+fn event(entry: &LogEntry) -> Option<&selfsame::gallery::log::Event> {
+    entry.event.as_ref()
+}
+
 #[test]
 fn everything_that_was_done_stands_in_the_log() {
     use EventKind as K;
@@ -53,16 +59,14 @@ fn everything_that_was_done_stands_in_the_log() {
     let gallery = eventful(&disk);
     let log = gallery.log(LogQuery::first(usize::MAX)).unwrap();
     let told: Vec<_> =
-        log.iter().map(|e| (e.event.kind, e.event.outcome, e.event.actor.as_str(), e.event.count)).collect();
+        log.iter().filter_map(|e| Some((event(e)?.kind, event(e)?.outcome, event(e)?.actor.as_str(), event(e)?.count))).collect();
     let expected = [
         (K::Create, O::Done, "clerk", 0),
-        (K::Enroll, O::Done, "clerk", 1),
         (K::Enroll, O::Done, "clerk", 1),
         (K::Enroll, O::Done, "clerk", 1),
         (K::Verify, O::Match, "door 3", 0),
         (K::Verify, O::NoMatch, "door 3", 0),
         (K::Verify, O::Refused, "door 3", 0),
-        (K::Identify, O::Match, "door 3", 1),
         (K::Identify, O::NoMatch, "door 3", 0),
         (K::Update, O::Done, "clerk", 1),
         (K::Delete, O::Done, "clerk", 0),
@@ -77,17 +81,18 @@ fn everything_that_was_done_stands_in_the_log() {
     ];
     assert_eq!(told, expected);
     assert!(log.iter().enumerate().all(|(i, e)| e.number == i as u64));
-    // Who is enrolled is named, who was is a number.
-    assert_eq!((log[1].subject.clone(), log[2].subject.clone()), (Some(id(0)), None));
-    assert_eq!(log[2].event.subject, log[11].event.subject);
-    assert_eq!(log[4].event.score.unwrap().name(), ">=50");
+    // Who is enrolled is named, who was is a number, and of who was erased only the erasure can be read.
+    assert_eq!((log[1].subject.clone(), log[3].subject.clone()), (Some(id(0)), None));
+    assert!(event(&log[2]).is_none() && log[2].subject.is_none());
+    assert_eq!(event(&log[3]).unwrap().subject, event(&log[10]).unwrap().subject);
+    assert_eq!(event(&log[4]).unwrap().score.unwrap().name(), ">=50");
     // From a moment on, and the log goes on after reopening; that it was read stands in it.
     assert!(gallery.log(LogQuery::first(9).since(u64::MAX)).unwrap().is_empty());
     drop(gallery);
     let gallery = Gallery::builder(key(1)).actor(actor("night")).open_on(disk.clone()).unwrap();
     let again = gallery.log(LogQuery::first(usize::MAX)).unwrap();
     assert_eq!(again[..log.len()], log);
-    let told: Vec<_> = again[log.len()..].iter().map(|e| (e.event.kind, e.event.actor.as_str())).collect();
+    let told: Vec<_> = again[log.len()..].iter().map(|e| (event(e).unwrap().kind, event(e).unwrap().actor.as_str())).collect();
     assert_eq!(told, [(K::ReadLog, "clerk"), (K::ReadLog, "clerk"), (K::Open, "night")]);
     // Nothing of it is readable in the files.
     for name in ["log.3", "records.3", "keyring.3", "log-hashes.3", "log-index.3"] {
@@ -205,7 +210,7 @@ fn searches_wait_as_the_policy_says_and_are_not_forgotten() {
             .log(LogQuery::first(usize::MAX))
             .unwrap()
             .iter()
-            .filter(|e| e.event.kind == EventKind::Identify)
+            .filter(|e| event(e).unwrap().kind == EventKind::Identify)
             .count(),
         6
     );
@@ -289,14 +294,14 @@ fn pages_of_a_long_log_are_those_of_all_of_it() {
         for from in [0, 511, 512, 513, 1300, all.len() as u64 - 1] {
             for kind in [None, Some(EventKind::Verify), Some(EventKind::ReadMetadata), Some(EventKind::Erase)] {
                 for subject in [None, Some(number(5)), Some(number(2)), Some([9; 16])] {
-                    let mut query = LogQuery::first(count).starting_at(from).since(all[from as usize / 2].event.time);
+                    let mut query = LogQuery::first(count).starting_at(from).since(event(&all[from as usize / 2]).unwrap().time);
                     query = kind.map_or(query, |kind| query.kind(kind));
                     query = subject.map_or(query, |subject| query.subject(subject));
                     let fits = |e: &&LogEntry| {
                         e.number >= from
-                            && e.event.time >= all[from as usize / 2].event.time
-                            && kind.is_none_or(|kind| e.event.kind == kind)
-                            && subject.is_none_or(|subject| e.event.subject == Some(subject))
+                            && event(e).unwrap().time >= event(&all[from as usize / 2]).unwrap().time
+                            && kind.is_none_or(|kind| event(e).unwrap().kind == kind)
+                            && subject.is_none_or(|subject| event(e).unwrap().subject == Some(subject))
                     };
                     let expected: Vec<&LogEntry> = all.iter().filter(fits).take(count).collect();
                     // Readings go on to be logged; they are not among those of the first.
@@ -369,8 +374,8 @@ fn failed_openings_are_told_by_the_next_that_succeeds() {
     let told = || {
         let gallery = Gallery::builder(key(1)).open(&path).unwrap();
         let log = gallery.log(LogQuery::first(usize::MAX)).unwrap();
-        let failed = log.iter().filter(|e| [EventKind::OpenFailed, EventKind::KeyringChanged].contains(&e.event.kind));
-        failed.map(|e| (e.event.kind, e.event.count, e.clock_put_back)).collect::<Vec<_>>()
+        let failed = log.iter().filter(|e| [EventKind::OpenFailed, EventKind::KeyringChanged].contains(&event(e).unwrap().kind));
+        failed.map(|e| (event(e).unwrap().kind, event(e).unwrap().count, e.clock_put_back)).collect::<Vec<_>>()
     };
     let expected = [(EventKind::OpenFailed, 3, false), (EventKind::KeyringChanged, 1, false)];
     assert_eq!(told(), expected);
@@ -410,5 +415,158 @@ fn an_export_logs_itself_and_gives_what_was_enrolled() {
     assert_eq!((subject, *position, *impression), (&id(4), FingerPosition::RightIndex, 0));
     assert!(*template == people::template(4, 0));
     let log = gallery.log(LogQuery::first(usize::MAX)).unwrap();
-    assert_eq!(log.last().unwrap().event.kind, EventKind::Export);
+    assert_eq!(event(log.last().unwrap()).unwrap().kind, EventKind::Export);
+}
+
+/// Everything that can be proved of the log: inclusion and consistency with each earlier size from `first` on.
+fn proved(gallery: &Gallery, first: u64) -> usize {
+    let (size, root) = gallery.log_root().unwrap();
+    let mut proved = 0;
+    for number in (first..size).filter(|n| n % 13 == 0 || n - first < 3 || n + 3 > size) {
+        let entry = gallery.prove_inclusion_in(number, size).unwrap();
+        assert!(verify_inclusion(&entry.leaf, number, size, &entry.path, &root), "{number}");
+        let then = number + 1;
+        let older = gallery.prove_inclusion_in(number, then).unwrap();
+        let later = gallery.prove_consistency_to(then, size).unwrap();
+        assert!(verify_consistency(then, size, &older.root, &root, &later.path), "{number}");
+        proved += 2;
+    }
+    proved
+}
+
+#[test]
+fn the_oldest_entries_are_archived_and_retired_and_all_that_remains_is_proved() {
+    let disk = MemoryDisk::new();
+    let anchor = MemoryAnchor::default();
+    let builder = || Gallery::builder(key(1)).anchor(anchor.clone()).log_policy(LogPolicy::each());
+    let gallery = builder().create_on(disk.clone()).unwrap();
+    for n in 0..4 {
+        gallery.enroll(&id(n), &finger(n as usize, 0)).unwrap();
+    }
+    for n in 0..700 {
+        gallery.metadata(&id(n % 4)).unwrap();
+    }
+    let (size, root) = gallery.log_root().unwrap();
+    let all = gallery.log(LogQuery::first(usize::MAX)).unwrap();
+    let before = disk.get("log.1").unwrap().len();
+
+    // Too much is refused, little does nothing.
+    assert!(matches!(gallery.retire_log(size + 1000), Err(GalleryError::NoSuchEntry { .. })));
+    assert_eq!((gallery.retire_log(63).unwrap(), gallery.info().generation), (0, 1));
+    let archive_key = key(9);
+    let mut file = Vec::new();
+    let written = gallery.archive_log(400, &*archive_key, &mut file).unwrap();
+    assert_eq!((written.first, written.end, written.gallery_id), (0, 384, gallery.id()));
+    assert_eq!((gallery.retire_log(400).unwrap(), gallery.info().log_first), (384, 384));
+    assert!(disk.get("log.2").unwrap().len() < before - 384 * 60);
+    // Nothing but the beginning is gone: numbers, the root, what is proved.
+    let proof = gallery.prove_consistency(size).unwrap();
+    assert!(verify_consistency(size, proof.size, &root, &proof.root, &proof.path));
+    let rest = gallery.log(LogQuery::first(size as usize - 384)).unwrap();
+    assert_eq!(rest, all[384..size as usize]);
+    assert_eq!(gallery.log(LogQuery::first(1).starting_at(5)).unwrap()[0].number, 384);
+    assert!(proved(&gallery, 384) > 40);
+    for number in [0, 1, 100, 383] {
+        let gone = gallery.prove_inclusion(number);
+        assert!(matches!(gone, Err(GalleryError::Retired { retired: 384, .. })), "{gone:?}");
+        let gone = gallery.prove_consistency(number.max(1));
+        assert!(matches!(gone, Err(GalleryError::Retired { retired: 384, .. })), "{gone:?}");
+    }
+    assert!(gallery.check().unwrap().is_sound());
+
+    // The archive holds what is gone, and ends where the log begins.
+    let mut entries = Vec::new();
+    let read = LogArchive::read(&mut &file[..], &*archive_key, &mut |entry| entries.push(entry)).unwrap();
+    assert_eq!(read, written);
+    assert!(entries.iter().map(|e| (e.number, &e.event)).eq(all[..384].iter().map(|e| (e.number, &e.event))));
+    let proof = gallery.prove_consistency(384).unwrap();
+    assert!(verify_consistency(384, proof.size, &read.root, &proof.root, &proof.path));
+
+    // All of it after reopening, with hashes and marks made again, and again with more retired.
+    drop(gallery);
+    for name in ["log-hashes.2", "log-index.2"] {
+        let copy = disk.copy();
+        let mut bytes = copy.get(name).unwrap();
+        let len = bytes.len();
+        bytes[len.saturating_sub(40)] ^= 1;
+        copy.put(name, bytes);
+        let gallery = Gallery::builder(key(1)).anchor(MemoryAnchor::default()).new_anchor().open_on(copy).unwrap();
+        assert!(proved(&gallery, 384) > 40);
+    }
+    let gallery = builder().open_on(disk.clone()).unwrap();
+    assert!(proved(&gallery, 384) > 40 && gallery.check().unwrap().is_sound());
+    gallery.rotate_keys().unwrap();
+    let mut second = Vec::new();
+    let next = gallery.archive_log(u64::MAX.min(gallery.info().log_entries), &*archive_key, &mut second).unwrap();
+    assert_eq!((next.first, next.first_root), (read.end, read.root));
+    assert_eq!(gallery.retire_log(next.end).unwrap(), next.end);
+    assert!(proved(&gallery, next.end) > 10);
+    gallery.erase(&[id(2)]).unwrap();
+    drop(gallery);
+    let gallery = builder().open_on(disk).unwrap();
+    assert!(gallery.check().unwrap().is_sound() && proved(&gallery, next.end) > 10);
+    assert_eq!(gallery.info().log_first, next.end);
+}
+
+#[test]
+fn an_archive_that_was_changed_or_cut_is_refused() {
+    let gallery = eventful(&MemoryDisk::new());
+    (0..200).for_each(|_| drop(gallery.metadata(&id(0)).unwrap()));
+    let mut file = Vec::new();
+    gallery.archive_log(192, &*key(3), &mut file).unwrap();
+    let read = |bytes: &[u8], n| LogArchive::read(&mut &bytes[..], &*key(n), &mut |_| ());
+    assert!(read(&file, 3).is_ok() && matches!(read(&file, 4), Err(GalleryError::Keyring(_))));
+    let mut tried = 0;
+    for at in (0..file.len()).step_by(7) {
+        let mut bytes = file.clone();
+        bytes[at] ^= 1 << (at % 8);
+        assert!(read(&bytes, 3).is_err(), "byte {at}");
+        assert!(read(&file[..at], 3).is_err(), "cut at {at}");
+        tried += 2;
+    }
+    // Nothing is read behind the last frame, and a frame is at its own place only.
+    assert!(read(&[&file[..], b"more"].concat(), 3).is_ok());
+    let keyring = usize::from(u16::from_be_bytes([file[6], file[7]]));
+    let first = 8 + keyring;
+    let length = u32::from_be_bytes(file[first..first + 4].try_into().unwrap()) as usize + 5;
+    let swapped = [&file[..first], &file[first + length..], &file[first..first + length]].concat();
+    assert!(read(&swapped, 3).is_err());
+    println!("{tried} changed or cut archives: all refused");
+    // Nothing of it is in the clear.
+    assert!(!file.windows(5).any(|w| w == b"clerk"));
+}
+
+#[test]
+fn nothing_told_of_an_erased_person_is_left() {
+    let disk = MemoryDisk::new();
+    let gallery = Gallery::builder(key(1)).log_policy(LogPolicy::each()).create_on(disk.clone()).unwrap();
+    for n in 0..3 {
+        gallery.enroll(&id(n), &finger(n as usize, 0)).unwrap();
+    }
+    let number = gallery.number_of(&id(1)).unwrap();
+    let door = gallery.acting_as(actor("door 3"));
+    for _ in 0..50 {
+        door.verify(&id(1), &finger(1, 1), threshold()).unwrap();
+        door.verify(&id(2), &finger(2, 1), threshold()).unwrap();
+    }
+    let (size, root) = gallery.log_root().unwrap();
+    let of_them = || gallery.log(LogQuery::first(usize::MAX).subject(number)).unwrap();
+    assert_eq!(of_them().len(), 51);
+    let names = gallery.log(LogQuery::first(usize::MAX)).unwrap();
+    gallery.erase(&[id(1)]).unwrap();
+    // That they were erased is told, and nothing else; others and all proofs stay.
+    let left = of_them();
+    assert_eq!(left.iter().map(|e| event(e).unwrap().kind).collect::<Vec<_>>(), [EventKind::Erase]);
+    let after = gallery.log(LogQuery::first(size as usize)).unwrap();
+    let expected = names[..size as usize].iter().map(|e| if e.subject == Some(id(1)) { None } else { e.event.clone() });
+    assert!(after.iter().map(|e| e.event.clone()).eq(expected));
+    assert_eq!(after.iter().filter(|e| e.event.is_none()).count(), 51);
+    let proof = gallery.prove_consistency(size).unwrap();
+    assert!(verify_consistency(size, proof.size, &root, &proof.root, &proof.path));
+    assert!(proved(&gallery, 0) > 10 && gallery.check().unwrap().is_sound());
+    gallery.rotate_keys().unwrap();
+    drop((door, gallery));
+    let gallery = Gallery::builder(key(1)).open_on(disk).unwrap();
+    assert!(gallery.check().unwrap().is_sound());
+    assert_eq!(gallery.log(LogQuery::first(usize::MAX)).unwrap().iter().filter(|e| e.event.is_none()).count(), 51);
 }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use people::{finger, id, key};
 use selfsame::gallery::disk::MemoryDisk;
-use selfsame::gallery::{BatchOptions, Gallery, GallerySearch, LogPolicy, LogQuery, Samples};
+use selfsame::gallery::{BatchOptions, Gallery, GalleryError, GallerySearch, LogPolicy, LogQuery, Samples};
 use selfsame::{Fmr, SubjectId, Threshold};
 
 /// How long a pair of calls may take before it counts as hung. They take milliseconds.
@@ -62,6 +62,11 @@ const CALLS: &[Call] = &[
     ("rotate", |g, _| g.rotate_keys().unwrap()),
     ("erase", |g, n| {
         let _ = g.erase(&[id(1000 + n)]).unwrap();
+    }),
+    ("compact", |g, _| {
+        // A rotation beside it interrupts it.
+        let done = g.compact();
+        assert!(matches!(done, Ok(_) | Err(GalleryError::Canceled)), "{done:?}");
     }),
     ("change the provider", |g, _| g.change_provider(key(1)).unwrap()),
     ("check", |g, _| assert!(g.check().unwrap().is_sound())),

@@ -32,8 +32,11 @@ struct Model {
     samples: BTreeMap<u64, usize>,
     key: u8,
     erased: Vec<u64>,
-    log: Vec<(EventKind, Option<u64>)>,
+    log: Vec<Told>,
 }
+
+/// An event with its subject; `None` when the subject was erased.
+type Told = Option<(EventKind, Option<u64>)>;
 
 /// The steps of a life, what each does to the gallery and what it makes of the model.
 type Step = (&'static str, fn(&Gallery) -> Result<(), GalleryError>, fn(&mut Model));
@@ -47,7 +50,7 @@ const STEPS: &[Step] = &[
         |g| g.update(&id(1), &small_finger(12)),
         |m| {
             m.samples.insert(1, 1);
-            m.log.push((EventKind::Update, Some(1)));
+            m.log.push(Some((EventKind::Update, Some(1))));
         },
     ),
     (
@@ -56,7 +59,7 @@ const STEPS: &[Step] = &[
         |m| {
             for n in 3..8 {
                 m.samples.insert(n, 1);
-                m.log.push((EventKind::Import, Some(n)));
+                m.log.push(Some((EventKind::Import, Some(n))));
             }
         },
     ),
@@ -65,28 +68,75 @@ const STEPS: &[Step] = &[
         |g| g.delete(&[id(3)]).map(drop),
         |m| {
             m.samples.remove(&3);
-            m.log.push((EventKind::Delete, Some(3)));
+            m.log.push(Some((EventKind::Delete, Some(3))));
         },
+    ),
+    (
+        "compact",
+        |g| {
+            assert!(g.compact()? > 1000);
+            Ok(())
+        },
+        |m| m.log.push(Some((EventKind::Compact, None))),
     ),
     (
         "erase",
         |g| g.erase(&[id(2), id(4)]).map(drop),
         |m| {
             for n in [2, 4] {
-                m.samples.remove(&n);
-                m.erased.push(n);
+                erased(m, n);
             }
-            m.log.extend([(EventKind::Erase, Some(2)), (EventKind::Erase, Some(4)), (EventKind::RotateKeys, None)]);
+            m.log.push(Some((EventKind::RotateKeys, None)));
         },
     ),
-    ("rotate", Gallery::rotate_keys, |m| m.log.push((EventKind::RotateKeys, None))),
+    ("rotate", Gallery::rotate_keys, |m| m.log.push(Some((EventKind::RotateKeys, None)))),
     ("enroll behind the rotation", |g| g.enroll(&id(8), &small_finger(8)), |m| enrolled(m, 8)),
+    (
+        "delete the first",
+        |g| g.delete(&[id(1)]).map(drop),
+        |m| {
+            m.samples.remove(&1);
+            m.log.push(Some((EventKind::Delete, Some(1))));
+        },
+    ),
+    ("compact again", |g| g.compact().map(drop), |m| m.log.push(Some((EventKind::Compact, None)))),
     (
         "change the passphrase",
         |g| g.change_provider(key(2)),
         |m| {
             m.key = 2;
-            m.log.extend([(EventKind::ChangeProvider, None), (EventKind::RotateKeys, None)]);
+            m.log.extend([Some((EventKind::ChangeProvider, None)), Some((EventKind::RotateKeys, None))]);
+        },
+    ),
+    (
+        "import some",
+        |g| g.enroll_batch((100..132).map(|n| (id(n), small_finger(n))), BatchOptions::new().import()).map(drop),
+        |m| {
+            for n in 100..132 {
+                m.samples.insert(n, 1);
+                m.log.push(Some((EventKind::Import, Some(n))));
+            }
+        },
+    ),
+    (
+        "delete them",
+        |g| g.delete(&(100..132).map(id).collect::<Vec<_>>()).map(drop),
+        |m| {
+            for n in 100..132 {
+                m.samples.remove(&n);
+                m.log.push(Some((EventKind::Delete, Some(n))));
+            }
+        },
+    ),
+    (
+        "retire the oldest entries",
+        |g| {
+            assert_eq!(g.retire_log(70)?, 64);
+            Ok(())
+        },
+        |m| {
+            m.log.drain(..64);
+            m.log.extend([Some((EventKind::RetireLog, None)), Some((EventKind::RotateKeys, None))]);
         },
     ),
     ("enroll behind the change", |g| g.enroll(&id(9), &small_finger(9)), |m| enrolled(m, 9)),
@@ -94,16 +144,27 @@ const STEPS: &[Step] = &[
         "erase the last of them",
         |g| g.erase(&[id(9)]).map(drop),
         |m| {
-            m.samples.remove(&9);
-            m.erased.push(9);
-            m.log.extend([(EventKind::Erase, Some(9)), (EventKind::RotateKeys, None)]);
+            erased(m, 9);
+            m.log.push(Some((EventKind::RotateKeys, None)));
         },
     ),
 ];
 
 fn enrolled(model: &mut Model, n: u64) {
     *model.samples.entry(n).or_default() += 1;
-    model.log.push((EventKind::Enroll, Some(n)));
+    model.log.push(Some((EventKind::Enroll, Some(n))));
+}
+
+/// What was said of somebody who is erased cannot be read any more, apart from that.
+fn erased(model: &mut Model, n: u64) {
+    model.samples.remove(&n);
+    model.erased.push(n);
+    for told in &mut model.log {
+        if told.is_some_and(|(_, subject)| subject == Some(n)) {
+            *told = None;
+        }
+    }
+    model.log.push(Some((EventKind::Erase, Some(n))));
 }
 
 /// The whole life on one disk: its diary, how long it was when each step was acknowledged, and what must be true from then on.
@@ -114,7 +175,7 @@ struct Life {
 }
 
 fn created() -> Model {
-    Model { key: 1, log: vec![(EventKind::Create, None)], ..Model::default() }
+    Model { key: 1, log: vec![Some((EventKind::Create, None))], ..Model::default() }
 }
 
 /// Runs the life until something fails. How many steps were acknowledged, the making included.
@@ -164,7 +225,7 @@ fn shown(gallery: &Gallery, key: u8) -> Model {
 }
 
 /// The log without what only looks, and with the numbers of subjects in the order in which they were first named.
-fn told(gallery: &Gallery) -> Vec<(EventKind, Option<u64>)> {
+fn told(gallery: &Gallery) -> Vec<Told> {
     let all: Vec<_> = gallery.log(LogQuery::first(usize::MAX)).unwrap().into_iter().map(|entry| entry.event).collect();
     let changes = |kind| {
         use EventKind as K;
@@ -180,11 +241,12 @@ fn told(gallery: &Gallery) -> Vec<(EventKind, Option<u64>)> {
             order.len() - 1
         }) as u64
     };
-    all.into_iter().filter(|e| changes(e.kind)).map(|e| (e.kind, e.subject.map(&mut number))).collect()
+    let all = all.into_iter().filter(|e| e.as_ref().is_none_or(|e| changes(e.kind)));
+    all.map(|e| e.map(|e| (e.kind, e.subject.map(&mut number)))).collect()
 }
 
 /// The same of a model.
-fn numbered(log: &[(EventKind, Option<u64>)]) -> Vec<(EventKind, Option<u64>)> {
+fn numbered(log: &[Told]) -> Vec<Told> {
     let mut order: Vec<u64> = Vec::new();
     let mut number = |n: u64| {
         let known = order.iter().position(|known| *known == n);
@@ -193,7 +255,7 @@ fn numbered(log: &[(EventKind, Option<u64>)]) -> Vec<(EventKind, Option<u64>)> {
             order.len() - 1
         }) as u64
     };
-    log.iter().map(|(kind, subject)| (*kind, subject.map(&mut number))).collect()
+    log.iter().map(|told| told.map(|(kind, subject)| (kind, subject.map(&mut number)))).collect()
 }
 
 /// Opens what a stop left, with whichever key opens it, and checks it against the last acknowledged step and the one behind it. What the gallery turned out
@@ -247,7 +309,8 @@ fn forgotten(model: &Model, sim: &Sim, what: &str) {
                 for log in of(b"SSGL", g) {
                     let disk = MemoryDisk::new();
                     disk.put(&format!("keyring.{g}"), bytes.clone());
-                    disk.put(&format!("records.{g}"), records.clone());
+                    // Under any number that a log may say.
+                    (1..20).for_each(|n| disk.put(&format!("records.{n}"), records.clone()));
                     disk.put(&format!("log.{g}"), log.clone());
                     let opened = Gallery::builder(key(n)).anchor(anchor(sim));
                     let Ok(gallery) = opened.open_read_only_on(disk, Unlogged::accepted()) else { continue };

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::anchor::Anchor;
 use super::anchoring::Anchoring;
 use super::attempts::AttemptLimit;
+use super::compact::Compactions;
 use super::disk::{Disk, DiskLock};
 use super::handle::{Gallery, Handles, Shared, Writer};
 use super::ledger::Ledger;
@@ -50,6 +51,7 @@ pub struct GalleryBuilder {
     pub(super) policy: LogPolicy,
     pub(super) limit: Option<AttemptLimit>,
     pub(super) decisions_only: bool,
+    pub(super) compacts_by_hand: bool,
 }
 
 impl Gallery {
@@ -73,6 +75,7 @@ impl GalleryBuilder {
             policy: LogPolicy::default(),
             limit: None,
             decisions_only: false,
+            compacts_by_hand: false,
         }
     }
 
@@ -135,6 +138,14 @@ impl GalleryBuilder {
         self
     }
 
+    /// Leaves it to the caller when the file of records is compacted ([`Gallery::compact`]). Without this, the gallery
+    /// does it in the background when it is due.
+    #[must_use]
+    pub fn compact_by_hand(mut self) -> Self {
+        self.compacts_by_hand = true;
+        self
+    }
+
     /// Sets the model that computes the embeddings of faces. It is stored when the gallery is created or first opened
     /// with a model, and checked from then on.
     #[must_use]
@@ -165,6 +176,7 @@ impl GalleryBuilder {
         let model = ledger.state.settings.model.clone().or(self.model);
         let shared = Shared {
             id: ledger.keys().gallery_id,
+            compactions: Compactions::default(),
             ledger: Mutex::new(ledger),
             writer: Mutex::new(writer),
             people,
@@ -175,6 +187,7 @@ impl GalleryBuilder {
             policy: self.policy,
             limit: self.limit,
             decisions_only: self.decisions_only,
+            compacts_by_hand: self.compacts_by_hand,
             disk,
             lock: Mutex::new(lock),
         };

@@ -7,8 +7,8 @@ use rayon::prelude::*;
 
 use super::error::GalleryError;
 use super::handle::Gallery;
-use super::journal::{LogFile, Mark, Marks, RecordsFile, State, StoredEvent, Wanted};
-use super::log::{EventKind, Frontier, Hash, Outcome};
+use super::journal::{Holds, LogFile, Mark, Marks, RecordsFile, State, StoredEvent, Wanted};
+use super::log::{EventKind, Hash, Outcome};
 use super::params::GROUPS_AT_ONCE;
 use super::report::{CheckReport, Problem, ProblemKind};
 use super::walk::Walk;
@@ -24,7 +24,7 @@ pub(super) fn walk_log(
     if let Some(marks) = marks
         && groups_are_whole(log, marks, state)?
     {
-        report.log_entries = state.log.len();
+        report.log_entries = state.log.len() - state.retired.len();
         return Ok(());
     }
     let walked = log.walk(state, &mut |frame| {
@@ -50,7 +50,7 @@ fn groups_are_whole(log: &LogFile, marks: &Marks, state: &State) -> Result<bool,
     if all.transpose()?.is_none() || !ends_there {
         return Ok(false);
     }
-    let mut seen = Frontier::default();
+    let mut seen = state.retired.clone();
     for some in groups.chunks(GROUPS_AT_ONCE) {
         let leaves = |(from, to): &(Mark, Mark)| {
             let mut leaves: Vec<Hash> = Vec::new();
@@ -94,7 +94,8 @@ impl Gallery {
             let mut ledger = self.ledger();
             (ledger.log.reader(), ledger.stored_marks()?, ledger.state.clone(), Arc::clone(&writer.source))
         };
-        let records = RecordsFile::at(Arc::clone(&source.file), Arc::clone(&source.keys), state.records_end);
+        let Holds { file, end, .. } = state.holds;
+        let records = RecordsFile::at(file, Arc::clone(&source.file), Arc::clone(&source.keys), end);
         let go_on = || if flag.load(Ordering::Relaxed) { Err(GalleryError::Canceled) } else { Ok(()) };
         let walk = Walk { records: &records, source: &source, state: &state, go_on: &go_on };
         let mut report = walk.run(None)?.report;

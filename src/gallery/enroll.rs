@@ -142,7 +142,7 @@ impl Gallery {
         self.commit_records(&mut writer, i64::from(is_new), written.added as i64, vec![event])?;
         self.show(written)?;
         drop(writer);
-        self.anchored()
+        self.changed()
     }
 
     /// Enrolls many new people, in few commits. A subject who occurs twice is enrolled once, with the first samples.
@@ -171,7 +171,7 @@ impl Gallery {
             some.iter().try_for_each(|(_, samples)| self.check_samples(samples))?;
             seen += some.len();
             enrolled += self.enroll_some(some, options.skip_enrolled, options.kind)?;
-            self.anchored()?;
+            self.changed()?;
             if let Some(progress) = &mut options.progress {
                 progress(seen);
             }
@@ -241,7 +241,7 @@ impl Gallery {
         let shown = self.shared.people.replace(subject, entry, prepared);
         shown.inspect_err(|_| self.ledger().stop())?;
         drop(writer);
-        self.anchored()
+        self.changed()
     }
 
     /// Locks the record writer, unless nothing may be changed.
@@ -261,7 +261,8 @@ impl Gallery {
         events: Vec<Event>,
     ) -> Result<(), GalleryError> {
         let end = writer.records.finish().inspect_err(|_| self.ledger().stop())?;
-        self.ledger().commit(Draft { records_end: Some(end), subjects, records, events, ..Draft::default() })?;
+        let records_end = Some((writer.records.number, end));
+        self.ledger().commit(Draft { records_end, subjects, records, events, ..Draft::default() })?;
         writer.records.committed();
         Ok(())
     }

@@ -174,6 +174,14 @@ pub enum GalleryError {
         /// The number of entries in the log.
         entries: u64,
     },
+    /// The entry was retired from the log, and so was what would prove anything of it.
+    #[error("the log begins at entry {retired}; number {number} was retired")]
+    Retired {
+        /// The number asked for.
+        number: u64,
+        /// The number of the first entry.
+        retired: u64,
+    },
     /// An entry of the log is not what was written.
     #[error("the log was changed or is damaged from entry {number} on")]
     Log {

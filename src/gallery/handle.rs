@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::anchoring::Anchoring;
 use super::attempts::AttemptLimit;
+use super::compact::Compactions;
 use super::disk::{Disk, DiskLock};
 use super::error::GalleryError;
 use super::journal::RecordsFile;
@@ -34,7 +35,8 @@ pub(super) struct Handles(pub(super) Arc<Shared>);
 
 impl Drop for Handles {
     fn drop(&mut self) {
-        let mut ledger = self.0.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        let _no_compaction = self.0.compactions.exclude();
+        let mut ledger = self.0.ledger();
         // Waiting events are written; if the disk fails, there is no caller to return an error to. `Gallery::flush`
         // returns it.
         let flushed = ledger.flush();
@@ -51,6 +53,7 @@ impl Drop for Handles {
 /// or a search runs.
 pub(super) struct Shared {
     pub(super) id: [u8; 16],
+    pub(super) compactions: Compactions,
     /// The writer of records: one change at a time.
     pub(super) writer: Mutex<Writer>,
     /// The log.
@@ -63,6 +66,7 @@ pub(super) struct Shared {
     pub(super) policy: LogPolicy,
     pub(super) limit: Option<AttemptLimit>,
     pub(super) decisions_only: bool,
+    pub(super) compacts_by_hand: bool,
     pub(super) disk: Arc<dyn Disk>,
     /// Held while the gallery is open.
     pub(super) lock: Mutex<Option<Box<dyn DiskLock>>>,
@@ -183,7 +187,7 @@ impl Gallery {
             std::thread::sleep(wait);
             let Some(shared) = gallery.upgrade() else { return };
             {
-                let mut ledger = shared.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut ledger = shared.ledger();
                 ledger.flusher = false;
                 // If this fails, the gallery is stopped, and the next call returns the error.
                 let _ = ledger.flush();
@@ -194,19 +198,35 @@ impl Gallery {
         ledger.flusher = sleeper.is_ok();
     }
 
+    /// What follows a change of the records.
+    pub(super) fn changed(&self) -> Result<(), GalleryError> {
+        self.compact_when_due();
+        self.anchored()
+    }
+
     /// Updates the anchor with everything committed.
     pub(super) fn anchored(&self) -> Result<(), GalleryError> {
         self.shared.anchor.advance(&self.shared.ledger)
     }
 
     pub(super) fn writer(&self) -> MutexGuard<'_, Writer> {
-        self.shared.writer.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.writer()
+    }
+
+    pub(super) fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.shared.ledger()
+    }
+}
+
+impl Shared {
+    pub(super) fn writer(&self) -> MutexGuard<'_, Writer> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A panic of another thread during a change leaves the ledger stopped or unchanged: changes take effect in one
     /// step.
     pub(super) fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        self.shared.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

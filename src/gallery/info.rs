@@ -23,8 +23,14 @@ pub struct Info {
     pub subjects: usize,
     /// The number of templates and embeddings.
     pub records: u64,
+    /// Bytes of the file of records.
+    pub record_bytes: u64,
+    /// How many of them no longer count, because something was replaced or removed; [`Gallery::compact`] frees them.
+    pub dead_bytes: u64,
     /// The number of entries in the log.
     pub log_entries: u64,
+    /// The number of its first entry: those before were retired ([`Gallery::retire_log`]).
+    pub log_first: u64,
     /// The root of the Merkle tree over the entries.
     pub log_root: Hash,
     /// The model of its faces.
@@ -95,6 +101,7 @@ impl Gallery {
     #[must_use]
     pub fn info(&self) -> Info {
         let (subjects, records) = (self.len(), self.records());
+        let (record_bytes, dead_bytes) = self.shared.record_bytes();
         let ledger = self.ledger();
         let state = &ledger.state;
         Info {
@@ -102,7 +109,10 @@ impl Gallery {
             generation: ledger.keys().generation,
             subjects,
             records,
+            record_bytes,
+            dead_bytes,
             log_entries: state.log.len(),
+            log_first: state.retired.len(),
             log_root: state.log.root(),
             face_model: self.face_model(),
             anchored: state.settings.anchored,

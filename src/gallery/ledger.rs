@@ -1,24 +1,25 @@
 //! The log of a gallery: commits, and the events waiting for one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::anchor::AnchorState;
-use super::attempts::{AttemptLimit, Row};
+use super::attempts::{AttemptLimit, Row, Uid};
 use super::disk::{Access, Disk};
 use super::error::GalleryError;
 use super::journal::{
     Derived, End, Frame, Holds, Keys, LogFile, Marks, Ranges, Settings, State, StoredEvent, consistency, inclusion,
 };
-use super::log::{Event, Hash, verify_consistency, verify_inclusion};
+use super::log::{Event, EventKind, Frontier, Hash, verify_consistency, verify_inclusion};
 use super::params::MAX_EVENTS;
+use super::seal::SealError;
 
 /// What a commit changes, apart from the waiting events.
 #[derive(Default)]
 pub(super) struct Draft {
-    /// The new end of the records; unchanged when there are no new ones.
-    pub(super) records_end: Option<End>,
+    /// The file of records and its end; unchanged when there are no new ones.
+    pub(super) records_end: Option<(u32, End)>,
     /// The change in the number of subjects and of records, with a new end of the records.
     pub(super) subjects: i64,
     pub(super) records: i64,
@@ -45,6 +46,8 @@ pub(super) struct Ledger {
     pending_since: Option<Instant>,
     /// Whether a thread is sleeping until they are due.
     pub(super) flusher: bool,
+    /// Subjects erased since the gallery was opened: what a call that began before says of them keeps its hash only.
+    pub(super) erased: HashSet<Uid>,
     /// Attempts in progress.
     under_way: HashMap<Row, u16>,
     /// Whether nothing may be written.
@@ -62,6 +65,7 @@ impl Ledger {
             pending: Vec::new(),
             pending_since: None,
             flusher: false,
+            erased: HashSet::new(),
             under_way: HashMap::new(),
             read_only,
             stopped: false,
@@ -104,11 +108,12 @@ impl Ledger {
 
     fn append(&mut self, draft: Draft) -> Result<(), GalleryError> {
         let state = &self.state;
-        let events = draft.events.into_iter().map(StoredEvent::new).collect::<Result<Vec<_>, _>>();
-        let holds = draft.records_end.map(|end| Holds {
+        let events = draft.events.into_iter().map(|event| self.stored(event)).collect::<Result<Vec<_>, _>>();
+        let holds = draft.records_end.map(|(file, end)| Holds {
+            file,
             end,
-            subjects: state.subjects.saturating_add_signed(draft.subjects),
-            records: state.records.saturating_add_signed(draft.records),
+            subjects: state.holds.subjects.saturating_add_signed(draft.subjects),
+            records: state.holds.records.saturating_add_signed(draft.records),
         });
         let frame = Frame {
             holds,
@@ -128,6 +133,13 @@ impl Ledger {
             self.stopped = true;
         }
         Ok(())
+    }
+
+    fn stored(&self, event: Event) -> Result<StoredEvent, SealError> {
+        let names_erased = event.subject.is_some_and(|uid| self.erased.contains(&uid));
+        let keeps_content = !names_erased || event.kind == EventKind::Erase;
+        let stored = StoredEvent::new(event)?;
+        Ok(if keeps_content { stored } else { stored.hidden() })
     }
 
     /// Keeps an event for the next commit. The caller must ensure that a commit follows in time.
@@ -226,6 +238,7 @@ impl Ledger {
         if first == 0 || first > size || size > entries {
             return Err(GalleryError::NoSuchEntry { number: first.max(size), entries });
         }
+        self.check_retired(first)?;
         if first == entries {
             return Ok((Vec::new(), self.state.log.root()));
         }
@@ -242,11 +255,32 @@ impl Ledger {
         if number >= size || size > entries {
             return Err(GalleryError::NoSuchEntry { number: number.max(size.saturating_sub(1)), entries });
         }
+        self.check_retired(number)?;
         let proof = self.prove(size, |range, root| {
             let (leaf, path) = (range(number, number.saturating_add(1))?, inclusion(range, number, size)?);
             Ok(verify_inclusion(&leaf, number, size, &path, root).then_some((leaf, path, *root)))
         })?;
         proof.ok_or(GalleryError::Log { number })
+    }
+
+    /// Refuses what only entries that are no longer there would prove.
+    fn check_retired(&self, number: u64) -> Result<(), GalleryError> {
+        let retired = self.state.retired.len();
+        if number < retired { Err(GalleryError::Retired { number, retired }) } else { Ok(()) }
+    }
+
+    /// The hashes over the log's first `size` entries, a multiple of 64, or over those that were retired if they are more.
+    pub(super) fn beginning(&mut self, size: u64) -> Result<Frontier, GalleryError> {
+        let retired = self.state.retired.clone();
+        if size <= retired.len() {
+            return Ok(retired);
+        }
+        let found = self.prove(size, |range, root| {
+            let hashes: Result<Vec<Hash>, _> =
+                Frontier::parts_of(size).map(|(from, level)| range(from, from + (1 << level))).collect();
+            Ok(Frontier::from_subtrees(size, &hashes?).filter(|found| found.root() == *root))
+        })?;
+        found.ok_or(GalleryError::Log { number: 0 })
     }
 
     /// Applies `of` to the hashes over the log and returns its result with the root of the first `size` entries; the

@@ -138,7 +138,7 @@ impl GalleryBuilder {
     ) -> Result<Option<AnchorState>, GalleryError> {
         let held = anchor.map(Anchor::get).transpose()?.flatten();
         let now = ledger.anchor_state();
-        let unused = ledger.keys().generation == 1 && ledger.state.records_end.at == NO_RECORDS;
+        let unused = ledger.keys().generation == 1 && ledger.state.holds.end.at == NO_RECORDS;
         match held {
             Some(_) if self.new_anchor => Err(GalleryError::AnchorInUse),
             Some(then) if then.gallery_id != now.gallery_id => {
@@ -200,6 +200,7 @@ impl GalleryBuilder {
         gallery.shared.anchor.set(anchor, told);
         gallery.anchored()?;
         gallery.wake();
+        gallery.compact_when_due();
         Ok(gallery)
     }
 

@@ -12,8 +12,8 @@ use crate::subject::SubjectId;
 pub struct LogEntry {
     /// The number of the entry, from 0.
     pub number: u64,
-    /// What happened.
-    pub event: Event,
+    /// What happened; `None` for an event of a subject who was erased ([`Gallery::erase`]), of which only the hash is left.
+    pub event: Option<Event>,
     /// The subject's name, if the subject is currently enrolled; others are known only by their random number.
     pub subject: Option<SubjectId>,
     /// Whether an entry before this one states a later time: the clock was set back, so times do not show the order of events.
@@ -69,26 +69,26 @@ impl LogQuery {
         self
     }
 
-    /// Only entries of this kind.
+    /// Only entries of this kind; none of those whose content was erased.
     #[must_use]
     pub fn kind(mut self, kind: EventKind) -> Self {
         self.wanted.kind = Some(kind);
         self
     }
 
-    /// Only entries of the subject with this number ([`Event::subject`]); [`Gallery::number_of`] gives that of an enrolled subject.
+    /// Only entries of the subject with this number, who was not erased ([`Event::subject`]); [`Gallery::number_of`] gives that of an enrolled subject.
     #[must_use]
     pub fn subject(mut self, number: [u8; 16]) -> Self {
         self.wanted.subject = Some(number);
         self
     }
 
-    fn holds(&self, number: u64, latest: u64, event: &Event) -> bool {
+    fn holds(&self, number: u64, latest: u64, event: Option<&Event>) -> bool {
         let Wanted { kind, subject } = self.wanted;
         number >= self.from
             && latest >= self.since
-            && kind.is_none_or(|kind| event.kind == kind)
-            && subject.is_none_or(|subject| event.subject == Some(subject))
+            && kind.is_none_or(|kind| event.is_some_and(|event| event.kind == kind))
+            && subject.is_none_or(|subject| event.is_some_and(|event| event.subject == Some(subject)))
     }
 }
 
@@ -118,8 +118,9 @@ impl Gallery {
                 return Err(GalleryError::Log { number: page.next });
             }
         }
-        let entry = |(number, event, clock_put_back): (u64, Event, bool)| {
-            let subject = event.subject.as_ref().and_then(|number| self.shared.people.name_of(number));
+        let entry = |(number, event, clock_put_back): (u64, Option<Event>, bool)| {
+            let subject = event.as_ref().and_then(|event| event.subject.as_ref());
+            let subject = subject.and_then(|number| self.shared.people.name_of(number));
             LogEntry { number, event, subject, clock_put_back }
         };
         Ok(page.found.into_iter().map(entry).collect())
@@ -132,7 +133,7 @@ struct Page {
     /// The number of the first entry that was not looked at.
     next: u64,
     /// Numbers and events, and whether the clock was set back.
-    found: Vec<(u64, Event, bool)>,
+    found: Vec<(u64, Option<Event>, bool)>,
 }
 
 impl Page {
@@ -151,12 +152,13 @@ impl Page {
         let (mut number, mut latest) = (from.events, from.latest);
         let whole = log.frames(from, to.frames, &mut |frame, _| {
             for stored in frame.events.into_iter().filter(|_| !frame.is_intent) {
-                let event = stored.event;
-                let put_back = event.time < latest;
-                latest = latest.max(event.time);
+                let event = stored.into_event();
+                let time = event.as_ref().map_or(latest, |event| event.time);
+                let put_back = time < latest;
+                latest = latest.max(time);
                 if number >= self.next && self.found.len() < self.query.count {
                     self.next = number + 1;
-                    if self.query.holds(number, latest, &event) {
+                    if self.query.holds(number, latest, event.as_ref()) {
                         self.found.push((number, event, put_back));
                     }
                 }

@@ -64,9 +64,11 @@
 
 mod anchor;
 mod anchoring;
+mod archive;
 mod attempts;
 mod builder;
 mod check;
+mod compact;
 mod create;
 pub mod disk;
 mod enroll;
@@ -103,6 +105,7 @@ use crate::face::compare::{Face, Form};
 use crate::fingerprint::compare::Finger;
 
 pub use anchor::{Anchor, AnchorError, AnchorState, FileAnchor, MemoryAnchor};
+pub use archive::LogArchive;
 pub use attempts::AttemptLimit;
 pub use builder::GalleryBuilder;
 pub use enroll::BatchOptions;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::disk::{Access, Disk, DiskLock, LockKind, read_whole, remove_if_there};
 use super::error::GalleryError;
-use super::journal::{FileKind, Keys, LogFile, RecordsFile, State, name_of};
+use super::journal::{FileKind, Keys, LogFile, RecordsFile, State, StoredEvent, name_of};
 use super::ledger::{Draft, Ledger};
 use super::log::{Actor, Event, EventKind, Outcome};
 use super::params::{FAILED_FILE, LOCK_FILE, LOCK_POLL_MS, MAX_FAILED, NEW_KEYRING_FILE};
@@ -76,12 +76,11 @@ impl Files {
         let generation = newest(&names)?;
         let keyring = open_keyring(disk, &names, generation, provider)?;
         let keys = Arc::new(Keys::new(&keyring));
-        let file = |kind, what| match disk.open(&name_of(kind, generation), access) {
+        let file = |kind, number, what| match disk.open(&name_of(kind, number), access) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => Err(GalleryError::Missing { what }),
             file => Ok(file?),
         };
-        let records = file(FileKind::Records, "the file of records")?;
-        let (log, head) = LogFile::open(file(FileKind::Log, "the log")?, Arc::clone(&keys))?;
+        let (log, head) = LogFile::open(file(FileKind::Log, generation, "the log")?, Arc::clone(&keys))?;
         let mut state = head.clone();
         while let Some((frame, end)) = log.frame(state.frames, state.counter)? {
             state.apply(&frame, end);
@@ -93,20 +92,22 @@ impl Files {
                 what: "a head of the log does not open, and no change follows the other head",
             });
         }
+        let records = file(FileKind::Records, state.holds.file, "the file of records")?;
         let source = Arc::new(Source { file: Arc::clone(&records), keys: Arc::clone(&keys) });
-        let records = RecordsFile::at(records, keys, state.records_end);
+        let records = RecordsFile::at(state.holds.file, records, keys, state.holds.end);
         Ok(Self { keyring: Arc::new(keyring), source, records, log, head, state })
     }
 
     /// Makes the state found durable, completes what a crash interrupted, and removes what it left behind. Everything
     /// was checked before.
     pub(super) fn repair(mut self, disk: &Arc<dyn Disk>) -> Result<(Ledger, RecordsFile, Arc<Keyring>), GalleryError> {
-        self.records.repair(self.head.records_end.at)?;
+        let (then, now) = (self.head.holds, self.state.holds);
+        self.records.repair(if then.file == now.file { then.end.at } else { 0 })?;
         self.log.repair(self.head.frames.at, self.state.frames.at)?;
         if self.state != self.head {
             self.log.write_head(&self.state)?;
         }
-        clear_others(&**disk, self.keyring.generation())?;
+        clear_others(&**disk, self.keyring.generation(), now.file)?;
         let mut ledger = Ledger::new(Arc::clone(disk), self.log, self.state, false);
         ledger.keep_derived()?;
         end_intent(&mut ledger)?;
@@ -148,12 +149,12 @@ pub(super) fn end_intent(ledger: &mut Ledger) -> Result<(), GalleryError> {
     let Some((before, counter)) = ledger.state.intent else { return Ok(()) };
     let damaged = GalleryError::Damaged { what: "the log announces an action without saying which" };
     let (frame, _) = ledger.log.frame(before, counter)?.ok_or(damaged)?;
-    let events = frame.events.into_iter().map(|stored| stored.event.at_now()).collect();
+    let events = frame.events.into_iter().filter_map(StoredEvent::into_event).map(Event::at_now).collect();
     ledger.commit(Draft { events, ends_intent: true, ..Draft::default() })
 }
 
-/// Destroys the keyrings of other generations, and removes their files.
-pub(super) fn clear_others(disk: &dyn Disk, generation: u32) -> Result<(), GalleryError> {
+/// Destroys the keyrings of other generations, and removes their files and other files of records.
+pub(super) fn clear_others(disk: &dyn Disk, generation: u32, records: u32) -> Result<(), GalleryError> {
     let mut removed = false;
     let names = disk.list()?;
     // Keys go first: without them the rest is useless.
@@ -169,7 +170,8 @@ pub(super) fn clear_others(disk: &dyn Disk, generation: u32) -> Result<(), Galle
         removed = true;
     }
     for (name, (kind, of)) in others {
-        if kind != FileKind::Keyring && of != generation {
+        let kept = if kind == FileKind::Records { records } else { generation };
+        if kind != FileKind::Keyring && of != kept {
             match remove_if_there(disk, name) {
                 // A folder of that name does not belong to the gallery.
                 Err(e) if e.kind() == io::ErrorKind::IsADirectory => {}

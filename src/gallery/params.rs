@@ -31,6 +31,8 @@ pub(super) const WINDOW: u64 = 8 << 20;
 pub(super) const EVENTS_PER_GROUP: u64 = 512;
 /// Events per frame when a rotation rewrites the log: a group.
 pub(super) const EVENTS_PER_FRAME: usize = 512;
+/// Events of a frame of an archive (design: some hundred kilobytes).
+pub(super) const ARCHIVED_AT_ONCE: usize = 4096;
 /// Bytes of the log that are read at a time (design: a group of the log's index).
 pub(super) const READ_AHEAD: u64 = 128 << 10;
 /// Groups of the log that are checked beside one another before the next (design: some megabytes).
@@ -41,6 +43,14 @@ pub(super) const MARKS_AT_ONCE: u64 = 512;
 pub(super) const LISTED_PROBLEMS: usize = 1000;
 /// Subjects whose records are sealed or opened on several threads before the next are (design: some 20 MB).
 pub(super) const SEALED_AT_ONCE: usize = 4096;
+
+/// A compaction begins by itself when more than the file's length by this no longer counts (design: each byte is then copied four times
+/// in its life at most, and the file is at most a quarter longer than what it holds).
+pub(super) const COMPACTED_SHARE: u64 = 5;
+/// And when at least so many bytes no longer count (design: less is not worth a file).
+pub(super) const COMPACTED_FROM: u64 = 8 << 20;
+/// Subjects that a compaction copies before it looks whether it must end (design: some milliseconds).
+pub(super) const COPIED_AT_ONCE: usize = 1024;
 
 /// Name of the lock file.
 pub(super) const LOCK_FILE: &str = "lock";

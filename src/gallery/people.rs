@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Rw
 use super::attempts::Uid;
 use super::disk::DiskFile;
 use super::error::GalleryError;
-use super::journal::{Keys, Located, Tag};
+use super::journal::{DIRECTORY_HEAD, Keys, Located, RECORD_HEAD, RecordsFile, Tag};
 use super::record::{Directory, Place, What, decode_face, decode_finger, reference_of};
 use super::seal::{Opened, SealError};
 use crate::face::compare::{Face, Form};
@@ -61,6 +61,12 @@ pub(super) struct Entry {
 }
 
 impl Entry {
+    fn sealed(&self, located: Located) -> Result<Vec<u8>, GalleryError> {
+        let mut sealed = vec![0; located.len as usize];
+        self.source.file.read_at(located.at, &mut sealed)?;
+        Ok(sealed)
+    }
+
     fn read<'a>(
         &self,
         place: Place,
@@ -68,10 +74,36 @@ impl Entry {
         located: Located,
         buffer: &'a mut Opened,
     ) -> Result<&'a [u8], GalleryError> {
-        let mut sealed = vec![0; located.len as usize];
-        self.source.file.read_at(located.at, &mut sealed)?;
         let keys = &self.source.keys;
+        let sealed = self.sealed(located)?;
         Ok(keys.cipher(&self.tag).open(&keys.place(&self.tag, place, version), &sealed, buffer)?)
+    }
+
+    /// Writes the subject to another file of the same generation, as it is sealed. All of it must open.
+    pub(super) fn copy(
+        &self,
+        records: &mut RecordsFile,
+        source: &Arc<Source>,
+        buffer: &mut Opened,
+    ) -> Result<Self, GalleryError> {
+        let (tag, keys) = (self.tag, &self.source.keys);
+        let cipher = keys.cipher(&tag);
+        let mut kept = Vec::with_capacity(self.records.len());
+        for &Kept { place, version, located } in &self.records {
+            let sealed = self.sealed(located)?;
+            cipher.open(&keys.place(&tag, place, version), &sealed, buffer)?;
+            kept.push(Kept { place, version, located: records.record(&tag, place, version, &sealed)? });
+        }
+        let sealed = self.sealed(self.directory)?;
+        cipher.open(&keys.place(&tag, Place::DIRECTORY, self.version), &sealed, buffer)?;
+        let directory = records.directory(&tag, self.version, &sealed)?;
+        Ok(Self { source: Arc::clone(source), directory, records: kept, ..*self })
+    }
+
+    /// Bytes that the subject takes in the file.
+    fn stored(&self) -> u64 {
+        let records = self.records.iter().map(|kept| RECORD_HEAD as u64 + u64::from(kept.located.len));
+        records.sum::<u64>() + DIRECTORY_HEAD as u64 + u64::from(self.directory.len)
     }
 
     pub(super) fn open_directory(&self) -> Result<Directory, GalleryError> {
@@ -121,17 +153,28 @@ pub(super) fn prepared_of(place: Place, plaintext: &[u8], face: Option<&Face>) -
 struct Entries {
     named: HashMap<SubjectId, Arc<Entry>>,
     names: HashMap<Uid, SubjectId>,
+    /// Bytes of the file that they take.
+    stored: u64,
 }
 
 impl Entries {
     fn insert(&mut self, subject: &SubjectId, entry: Arc<Entry>) {
         self.names.insert(entry.uid, subject.clone());
-        self.named.insert(subject.clone(), entry);
+        self.stored += entry.stored();
+        self.stored -= self.named.insert(subject.clone(), entry).map_or(0, |old| old.stored());
+    }
+
+    fn remove(&mut self, subject: &SubjectId) {
+        if let Some(entry) = self.named.remove(subject) {
+            self.names.remove(&entry.uid);
+            self.stored -= entry.stored();
+        }
     }
 
     fn of(entries: Vec<(SubjectId, Arc<Entry>)>) -> Self {
         let names = entries.iter().map(|(subject, entry)| (entry.uid, subject.clone())).collect();
-        Self { names, named: entries.into_iter().collect() }
+        let stored = entries.iter().map(|(_, entry)| entry.stored()).sum();
+        Self { names, stored, named: entries.into_iter().collect() }
     }
 }
 
@@ -265,11 +308,7 @@ impl People {
     }
 
     pub(super) fn remove(&self, subject: &SubjectId) {
-        let mut entries = self.write_entries();
-        if let Some(entry) = entries.named.remove(subject) {
-            entries.names.remove(&entry.uid);
-        }
-        drop(entries);
+        self.write_entries().remove(subject);
         self.lock_fingers().remove(subject);
         if let Some(mut faces) = self.lock_faces() {
             faces.remove(subject);
@@ -278,6 +317,14 @@ impl People {
 
     /// Records the new locations of the stored data, under other keys; searches are unaffected.
     pub(super) fn moved(&self, entries: Vec<(SubjectId, Arc<Entry>)>) {
-        *self.write_entries() = Entries::of(entries);
+        let new = Entries::of(entries);
+        let old = std::mem::replace(&mut *self.write_entries(), new);
+        // The lock is free again before the old entries are.
+        drop(old);
+    }
+
+    /// Bytes of the file of records that count.
+    pub(super) fn stored(&self) -> u64 {
+        self.read_entries().stored
     }
 }

@@ -50,7 +50,7 @@ impl Sample {
 
 impl Gallery {
     /// Removes subjects: searches no longer find them. Their sealed bytes stay in the file of records until the next
-    /// [`Gallery::rotate_keys`], and anyone with the gallery's keys can still open them; use [`Gallery::erase`] for
+    /// [`Gallery::compact`] or [`Gallery::rotate_keys`], and anyone with the gallery's keys can still open them; use [`Gallery::erase`] for
     /// subjects who must be forgotten. Returns how many were enrolled.
     ///
     /// # Errors
@@ -74,7 +74,7 @@ impl Gallery {
             gone.iter().for_each(|subject| self.shared.people.remove(subject));
         }
         drop(writer);
-        self.anchored()?;
+        self.changed()?;
         Ok(gone.len())
     }
 
@@ -104,6 +104,6 @@ impl Gallery {
         let shown = self.shared.people.replace(subject, changed.into(), prepared);
         shown.inspect_err(|_| self.ledger().stop())?;
         drop(writer);
-        self.anchored()
+        self.changed()
     }
 }

@@ -45,7 +45,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`Gallery::delete`](crate::gallery::Gallery::delete) is the cheaper removal: the sealed bytes stay in the files until the next rotation.
+//! [`Gallery::delete`](crate::gallery::Gallery::delete) is the cheaper removal: the sealed bytes stay in the files until they are compacted,
+//! which a gallery does by itself ([`Gallery::compact`](crate::gallery::Gallery::compact)), and on the disk until something else is written there.
 //! [`Gallery::erase`](crate::gallery::Gallery::erase) says where an erasure ends, at backups of the keyring above all.
 //! [`GalleryBuilder::open_read_only`](crate::gallery::GalleryBuilder::open_read_only) lets several processes search the same files.
 //!

@@ -7,10 +7,10 @@ use crate::gallery::record::Place;
 use crate::gallery::seal::fast_authentication_code;
 
 /// Bytes of a block besides its body: length and code.
-pub(super) const FRAME: u64 = 36;
+pub(in crate::gallery) const BLOCK_FRAME: u64 = 36;
 /// Bytes of an operation before its sealed part: for a directory, for a record.
-pub(super) const DIRECTORY_HEAD: usize = 45;
-pub(super) const RECORD_HEAD: usize = 49;
+pub(in crate::gallery) const DIRECTORY_HEAD: usize = 45;
+pub(in crate::gallery) const RECORD_HEAD: usize = 49;
 
 /// The position of sealed bytes in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

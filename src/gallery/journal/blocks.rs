@@ -15,6 +15,8 @@ use crate::gallery::record::Place;
 
 /// The file of records and the block being written to it.
 pub(in crate::gallery) struct RecordsFile {
+    /// The number in the file's name.
+    pub(in crate::gallery) number: u32,
     pub(in crate::gallery) file: Arc<dyn DiskFile>,
     keys: Arc<Keys>,
     /// The end of the committed blocks.
@@ -26,15 +28,15 @@ pub(in crate::gallery) struct RecordsFile {
 
 impl RecordsFile {
     /// Creates a file without blocks.
-    pub(in crate::gallery) fn create(file: Arc<dyn DiskFile>, keys: Arc<Keys>) -> io::Result<Self> {
+    pub(in crate::gallery) fn create(number: u32, file: Arc<dyn DiskFile>, keys: Arc<Keys>) -> io::Result<Self> {
         file.write_at(0, &header::encode(FileKind::Records, &keys.gallery_id, keys.generation))?;
         file.set_len(FIRST_BLOCK)?;
-        Ok(Self::at(file, keys, End::NO_BLOCKS))
+        Ok(Self::at(number, file, keys, End::NO_BLOCKS))
     }
 
     /// A file whose blocks are committed up to `end`.
-    pub(in crate::gallery) fn at(file: Arc<dyn DiskFile>, keys: Arc<Keys>, end: End) -> Self {
-        Self { file, keys, end, written: end, body: Vec::new() }
+    pub(in crate::gallery) fn at(number: u32, file: Arc<dyn DiskFile>, keys: Arc<Keys>, end: End) -> Self {
+        Self { number, file, keys, end, written: end, body: Vec::new() }
     }
 
     /// Discards what was written but not committed.
@@ -126,6 +128,11 @@ impl RecordsFile {
 
     pub(in crate::gallery) fn end(&self) -> End {
         self.end
+    }
+
+    /// Bytes written.
+    pub(in crate::gallery) fn len(&self) -> u64 {
+        self.end.at
     }
 }
 

@@ -16,7 +16,7 @@ use super::nodes::{NodeFile, UNIT};
 use super::state::State;
 use crate::gallery::disk::{Access, Disk, DiskFile, MemoryDisk};
 use crate::gallery::error::GalleryError;
-use crate::gallery::log::Hash;
+use crate::gallery::log::{Frontier, Hash};
 
 /// The hashes over the log and its index.
 pub(in crate::gallery) struct Derived {
@@ -25,13 +25,14 @@ pub(in crate::gallery) struct Derived {
 }
 
 impl Derived {
-    /// Creates the files of a log without frames.
+    /// Creates the files of a log without frames, which follows what was retired.
     pub(in crate::gallery) fn create(
         keys: &Arc<Keys>,
+        retired: &Frontier,
         make: impl Fn(FileKind) -> Result<Arc<dyn DiskFile>, GalleryError>,
     ) -> Result<Self, GalleryError> {
-        let nodes = NodeFile::create(make(FileKind::Nodes)?, keys)?;
-        Ok(Self { nodes, index: LogIndex::create(make(FileKind::Index)?, keys)? })
+        let nodes = NodeFile::create(make(FileKind::Nodes)?, keys, retired)?;
+        Ok(Self { nodes, index: LogIndex::create(make(FileKind::Index)?, keys, retired.len())? })
     }
 
     /// Opens the files, if they match the log; reads only the frames after the last mark.
@@ -46,7 +47,8 @@ impl Derived {
         let Some(nodes) = NodeFile::open(nodes, &log.keys, &state.log) else { return Ok(None) };
         let ends_here = |mark: &Mark| mark.frames == state.frames && mark.counter == state.counter;
         let mut follows = |mark: &Mark| Ok(ends_here(mark) || log.frame(mark.frames, mark.counter)?.is_some());
-        let Some(mut index) = LogIndex::open(index, access == Access::Write, &log.keys, &mut follows)? else {
+        let (writes, retired) = (access == Access::Write, state.retired.len());
+        let Some(mut index) = LogIndex::open(index, writes, &log.keys, retired, &mut follows)? else {
             return Ok(None);
         };
         let whole = log.frames(index.now(), state.frames, &mut |frame, end| Ok(index.push(&frame, end).is_ok()))?;
@@ -68,8 +70,8 @@ impl Derived {
                 file => Ok(file?),
             }
         };
-        let mut derived = Self::create(&log.keys, make)?;
-        let whole = log.frames(Mark::START, state.frames, &mut |frame, end| {
+        let mut derived = Self::create(&log.keys, &state.retired, make)?;
+        let whole = log.frames(Mark::first(state.retired.len()), state.frames, &mut |frame, end| {
             derived.push(&frame, end)?;
             Ok(true)
         })?;

@@ -23,31 +23,85 @@ const HAS_RECORDS: u8 = 8;
 
 /// An event as stored in the log.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::gallery) struct StoredEvent {
-    blinding: [u8; BLINDING],
-    pub(in crate::gallery) event: Event,
+pub(in crate::gallery) enum StoredEvent {
+    /// An event and its random number.
+    Known { blinding: [u8; BLINDING], event: Event },
+    /// What is left of an event of someone who was erased: `SHA-256(blinding | event)`.
+    Hidden(Hash),
 }
 
 impl StoredEvent {
     pub(in crate::gallery) fn new(event: Event) -> Result<Self, SealError> {
         let mut blinding = [0; BLINDING];
         getrandom::fill(&mut blinding).map_err(|_| SealError::Random)?;
-        Ok(Self { blinding, event })
+        Ok(Self::Known { blinding, event })
+    }
+
+    pub(in crate::gallery) fn event(&self) -> Option<&Event> {
+        match self {
+            Self::Known { event, .. } => Some(event),
+            Self::Hidden(_) => None,
+        }
+    }
+
+    pub(in crate::gallery) fn into_event(self) -> Option<Event> {
+        match self {
+            Self::Known { event, .. } => Some(event),
+            Self::Hidden(_) => None,
+        }
+    }
+
+    /// What the leaf of the event commits to.
+    fn committed(&self) -> Hash {
+        match self {
+            Self::Known { blinding, event } => {
+                Sha256::new().chain_update(blinding).chain_update(event.encode()).finalize().into()
+            }
+            Self::Hidden(committed) => *committed,
+        }
+    }
+
+    /// The event without its content. Its leaf stays, so roots and proofs do too.
+    pub(in crate::gallery) fn hidden(&self) -> Self {
+        Self::Hidden(self.committed())
     }
 
     /// The event's leaf in the log's Merkle tree: `SHA-256(0 | SHA-256(blinding | event))`. It is the same under every
     /// generation's keys.
     pub(in crate::gallery) fn leaf(&self) -> Hash {
-        let committed: Hash =
-            Sha256::new().chain_update(self.blinding).chain_update(self.event.encode()).finalize().into();
-        leaf_hash(&committed)
+        leaf_hash(&self.committed())
+    }
+
+    /// `length u16 | blinding (16) | event`, or `0 u16 | SHA-256(blinding | event) (32)`.
+    pub(in crate::gallery) fn encode(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Known { blinding, event } => {
+                let event = event.encode();
+                out.extend_from_slice(&u16::try_from(event.len()).unwrap_or(u16::MAX).to_be_bytes());
+                out.extend_from_slice(blinding);
+                out.extend_from_slice(&event);
+            }
+            Self::Hidden(committed) => {
+                out.extend_from_slice(&[0, 0]);
+                out.extend_from_slice(committed);
+            }
+        }
+    }
+
+    pub(in crate::gallery) fn decode(r: &mut Reader<'_>) -> Option<Self> {
+        match usize::from(r.u16()?) {
+            0 => Some(Self::Hidden(r.array()?)),
+            len => Some(Self::Known { blinding: r.array()?, event: Event::decode(r.take(len)?)? }),
+        }
     }
 }
 
 /// The records after a commit that changes them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::gallery) struct Holds {
-    /// The end of the blocks.
+    /// The number of the file of records.
+    pub(in crate::gallery) file: u32,
+    /// The end of its blocks.
     pub(in crate::gallery) end: End,
     pub(in crate::gallery) subjects: u64,
     /// The number of templates and embeddings.
@@ -68,9 +122,25 @@ pub(in crate::gallery) struct Frame {
     pub(in crate::gallery) events: Vec<StoredEvent>,
 }
 
+impl Holds {
+    /// The file of records u32, its end u64, code (32) | subjects u64 | records u64.
+    pub(super) fn encode(&self, out: &mut Vec<u8>) {
+        let Self { file, end, subjects, records } = self;
+        out.extend_from_slice(&file.to_be_bytes());
+        out.extend_from_slice(&end.at.to_be_bytes());
+        out.extend_from_slice(&end.code);
+        out.extend_from_slice(&subjects.to_be_bytes());
+        out.extend_from_slice(&records.to_be_bytes());
+    }
+
+    pub(super) fn decode(r: &mut Reader<'_>) -> Option<Self> {
+        let (file, end) = (r.u32()?, End { at: r.u64()?, code: r.array()? });
+        Some(Self { file, end, subjects: r.u64()?, records: r.u64()? })
+    }
+}
+
 impl Frame {
-    /// `flags u8 | if flagged: records end u64, code (32), subjects u64, records u64 | settings, if flagged | events u32, each: blinding (16) |
-    /// length u16, event`
+    /// `flags u8 | holds, if flagged | settings, if flagged | events u32, each`
     pub(super) fn encode(&self) -> Vec<u8> {
         let flag = |on: bool, flag: u8| if on { flag } else { 0 };
         let flags = flag(self.settings.is_some(), HAS_SETTINGS)
@@ -78,22 +148,14 @@ impl Frame {
             | flag(self.ends_intent, ENDS_INTENT)
             | flag(self.holds.is_some(), HAS_RECORDS);
         let mut out = vec![flags];
-        if let Some(Holds { end, subjects, records }) = &self.holds {
-            out.extend_from_slice(&end.at.to_be_bytes());
-            out.extend_from_slice(&end.code);
-            out.extend_from_slice(&subjects.to_be_bytes());
-            out.extend_from_slice(&records.to_be_bytes());
+        if let Some(holds) = &self.holds {
+            holds.encode(&mut out);
         }
         if let Some(settings) = &self.settings {
             settings.encode(&mut out);
         }
         out.extend_from_slice(&u32::try_from(self.events.len()).unwrap_or(u32::MAX).to_be_bytes());
-        for stored in &self.events {
-            let event = stored.event.encode();
-            out.extend_from_slice(&stored.blinding);
-            out.extend_from_slice(&u16::try_from(event.len()).unwrap_or(u16::MAX).to_be_bytes());
-            out.extend_from_slice(&event);
-        }
+        self.events.iter().for_each(|stored| stored.encode(&mut out));
         out
     }
 
@@ -104,18 +166,12 @@ impl Frame {
         if flags & !(HAS_SETTINGS | IS_INTENT | ENDS_INTENT | HAS_RECORDS) != 0 {
             return None;
         }
-        let mut holds = None;
-        if has(HAS_RECORDS) {
-            let end = End { at: r.u64()?, code: r.array()? };
-            holds = Some(Holds { end, subjects: r.u64()?, records: r.u64()? });
-        }
+        let holds = if has(HAS_RECORDS) { Some(Holds::decode(&mut r)?) } else { None };
         let settings = if has(HAS_SETTINGS) { Some(Settings::decode(&mut r)?) } else { None };
         let count = r.u32()?;
         let mut events = Vec::new();
         for _ in 0..count {
-            let blinding = r.array()?;
-            let length = usize::from(r.u16()?);
-            events.push(StoredEvent { blinding, event: Event::decode(r.take(length)?)? });
+            events.push(StoredEvent::decode(&mut r)?);
         }
         let (is_intent, ends_intent) = (has(IS_INTENT), has(ENDS_INTENT));
         let frame = Self { holds, settings, is_intent, ends_intent, events };

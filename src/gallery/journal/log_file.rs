@@ -159,8 +159,8 @@ impl LogFile {
         state: &State,
         visit: &mut dyn FnMut(Frame),
     ) -> Result<Result<(), u64>, GalleryError> {
-        let mut seen = State::new(state.settings.clone());
-        let whole = self.frames(Mark::START, state.frames, &mut |frame, end| {
+        let mut seen = State { log: state.retired.clone(), ..State::new(state.settings.clone()) };
+        let whole = self.frames(Mark::first(state.retired.len()), state.frames, &mut |frame, end| {
             seen.apply(&frame, end);
             visit(frame);
             Ok(true)

@@ -51,8 +51,10 @@ pub(in crate::gallery) struct Mark {
 }
 
 impl Mark {
-    /// The place before the first group.
-    pub(in crate::gallery) const START: Self = Self { counter: 0, frames: End::NO_FRAMES, events: 0, latest: 0 };
+    /// The place before the first group of a log whose first `retired` events are not in the file.
+    pub(in crate::gallery) fn first(retired: u64) -> Self {
+        Self { counter: 0, frames: End::NO_FRAMES, events: retired, latest: 0 }
+    }
 }
 
 /// What a group must hold to be looked at.
@@ -66,6 +68,8 @@ pub(in crate::gallery) struct Wanted {
 pub(in crate::gallery) struct LogIndex {
     file: Arc<dyn DiskFile>,
     keys: Arc<Keys>,
+    /// The place before the first group.
+    first: Mark,
     /// The number of marks in the file, and the last of them.
     count: u64,
     last: Mark,
@@ -78,14 +82,16 @@ pub(in crate::gallery) struct LogIndex {
 }
 
 impl LogIndex {
-    /// Creates a file without marks.
-    pub(in crate::gallery) fn create(file: Arc<dyn DiskFile>, keys: &Arc<Keys>) -> io::Result<Self> {
+    /// Creates a file without marks, for a log whose first `retired` events are not in it.
+    pub(in crate::gallery) fn create(file: Arc<dyn DiskFile>, keys: &Arc<Keys>, retired: u64) -> io::Result<Self> {
         file.write_at(0, &header::encode(FileKind::Index, &keys.gallery_id, keys.generation))?;
-        Ok(Self::at(file, keys, 0, Mark::START))
+        let first = Mark::first(retired);
+        Ok(Self::at(file, keys, first, 0, first))
     }
 
-    fn at(file: Arc<dyn DiskFile>, keys: &Arc<Keys>, count: u64, last: Mark) -> Self {
-        Self { file, keys: Arc::clone(keys), count, last, now: last, kinds: 0, subjects: Vec::new(), writes: true }
+    fn at(file: Arc<dyn DiskFile>, keys: &Arc<Keys>, first: Mark, count: u64, last: Mark) -> Self {
+        let keys = Arc::clone(keys);
+        Self { file, keys, first, count, last, now: last, kinds: 0, subjects: Vec::new(), writes: true }
     }
 
     /// Opens an existing file at the last mark that `follows` confirms: that a frame of the log follows it, or the log ends there. The
@@ -94,6 +100,7 @@ impl LogIndex {
         file: Arc<dyn DiskFile>,
         writes: bool,
         keys: &Arc<Keys>,
+        retired: u64,
         follows: &mut dyn FnMut(&Mark) -> Result<bool, GalleryError>,
     ) -> Result<Option<Self>, GalleryError> {
         let mut head = vec![0; header::HEADER_LEN];
@@ -102,8 +109,8 @@ impl LogIndex {
         {
             return Ok(None);
         }
-        let bytes = file.len()?.saturating_sub(FIRST);
-        let index = Self { writes, ..Self::at(file, keys, 0, Mark::START) };
+        let (bytes, first) = (file.len()?.saturating_sub(FIRST), Mark::first(retired));
+        let index = Self { writes, ..Self::at(file, keys, first, 0, first) };
         // After a power failure, the last marks may be incomplete, or of frames that were lost.
         let mut count = u64::try_from(MARK).ok().and_then(|mark| bytes.checked_div(mark)).unwrap_or(0);
         for _ in 0..MARKS_AT_ONCE {
@@ -111,7 +118,7 @@ impl LogIndex {
             if let Some(mark) = index.mark(number)
                 && follows(&mark)?
             {
-                return Ok(Some(Self { writes, ..Self::at(index.file, keys, count, mark) }));
+                return Ok(Some(Self { writes, ..Self::at(index.file, keys, first, count, mark) }));
             }
             count = number;
         }
@@ -130,9 +137,10 @@ impl LogIndex {
         if !frame.is_intent {
             for stored in &frame.events {
                 self.now.events = self.now.events.saturating_add(1);
-                self.now.latest = self.now.latest.max(stored.event.time);
-                self.kinds |= bit_of(stored.event.kind);
-                self.subjects.extend(stored.event.subject);
+                let Some(event) = stored.event() else { continue };
+                self.now.latest = self.now.latest.max(event.time);
+                self.kinds |= bit_of(event.kind);
+                self.subjects.extend(event.subject);
             }
         }
         if !self.writes || self.now.events.saturating_sub(self.last.events) < EVENTS_PER_GROUP {
@@ -172,8 +180,8 @@ impl LogIndex {
 
     /// The same marks, for reading while others are added.
     pub(in crate::gallery) fn reader(&self) -> Marks {
-        let Self { file, keys, count, last, now, .. } = self;
-        let index = Self { subjects: Vec::new(), now: *now, ..Self::at(Arc::clone(file), keys, *count, *last) };
+        let Self { file, keys, first, count, last, now, .. } = self;
+        let index = Self { now: *now, ..Self::at(Arc::clone(file), keys, *first, *count, *last) };
         Marks(index)
     }
 
@@ -235,7 +243,7 @@ impl Marks {
 
     fn group(&self, number: u64) -> Option<Group> {
         let from = match number.checked_sub(1) {
-            None => Mark::START,
+            None => self.0.first,
             Some(before) => self.end_of(before)?,
         };
         Some(Group { number, from, to: self.end_of(number)? })

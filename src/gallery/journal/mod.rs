@@ -47,7 +47,7 @@ mod settings;
 mod state;
 mod windows;
 
-pub(super) use block::{Located, Operation, operations};
+pub(super) use block::{BLOCK_FRAME, DIRECTORY_HEAD, Located, Operation, RECORD_HEAD, operations};
 pub(super) use blocks::RecordsFile;
 pub(super) use derived::Derived;
 pub(super) use end::{End, NO_RECORDS};
@@ -56,7 +56,7 @@ pub(super) use header::{FileKind, name_of};
 pub(super) use keys::{Keys, Tag};
 pub(super) use log_file::LogFile;
 pub(super) use log_index::{Mark, Marks, Wanted};
-pub(super) use nodes::{Ranges, consistency, inclusion};
+pub(super) use nodes::{Ranges, UNIT, consistency, inclusion};
 pub(super) use settings::Settings;
 pub(super) use state::State;
 pub(super) use windows::{Block, Window};
@@ -100,7 +100,7 @@ mod tests {
     fn frame(count: usize, flags: u8) -> Frame {
         let event = |n: usize| Event::now(EventKind::Verify, Actor::new("door").unwrap()).count(n).subject([3; 16]);
         Frame {
-            holds: (flags & 8 != 0).then_some(Holds { end: End { at: 77, code: [4; 32] }, subjects: 3, records: 4 }),
+            holds: (flags & 8 != 0).then_some(Holds { file: 9, end: End { at: 77, code: [4; 32] }, subjects: 3, records: 4 }),
             settings: (flags & 1 != 0).then(Settings::default),
             is_intent: flags & 2 != 0,
             ends_intent: flags & 4 != 0,

@@ -28,10 +28,15 @@ pub(in crate::gallery) struct NodeFile {
 }
 
 impl NodeFile {
-    /// Creates a file without hashes.
-    pub(in crate::gallery) fn create(file: Arc<dyn DiskFile>, keys: &Keys) -> io::Result<Self> {
+    /// Creates a file that begins with the hashes of `retired`, whole units whose leaves are no longer there: what is proved of later
+    /// leaves needs no hash within them.
+    pub(in crate::gallery) fn create(file: Arc<dyn DiskFile>, keys: &Keys, retired: &Frontier) -> io::Result<Self> {
         file.write_at(0, &header::encode(FileKind::Nodes, &keys.gallery_id, keys.generation))?;
-        Ok(Self { file, leaves: Frontier::default() })
+        let nodes = Self { file, leaves: retired.clone() };
+        for ((from, level), hash) in retired.parts().zip(retired.subtrees()) {
+            nodes.write(level, from.checked_shr(level).unwrap_or(0), hash)?;
+        }
+        Ok(nodes)
     }
 
     /// Opens an existing file, if it contains the log's last hashes.
@@ -40,14 +45,10 @@ impl NodeFile {
         file.read_at(0, &mut head).ok()?;
         header::check(&head, FileKind::Nodes, &keys.gallery_id, keys.generation).ok()?;
         let nodes = Self { file, leaves: log.clone() };
-        let mut from = 0;
-        for hash in log.subtrees() {
-            let rest = log.len().checked_sub(from)?;
-            let level = rest.checked_ilog2()?;
+        for ((from, level), hash) in log.parts().zip(log.subtrees()) {
             if level >= UNIT_LEVEL && nodes.node(level, from.checked_shr(level)?).ok()? != *hash {
                 return None;
             }
-            from = from.checked_add(1_u64.checked_shl(level)?)?;
         }
         Some(nodes)
     }
@@ -165,13 +166,21 @@ mod tests {
         let keyring = Keyring::create(&RawKey::new(SecretKey::from_bytes(&[1; 32])), [2; 16]).unwrap();
         let keys = Keys::new(&keyring);
         let disk = MemoryDisk::new();
-        let mut nodes = NodeFile::create(disk.open("nodes", Access::Create).unwrap(), &keys).unwrap();
+        let create = |name: &str, retired: &Frontier| {
+            NodeFile::create(disk.open(name, Access::Create).unwrap(), &keys, retired).unwrap()
+        };
+        let mut nodes = create("nodes", &Frontier::default());
         let (mut leaves, mut log) = (Vec::new(), Frontier::default());
+        let mut shorter: Vec<(u64, NodeFile)> = Vec::new();
         for size in 1..300_u64 {
             let leaf = leaf_hash(&size.to_be_bytes());
             leaves.push(leaf);
             log.push(leaf);
             nodes.push(&[leaf]).unwrap();
+            shorter.iter_mut().for_each(|(_, nodes)| nodes.push(&[leaf]).unwrap());
+            if size % UNIT == 0 {
+                shorter.push((size, create(&format!("nodes-{size}"), &log)));
+            }
             let unit = |unit: u64| {
                 let from = (unit * UNIT) as usize;
                 Ok(leaves[from..leaves.len().min(from + UNIT as usize)].to_vec())
@@ -183,6 +192,24 @@ mod tests {
                 assert_eq!(Some(proof), inclusion_proof(&leaves, number as usize));
                 let proof = consistency(&range, number + 1, size).unwrap();
                 assert_eq!(Some(proof), consistency_proof(&leaves, number as usize + 1));
+            }
+            // Without the beginning, all that can be asked of the rest is answered alike.
+            for (retired, nodes) in &shorter {
+                let unit = |number: u64| {
+                    assert!(number * UNIT >= *retired, "leaves are asked for that are no longer there");
+                    unit(number)
+                };
+                let range = |from, to| nodes.range(&unit, from, to);
+                assert_eq!(range(0, size).unwrap(), root(&leaves));
+                for number in (*retired..size).filter(|n| n % 5 == 0 || n + 3 > size) {
+                    let proof = inclusion(&range, number, size).unwrap();
+                    assert_eq!(Some(proof), inclusion_proof(&leaves, number as usize));
+                    let proof = consistency(&range, number + 1, size).unwrap();
+                    assert_eq!(Some(proof), consistency_proof(&leaves, number as usize + 1));
+                    assert_eq!(range(0, number + 1).unwrap(), root(&leaves[..=number as usize]));
+                }
+                let proof = consistency(&range, *retired, size).unwrap();
+                assert_eq!(Some(proof), consistency_proof(&leaves, *retired as usize));
             }
             let again = NodeFile::open(disk.open("nodes", Access::Write).unwrap(), &keys, &log).unwrap();
             assert_eq!(again.range(&unit, 0, size).unwrap(), root(&leaves));

@@ -3,7 +3,7 @@
 use std::io;
 use std::ops::Range;
 
-use super::block::{FRAME, code};
+use super::block::{BLOCK_FRAME, code};
 use super::end::End;
 use super::header::{self, FileKind};
 use super::keys::Keys;
@@ -77,12 +77,12 @@ impl<'a> Windows<'a> {
             }
             let room = self.there.saturating_sub(self.read.at);
             let after_length = reader.rest().split_first_chunk::<4>();
-            let Some((len, _)) = after_length.filter(|_| room >= FRAME) else {
-                self.cut |= room < FRAME;
-                return FRAME;
+            let Some((len, _)) = after_length.filter(|_| room >= BLOCK_FRAME) else {
+                self.cut |= room < BLOCK_FRAME;
+                return BLOCK_FRAME;
             };
             let len = u64::from(u32::from_be_bytes(*len));
-            let whole = len.saturating_add(FRAME);
+            let whole = len.saturating_add(BLOCK_FRAME);
             if len > MAX_BLOCK || whole > room {
                 self.cut = true;
                 return 0;

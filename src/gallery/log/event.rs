@@ -151,6 +151,12 @@ numbered! {
         Settings = 21 "settings",
         /// One sample of a subject was removed.
         RemoveSample = 22 "remove-sample",
+        /// What no longer counts was removed from the file of records.
+        Compact = 23 "compact",
+        /// The oldest entries of the log were removed; the count says how many.
+        RetireLog = 24 "retire-log",
+        /// Entries of the log were written to an archive.
+        ArchiveLog = 25 "archive-log",
     }
 }
 

@@ -70,6 +70,17 @@ impl Frontier {
         &self.subtrees
     }
 
+    /// The first leaf of each complete subtree, and the subtree's level.
+    pub(in crate::gallery) fn parts(&self) -> impl Iterator<Item = (u64, u32)> + use<> {
+        Self::parts_of(self.size)
+    }
+
+    /// The same for so many leaves.
+    pub(in crate::gallery) fn parts_of(size: u64) -> impl Iterator<Item = (u64, u32)> + use<> {
+        let levels = (0..u64::BITS).rev().filter(move |level| size >> level & 1 == 1);
+        levels.map(move |level| (size & !u64::MAX.checked_shr(u64::BITS - 1 - level).unwrap_or(0), level))
+    }
+
     /// Creates a frontier from [`Frontier::subtrees`]; `None` when their number does not match `size`.
     #[must_use]
     pub fn from_subtrees(size: u64, subtrees: &[Hash]) -> Option<Self> {

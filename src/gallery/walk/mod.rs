@@ -94,8 +94,8 @@ impl Walk<'_> {
         }
         report.subjects = found.len() as u64;
         report.records = found.iter().map(|(_, entry)| entry.records.len() as u64).sum();
-        let records = report.records == self.state.records || !report.is_sound();
-        if count != self.state.subjects || !records {
+        let records = report.records == self.state.holds.records || !report.is_sound();
+        if count != self.state.holds.subjects || !records {
             report.add(Problem::new(ProblemKind::Count));
         }
         Ok(Found { report, subjects: found, rows: all })

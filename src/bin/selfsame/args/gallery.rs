@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use selfsame::{FingerPosition, Fmr, Ppi};
 
 use super::extraction::{BatchArgs, ExtractionArgs, ForceArgs, file, fmr, ppi};
@@ -21,9 +21,9 @@ pub enum GalleryCommand {
     Identify(GalleryIdentifyArgs),
     /// Verify that a person is this subject: exit code 1 when not.
     Verify(VerifyArgs),
-    /// Remove subjects; their sealed bytes stay in the file until the next rotation of keys.
+    /// Remove subjects; their sealed bytes stay in the file until it is compacted, and open with the gallery's keys.
     Delete(SubjectsArgs),
-    /// Remove subjects and destroy the keys of their records: old blocks of the files no longer open.
+    /// Remove subjects and destroy the keys of their records: old blocks of the files no longer open, and the log keeps hashes of what it said of them.
     Erase(SubjectsArgs),
     /// Remove one impression of a finger, or one picture of a face, of a subject who has others.
     RemoveSample(RemoveSampleArgs),
@@ -42,6 +42,12 @@ pub enum GalleryCommand {
     /// Read and verify everything: exit code 1 and a report when something is wrong. Nothing is written to a damaged
     /// gallery.
     Check(OpenArgs),
+    /// Free the bytes of records that were replaced or removed. A change that leaves more than a fifth of them does it by itself.
+    Compact(CompactArgs),
+    /// Remove the oldest entries of the log, by new keys; they can be kept in a sealed archive.
+    RetireLog(RetireLogArgs),
+    /// Show the entries of an archive of the log, and check that all of them are there.
+    ReadArchive(ReadArchiveArgs),
     /// Replace all keys, and the passphrase if a new one is given.
     RotateKeys(RotateKeysArgs),
     /// Write all templates unencrypted.
@@ -256,6 +262,52 @@ pub struct LogArgs {
     pub count: NonZeroUsize,
     #[command(flatten)]
     pub read: ReadArgs,
+    #[command(flatten)]
+    pub key: KeyArgs,
+}
+
+#[derive(Args, Debug)]
+pub struct CompactArgs {
+    /// Folder of the gallery.
+    pub gallery: PathBuf,
+    #[command(flatten)]
+    pub key: KeyArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(group = ArgGroup::new("which").required(true).args(["before", "until"]))]
+#[command(group = ArgGroup::new("kept").required(true).args(["archive", "without_archive"]))]
+pub struct RetireLogArgs {
+    /// Folder of the gallery.
+    pub gallery: PathBuf,
+    /// Remove the entries before this day or time, UTC: 2026-11-27 or 2026-11-27T18:30:00Z. Up to 63 of the last of them stay.
+    #[arg(long, value_name = "TIME", value_parser = time::parse)]
+    pub before: Option<u64>,
+    /// Remove the entries before this number, rounded down to a multiple of 64.
+    #[arg(long, value_name = "NUMBER")]
+    pub until: Option<u64>,
+    /// New file for the entries, sealed under the gallery's passphrase or key of now.
+    #[arg(long, value_name = "FILE")]
+    pub archive: Option<PathBuf>,
+    /// Keep the entries nowhere.
+    #[arg(long)]
+    pub without_archive: bool,
+    #[command(flatten)]
+    pub force: ForceArgs,
+    #[command(flatten)]
+    pub key: KeyArgs,
+}
+
+#[derive(Args, Debug)]
+pub struct ReadArchiveArgs {
+    /// Archive that `gallery retire-log` wrote.
+    pub archive: PathBuf,
+    /// Only entries with this number or a higher one.
+    #[arg(long, value_name = "NUMBER", default_value = "0")]
+    pub from: u64,
+    /// At most this many entries.
+    #[arg(long, value_name = "N", default_value = "100")]
+    pub count: NonZeroUsize,
     #[command(flatten)]
     pub key: KeyArgs,
 }

@@ -39,9 +39,42 @@ pub fn run(args: &LogArgs) -> Result<Outcome, Failure> {
     entries.truncate(count);
     let (size, root) = gallery.log_root().map_err(|e| failed(&args.gallery, e))?;
     close(&args.gallery, &gallery)?;
-    let mut text = String::new();
-    for entry in &entries {
-        let event = &entry.event;
+    let mut shown = Shown::default();
+    entries.iter().for_each(|entry| shown.add(entry));
+    let Shown { mut text, entries } = shown;
+    let more = next.map(|next| format!("; more with --from {next}")).unwrap_or_default();
+    let first = gallery.info().log_first;
+    let retired = if first > 0 { format!(" (those before {first} were removed)") } else { String::new() };
+    let _ = writeln!(text, "{} of {size} entries{retired}{more}; root {}", entries.len(), hex(&root));
+    let json = json!({
+        "entries": entries,
+        "next": next,
+        "first": first,
+        "size": size,
+        "root": hex(&root),
+    });
+    Ok(Outcome::done(text, json))
+}
+
+/// Entries as text, a line each, and as JSON.
+#[derive(Default)]
+pub struct Shown {
+    pub text: String,
+    pub entries: Vec<Value>,
+}
+
+impl Shown {
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub fn add(&mut self, entry: &LogEntry) {
+        self.entries.push(value(entry));
+        let text = &mut self.text;
+        let Some(event) = &entry.event else {
+            let _ = writeln!(text, "{:>6}  (of a person who was erased; only its hash is kept)", entry.number);
+            return;
+        };
         let _ =
             write!(text, "{:>6}  {}  {:<15} {:<8}", entry.number, time::text(event.time), event.kind, event.outcome);
         if let Some(name) = subject(entry) {
@@ -61,19 +94,11 @@ pub fn run(args: &LogArgs) -> Result<Outcome, Failure> {
         }
         text.push('\n');
     }
-    let more = next.map(|next| format!("; more with --from {next}")).unwrap_or_default();
-    let _ = writeln!(text, "{} of {size} entries{more}; root {}", entries.len(), hex(&root));
-    let json = json!({
-        "entries": entries.iter().map(value).collect::<Vec<_>>(),
-        "next": next,
-        "size": size,
-        "root": hex(&root),
-    });
-    Ok(Outcome::done(text, json))
 }
 
 fn value(entry: &LogEntry) -> Value {
-    let mut value = event_value(&entry.event);
+    let mut value = entry.event.as_ref().map_or_else(|| json!({}), event_value);
+    value["erased"] = entry.event.is_none().into();
     value["number"] = entry.number.into();
     value["subject"] = entry.subject.as_ref().map(SubjectId::as_str).into();
     value["clock_put_back"] = entry.clock_put_back.into();
@@ -82,7 +107,7 @@ fn value(entry: &LogEntry) -> Value {
 
 /// The subject's name, or the beginning of its number when it is no longer enrolled.
 fn subject(entry: &LogEntry) -> Option<String> {
-    match (&entry.subject, entry.event.subject) {
+    match (&entry.subject, entry.event.as_ref().and_then(|event| event.subject)) {
         (Some(name), _) => Some(name.to_string()),
         (None, Some(number)) => Some(format!("({}..)", hex(&number[..4]))),
         (None, None) => None,

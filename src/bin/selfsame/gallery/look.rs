@@ -20,6 +20,11 @@ pub fn info(args: &OpenArgs) -> Result<Outcome, Failure> {
     let model = info.face_model.as_ref().map(|m| format!("{}/{}/{}", m.name(), m.version(), m.dimension()));
     let mut text = format!("id {}\ngeneration {}\n", info.id_text(), info.generation);
     let _ = writeln!(text, "{}, {}", subjects(info.subjects), counted(info.records, "record", "records"));
+    let dead = if info.dead_bytes > 0 { format!(", {} of them of what was replaced or removed", info.dead_bytes) } else { String::new() };
+    let _ = writeln!(text, "{} bytes of records{dead}", info.record_bytes);
+    if info.log_first > 0 {
+        let _ = writeln!(text, "entries before {} were removed from the log", info.log_first);
+    }
     let _ = writeln!(text, "{} entries of the log, root {}", info.log_entries, hex(&info.log_root));
     let _ = writeln!(text, "face model: {}", model.as_deref().unwrap_or("none"));
     let _ = writeln!(text, "anchor: {}", if info.anchored { "required" } else { "none" });
@@ -28,7 +33,10 @@ pub fn info(args: &OpenArgs) -> Result<Outcome, Failure> {
         "generation": info.generation,
         "subjects": info.subjects,
         "records": info.records,
+        "record_bytes": info.record_bytes,
+        "dead_bytes": info.dead_bytes,
         "log_entries": info.log_entries,
+        "log_first": info.log_first,
         "log_root": hex(&info.log_root),
         "face_model": model,
         "anchored": info.anchored,

@@ -2,6 +2,7 @@
 
 mod change;
 mod event;
+mod keep;
 mod key;
 mod log;
 mod look;
@@ -33,6 +34,9 @@ pub fn run(command: &GalleryCommand) -> Result<Outcome, Failure> {
         GalleryCommand::List(args) => look::list(args),
         GalleryCommand::Info(args) => look::info(args),
         GalleryCommand::Check(args) => look::check(args),
+        GalleryCommand::Compact(args) => keep::compact(args),
+        GalleryCommand::RetireLog(args) => keep::retire_log(args),
+        GalleryCommand::ReadArchive(args) => keep::read_archive(args),
         GalleryCommand::Export(args) => transfer::export(args),
         GalleryCommand::Import(args) => transfer::import(args),
     }

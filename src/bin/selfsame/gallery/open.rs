@@ -3,11 +3,12 @@
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use selfsame::gallery::log::Actor;
+use selfsame::gallery::seal::KeyProvider;
 use selfsame::gallery::{FileAnchor, Gallery, GalleryBuilder, GalleryError, Unlogged};
 
 use super::event::event_value;
@@ -20,8 +21,13 @@ static LOST: AtomicBool = AtomicBool::new(false);
 
 /// How a gallery is opened or created.
 pub fn builder(key: &KeyArgs, new: bool) -> Result<GalleryBuilder, Failure> {
+    builder_of(key::provider(key, new)?, key)
+}
+
+/// The same with a key that was asked for before.
+pub fn builder_of(provider: Arc<dyn KeyProvider>, key: &KeyArgs) -> Result<GalleryBuilder, Failure> {
     let actor = Actor::new(&key.actor).map_err(|e| Failure::new("--actor", e).of(Kind::Usage))?;
-    let mut builder = Gallery::builder(key::provider(key, new)?).actor(actor).wait(Duration::from_secs(key.wait));
+    let mut builder = Gallery::builder(provider).actor(actor).wait(Duration::from_secs(key.wait));
     if let Some(path) = &key.anchor {
         builder = builder.anchor(FileAnchor::new(path));
     }
@@ -45,9 +51,11 @@ pub fn open_to_read(path: &Path, builder: GalleryBuilder, read: &ReadArgs) -> Re
     opened.map_err(|e| failed(path, e))
 }
 
-/// Closes a gallery: writes the events still waiting for the log, or returns the failure. Nothing is decided without its
-/// event.
+/// Closes a gallery: compacts it if that is due, because a command ends too soon for the background, and writes the events still
+/// waiting for the log, or returns the failure. Nothing is decided without its event.
 pub fn close(path: &Path, gallery: &Gallery) -> Result<(), Failure> {
+    // What was done is done, whether or not there is room to compact; `info` shows how much is not free.
+    let _ = gallery.compact_if_due();
     gallery.flush().map_err(|e| failed(path, e))?;
     if LOST.load(Ordering::Relaxed) {
         return Err(Failure::plain("an event could not be written to the file of --events").of(Kind::Output));
