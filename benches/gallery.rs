@@ -243,7 +243,8 @@ fn log(events: usize) {
     let (size, root) = gallery.log_root().expect("a root");
     let rare = gallery.number_of(&id(SUBJECTS - 1)).expect("enrolled");
     gallery.check().expect("checked");
-    let middle = gallery.log(LogQuery::first(1).starting_at(size / 2)).expect("read")[0].event.as_ref().expect("an event").time;
+    let middle =
+        gallery.log(LogQuery::first(1).starting_at(size / 2)).expect("read")[0].event.as_ref().expect("an event").time;
     drop((door, gallery));
     let copy = memory.copy();
     let opened = seconds(|| drop(builder().open_on(copy).expect("opens")));

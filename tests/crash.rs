@@ -26,7 +26,8 @@ type Shown = (usize, usize, u64);
 fn shown(gallery: &Gallery) -> Shown {
     let looks = ["open", "read-log"];
     let log = gallery.log(LogQuery::first(usize::MAX)).unwrap();
-    let changes = log.iter().filter(|e| e.event.as_ref().is_none_or(|event| !looks.contains(&event.kind.name()))).count();
+    let changes =
+        log.iter().filter(|e| e.event.as_ref().is_none_or(|event| !looks.contains(&event.kind.name()))).count();
     (changes, gallery.len(), gallery.records())
 }
 

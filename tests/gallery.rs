@@ -458,8 +458,12 @@ fn an_old_copy_a_fork_and_another_gallery_are_noticed_with_an_anchor() {
         let copy = disk.copy();
         let fresh = MemoryAnchor::default();
         let moved = Gallery::builder(key(1)).anchor(fresh.clone()).new_anchor().open_on(copy.clone()).unwrap();
-        let kinds: Vec<_> =
-            moved.log(LogQuery::first(usize::MAX)).unwrap().iter().map(|e| e.event.as_ref().unwrap().kind.name()).collect();
+        let kinds: Vec<_> = moved
+            .log(LogQuery::first(usize::MAX))
+            .unwrap()
+            .iter()
+            .map(|e| e.event.as_ref().unwrap().kind.name())
+            .collect();
         assert!(kinds.contains(&"new-anchor"), "{kinds:?}");
         drop(moved);
         assert!(Gallery::builder(key(1)).anchor(fresh).open_on(copy.clone()).is_ok());

@@ -189,7 +189,7 @@ fn changes_and_new_keys_beside_it_are_all_kept() {
     let disk = MemoryDisk::new();
     let gallery = builder().create_on(disk.clone()).unwrap();
     gallery.enroll_batch((0..200).map(|n| (id(n), small_finger(n))), BatchOptions::new()).unwrap();
-    let (stop, done) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let (stop, done, ended) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..3)
             .map(|t| {
@@ -216,7 +216,10 @@ fn changes_and_new_keys_beside_it_are_all_kept() {
             while !stop.load(Ordering::Relaxed) {
                 match gallery.compact() {
                     Ok(freed) => drop(done.fetch_add(usize::from(freed > 0), Ordering::Relaxed)),
-                    Err(error) => assert!(matches!(error, GalleryError::Canceled), "{error:?}"),
+                    Err(error) => {
+                        assert!(matches!(error, GalleryError::Canceled), "{error:?}");
+                        ended.fetch_add(1, Ordering::Relaxed);
+                    }
                 }
             }
         });
@@ -228,7 +231,7 @@ fn changes_and_new_keys_beside_it_are_all_kept() {
         workers.into_iter().for_each(|worker| worker.join().unwrap());
         stop.store(true, Ordering::Relaxed);
     });
-    println!("{} compactions beside changes", done.load(Ordering::Relaxed));
+    println!("{} compactions beside changes, {} interrupted", done.load(Ordering::Relaxed), ended.into_inner());
     assert!(done.into_inner() > 0);
     let before = shown(&gallery);
     assert!(gallery.check().unwrap().is_sound());

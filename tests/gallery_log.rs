@@ -10,7 +10,8 @@ use selfsame::gallery::disk::MemoryDisk;
 use selfsame::gallery::log::checkpoint::{Checkpoint, CheckpointKey};
 use selfsame::gallery::log::{Actor, EventKind, Outcome, verify_consistency, verify_inclusion};
 use selfsame::gallery::{
-    Exported, Gallery, GalleryError, GallerySearch, LogArchive, LogEntry, LogPolicy, LogQuery, MemoryAnchor, ProblemKind,
+    Exported, Gallery, GalleryError, GallerySearch, LogArchive, LogEntry, LogPolicy, LogQuery, MemoryAnchor,
+    ProblemKind,
 };
 use selfsame::{FingerPosition, Fmr, Threshold};
 
@@ -58,8 +59,10 @@ fn everything_that_was_done_stands_in_the_log() {
     let disk = MemoryDisk::new();
     let gallery = eventful(&disk);
     let log = gallery.log(LogQuery::first(usize::MAX)).unwrap();
-    let told: Vec<_> =
-        log.iter().filter_map(|e| Some((event(e)?.kind, event(e)?.outcome, event(e)?.actor.as_str(), event(e)?.count))).collect();
+    let told: Vec<_> = log
+        .iter()
+        .filter_map(|e| Some((event(e)?.kind, event(e)?.outcome, event(e)?.actor.as_str(), event(e)?.count)))
+        .collect();
     let expected = [
         (K::Create, O::Done, "clerk", 0),
         (K::Enroll, O::Done, "clerk", 1),
@@ -92,7 +95,8 @@ fn everything_that_was_done_stands_in_the_log() {
     let gallery = Gallery::builder(key(1)).actor(actor("night")).open_on(disk.clone()).unwrap();
     let again = gallery.log(LogQuery::first(usize::MAX)).unwrap();
     assert_eq!(again[..log.len()], log);
-    let told: Vec<_> = again[log.len()..].iter().map(|e| (event(e).unwrap().kind, event(e).unwrap().actor.as_str())).collect();
+    let told: Vec<_> =
+        again[log.len()..].iter().map(|e| (event(e).unwrap().kind, event(e).unwrap().actor.as_str())).collect();
     assert_eq!(told, [(K::ReadLog, "clerk"), (K::ReadLog, "clerk"), (K::Open, "night")]);
     // Nothing of it is readable in the files.
     for name in ["log.3", "records.3", "keyring.3", "log-hashes.3", "log-index.3"] {
@@ -294,7 +298,8 @@ fn pages_of_a_long_log_are_those_of_all_of_it() {
         for from in [0, 511, 512, 513, 1300, all.len() as u64 - 1] {
             for kind in [None, Some(EventKind::Verify), Some(EventKind::ReadMetadata), Some(EventKind::Erase)] {
                 for subject in [None, Some(number(5)), Some(number(2)), Some([9; 16])] {
-                    let mut query = LogQuery::first(count).starting_at(from).since(event(&all[from as usize / 2]).unwrap().time);
+                    let mut query =
+                        LogQuery::first(count).starting_at(from).since(event(&all[from as usize / 2]).unwrap().time);
                     query = kind.map_or(query, |kind| query.kind(kind));
                     query = subject.map_or(query, |subject| query.subject(subject));
                     let fits = |e: &&LogEntry| {
@@ -374,7 +379,8 @@ fn failed_openings_are_told_by_the_next_that_succeeds() {
     let told = || {
         let gallery = Gallery::builder(key(1)).open(&path).unwrap();
         let log = gallery.log(LogQuery::first(usize::MAX)).unwrap();
-        let failed = log.iter().filter(|e| [EventKind::OpenFailed, EventKind::KeyringChanged].contains(&event(e).unwrap().kind));
+        let failed =
+            log.iter().filter(|e| [EventKind::OpenFailed, EventKind::KeyringChanged].contains(&event(e).unwrap().kind));
         failed.map(|e| (event(e).unwrap().kind, event(e).unwrap().count, e.clock_put_back)).collect::<Vec<_>>()
     };
     let expected = [(EventKind::OpenFailed, 3, false), (EventKind::KeyringChanged, 1, false)];

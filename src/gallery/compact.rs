@@ -5,8 +5,8 @@
 //! is written the old file counts, and another file of records is removed by the next opening.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::disk::remove_if_there;
 use super::error::GalleryError;
@@ -23,26 +23,68 @@ use crate::subject::SubjectId;
 /// Keeps compactions apart from one another, from rotations and from the end of the gallery.
 #[derive(Default)]
 pub(super) struct Compactions {
-    running: Mutex<()>,
-    /// How many wait for a running compaction to give up.
-    waiting: AtomicUsize,
+    turns: Mutex<Turns>,
+    changed: Condvar,
     /// Whether there is a thread for one.
     has_thread: AtomicBool,
     /// The length of the file that the next automatic one waits for, after one failed.
     not_before: AtomicU64,
 }
 
+#[derive(Default)]
+struct Turns {
+    is_taken: bool,
+    /// How many wait for a running compaction to give up. They go before another compaction.
+    waiting: usize,
+}
+
+/// Keeps others out as long as it lives.
+pub(super) struct Turn<'a>(&'a Compactions);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.turns().is_taken = false;
+        self.0.changed.notify_all();
+    }
+}
+
 impl Compactions {
-    /// Makes a running compaction give up, and keeps another from beginning while the guard lives.
-    pub(super) fn exclude(&self) -> MutexGuard<'_, ()> {
-        self.waiting.fetch_add(1, Ordering::Relaxed);
-        let guard = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        self.waiting.fetch_sub(1, Ordering::Relaxed);
-        guard
+    fn turns(&self) -> MutexGuard<'_, Turns> {
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes a running compaction give up, and keeps another from beginning.
+    pub(super) fn exclude(&self) -> Turn<'_> {
+        let mut turns = self.turns();
+        turns.waiting += 1;
+        while turns.is_taken {
+            turns = self.changed.wait(turns).unwrap_or_else(PoisonError::into_inner);
+        }
+        turns.waiting -= 1;
+        turns.is_taken = true;
+        Turn(self)
+    }
+
+    /// Waits until nothing else runs or waits.
+    fn begin(&self) -> Turn<'_> {
+        let mut turns = self.turns();
+        while turns.is_taken || turns.waiting > 0 {
+            turns = self.changed.wait(turns).unwrap_or_else(PoisonError::into_inner);
+        }
+        turns.is_taken = true;
+        Turn(self)
+    }
+
+    /// The same without waiting.
+    fn try_begin(&self) -> Option<Turn<'_>> {
+        let mut turns = self.turns();
+        let is_free = !turns.is_taken && turns.waiting == 0;
+        turns.is_taken |= is_free;
+        is_free.then(|| Turn(self))
     }
 
     fn must_end(&self) -> bool {
-        self.waiting.load(Ordering::Relaxed) > 0
+        self.turns().waiting > 0
     }
 }
 
@@ -72,9 +114,9 @@ impl Gallery {
     /// # Errors
     /// As for [`Gallery::compact`]; [`GalleryError::Canceled`].
     pub fn compact_until(&self, flag: &AtomicBool) -> Result<u64, GalleryError> {
-        let running = self.shared.compactions.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = self.shared.compactions.begin();
         let freed = self.shared.compact(&self.actor, &|| flag.load(Ordering::Relaxed))?;
-        drop(running);
+        drop(turn);
         self.anchored()?;
         Ok(freed)
     }
@@ -99,7 +141,7 @@ impl Gallery {
         let thread = std::thread::Builder::new().name("selfsame-compact".into()).spawn(move || {
             let Some(shared) = gallery.upgrade() else { return };
             // Whoever waits for the lock goes first.
-            if let Ok(_running) = shared.compactions.running.try_lock() {
+            if let Some(_turn) = shared.compactions.try_begin() {
                 match shared.compact(&actor, &|| false) {
                     Ok(_) | Err(GalleryError::Canceled) => {}
                     Err(_) => {
@@ -134,8 +176,7 @@ impl Shared {
 
     /// Compacts the file of records; the caller keeps others from doing the same.
     fn compact(&self, actor: &Actor, canceled: &dyn Fn() -> bool) -> Result<u64, GalleryError> {
-        let go_on =
-            || if canceled() || self.compactions.must_end() { Err(GalleryError::Canceled) } else { Ok(()) };
+        let go_on = || if canceled() || self.compactions.must_end() { Err(GalleryError::Canceled) } else { Ok(()) };
         let (number, keys) = {
             let writer = self.writer();
             self.ledger().check_writable()?;
@@ -149,8 +190,7 @@ impl Shared {
         let file = new_file(&*self.disk, &name)?;
         let built = (|| -> Result<Copy, GalleryError> {
             let source = Arc::new(Source { file: Arc::clone(&file), keys: Arc::clone(&keys) });
-            let mut copy =
-                Copy { records: RecordsFile::create(number, file, keys)?, source, moved: HashMap::new() };
+            let mut copy = Copy { records: RecordsFile::create(number, file, keys)?, source, moved: HashMap::new() };
             // What changes meanwhile is copied in further rounds, and the last changes while nothing else changes.
             while copy.round(self.people.all(), &go_on)? > COPIED_AT_ONCE {}
             copy.records.finish()?;

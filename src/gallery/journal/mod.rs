@@ -100,7 +100,12 @@ mod tests {
     fn frame(count: usize, flags: u8) -> Frame {
         let event = |n: usize| Event::now(EventKind::Verify, Actor::new("door").unwrap()).count(n).subject([3; 16]);
         Frame {
-            holds: (flags & 8 != 0).then_some(Holds { file: 9, end: End { at: 77, code: [4; 32] }, subjects: 3, records: 4 }),
+            holds: (flags & 8 != 0).then_some(Holds {
+                file: 9,
+                end: End { at: 77, code: [4; 32] },
+                subjects: 3,
+                records: 4,
+            }),
             settings: (flags & 1 != 0).then(Settings::default),
             is_intent: flags & 2 != 0,
             ends_intent: flags & 4 != 0,

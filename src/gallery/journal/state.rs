@@ -113,8 +113,7 @@ impl State {
         }
         let settings = Settings::decode(&mut r)?;
         let attempts = Attempts::decode(&mut r)?;
-        let state =
-            Self { counter, frames, holds, log, retired, last_time, intent, settings, attempts };
+        let state = Self { counter, frames, holds, log, retired, last_time, intent, settings, attempts };
         r.rest().is_empty().then_some(state)
     }
 }

@@ -6,9 +6,9 @@ use selfsame::gallery::{LogArchive, LogQuery};
 use serde_json::json;
 
 use super::event::hex;
+use super::key;
 use super::log::Shown;
 use super::open::{builder_of, close, failed, open, present};
-use super::key;
 use crate::args::gallery::{CompactArgs, ReadArchiveArgs, RetireLogArgs};
 use crate::failure::Failure;
 use crate::outcome::{Outcome, counted, shown_path};
@@ -76,7 +76,13 @@ pub fn read_archive(args: &ReadArchiveArgs) -> Result<Outcome, Failure> {
     .map_err(|e| Failure::at(&args.archive, e))?;
     let LogArchive { gallery_id, first, end, first_root, root, .. } = archive;
     let mut text = shown.text;
-    let _ = writeln!(text, "{} of {} entries, {first} up to {end}, of the gallery {}", shown.entries.len(), end - first, hex(&gallery_id));
+    let _ = writeln!(
+        text,
+        "{} of {} entries, {first} up to {end}, of the gallery {}",
+        shown.entries.len(),
+        end - first,
+        hex(&gallery_id)
+    );
     let _ = writeln!(text, "root of the log before {}, at the end {}", hex(&first_root), hex(&root));
     let json = json!({
         "entries": shown.entries,

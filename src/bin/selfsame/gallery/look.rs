@@ -20,7 +20,11 @@ pub fn info(args: &OpenArgs) -> Result<Outcome, Failure> {
     let model = info.face_model.as_ref().map(|m| format!("{}/{}/{}", m.name(), m.version(), m.dimension()));
     let mut text = format!("id {}\ngeneration {}\n", info.id_text(), info.generation);
     let _ = writeln!(text, "{}, {}", subjects(info.subjects), counted(info.records, "record", "records"));
-    let dead = if info.dead_bytes > 0 { format!(", {} of them of what was replaced or removed", info.dead_bytes) } else { String::new() };
+    let dead = if info.dead_bytes > 0 {
+        format!(", {} of them of what was replaced or removed", info.dead_bytes)
+    } else {
+        String::new()
+    };
     let _ = writeln!(text, "{} bytes of records{dead}", info.record_bytes);
     if info.log_first > 0 {
         let _ = writeln!(text, "entries before {} were removed from the log", info.log_first);
