@@ -30,6 +30,11 @@ fn align_face() {
 }
 
 #[test]
+fn log_archive() {
+    replay("log_archive", targets::log_archive);
+}
+
+#[test]
 fn decode_calibration() {
     replay("decode_calibration", targets::decode_calibration);
 }

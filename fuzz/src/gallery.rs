@@ -1,7 +1,7 @@
 //! Targets for any history of a gallery, compared with a list; any damage of its files; any anchor and any proof.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use selfsame::gallery::disk::MemoryDisk;
 use selfsame::gallery::log::{
@@ -9,7 +9,7 @@ use selfsame::gallery::log::{
 };
 use selfsame::gallery::seal::{KeyProvider, RawKey, SecretKey};
 use selfsame::gallery::{
-    Anchor, AnchorState, FileAnchor, Gallery, GalleryError, GallerySearch, LogQuery, Samples, Unlogged,
+    Anchor, AnchorState, FileAnchor, Gallery, GalleryError, GallerySearch, LogArchive, LogQuery, Samples, Unlogged,
 };
 use selfsame::geometry::Angle;
 use selfsame::{FingerPosition, FingerTemplate, Fmr, Minutia, MinutiaKind, SubjectId, Threshold};
@@ -215,6 +215,48 @@ pub fn gallery_damage(data: &[u8]) {
             assert!(!e.to_string().is_empty());
             assert!(report.is_err() || report.is_ok_and(|report| !report.is_sound()));
         }
+    }
+}
+
+/// Bytes as an archive of a log; then changes of a real one.
+pub fn log_archive(data: &[u8]) {
+    static WRITTEN: OnceLock<(Vec<u8>, LogArchive)> = OnceLock::new();
+    let read = |bytes: &[u8]| {
+        let mut entries = 0_u64;
+        LogArchive::read(&mut &bytes[..], &*key(), &mut |_| entries += 1).map(|archive| (archive, entries))
+    };
+    assert!(read(data).is_err());
+    let (file, archive) = WRITTEN.get_or_init(|| {
+        let (_, gallery) = made();
+        for n in 0..130 {
+            assert!(gallery.enroll(&name(n), &samples(n)).is_ok());
+        }
+        let mut file = Vec::new();
+        let Ok(archive) = gallery.archive_log(128, &*key(), &mut file) else { panic!("no archive is written") };
+        (file, archive)
+    });
+    let (mut bytes, mut changed) = (Bytes::new(data), file.clone());
+    while !bytes.is_empty() {
+        let place = |bytes: &mut Bytes<'_>, len: usize| usize::from(bytes.u16()) % len.max(1);
+        let at = place(&mut bytes, changed.len());
+        match bytes.u8() % 4 {
+            0 => changed.truncate(at),
+            1 => {
+                if let Some(byte) = changed.get_mut(at) {
+                    *byte ^= bytes.u8();
+                }
+            }
+            2 => changed.truncate(changed.len().saturating_sub(usize::from(bytes.u8()))),
+            _ => {
+                let count = usize::from(bytes.u8()).min(changed.len() - at);
+                changed.drain(at..at + count);
+            }
+        }
+    }
+    match read(&changed) {
+        // Only what was written is read.
+        Ok((read, entries)) => assert!((&read, entries) == (archive, 128) && changed.starts_with(file)),
+        Err(error) => assert!(!error.to_string().is_empty() && !changed.starts_with(file)),
     }
 }
 

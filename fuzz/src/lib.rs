@@ -26,6 +26,7 @@
 //! | [`journal`] | opened contents of a gallery's blocks, frames and heads | written back the same |
 //! | [`onnx_export`] | a model's file before the runtime reads it | never much larger than it was |
 //! | [`index_file`] | the opened frames of an index's file | written back the same, and compares |
+//! | [`log_archive`] | an archive of a log; changes of a real one | nothing is read but what was written |
 //! | [`protected_code`] | a protected template | written back the same |
 //! | [`renewable_ops`] | operations | same answers as a map of versions |
 //! | [`anchor_file`] | an anchor's file; a tree and changes of its proofs | an anchor moves only forward; changed proofs are rejected |
@@ -83,7 +84,7 @@ pub use align::{align_face, decode_calibration, decode_raw};
 pub use face::embedding;
 pub use finger::{compare_templates, decode_model, extract_image, merge_impressions};
 pub use format::{an2k_file, decode_image, decode_template, decode_wsq, dedup_checkpoint, finger_image_record};
-pub use gallery::{anchor_file, gallery_damage, gallery_ops};
+pub use gallery::{anchor_file, gallery_damage, gallery_ops, log_archive};
 pub use index::index_ops;
 pub use npy::decode_npy;
 pub use protect::{protected_code, renewable_ops};

@@ -78,7 +78,12 @@ impl Frontier {
     /// The same for so many leaves.
     pub(in crate::gallery) fn parts_of(size: u64) -> impl Iterator<Item = (u64, u32)> + use<> {
         let levels = (0..u64::BITS).rev().filter(move |level| size >> level & 1 == 1);
-        levels.map(move |level| (size & !u64::MAX.checked_shr(u64::BITS - 1 - level).unwrap_or(0), level))
+        let mut next = 0_u64;
+        levels.map(move |level| {
+            let from = next;
+            next |= 1_u64.checked_shl(level).unwrap_or(0);
+            (from, level)
+        })
     }
 
     /// Creates a frontier from [`Frontier::subtrees`]; `None` when their number does not match `size`.
