@@ -81,7 +81,7 @@ fn builder() -> GalleryBuilder {
     let rows = [(1e-2, 0.182), (1e-3, 0.246), (1e-4, 0.308), (1e-5, 0.370)];
     let rows = rows.map(|(fmr, cosine)| (Fmr::new(fmr).expect("a rate"), Cosine::new(cosine).expect("a cosine")));
     let calibration = selfsame::face::compare::CosineCalibration::from_table(&rows).expect("a table");
-    Gallery::builder(key()).face_calibration(calibration)
+    Gallery::builder(key()).compact_by_hand().face_calibration(calibration)
 }
 
 fn id(n: usize) -> SubjectId {
@@ -191,6 +191,15 @@ fn kept(
     println!("  peak of the memory of a process that opens it: {:.0} bytes each", most / count as f64);
     let gallery = open();
     let checked = seconds(|| assert!(gallery.check().expect("checked").is_sound()));
+    let gone: Vec<_> = (0..count * 3 / 10).map(id).collect();
+    let deleted: usize = gone.chunks(40_000).map(|some| gallery.delete(some).expect("deleted")).sum();
+    let mut freed = 0;
+    let compacted = seconds(|| freed = gallery.compact().expect("compacted"));
+    let left = gallery.info().record_bytes as f64 / (gallery.records() as f64);
+    println!(
+        "  {deleted} deleted: compacted in {compacted:.2} s, {:.0} MB freed, {left:.0} bytes each are left",
+        freed as f64 / 1e6
+    );
     let rotated = seconds(|| gallery.rotate_keys().expect("rotated"));
     let erased = seconds(|| assert_eq!(gallery.erase(&[id(count - 1)]).expect("erased"), 1));
     println!("  checked in {checked:.2} s, new keys in {rotated:.2} s, one erased in {erased:.2} s");
@@ -277,4 +286,12 @@ fn log(events: usize) {
         1e3 * worst.1,
         bytes as f64 / checked / 1e6
     );
+    let mut archive = None;
+    let archived =
+        seconds(|| archive = Some(gallery.archive_log(size / 2, &*key(), &mut std::io::sink()).expect("archived")));
+    let archive = archive.expect("an archive");
+    let retired = seconds(|| assert_eq!(gallery.retire_log(size / 2).expect("retired"), archive.end));
+    let proof = gallery.prove_consistency_to(archive.end, size).expect("proved");
+    assert!(verify_consistency(archive.end, size, &archive.root, &root, &proof.path));
+    println!("  half of it archived in {archived:.2} s and retired in {retired:.2} s");
 }

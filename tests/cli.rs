@@ -457,6 +457,25 @@ fn demo_decides_both_modalities() {
 }
 
 #[test]
+fn bench_measures_and_draws_within_its_time() {
+    let folder = scratch();
+    let svg = folder.path().join("growth.svg");
+    let begun = std::time::Instant::now();
+    let said = ran(&["bench", "--people", "200,1000,900000000", "--seconds", "3", "--svg", text(&svg)]);
+    // What does not fit is named, and does not hold anything up for long.
+    assert!(said.contains("N = 900000000: left out"), "{said}");
+    assert!(begun.elapsed() < std::time::Duration::from_secs(90));
+    for part in
+        ["reading memory, one thread", "learned-small", "preparing a probe", "N = 1000, shortlist", "opened, every"]
+    {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let drawn = std::fs::read_to_string(&svg).unwrap();
+    assert!(drawn.starts_with("<svg") && drawn.contains("prints, shortlist, one thread"));
+    refused(&["bench", "--seconds", "1", "--svg", text(&svg)], "exists");
+}
+
+#[test]
 fn bad_images_are_refused_in_one_line() {
     let folder = scratch();
     let good = fs::read(print("1_1.png")).unwrap();

@@ -294,6 +294,48 @@ fn the_log_is_listed_signed_and_proved() {
 }
 
 #[test]
+fn what_no_longer_counts_leaves_the_gallery() {
+    let folder = tempfile::tempdir().unwrap();
+    let cli = Cli(folder.path());
+    let prints = prints(folder.path(), "2");
+    cli.json(0, &["gallery", "create", "door"]);
+    for name in ["jo", "kim"] {
+        cli.json(0, &["gallery", "enroll", "door", name, &prints[0], "--ppi", "500"]);
+    }
+    for n in 0..32 {
+        cli.json(0, &["gallery", "update", "door", "jo", &prints[n % 2], "--ppi", "500"]);
+    }
+    let before = cli.json(0, &["gallery", "info", "door"]);
+    assert!(before["dead_bytes"].as_u64() > Some(before["record_bytes"].as_u64().unwrap() / 2), "{before}");
+    let compacted = cli.json(0, &["gallery", "compact", "door"]);
+    assert!(compacted["freed"].as_u64().unwrap() + 2000 > before["dead_bytes"].as_u64().unwrap(), "{compacted}");
+    assert_eq!(cli.json(0, &["gallery", "compact", "door"])["freed"], 0);
+    // The oldest entries go into an archive, which must be named or refused in words.
+    let passphrase = Some("four words of passphrase");
+    let retire = ["gallery", "retire-log", "door", "--until", "66"];
+    assert!(cli.error(passphrase, &retire).contains("--archive"));
+    let kept = cli.json(0, &[&retire[..], &["--archive", "old.log"]].concat());
+    assert_eq!((&kept["removed"], &kept["archived"], &kept["log_first"]), (&64.into(), &64.into(), &64.into()));
+    assert!(cli.error(passphrase, &[&retire[..], &["--archive", "old.log"]].concat()).contains("exists"));
+    let log = cli.json(0, &["gallery", "log", "door"]);
+    assert_eq!((&log["first"], &log["entries"][0]["number"]), (&64.into(), &64.into()));
+    let archive = cli.json(0, &["gallery", "read-archive", "old.log", "--from", "1", "--count", "2"]);
+    assert_eq!((&archive["end"], archive["entries"].as_array().unwrap().len()), (&64.into(), 2));
+    assert_eq!(archive["entries"][0]["event"], "enroll");
+    assert!(
+        cli.error(Some("another one of them"), &["gallery", "read-archive", "old.log"]).contains("does not open it")
+    );
+    // What is gone is neither proved nor read, and who is erased is not told of.
+    assert!(cli.error(passphrase, &["gallery", "prove", "door", "--entry", "3"]).contains("was retired"));
+    cli.json(0, &["gallery", "erase", "door", "jo"]);
+    let text = run(folder.path(), passphrase, &["gallery", "log", "door"]).stdout;
+    let text = String::from_utf8(text).unwrap();
+    assert!(text.contains("(of a person who was erased; only its hash is kept)"), "{text}");
+    assert!(text.contains("(those before 64 were removed)"), "{text}");
+    assert!(cli.json(0, &["gallery", "check", "door"])["sound"] != false);
+}
+
+#[test]
 fn names_forge_no_lines_and_exports_are_closed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();

@@ -176,7 +176,7 @@ fn times(mut all: Vec<f64>) -> (f64, f64) {
 #[ignore = "a measurement: timings never fail a test"]
 fn measures_verifications_beside_changes() {
     let folder = tempfile::tempdir().unwrap();
-    let gallery = Gallery::builder(key(1)).create(folder.path().join("gallery")).unwrap();
+    let gallery = Gallery::builder(key(1)).compact_by_hand().create(folder.path().join("gallery")).unwrap();
     let prepared: Vec<Samples> = (0..2000).map(|n| finger(n, 0)).collect();
     let some = |from: usize, count: usize| (from..from + count).map(|n| (id(n), prepared[n % 2000].clone()));
     gallery.enroll_batch(some(0, 20_000), BatchOptions::new()).unwrap();
@@ -217,6 +217,8 @@ fn measures_verifications_beside_changes() {
     };
     beside("a batch of 20,000", &|| assert!(gallery.enroll_batch(some(100_000, 20_000), BatchOptions::new()).is_ok()));
     beside("a rotation of 40,000", &|| gallery.rotate_keys().unwrap());
+    gallery.delete(&(100_000..115_000).map(id).collect::<Vec<_>>()).unwrap();
+    beside("a compaction", &|| assert!(gallery.compact().unwrap() > 0));
     beside("a check", &|| assert!(gallery.check().unwrap().is_sound()));
     beside("an export", &|| assert!(gallery.export_in_the_clear(&mut |_| true).is_ok()));
 }

@@ -4,6 +4,7 @@
 
 mod args;
 mod batch;
+mod bench;
 mod calibrate;
 mod choice;
 mod compare;
@@ -166,6 +167,7 @@ fn run(cli: &Cli) -> Result<Outcome, Failure> {
         Command::Embed(args) => embed::run(args),
         Command::Calibrate(args) => calibrate::run(args),
         Command::Demo(args) => demo::run(args),
+        Command::Bench(args) => bench::run(args),
         Command::Completions(args) => manual::completions(args),
         Command::Man(args) => manual::pages(args),
         Command::Eval { command: EvalCommand::Fingerprint(args) } => eval_fingerprint::run(args),

@@ -8,6 +8,8 @@ use crate::rate;
 
 /// Size of a plot, pixels.
 const SIZE: (u32, u32) = (720, 540);
+/// Height of a line of text above a chart, pixels.
+const LINE: u32 = 20;
 /// Lowest rate that a logarithmic axis shows.
 const LOWEST: f64 = 1e-6;
 /// Most points of a curve.
@@ -77,6 +79,61 @@ pub fn det(title: &str, curves: &[(&str, &ScoreSet)]) -> Result<String, Failure>
         chart
             .configure_series_labels()
             .position(SeriesLabelPosition::LowerLeft)
+            .border_style(BLACK.mix(0.4))
+            .background_style(WHITE)
+            .draw()
+            .map_err(|e| failed(&e))?;
+        root.present().map_err(|e| failed(&e))?;
+    }
+    Ok(svg)
+}
+
+/// Seconds of a search over the number of people on logarithmic axes, under lines that say what was measured where.
+pub fn growth(lines: &[String], curves: &[(String, Vec<(f64, f64)>)]) -> Result<String, Failure> {
+    let points = || curves.iter().flat_map(|(_, points)| points);
+    let around = |of: fn(&(f64, f64)) -> f64| {
+        let (low, high) = points().map(of).fold((f64::MAX, 0.0_f64), |(low, high), v| (low.min(v), high.max(v)));
+        // Whole decades, one at least, and one of nothing.
+        let (low, high) = (low.clamp(1e-9, 1e9).log10().floor(), high.clamp(1e-9, 1e9).log10().ceil());
+        10f64.powf(low)..10f64.powf(high.max(low + 1.0))
+    };
+    let mut svg = String::new();
+    {
+        let failed = |e: &dyn std::fmt::Display| Failure::plain(format!("cannot draw the growth: {e}"));
+        let root = SVGBackend::with_string(&mut svg, (SIZE.0, SIZE.1 + LINE * lines.len() as u32)).into_drawing_area();
+        root.fill(&WHITE).map_err(|e| failed(&e))?;
+        let (above, below) = root.split_vertically(LINE * lines.len() as u32);
+        for (n, line) in (0..).zip(lines) {
+            let style = ("sans-serif", 14).into_text_style(&above);
+            above.draw_text(line, &style, (14, 6 + LINE as i32 * n)).map_err(|e| failed(&e))?;
+        }
+        let mut chart = ChartBuilder::on(&below)
+            .caption("time of a search by the number of people", ("sans-serif", 20))
+            .margin(14)
+            .x_label_area_size(44)
+            .y_label_area_size(60)
+            .build_cartesian_2d(around(|p| p.0).log_scale(), around(|p| p.1).log_scale())
+            .map_err(|e| failed(&e))?;
+        let label = |v: &f64| format!("{v:.0e}");
+        chart
+            .configure_mesh()
+            .x_desc("people")
+            .y_desc("seconds")
+            .x_label_formatter(&label)
+            .y_label_formatter(&label)
+            .draw()
+            .map_err(|e| failed(&e))?;
+        for (n, ((name, points), color)) in curves.iter().zip(COLORS.iter().cycle()).enumerate() {
+            // Colors come again with thinner lines.
+            let stroke_width = if n < COLORS.len() { 3 } else { 1 };
+            let style = ShapeStyle { color: color.to_rgba(), filled: true, stroke_width };
+            let legend = move |(x, y)| PathElement::new([(x, y), (x + 20, y)], style);
+            let line = LineSeries::new(points.iter().copied(), style).point_size(3);
+            chart.draw_series(line).map_err(|e| failed(&e))?.label(name).legend(legend);
+        }
+        chart
+            .configure_series_labels()
+            .position(SeriesLabelPosition::UpperLeft)
             .border_style(BLACK.mix(0.4))
             .background_style(WHITE)
             .draw()

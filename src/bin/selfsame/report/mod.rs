@@ -13,7 +13,7 @@ mod det;
 pub mod face;
 pub mod fingerprint;
 mod histogram;
-mod machine;
+pub mod machine;
 mod page;
 pub mod pairs;
 mod rates;
