@@ -133,7 +133,7 @@ pub fn growth(lines: &[String], curves: &[(String, Vec<(f64, f64)>)]) -> Result<
         }
         chart
             .configure_series_labels()
-            .position(SeriesLabelPosition::UpperLeft)
+            .position(SeriesLabelPosition::LowerRight)
             .border_style(BLACK.mix(0.4))
             .background_style(WHITE)
             .draw()
