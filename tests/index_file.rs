@@ -390,7 +390,7 @@ fn references_on_disk_answer_as_those_in_memory() {
             }
             // Every candidate of a shortlist has the score that the index in memory computes.
             let short = Search::top(5).mode(Mode::Shortlist { rows: 30 }).filter(&filter);
-            let all: HashSet<_> = index.identify(&probe, &Search::top(1000)).unwrap().into_iter().map(|c| (c.subject, c.score)).collect();
+            let all: Vec<_> = index.identify(&probe, &Search::top(1000)).unwrap().into_iter().map(|c| (c.subject, c.score)).collect();
             let found = opened.identify(&probe, &short).unwrap();
             assert!(found.len() == 5 && found.iter().all(|c| filter(&c.subject)));
             assert!(found.iter().all(|c| all.iter().any(|(subject, best)| *subject == c.subject && c.score <= *best)));
