@@ -231,7 +231,11 @@ impl Run {
                         assert!(found.iter().zip(lists).all(|(a, b)| a == b), "{threads} threads find others");
                     }
                     let count = first.iter().filter(|f| **f).count();
-                    assert!(rows < size / 1000 || 2 * count >= first.len(), "{count} of {} mates come first", first.len());
+                    assert!(
+                        rows < size / 1000 || 2 * count >= first.len(),
+                        "{count} of {} mates come first",
+                        first.len()
+                    );
                     println!(
                         "{:<11} {threads:>7} {count:>3}/{:<3} {:>12.3} {:>14.0}",
                         if rows == 1 { "ranking".to_owned() } else { rows.to_string() },

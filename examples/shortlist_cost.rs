@@ -115,8 +115,7 @@ fn measured<M: Prints>(
     let mut added: Vec<Vec<bool>> = Vec::new();
     for &shortlist in &options.shortlists {
         let start = Instant::now();
-        let lost: Vec<bool> =
-            probes.iter().map(|p| loses(index, p, shortlist, threshold)).collect::<Result<_, _>>()?;
+        let lost: Vec<bool> = probes.iter().map(|p| loses(index, p, shortlist, threshold)).collect::<Result<_, _>>()?;
         let seconds = start.elapsed().as_secs_f64() / probes.len().max(1) as f64;
         let missed = probes.iter().filter(|p| !p.score.meets(threshold)).count();
         let count = lost.iter().filter(|l| **l).count();

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use selfsame::face::compare::Form;
 use selfsame::face::embedding::FaceModel;
 use selfsame::gallery::disk::{Access, Disk, DiskFile, MemoryDisk};
-use selfsame::gallery::{IndexFileError, IndexWriter, OnDisk, OnDiskError};
 use selfsame::gallery::seal::{KeyProvider, RawKey, SecretKey};
+use selfsame::gallery::{IndexFileError, IndexWriter, OnDisk, OnDiskError};
 use selfsame::index::{Candidates, Fusion, Index, IndexError, Mode, Search};
 use selfsame::modality::{Modality, Ranks, Rows, Segment, SelfSearch, Sketched, Stored};
 use selfsame::protect::{FaceProtector, ProtectedFace, ProtectedFinger, ProtectionKey};
@@ -304,7 +304,9 @@ fn on_disk(bytes: &[u8]) -> Result<Index<OnDisk<Finger>>, IndexFileError> {
 }
 
 /// Subjects, scores, samples and labels.
-fn plain<M: Modality>(found: &Candidates<M>) -> Vec<(String, M::Score, usize, u64)> {
+type Plain<S> = Vec<(String, S, usize, u64)>;
+
+fn plain<M: Modality>(found: &Candidates<M>) -> Plain<M::Score> {
     found.iter().map(|c| (c.subject.to_string(), c.score, c.sample, c.label)).collect()
 }
 
@@ -390,7 +392,8 @@ fn references_on_disk_answer_as_those_in_memory() {
             }
             // Every candidate of a shortlist has the score that the index in memory computes.
             let short = Search::top(5).mode(Mode::Shortlist { rows: 30 }).filter(&filter);
-            let all: Vec<_> = index.identify(&probe, &Search::top(1000)).unwrap().into_iter().map(|c| (c.subject, c.score)).collect();
+            let all: Vec<_> =
+                index.identify(&probe, &Search::top(1000)).unwrap().into_iter().map(|c| (c.subject, c.score)).collect();
             let found = opened.identify(&probe, &short).unwrap();
             assert!(found.len() == 5 && found.iter().all(|c| filter(&c.subject)));
             assert!(found.iter().all(|c| all.iter().any(|(subject, best)| *subject == c.subject && c.score <= *best)));
@@ -410,15 +413,19 @@ fn references_on_disk_answer_as_those_in_memory() {
     }
 }
 
+type Opened = Index<OnDisk<Finger>>;
+/// What a search found, or why it failed.
+type Found = Result<Plain<Score>, String>;
+
 /// A few prints on disk, and all that a search for one of them finds.
-fn few() -> (Index<Finger>, impl Fn(&Index<OnDisk<Finger>>) -> Result<Vec<(String, Score, usize, u64)>, String>) {
+fn few() -> (Index<Finger>, impl Fn(&Opened) -> Found) {
     let people = TemplateGenerator::new(5);
     let mut index = Index::<Finger>::default();
     for n in 0..5 {
         index.add(SubjectId::new(format!("person-{}", n / 2)).unwrap(), (&people.reference(n), n)).unwrap();
     }
     let probe = index.prepare(&people.probe(3, 0)).unwrap();
-    let search = move |index: &Index<OnDisk<Finger>>| {
+    let search = move |index: &Opened| {
         let found = index.identify(&probe, &Search::top(9)).map_err(|error| error.to_string())?;
         Ok(plain::<OnDisk<Finger>>(&found))
     };
@@ -508,7 +515,9 @@ fn an_index_is_written_in_parts() {
     let part = |from: u64| {
         let mut index = Index::<Finger>::default();
         index
-            .extend((from..from + 1100).map(|n| (SubjectId::new(format!("{}", n / 2)).unwrap(), n, people.reference(n))))
+            .extend(
+                (from..from + 1100).map(|n| (SubjectId::new(format!("{}", n / 2)).unwrap(), n, people.reference(n))),
+            )
             .unwrap();
         index
     };
@@ -517,14 +526,19 @@ fn an_index_is_written_in_parts() {
     assert!(!path.exists());
     writer.finish().unwrap();
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-    let (loaded, opened) =
-        (Index::load(Finger::default(), &path, &key()).unwrap(), Index::open(Finger::default(), &path, &key()).unwrap());
+    let (loaded, opened) = (
+        Index::load(Finger::default(), &path, &key()).unwrap(),
+        Index::open(Finger::default(), &path, &key()).unwrap(),
+    );
     assert_eq!((loaded.len(), loaded.references(), opened.len(), opened.references()), (1100, 2200, 1100, 2200));
     for n in [3, 1500, 2199] {
         let probe = loaded.prepare(&people.probe(n, 0)).unwrap();
         let found = loaded.identify(&probe, &Search::top(3)).unwrap();
         assert_eq!((found[0].subject.to_string(), found[0].label), (format!("{}", n / 2), n));
-        assert_eq!(plain::<Finger>(&found), plain::<OnDisk<Finger>>(&opened.identify(&probe, &Search::top(3)).unwrap()));
+        assert_eq!(
+            plain::<Finger>(&found),
+            plain::<OnDisk<Finger>>(&opened.identify(&probe, &Search::top(3)).unwrap())
+        );
     }
     // A subject in two parts is refused, and what was begun is gone; so it is when a writer is dropped.
     let writer = IndexWriter::create(Finger::default(), folder.path().join("other"), &key()).unwrap();

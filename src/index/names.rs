@@ -1,6 +1,7 @@
 //! A set of slots, found by the names that they have. Names are not in it: a slot takes 4 bytes and the room between slots.
 
-use super::subjects::Slot;
+/// A place in the table of subjects; reused after removal.
+pub(super) type Slot = u32;
 
 /// A place without a slot.
 const FREE: Slot = Slot::MAX;
@@ -18,7 +19,9 @@ pub(super) struct Names {
 impl Names {
     /// The slot of a name with this hash which `is` the one.
     pub(super) fn find(&self, hash: u64, is: impl Fn(Slot) -> bool) -> Option<Slot> {
-        self.along(hash).map_while(|at| self.places.get(at).copied().filter(|slot| *slot != FREE)).find(|slot| is(*slot))
+        self.along(hash)
+            .map_while(|at| self.places.get(at).copied().filter(|slot| *slot != FREE))
+            .find(|slot| is(*slot))
     }
 
     /// Adds a slot whose name has this hash; `hash_of` gives the hashes of those already in the set.

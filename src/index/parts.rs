@@ -50,7 +50,8 @@ impl<M: Modality> Index<M> {
             {
                 return None;
             }
-            order.extend(part.rows.iter().enumerate().map(|(row, (_, sample, _))| (*sample, number::<M>(segment, row))));
+            order
+                .extend(part.rows.iter().enumerate().map(|(row, (_, sample, _))| (*sample, number::<M>(segment, row))));
         }
         // Subjects get their first samples first; of one number, rows stay in order.
         order.sort_unstable();

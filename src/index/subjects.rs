@@ -4,12 +4,11 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use super::names::Names;
+pub(super) use super::names::Slot;
 use crate::subject::SubjectId;
 
 /// The number of a row in the whole index: segment number times rows per segment, plus the row in the segment.
 pub(super) type RowNumber = u32;
-/// A place in the table of subjects; reused after removal.
-pub(super) type Slot = u32;
 
 /// The rows of a subject in the order in which they were added; most subjects have one.
 #[derive(Clone)]
@@ -131,7 +130,9 @@ impl Subjects {
         let slot = self.slot(subject).unwrap_or_else(|| self.new_slot(subject));
         match self.entry_mut(slot) {
             Some(Some((_, Rows::Many(rows)))) => rows.push(row),
-            Some(Some((_, rows))) => *rows = Rows::Many(Box::new(vec![rows.as_slice().first().copied().unwrap_or(row), row])),
+            Some(Some((_, rows))) => {
+                *rows = Rows::Many(Box::new(vec![rows.as_slice().first().copied().unwrap_or(row), row]))
+            }
             Some(free) => *free = Some((subject.clone(), Rows::One(row))),
             None => {}
         }

@@ -41,8 +41,7 @@ pub(super) struct Unfolded {
 /// The middle cells of the coarse sections in one word.
 pub(super) fn middle(bits: [u64; PLANES]) -> u64 {
     /// For each row of the circle but the first and the last one: its first cell in the middle, how many these are, and their first bit.
-    const ROWS: [(u32, u32, u32); 6] =
-        [(5, 4, 0), (11, 6, 4), (19, 6, 10), (27, 6, 16), (35, 6, 22), (43, 4, 28)];
+    const ROWS: [(u32, u32, u32); 6] = [(5, 4, 0), (11, 6, 4), (19, 6, 10), (27, 6, 16), (35, 6, 22), (43, 4, 28)];
     let middle = |section: u64| {
         ROWS.iter().fold(0, |out, &(first, count, bit)| out | (section >> first & ((1 << count) - 1)) << bit)
     };
@@ -66,12 +65,8 @@ impl Sketch {
         let extent = u32::from((right - left).max(lower - upper));
         let fits = |doubled: &u8| (extent + u32::from(STEPS << doubled) / 2) / u32::from(STEPS << doubled) <= 255;
         let doubled = (0..MOST_DOUBLED).find(fits).unwrap_or(MOST_DOUBLED);
-        let mut sketch = Self {
-            bits: [0; SKETCH_MINUTIAE],
-            marks: [[0; SKETCH_MINUTIAE]; 3],
-            used: best.len() as u8,
-            doubled,
-        };
+        let mut sketch =
+            Self { bits: [0; SKETCH_MINUTIAE], marks: [[0; SKETCH_MINUTIAE]; 3], used: best.len() as u8, doubled };
         let steps = |from: u16, to: u16| {
             let step = u32::from(STEPS << doubled);
             ((u32::from(to - from) + step / 2) / step) as u8

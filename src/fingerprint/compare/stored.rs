@@ -2,9 +2,9 @@
 
 use std::hash::Hasher;
 
+use super::comparison::Scratch;
 use super::finger::Finger;
 use super::packed::{FingerReference, PackedRef};
-use super::comparison::Scratch;
 use super::params::{self, FORM};
 use super::probe::FingerProbe;
 use super::segment::FingerSegment;

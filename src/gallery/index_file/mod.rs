@@ -38,6 +38,8 @@
     )
 )]
 
+#[cfg(any(fuzzing, test))]
+pub(super) mod check;
 mod error;
 mod frame;
 mod on_disk;
@@ -48,10 +50,6 @@ mod write;
 pub use error::IndexFileError;
 pub use on_disk::{OnDisk, OnDiskError};
 pub use write::IndexWriter;
-
-/// What frames of a file hold, once they are opened: for the fuzz target `index_file`.
-#[cfg(fuzzing)]
-pub(super) use table::check;
 
 #[cfg(test)]
 mod tests;

@@ -117,11 +117,7 @@ impl<M: Sketched> Index<OnDisk<M>> {
     /// # Errors
     /// [`IndexFileError`].
     #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
-    pub fn open_file(
-        modality: M,
-        file: Arc<dyn DiskFile>,
-        provider: &dyn KeyProvider,
-    ) -> Result<Self, IndexFileError> {
+    pub fn open_file(modality: M, file: Arc<dyn DiskFile>, provider: &dyn KeyProvider) -> Result<Self, IndexFileError> {
         let mut input = Stretch { file: file.as_ref(), at: 0, end: file.len()? };
         let sealer = Sealer::open(&mut input, provider)?;
         begin(&modality, &sealer, &mut input)?;
@@ -155,6 +151,9 @@ impl Read for Stretch<'_> {
     }
 }
 
+/// A segment's number, the place of its groups, and its table.
+type Numbered = (u32, (Source, Zeroizing<Vec<u8>>));
+
 /// The tables of a file in their order.
 struct Walk {
     file: Arc<SealedFile>,
@@ -167,8 +166,8 @@ struct Walk {
 }
 
 impl Walk {
-    /// The next segment: where its groups are, and its table.
-    fn next<M: Sketched>(&mut self) -> Result<Option<(u32, (Source, Zeroizing<Vec<u8>>))>, IndexFileError> {
+    /// The next segment: its number, where its groups are, and its table.
+    fn next<M: Sketched>(&mut self) -> Result<Option<Numbered>, IndexFileError> {
         if self.last.is_some() {
             return Ok(None);
         }
@@ -215,7 +214,9 @@ fn part<M: Sketched>(modality: &M, source: Source, table: &[u8]) -> Result<Part<
     let rows = read_owners(&mut r, &source.groups, |sketch| modality.decode_sketch(&mut sketches, sketch));
     let owners = rows.ok_or(MALFORMED)?;
     let places = (0_u16..).zip(&source.groups);
-    let places = places.flat_map(|(group, held)| (0_u16..).take(usize::try_from(held.rows).unwrap_or(0)).map(move |place| InGroup { group, place }));
+    let places = places.flat_map(|(group, held)| {
+        (0_u16..).take(usize::try_from(held.rows).unwrap_or(0)).map(move |place| InGroup { group, place })
+    });
     let mut rows = Vec::with_capacity(owners.len());
     rows.extend(places);
     let segment = SegmentOnDisk { sketches, rows, source: Some(Arc::new(source)) };
@@ -226,7 +227,9 @@ impl Source {
     /// Appends the row at this place to a segment.
     fn fetch<M: Sketched>(&self, modality: &M, at: InGroup, segment: &mut M::Segment) -> Result<(), IndexFileError> {
         let number = usize::from(at.group);
-        let (Some(group), Some(offset)) = (self.groups.get(number), self.offsets.get(number)) else { return Err(MALFORMED) };
+        let (Some(group), Some(offset)) = (self.groups.get(number), self.offsets.get(number)) else {
+            return Err(MALFORMED);
+        };
         let place = Place {
             number: self.first.saturating_add(u64::from(at.group)),
             segment: self.segment,

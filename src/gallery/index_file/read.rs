@@ -38,9 +38,10 @@ impl<M: Stored> Index<M> {
         let sealer = Sealer::open(&mut input, provider)?;
         begin(&modality, &sealer, &mut input)?;
         let source = Mutex::new(Source { input, frames: 1, segments: 0, end: None });
-        let parts = in_turns(|| source.lock().unwrap_or_else(PoisonError::into_inner).next(), |frames: Vec<Frame>| {
-            load(&modality, &sealer, &frames)
-        })?;
+        let parts = in_turns(
+            || source.lock().unwrap_or_else(PoisonError::into_inner).next(),
+            |frames: Vec<Frame>| load(&modality, &sealer, &frames),
+        )?;
         let end = source.into_inner().unwrap_or_else(PoisonError::into_inner).end.ok_or(IndexFileError::Length)?;
         let end = sealer.open_frame(&end)?;
         Self::of_parts(modality, parts)

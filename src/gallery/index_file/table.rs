@@ -29,10 +29,14 @@ impl Contents {
     /// What the frames of a segment hold.
     pub(super) fn of<M: Stored>(index: &Index<M>, number: usize) -> Self {
         let (mut groups, mut contents) = (Vec::<Group>::new(), Vec::<Zeroizing<Vec<u8>>>::new());
-        let (mut rows, mut row, mut sketch) = (Zeroizing::new(Vec::new()), Zeroizing::new(Vec::new()), Zeroizing::new(Vec::new()));
-        let Some(segment) = index.segment(number) else { return Self { table: table(&groups, &rows), groups: contents } };
+        let (mut rows, mut row, mut sketch) =
+            (Zeroizing::new(Vec::new()), Zeroizing::new(Vec::new()), Zeroizing::new(Vec::new()));
+        let Some(segment) = index.segment(number) else {
+            return Self { table: table(&groups, &rows), groups: contents };
+        };
         for (place, (name, sample, label)) in index.rows_of(number).enumerate() {
-            (row.clear(), sketch.clear());
+            row.clear();
+            sketch.clear();
             index.modality().encode_row(segment, place, &mut row);
             index.modality().encode_sketch(segment, place, &mut sketch);
             put_owner(&mut rows, &(name.clone(), u32::try_from(sample).unwrap_or(u32::MAX), label), &sketch);
@@ -51,7 +55,7 @@ impl Contents {
 }
 
 /// `groups u32 | rows u32, length u32 of each | rows`.
-fn table(groups: &[Group], rows: &[u8]) -> Zeroizing<Vec<u8>> {
+pub(super) fn table(groups: &[Group], rows: &[u8]) -> Zeroizing<Vec<u8>> {
     let mut out = Zeroizing::new(Vec::new());
     out.extend_from_slice(&u32::try_from(groups.len()).unwrap_or(u32::MAX).to_le_bytes());
     for group in groups {
@@ -63,7 +67,7 @@ fn table(groups: &[Group], rows: &[u8]) -> Zeroizing<Vec<u8>> {
 }
 
 /// `name length u16, name | sample u32 | label u64 | sketch length u16, sketch`.
-fn put_owner(out: &mut Vec<u8>, (name, sample, label): &Owner, sketch: &[u8]) {
+pub(super) fn put_owner(out: &mut Vec<u8>, (name, sample, label): &Owner, sketch: &[u8]) {
     let name = name.as_str();
     out.extend_from_slice(&u16::try_from(name.len()).unwrap_or(u16::MAX).to_le_bytes());
     out.extend_from_slice(name.as_bytes());
@@ -74,7 +78,7 @@ fn put_owner(out: &mut Vec<u8>, (name, sample, label): &Owner, sketch: &[u8]) {
 }
 
 /// `length u32, row`.
-fn put_row(out: &mut Vec<u8>, row: &[u8]) {
+pub(super) fn put_row(out: &mut Vec<u8>, row: &[u8]) {
     out.extend_from_slice(&u32::try_from(row.len()).unwrap_or(u32::MAX).to_le_bytes());
     out.extend_from_slice(row);
 }
@@ -126,66 +130,4 @@ pub(super) fn read_rows<M: Stored>(modality: &M, content: &[u8], rows: u32, segm
         modality.decode_row(segment, next_row(&mut r)?)?;
     }
     r.rest().is_empty().then_some(())
-}
-
-/// What a fuzzer makes of an opened table or group: it is refused, or written back the same.
-#[cfg(any(fuzzing, test))]
-pub(super) mod check {
-    use super::*;
-    use crate::modality::{Segment, SelfSearch, Sketched};
-
-    /// A group: its rows are compared, too.
-    pub(in super::super) fn group<M: SelfSearch + Stored>(modality: &M, content: &[u8]) {
-        let (mut segment, mut r, mut rows) = (modality.new_segment(), Reader::new(content), 0);
-        while !r.rest().is_empty() && rows < 64 {
-            if next_row(&mut r).is_none() {
-                return;
-            }
-            rows += 1;
-        }
-        if read_rows(modality, content, rows, &mut segment).is_none() {
-            return;
-        }
-        let mut again = Vec::new();
-        for place in 0..segment.len() {
-            let mut row = Vec::new();
-            modality.encode_row(&segment, place, &mut row);
-            put_row(&mut again, &row);
-        }
-        assert!(again == content, "rows changed on their way");
-        let mut scratch = M::Scratch::default();
-        for a in 0..segment.len().min(4) {
-            let Some(probe) = modality.probe_of_row(&segment, a) else { continue };
-            for b in 0..segment.len() {
-                let _ = modality.compare_row(&probe, &segment, b, &mut scratch);
-            }
-        }
-    }
-
-    /// A table: its sketches are ranked, too, by a probe.
-    pub(in super::super) fn table<M: Sketched>(modality: &M, content: &[u8], probe: &M::Probe) {
-        struct Kept(Vec<f32>);
-        impl crate::modality::Ranks for Kept {
-            fn bar(&self) -> f32 {
-                f32::NEG_INFINITY
-            }
-            fn rank(&mut self, _: usize, rank: f32) {
-                self.0.push(rank);
-            }
-        }
-        let (mut r, mut sketches, mut bytes) = (Reader::new(content), modality.new_sketches(), Vec::new());
-        let Some(groups) = read_groups(&mut r, M::SEGMENT_ROWS) else { return };
-        let keep = |sketch: &[u8]| {
-            bytes.push(sketch.to_vec());
-            modality.decode_sketch(&mut sketches, sketch)
-        };
-        let Some(owners) = read_owners(&mut r, &groups, keep) else { return };
-        let mut rows = Vec::new();
-        owners.iter().zip(&bytes).for_each(|(owner, sketch)| put_owner(&mut rows, owner, sketch));
-        assert!(*super::table(&groups, &rows) == content, "a table changed on its way");
-        let mut ranks = [Kept(Vec::new())];
-        let all = crate::modality::Rows::all(0..sketches.len());
-        modality.rank_sketches(&[probe], &sketches, all, &mut M::Scratch::default(), &mut ranks);
-        assert!(sketches.len() == owners.len() && ranks[0].0.len() == owners.len() && ranks[0].0.iter().all(|r| r.is_finite()));
-    }
 }

@@ -1,6 +1,7 @@
 //! What frames of a file might hold, changed at random.
 
-use super::table::{Contents, check};
+use super::check;
+use super::table::Contents;
 use crate::face::compare::{Face, Form};
 use crate::face::embedding::Embedding;
 use crate::fingerprint::compare::Finger;
