@@ -7,7 +7,9 @@
 //!
 //! `SELFSAME_BENCH_PRINTS=1000,1000000` sets the galleries of prints (a million take 2.2 GB and some minutes to make,
 //! so they are not in the default), `SELFSAME_BENCH_ROWS` those of faces, `SELFSAME_BENCH_SECONDS` the approximate time
-//! for each cell, `SELFSAME_BENCH_THREADS=1,2` the threads. All people are synthetic. The columns are k, the number of
+//! for each cell, `SELFSAME_BENCH_THREADS=1,2` the threads. `SELFSAME_BENCH_ON_DISK=1000000` (or `none`) sets the galleries of
+//! prints whose references stay in a sealed file, in the folder `SELFSAME_BENCH_DIR`: a print takes 2.9 kB there; "ranking" is a shortlist of
+//! one row. All people are synthetic. The columns are k, the number of
 //! requested candidates; penetration, the share that is compared in full; and references searched per second. An
 //! exponent of 1 means that time is proportional to the gallery's size.
 
@@ -15,6 +17,8 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use rayon::prelude::*;
+use selfsame::gallery::seal::{RawKey, SecretKey};
+use selfsame::gallery::{IndexWriter, OnDisk};
 use selfsame::index::{Candidate, Index, Mode, Search};
 use selfsame::synth::{FaceGenerator, TemplateGenerator};
 use selfsame::{Comparator, Face, Finger, Modality, SubjectId};
@@ -53,6 +57,8 @@ fn main() {
         |i| people.reference(i),
         |i| people.probe(i, 0),
     );
+
+    run.on_disk(&numbers("SELFSAME_BENCH_ON_DISK", &[10_000, 100_000]), &people);
 
     let people = FaceGenerator::new(SEED);
     let sizes = numbers("SELFSAME_BENCH_ROWS", &[1000, 10_000, 100_000]);
@@ -180,6 +186,75 @@ impl Run {
         }
     }
 
+    /// Prints whose references stay in a file: memory, and time by length of the shortlist.
+    fn on_disk(&self, sizes: &[usize], people: &TemplateGenerator) {
+        let folder = match std::env::var_os("SELFSAME_BENCH_DIR") {
+            Some(path) => tempfile::tempdir_in(path),
+            None => tempfile::tempdir(),
+        }
+        .expect("a folder");
+        let (path, key) = (folder.path().join("prints.index"), RawKey::new(SecretKey::from_bytes(&[1; 32])));
+        let mut ranking: Times = Vec::new();
+        for &size in sizes {
+            let start = Instant::now();
+            let mut writer = IndexWriter::create(Finger::default(), &path, &key).expect("a file");
+            for part in (0..size).collect::<Vec<_>>().chunks(20 * Finger::SEGMENT_ROWS) {
+                let rows: Vec<_> = part.par_iter().map(|&i| (name(i), 0, people.reference(i as u64))).collect();
+                let mut index = Index::<Finger>::default();
+                index.extend(rows).expect("all of one kind");
+                writer = writer.append(&index).expect("written");
+            }
+            writer.finish().expect("written");
+            let made = start.elapsed().as_secs_f64();
+            let start = Instant::now();
+            let index = Index::open(Finger::default(), &path, &key).expect("opens");
+            println!(
+                "\nprints on disk, N = {size}: {:.0} bytes each in memory, {:.0} in the file; written in {made:.1} s, opened in {:.2} s; {}",
+                index.bytes() as f64 / size as f64,
+                std::fs::metadata(&path).expect("a file").len() as f64 / size as f64,
+                start.elapsed().as_secs_f64(),
+                resident()
+            );
+            let mates: Vec<usize> = (0..PROBES).map(|p| p * 7919 % size).collect();
+            let probes: Vec<_> =
+                mates.iter().map(|&m| index.prepare(&people.probe(m as u64, 0)).expect("a print")).collect();
+            println!("{:<11} {:>7} {:>7} {:>12} {:>14}", "rows", "threads", "mates", "ms/search", "templates/s");
+            for rows in [1, size / 5000, size / 1000, size / 200] {
+                let rows = rows.max(1);
+                let mut lists: Option<Vec<Vec<Candidate<_>>>> = None;
+                for &threads in &self.threads {
+                    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+                    let search = Search::top(CANDIDATES.min(rows)).mode(Mode::Shortlist { rows });
+                    let (found, seconds) = pool.install(|| self.timed::<OnDisk<Finger>>(&index, &probes, &search));
+                    let first = first_of(&found, &mates);
+                    if let Some(lists) = &lists {
+                        assert!(found.iter().zip(lists).all(|(a, b)| a == b), "{threads} threads find others");
+                    }
+                    let count = first.iter().filter(|f| **f).count();
+                    assert!(
+                        rows < size / 1000 || 2 * count >= first.len(),
+                        "{count} of {} mates come first",
+                        first.len()
+                    );
+                    println!(
+                        "{:<11} {threads:>7} {count:>3}/{:<3} {:>12.3} {:>14.0}",
+                        if rows == 1 { "ranking".to_owned() } else { rows.to_string() },
+                        first.len(),
+                        1000.0 * seconds,
+                        size as f64 / seconds
+                    );
+                    if rows == 1 && threads == 1 {
+                        ranking.push((size as f64, seconds));
+                    }
+                    lists.get_or_insert(found);
+                }
+            }
+        }
+        if ranking.len() > 1 {
+            println!("\nprints on disk, ranking, 1 thread: time grows as N^{:.2}", exponent(&ranking));
+        }
+    }
+
     /// Searches for the probes in turn until the time is up, each at most once and at least two in total; returns lists
     /// and mean seconds.
     fn timed<M: Modality>(
@@ -204,6 +279,13 @@ impl Run {
         }
         (found, start.elapsed().as_secs_f64() / searches as f64)
     }
+}
+
+/// Memory of the process, where the system tells it.
+fn resident() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let lines = status.lines().filter(|line| line.starts_with("VmRSS") || line.starts_with("VmHWM"));
+    lines.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>().join(", ")
 }
 
 /// Whether each mate comes first in its list.

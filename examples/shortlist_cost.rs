@@ -2,12 +2,12 @@
 //! shortlists, for each population.
 //!
 //! `cargo run --release --example shortlist_cost -- [--size N] [--shortlists 50,100] [--probes P] [--check C]
-//! [--leave-out LIST] [FOLDER:PPI ...]`
+//! [--leave-out LIST] [--on-disk] [FOLDER:PPI ...]`
 //!
 //! The gallery is N synthetic templates and, of each finger of the folders (`FINGER_IMPRESSION`, images or ISO and CSV
 //! templates), the first impression; probes are P other impressions of synthetic fingers and all others of the folders.
 //! `--leave-out` names a file of impressions to leave out, one per line. The threshold is the calibrated one of the
-//! gallery's size.
+//! gallery's size. With `--on-disk` the references stay in a sealed file, and shortlists are ranked by sketches.
 //!
 //! A shortlist adds no stranger and changes no score, so its cost is exactly the share of mates that reach the
 //! threshold but are missing from the shortlist; an exact search is not needed to measure it. `--check` still compares
@@ -19,10 +19,11 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 use selfsame::format::{DecodeOptions, decode, detect};
+use selfsame::gallery::seal::{RawKey, SecretKey};
 use selfsame::index::{Candidate, Index, Mode, Search};
 use selfsame::synth::TemplateGenerator;
 use selfsame::{
-    Comparator, Extractor, Finger, FingerImage, FingerTemplate, Fmr, Limits, Ppi, Score, SubjectId, Threshold,
+    Comparator, Extractor, Finger, FingerImage, FingerTemplate, Fmr, Limits, Modality, Ppi, Score, SubjectId, Threshold,
 };
 
 const SEED: u64 = 1;
@@ -38,6 +39,7 @@ struct Options {
     probes: u64,
     check: usize,
     leave_out: BTreeSet<String>,
+    on_disk: bool,
     folders: Vec<String>,
 }
 
@@ -72,6 +74,29 @@ fn main() -> Result<(), Failure> {
     for folder in &options.folders {
         mix_in(folder, &options.leave_out, &mut names, &mut index, &mut probes)?;
     }
+    if options.on_disk {
+        let (folder, key) = (tempfile::tempdir()?, RawKey::new(SecretKey::random()?));
+        let path = folder.path().join("prints.index");
+        index.save(&path, &key)?;
+        drop(index);
+        return measured(&options, &Index::open(Finger::default(), &path, &key)?, &probes, &names, &people);
+    }
+    measured(&options, &index, &probes, &names, &people)
+}
+
+/// A kind of index of prints.
+trait Prints: Modality<Template = FingerTemplate, Score = Score> {}
+
+impl<M: Modality<Template = FingerTemplate, Score = Score>> Prints for M {}
+
+/// Checks some searches and prints what shortlists lose.
+fn measured<M: Prints>(
+    options: &Options,
+    index: &Index<M>,
+    probes: &[Probe],
+    names: &[String],
+    people: &TemplateGenerator,
+) -> Result<(), Failure> {
     let threshold = Threshold::at_fpir(Fmr::new(FPIR)?, index.references());
     println!(
         "gallery {} ({} bytes each), {} probes with a mate, threshold {:.1} dB, {} threads",
@@ -81,7 +106,7 @@ fn main() -> Result<(), Failure> {
         threshold.score().decibels(),
         rayon::current_num_threads()
     );
-    check(&options, &index, &probes, &people, threshold)?;
+    check(options, index, probes, people, threshold)?;
 
     println!(
         "{:<11}{:>12}{:>11}{:>13}{:>8}{:>8}",
@@ -90,8 +115,7 @@ fn main() -> Result<(), Failure> {
     let mut added: Vec<Vec<bool>> = Vec::new();
     for &shortlist in &options.shortlists {
         let start = Instant::now();
-        let lost: Vec<bool> =
-            probes.iter().map(|p| loses(&index, p, shortlist, threshold)).collect::<Result<_, _>>()?;
+        let lost: Vec<bool> = probes.iter().map(|p| loses(index, p, shortlist, threshold)).collect::<Result<_, _>>()?;
         let seconds = start.elapsed().as_secs_f64() / probes.len().max(1) as f64;
         let missed = probes.iter().filter(|p| !p.score.meets(threshold)).count();
         let count = lost.iter().filter(|l| **l).count();
@@ -121,7 +145,7 @@ fn main() -> Result<(), Failure> {
 }
 
 /// Whether a mate that reaches the threshold is missing from the shortlist.
-fn loses(index: &Index<Finger>, probe: &Probe, shortlist: usize, threshold: Threshold) -> Result<bool, Failure> {
+fn loses<M: Prints>(index: &Index<M>, probe: &Probe, shortlist: usize, threshold: Threshold) -> Result<bool, Failure> {
     let Some(template) = &probe.template else { return Ok(false) };
     let search = Search::top(10).at_least(threshold.score()).mode(Mode::Shortlist { rows: shortlist });
     let found = index.identify(&index.prepare(template)?, &search)?;
@@ -129,9 +153,9 @@ fn loses(index: &Index<Finger>, probe: &Probe, shortlist: usize, threshold: Thre
 }
 
 /// Compares some probes and some strangers exactly.
-fn check(
+fn check<M: Prints>(
     options: &Options,
-    index: &Index<Finger>,
+    index: &Index<M>,
     probes: &[Probe],
     people: &TemplateGenerator,
     threshold: Threshold,
@@ -240,6 +264,7 @@ fn read_options() -> Result<Options, Failure> {
         probes: 1000,
         check: 20,
         leave_out: BTreeSet::new(),
+        on_disk: false,
         folders: Vec::new(),
     };
     let mut arguments = std::env::args().skip(1);
@@ -250,6 +275,7 @@ fn read_options() -> Result<Options, Failure> {
             "--shortlists" => options.shortlists = value()?.split(',').map(str::parse).collect::<Result<_, _>>()?,
             "--probes" => options.probes = value()?.parse()?,
             "--check" => options.check = value()?.parse()?,
+            "--on-disk" => options.on_disk = true,
             "--leave-out" => {
                 options.leave_out = std::fs::read_to_string(value()?)?.lines().map(|l| l.trim().to_owned()).collect();
             }

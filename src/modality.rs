@@ -255,6 +255,9 @@ pub trait InTheClear: Modality {
 /// A modality whose references can be kept in a file and taken up again as they are, without being prepared again:
 /// [`Index::save`](crate::index::Index::save).
 pub trait Stored: Modality {
+    /// Rows of a file are sealed together until they have this many bytes, and opened together: few where rows are fetched one by one.
+    const GROUP_BYTES: usize = 4 << 20;
+
     /// The modality, the form of its rows, and the settings that decide what a row holds, as text that is shown when it is not that
     /// of a file; at most 2,000 bytes.
     fn describe(&self) -> String;
@@ -265,6 +268,34 @@ pub trait Stored: Modality {
     /// Appends to a segment the row that these bytes hold. `None`, and the segment as before, for anything else than what
     /// [`Stored::encode_row`] gave.
     fn decode_row(&self, segment: &mut Self::Segment, bytes: &[u8]) -> Option<()>;
+
+    /// Appends the sketch of a row, the same bytes on every platform; nothing where the modality is not [`Sketched`]. At most 65,535 bytes.
+    fn encode_sketch(&self, segment: &Self::Segment, row: usize, out: &mut Vec<u8>) {
+        let _ = (segment, row, out);
+    }
+}
+
+/// A modality that ranks references by sketches, which are so small that they fit in memory where references do not.
+pub trait Sketched: Stored {
+    /// Sketches of many references; what is pushed is the sketch of a reference.
+    type Sketches: Segment<Self::Reference>;
+
+    /// Creates an empty list of sketches.
+    fn new_sketches(&self) -> Self::Sketches;
+
+    /// Appends the sketch that these bytes hold. `None`, and the list as before, for anything else than what
+    /// [`Stored::encode_sketch`] gave.
+    fn decode_sketch(&self, sketches: &mut Self::Sketches, bytes: &[u8]) -> Option<()>;
+
+    /// Ranks rows by their sketches, as [`Modality::rank`] ranks them by references.
+    fn rank_sketches<R: Ranks>(
+        &self,
+        probes: &[&Self::Probe],
+        sketches: &Self::Sketches,
+        rows: Rows<'_>,
+        scratch: &mut Self::Scratch,
+        ranks: &mut [R],
+    );
 }
 
 /// Storage of many references in rows `0..len`. Clones that share their parts make snapshots of an index cheap.

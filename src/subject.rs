@@ -1,7 +1,9 @@
 //! Identifiers of the people in a gallery.
 
 use std::borrow::Borrow;
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -24,8 +26,65 @@ use crate::text::{is_hidden, shown};
 /// assert!(SubjectId::new("employee-4711\n").is_err());
 /// # Ok::<(), selfsame::subject::SubjectIdError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SubjectId(Arc<str>);
+#[derive(Clone)]
+pub struct SubjectId(Text);
+
+/// Longest id that is held in place, bytes: one that takes as much as a pointer would, with its length and what the memory's owner adds.
+const SHORT: usize = 22;
+
+/// The text of an id. Most are short, and millions of them are in memory.
+#[derive(Clone)]
+enum Text {
+    Short { len: u8, bytes: [u8; SHORT] },
+    Long(Arc<str>),
+}
+
+impl Text {
+    fn new(id: &str) -> Self {
+        let mut bytes = [0; SHORT];
+        match bytes.get_mut(..id.len()) {
+            Some(held) => {
+                held.copy_from_slice(id.as_bytes());
+                Self::Short { len: id.len() as u8, bytes }
+            }
+            None => Self::Long(id.into()),
+        }
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Short { len, bytes } => bytes.get(..usize::from(*len)).unwrap_or_default(),
+            Self::Long(id) => id.as_bytes(),
+        }
+    }
+}
+
+impl PartialEq for SubjectId {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_bytes() == other.0.as_bytes()
+    }
+}
+
+impl Eq for SubjectId {}
+
+impl PartialOrd for SubjectId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for SubjectId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.as_bytes().cmp(other.0.as_bytes())
+    }
+}
+
+/// The hash of the text, because a map of ids can be asked for a text.
+impl Hash for SubjectId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
 
 /// Why a text is not a subject id.
 ///
@@ -73,10 +132,10 @@ impl SubjectId {
     /// [hidden](is_hidden) character, or begins or ends with white space.
     pub fn new(id: impl AsRef<str>) -> Result<Self, SubjectIdError> {
         let id = Self::new_unrestricted(id)?;
-        if let Some((offset, character)) = id.0.char_indices().find(|(_, c)| is_hidden(*c)) {
+        if let Some((offset, character)) = id.as_str().char_indices().find(|(_, c)| is_hidden(*c)) {
             return Err(SubjectIdError::Hidden { character, offset });
         }
-        let (first, last) = (id.0.char_indices().next(), id.0.char_indices().next_back());
+        let (first, last) = (id.as_str().char_indices().next(), id.as_str().char_indices().next_back());
         if let Some((offset, character)) = [first, last].into_iter().flatten().find(|(_, c)| c.is_whitespace()) {
             return Err(SubjectIdError::Space { character, offset });
         }
@@ -99,13 +158,25 @@ impl SubjectId {
     pub fn new_unrestricted(id: impl AsRef<str>) -> Result<Self, SubjectIdError> {
         let id = id.as_ref();
         let len = id.len();
-        if (1..=Self::MAX_LEN).contains(&len) { Ok(Self(id.into())) } else { Err(SubjectIdError::Length { len }) }
+        if (1..=Self::MAX_LEN).contains(&len) { Ok(Self(Text::new(id))) } else { Err(SubjectIdError::Length { len }) }
+    }
+
+    /// Memory that the id takes beside its own size, in bytes; an estimate.
+    pub(crate) fn bytes_elsewhere(&self) -> usize {
+        match &self.0 {
+            Text::Short { .. } => 0,
+            Text::Long(id) => id.len() + 2 * size_of::<usize>(),
+        }
     }
 
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            // The bytes are those of a text.
+            Text::Short { .. } => std::str::from_utf8(self.0.as_bytes()).unwrap_or_default(),
+            Text::Long(id) => id,
+        }
     }
 }
 
@@ -136,26 +207,26 @@ impl TryFrom<String> for SubjectId {
 
 impl AsRef<str> for SubjectId {
     fn as_ref(&self) -> &str {
-        &self.0
+        self.as_str()
     }
 }
 
 /// Equal ids have equal text, with the same hash and order, so that maps can be queried by text.
 impl Borrow<str> for SubjectId {
     fn borrow(&self) -> &str {
-        &self.0
+        self.as_str()
     }
 }
 
 impl fmt::Debug for SubjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SubjectId({:?})", &*self.0)
+        write!(f, "SubjectId({:?})", self.as_str())
     }
 }
 
 impl fmt::Display for SubjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&shown(&self.0), f)
+        fmt::Display::fmt(&shown(self.as_str()), f)
     }
 }
 
@@ -202,6 +273,21 @@ mod tests {
             assert_eq!((SubjectId::new(&text), SubjectId::new_unrestricted(&text)), (refused.clone(), refused));
         }
         assert!(SubjectId::new("é".repeat(128)).is_ok());
+    }
+
+    #[test]
+    fn short_and_long_ids_are_alike() {
+        assert_eq!((size_of::<SubjectId>(), size_of::<Option<SubjectId>>()), (24, 24));
+        let ids: Vec<SubjectId> = (1..60).map(|n| SubjectId::new("né".repeat(n).split_off(n % 2)).unwrap()).collect();
+        let texts: Vec<&str> = ids.iter().map(SubjectId::as_str).collect();
+        for (a, x) in ids.iter().zip(&texts) {
+            assert!(x.ends_with('é') && a.clone() == *a);
+            for (b, y) in ids.iter().zip(&texts) {
+                assert_eq!((a == b, a.cmp(b)), (x == y, x.cmp(y)));
+            }
+        }
+        let set: std::collections::HashSet<SubjectId> = ids.iter().cloned().collect();
+        assert!(set.len() == ids.len() && texts.iter().all(|text| set.contains(*text)));
     }
 
     #[test]

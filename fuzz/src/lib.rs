@@ -25,7 +25,7 @@
 //! | [`gallery_damage`] | changes of a gallery's files | it does not open, or answers as before; checking writes nothing |
 //! | [`journal`] | opened contents of a gallery's blocks, frames and heads | written back the same |
 //! | [`onnx_export`] | a model's file before the runtime reads it | never much larger than it was |
-//! | [`index_file`] | the opened frames of an index's file | written back the same, and compares |
+//! | [`index_file`] | the opened groups and tables of an index's file | written back the same, and compares or ranks |
 //! | [`log_archive`] | an archive of a log; changes of a real one | nothing is read but what was written |
 //! | [`protected_code`] | a protected template | written back the same |
 //! | [`renewable_ops`] | operations | same answers as a map of versions |

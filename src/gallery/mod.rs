@@ -112,7 +112,7 @@ pub use enroll::BatchOptions;
 pub use error::GalleryError;
 pub use export::Exported;
 pub use handle::Gallery;
-pub use index_file::IndexFileError;
+pub use index_file::{IndexFileError, IndexWriter, OnDisk, OnDiskError};
 pub use info::{Info, Listed};
 pub use log_policy::LogPolicy;
 pub use log_query::{LogEntry, LogQuery};
@@ -135,15 +135,29 @@ pub fn check_journal(data: &[u8]) {
 #[doc(hidden)]
 pub fn check_index_rows(data: &[u8]) {
     let Some((first, data)) = data.split_first() else { return };
+    let probe = || {
+        let at = |n: u16| f32::from(n * n * 7 % 400);
+        let minutia = |n| crate::fingerprint::minutia::Minutia {
+            x: at(n),
+            y: at(n + 5),
+            direction: crate::geometry::Angle::from_degrees(at(n + 9)),
+            kind: crate::fingerprint::minutia::MinutiaKind::Ending,
+            quality: 50,
+        };
+        let template = crate::FingerTemplate::new(400, 400, (0..40).map(minutia).collect());
+        crate::modality::Modality::prepare(&Finger::default(), &template.unwrap_or_else(|_| unreachable!("it fits")))
+            .unwrap_or_else(|error| match error {})
+    };
     let faces = |rows, scans: &[Form]| {
         scans.iter().try_fold(Face::default().with_rows(rows)?, |face, scan| face.with_scan(*scan))
     };
-    let face = match first % 5 {
-        0 => return index_file::check_rows(&Finger::default(), data),
+    let face = match first % 6 {
+        0 => return index_file::check::group(&Finger::default(), data),
+        5 => return index_file::check::table(&Finger::default(), data, &probe()),
         1 => faces(Form::F32, &[Form::I8, Form::Bit]),
         2 => faces(Form::F16, &[]),
         3 => faces(Form::I8, &[Form::Bit]),
         _ => faces(Form::Bit, &[]),
     };
-    face.into_iter().for_each(|face| index_file::check_rows(&face, data));
+    face.into_iter().for_each(|face| index_file::check::group(&face, data));
 }

@@ -53,7 +53,8 @@
 //! # A sealed index
 //!
 //! [`Index::save`](crate::index::Index::save) writes an index to one sealed file, [`Index::load`](crate::index::Index::load) opens it without
-//! preparing anything, and the key providers are those of a gallery. The file takes the place of an older one once all of it is on the disk.
+//! preparing anything, and the key providers are those of a gallery. [`Index::open`](crate::index::Index::open) leaves the references of prints in
+//! the file, for indexes beyond memory, which [`IndexWriter`](crate::gallery::IndexWriter) writes part by part. The file takes the place of an older one once all of it is on the disk.
 //! It has no log, and an older file put in its place is not noticed: people whose erasure must be certain belong in a gallery.
 //!
 //! ```

@@ -14,6 +14,9 @@
 //! | the same, 100,000 references | 3.4 / 6.4 million/s | `cargo bench --bench identify` |
 //! | the same, 1,000,000 references | 3.2 / 6.1 million/s | the same with `SELFSAME_BENCH_PRINTS=10000,1000000` |
 //!
+//! Where there is not so much memory, [`Index::open`](crate::index::Index::open) leaves the references in a sealed file and keeps sketches of
+//! them, some 425 bytes of each print with its name. Shortlists are then ranked by the sketches, and their rows are read from the disk.
+//!
 //! Templates with ridge flow, as [`Extractor`](crate::Extractor) makes them, take more than that; [`Index::bytes`](crate::index::Index::bytes)
 //! tells for yours. From these rates follows what one search by one thread takes:
 //!
@@ -79,8 +82,8 @@
 //!
 //! # What else takes memory
 //!
-//! - **Names**: a subject of an index of faces takes 109 bytes beside the rows (`cargo bench --bench face_search`). A label takes 8 bytes per row,
-//!   in segments where one is not 0.
+//! - **Names**: a subject takes some 50 bytes beside the rows (`cargo bench --bench face_search` prints it), and one whose name has more than 22
+//!   bytes takes the name's length and some 30 more. A label takes 8 bytes per row, in segments where one is not 0.
 //! - **Reserve**: references stand in segments of 1,024 prints or 4,096 faces, which are filled one after the other. A segment of prints grows by
 //!   an eighth when it is full, and one of faces by blocks of 64 to 512 KiB at 512 dimensions, so a small index takes more per reference than a
 //!   large one. [`Index::bytes`](crate::index::Index::bytes) counts it.

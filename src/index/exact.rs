@@ -61,6 +61,8 @@ struct List<M: Modality> {
     /// Rows not yet compared, with the upper bounds of their scores.
     pending: Vec<(f32, RowNumber)>,
     scratch: Option<Box<M::Scratch>>,
+    /// Why a mean could not be computed.
+    failed: Option<M::Error>,
 }
 
 impl<M: Modality> List<M> {
@@ -71,6 +73,7 @@ impl<M: Modality> List<M> {
             lows: TopK::new(search.top),
             pending: Vec::new(),
             scratch: None,
+            failed: None,
         }
     }
 
@@ -139,7 +142,10 @@ impl<M: Modality> Sink<'_, '_, M> {
             return None;
         }
         let scratch = self.list.scratch.get_or_insert_default();
-        self.index.fused(self.probe, slot, self.search, scratch)
+        self.index.fused(self.probe, slot, self.search, scratch).unwrap_or_else(|error| {
+            self.list.failed.get_or_insert(error);
+            None
+        })
     }
 }
 
@@ -194,6 +200,7 @@ impl<M: Modality> Index<M> {
                 let sink = |(list, &probe)| Sink { list, index: self, search, probe, number, shard };
                 let mut sinks: Vec<Sink<'_, '_, M>> = lists.iter_mut().zip(probes).map(sink).collect();
                 self.modality.scan(probes, &shard.segment, part.rows, scratch, &mut sinks)?;
+                lists.iter_mut().find_map(|list| list.failed.take()).map_or(Ok(()), Err)?;
                 lists.iter().zip(&shared).for_each(|(list, shared)| shared.raise(list.bar));
                 Ok(())
             })?;
@@ -238,7 +245,7 @@ impl<M: Modality> Index<M> {
         slot: Slot,
         search: &Search<'_, M::Score>,
         scratch: &mut M::Scratch,
-    ) -> Option<Found<M::Score>> {
+    ) -> Result<Option<Found<M::Score>>, M::Error> {
         let mut best: Option<Found<M::Score>> = None;
         let mut scores = Vec::new();
         for &row in self.subjects.rows(slot) {
@@ -246,7 +253,7 @@ impl<M: Modality> Index<M> {
             if search.labels.is_some_and(|wants| !wants(shard.label(place))) {
                 continue;
             }
-            let Ok(score) = self.modality.compare_row(probe, &shard.segment, place, scratch) else { continue };
+            let score = self.modality.compare_row(probe, &shard.segment, place, scratch)?;
             scores.push(score);
             if best.is_none_or(|best| score > best.score) {
                 best = Some(Found { score, slot, row });
@@ -254,7 +261,7 @@ impl<M: Modality> Index<M> {
         }
         // Sorting fixes the order of additions, whatever the history of the index.
         scores.sort_unstable();
-        best.map(|best| Found { score: M::mean(&scores), ..best })
+        Ok(best.map(|best| Found { score: M::mean(&scores), ..best }))
     }
 
     /// The smaller id first, then the earlier sample.

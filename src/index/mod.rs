@@ -32,6 +32,7 @@ mod error;
 mod exact;
 mod export;
 mod identify;
+mod names;
 mod params;
 #[cfg(feature = "gallery")]
 mod parts;

@@ -41,19 +41,25 @@ impl<M: Modality> Index<M> {
 
     /// The index of these segments; `None` when samples of a subject are missing or come twice, or a segment is too long.
     pub(crate) fn of_parts(modality: M, parts: Vec<Part<M>>) -> Option<Self> {
-        let mut order = Vec::new();
+        let mut order: Vec<(u32, RowNumber)> = Vec::new();
         for (segment, part) in parts.iter().enumerate() {
-            if part.rows.len() > M::SEGMENT_ROWS || part.rows.len() != part.segment.len() {
+            let end = segment.checked_add(1).and_then(|end| end.checked_mul(M::SEGMENT_ROWS));
+            if part.rows.len() > M::SEGMENT_ROWS
+                || part.rows.len() != part.segment.len()
+                || end.is_none_or(|end| end >= RowNumber::MAX as usize)
+            {
                 return None;
             }
-            order.extend(part.rows.iter().enumerate().map(|(row, (_, sample, _))| (*sample, segment, row)));
+            order
+                .extend(part.rows.iter().enumerate().map(|(row, (_, sample, _))| (*sample, number::<M>(segment, row))));
         }
         // Subjects get their first samples first; of one number, rows stay in order.
-        order.sort_by_key(|(sample, ..)| *sample);
+        order.sort_unstable();
         let mut subjects = Subjects::default();
         let mut slots: Vec<Vec<_>> = parts.iter().map(|part| vec![0; part.rows.len()]).collect();
-        for &(sample, segment, row) in &order {
-            let slot = subjects.push(&parts.get(segment)?.rows.get(row)?.0, number::<M>(segment, row));
+        for &(sample, number) in &order {
+            let (segment, row) = (number as usize / M::SEGMENT_ROWS, number as usize % M::SEGMENT_ROWS);
+            let slot = subjects.push(&parts.get(segment)?.rows.get(row)?.0, number);
             if subjects.rows(slot).len() != sample as usize + 1 {
                 return None;
             }

@@ -180,7 +180,7 @@ impl<M: Modality> Index<M> {
             let Some((shard, place)) = self.place(row) else { return Ok(None) };
             let Some(&slot) = shard.slots.get(place) else { return Ok(None) };
             if search.fusion == Fusion::Mean && self.subjects.rows(slot).len() > 1 {
-                return Ok(self.fused(probe, slot, search, scratch));
+                return Ok(self.fused(probe, slot, search, scratch)?);
             }
             let score = self.modality.compare_row(probe, &shard.segment, place, scratch)?;
             Ok(Some(Found { score, slot, row }))

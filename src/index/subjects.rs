@@ -1,20 +1,22 @@
 //! The subjects and their rows.
 
-use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
+use super::names::Names;
+pub(super) use super::names::Slot;
 use crate::subject::SubjectId;
 
 /// The number of a row in the whole index: segment number times rows per segment, plus the row in the segment.
 pub(super) type RowNumber = u32;
-/// A place in the table of subjects; reused after removal.
-pub(super) type Slot = u32;
 
 /// The rows of a subject in the order in which they were added; most subjects have one.
 #[derive(Clone)]
 enum Rows {
     One(RowNumber),
-    Many(Vec<RowNumber>),
+    /// In a box, because it is rare.
+    #[allow(clippy::box_collection)]
+    Many(Box<Vec<RowNumber>>),
 }
 
 impl Rows {
@@ -44,7 +46,9 @@ type Entry = Option<(SubjectId, Rows)>;
 /// The subjects and their rows. Clones share the parts that neither changes.
 #[derive(Clone)]
 pub(super) struct Subjects {
-    slots: Vec<Arc<HashMap<SubjectId, Slot>>>,
+    /// Hashes names with keys of its own, so that nobody can choose names that share a place.
+    hasher: RandomState,
+    slots: Vec<Arc<Names>>,
     entries: Vec<Arc<Vec<Entry>>>,
     free: Arc<Vec<Slot>>,
     /// Slots that have ever been in use.
@@ -54,15 +58,24 @@ pub(super) struct Subjects {
 
 impl Default for Subjects {
     fn default() -> Self {
-        Self { slots: vec![Arc::default(); MAPS], entries: Vec::new(), free: Arc::default(), used: 0, len: 0 }
+        Self {
+            hasher: RandomState::new(),
+            slots: vec![Arc::default(); MAPS],
+            entries: Vec::new(),
+            free: Arc::default(),
+            used: 0,
+            len: 0,
+        }
     }
 }
 
-/// The map that holds a name: FNV-1a, the same on every platform.
-fn map_of(subject: &SubjectId) -> usize {
-    let bytes = subject.as_str().bytes();
-    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+/// The map that holds a name with this hash.
+fn map_of(hash: u64) -> usize {
     (hash >> 32) as usize % MAPS
+}
+
+fn entry(entries: &[Arc<Vec<Entry>>], slot: Slot) -> Option<&(SubjectId, Rows)> {
+    entries.get(slot as usize / SLOTS_PER_CHUNK)?.get(slot as usize % SLOTS_PER_CHUNK)?.as_ref()
 }
 
 impl Subjects {
@@ -71,7 +84,8 @@ impl Subjects {
     }
 
     pub(super) fn slot(&self, subject: &SubjectId) -> Option<Slot> {
-        self.slots.get(map_of(subject))?.get(subject).copied()
+        let hash = self.hasher.hash_one(subject);
+        self.slots.get(map_of(hash))?.find(hash, |slot| self.name(slot) == Some(subject))
     }
 
     pub(super) fn name(&self, slot: Slot) -> Option<&SubjectId> {
@@ -79,11 +93,11 @@ impl Subjects {
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &SubjectId> {
-        self.slots.iter().flat_map(|map| map.keys())
+        self.entries.iter().flat_map(|chunk| chunk.iter()).flatten().map(|entry| &entry.0)
     }
 
     fn entry(&self, slot: Slot) -> Option<&(SubjectId, Rows)> {
-        self.entries.get(slot as usize / SLOTS_PER_CHUNK)?.get(slot as usize % SLOTS_PER_CHUNK)?.as_ref()
+        entry(&self.entries, slot)
     }
 
     fn entry_mut(&mut self, slot: Slot) -> Option<&mut Entry> {
@@ -91,8 +105,14 @@ impl Subjects {
         Arc::make_mut(chunk).get_mut(slot as usize % SLOTS_PER_CHUNK)
     }
 
-    fn map_mut(&mut self, subject: &SubjectId) -> Option<&mut HashMap<SubjectId, Slot>> {
-        self.slots.get_mut(map_of(subject)).map(Arc::make_mut)
+    /// Changes the map that holds a name; the function is also given the name's hash, and what gives those of other slots.
+    fn change_map(&mut self, subject: &SubjectId, change: impl FnOnce(&mut Names, u64, &dyn Fn(Slot) -> u64)) {
+        let Self { hasher, slots, entries, .. } = self;
+        let hash_of = |slot| entry(entries, slot).map_or(0, |entry| hasher.hash_one(&entry.0));
+        let hash = hasher.hash_one(subject);
+        if let Some(map) = slots.get_mut(map_of(hash)) {
+            change(Arc::make_mut(map), hash, &hash_of);
+        }
     }
 
     /// The rows of a subject, in the order in which they were added; empty for a free slot.
@@ -110,7 +130,9 @@ impl Subjects {
         let slot = self.slot(subject).unwrap_or_else(|| self.new_slot(subject));
         match self.entry_mut(slot) {
             Some(Some((_, Rows::Many(rows)))) => rows.push(row),
-            Some(Some((_, rows))) => *rows = Rows::Many(vec![rows.as_slice().first().copied().unwrap_or(row), row]),
+            Some(Some((_, rows))) => {
+                *rows = Rows::Many(Box::new(vec![rows.as_slice().first().copied().unwrap_or(row), row]))
+            }
             Some(free) => *free = Some((subject.clone(), Rows::One(row))),
             None => {}
         }
@@ -141,18 +163,14 @@ impl Subjects {
             self.used += 1;
             (self.used - 1) as Slot
         });
-        if let Some(map) = self.map_mut(subject) {
-            map.insert(subject.clone(), slot);
-        }
+        self.change_map(subject, |map, hash, hash_of| map.insert(hash, slot, hash_of));
         self.len += 1;
         slot
     }
 
     pub(super) fn remove(&mut self, subject: &SubjectId) {
         if let Some(slot) = self.slot(subject) {
-            if let Some(map) = self.map_mut(subject) {
-                map.remove(subject);
-            }
+            self.change_map(subject, |map, hash, hash_of| map.remove(hash, slot, hash_of));
             if let Some(place) = self.entry_mut(slot) {
                 *place = None;
             }
@@ -161,12 +179,10 @@ impl Subjects {
         }
     }
 
-    /// Memory used, in bytes; an estimate, because the layout of the map belongs to the standard library.
+    /// Memory used, in bytes; of long names an estimate.
     pub(super) fn bytes(&self) -> usize {
-        let names: usize = self.names().map(|s| s.as_str().len() + 2 * size_of::<usize>()).sum();
-        let slots: usize = self.slots.iter().map(|map| map.capacity()).sum();
-        names
-            + slots * (size_of::<(SubjectId, Slot)>() + 1)
+        self.names().map(SubjectId::bytes_elsewhere).sum::<usize>()
+            + self.slots.iter().map(|map| map.bytes()).sum::<usize>()
             + self.entries.len() * SLOTS_PER_CHUNK * size_of::<Entry>()
             + self.free.capacity() * size_of::<Slot>()
     }

@@ -7,14 +7,17 @@
 //! one. Rotating or shifting a print changes nothing.
 //!
 //! The coarse form uses two opposite sections of the descriptors: neighboring minutiae run with or against a minutia,
-//! so these sections hold most of the information at a third of the cost. The finer form uses all sections.
+//! so these sections hold most of the information at a third of the cost. The finer form uses all sections. Sketches
+//! (`sketch`) have the middle cells of these two sections in one word, and are ranked in the same way.
 
 use super::descriptor::{PLANES, SECTION, sections};
 use super::direction::Turns;
 use super::packed::PackedRef;
 use super::params::*;
+use super::sketch::{Sketch, Unfolded, middle};
 use super::support::{self, Own, Rule};
 use crate::simd::instruction_set::InstructionSet;
+use crate::simd::look_up::Points;
 use crate::simd::motion::Pairs;
 use crate::simd::nearest::{self, Group, LANES, Nearest};
 use crate::simd::wide::{self, Kernels, Task};
@@ -24,8 +27,10 @@ use crate::simd::wide::{self, Kernels, Task};
 pub(crate) struct Sought {
     /// The minutiae's descriptors, best quality first.
     groups: Vec<Group<PLANES>>,
-    /// Number of ones per lane: in the coarse sections, and in all.
-    ones: [[i32; support::MOST]; 2],
+    /// Of each descriptor what a sketch has.
+    middles: Vec<Group<1>>,
+    /// Number of ones per lane: in the coarse sections, in all, and in what a sketch has.
+    ones: [[i32; support::MOST]; 3],
     x: [f32; support::MOST],
     y: [f32; support::MOST],
     /// Directions, 256ths of a turn.
@@ -39,6 +44,7 @@ pub(crate) struct Sought {
 pub(crate) struct Coarse {
     found: Vec<Nearest>,
     pairs: Pairs,
+    unfolded: Unfolded,
 }
 
 impl Sought {
@@ -57,21 +63,20 @@ impl Task for Preparation<'_> {
     #[allow(clippy::needless_range_loop)] // The index is used in many lists.
     fn run(self, _: impl Kernels) -> Sought {
         let Self(probe) = self;
-        // Minutiae are sorted from top to bottom: among equal qualities, or without any, take ones spread over all.
-        let key =
-            |i: usize, quality: u8| u32::from(!quality) << 16 | u32::from((i as u8).reverse_bits()) << 8 | i as u32;
         let mut order = [u32::MAX; MAX_USED];
-        for (i, (_, quality)) in probe.marks().enumerate().take(MAX_USED) {
-            order[i] = key(i, quality);
-        }
-        let order = &mut order[..probe.len().min(MAX_USED)];
-        order.sort_unstable();
         let points = probe.points();
         let (none, zero) = ([0.0; support::MOST], [0; support::MOST]);
-        let mut sought =
-            Sought { groups: Vec::new(), ones: [zero; 2], x: none, y: none, direction: zero, reach: Vec::new() };
+        let mut sought = Sought {
+            groups: Vec::new(),
+            middles: Vec::new(),
+            ones: [zero; 3],
+            x: none,
+            y: none,
+            direction: zero,
+            reach: Vec::new(),
+        };
         let mut count = 0;
-        for i in order.iter().map(|key| (key & 0xff) as usize) {
+        for i in probe.best_first(&mut order) {
             let bits = sections(probe.planes(), probe.len(), i);
             if count == support::MOST || bits == [0; PLANES] {
                 continue;
@@ -79,11 +84,16 @@ impl Task for Preparation<'_> {
             let lane = count % LANES;
             if lane == 0 {
                 sought.groups.push([[0; LANES]; PLANES]);
+                sought.middles.push([[0; LANES]]);
             }
             if let Some(group) = sought.groups.last_mut() {
                 for w in 0..PLANES {
                     group[w][lane] = bits[w];
                 }
+            }
+            if let Some([group]) = sought.middles.last_mut() {
+                group[lane] = middle(bits);
+                sought.ones[2][count] = group[lane].count_ones() as i32;
             }
             let (x, y, direction) = points.get(i);
             (sought.x[count], sought.y[count], sought.direction[count]) = (x, y, direction);
@@ -122,6 +132,19 @@ impl Coarse {
         self.similarity(probe, reference, FINER_SECTIONS, 1)
     }
 
+    /// Similarity to a sketch.
+    pub(crate) fn sketched(&mut self, probe: &Sought, sketch: &Sketch) -> f32 {
+        let bits = sketch.bits();
+        if bits.is_empty() || probe.middles.is_empty() {
+            return 0.0;
+        }
+        nearest::nearest(InstructionSet::best(), &probe.middles, [0], (bits, bits.len()), u64::MAX, &mut self.found);
+        let mut unfolded = std::mem::take(&mut self.unfolded);
+        let similarity = self.explained(probe, sketch.points(&mut unfolded), bits.len(), 2);
+        self.unfolded = unfolded;
+        similarity
+    }
+
     fn similarity<const W: usize>(
         &mut self,
         probe: &Sought,
@@ -132,14 +155,19 @@ impl Coarse {
         if reference.len() == 0 || probe.groups.is_empty() {
             return 0.0;
         }
-        let Self { found, pairs } = self;
         let set = (reference.planes(), reference.len());
-        nearest::nearest(InstructionSet::best(), &probe.groups, sections, set, SECTION, found);
+        nearest::nearest(InstructionSet::best(), &probe.groups, sections, set, SECTION, &mut self.found);
+        self.explained(probe, reference.points(), reference.len(), form)
+    }
+
+    /// What one rotation and one shift explain of the pairs found, among so many minutiae.
+    fn explained(&mut self, probe: &Sought, points: Points<'_>, minutiae: usize, form: usize) -> f32 {
+        let Self { found, pairs, .. } = self;
         let count = found.len();
         let own = Own { ones: &probe.ones[form][..count], direction: &probe.direction };
-        support::pair_up(found, own, reference.points(), pairs);
+        support::pair_up(found, own, points, pairs);
         (pairs.ax, pairs.ay) = (probe.x, probe.y);
         let rule = Rule { turns: Turns::get().units(), reach: &probe.reach, turned: SCAN_TURN };
-        support::support(pairs, count, &rule) / (reference.len() as f32).sqrt()
+        support::support(pairs, count, &rule) / (minutiae as f32).sqrt()
     }
 }

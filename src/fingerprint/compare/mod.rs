@@ -60,6 +60,7 @@ mod probe;
 mod relax;
 mod segment;
 mod side;
+mod sketch;
 mod stored;
 mod support;
 
@@ -68,6 +69,7 @@ pub use packed::FingerReference;
 #[cfg(feature = "gallery")]
 pub(crate) use params::FORM;
 pub use probe::FingerProbe;
+pub use sketch::FingerSketches;
 
 #[cfg(test)]
 mod tests;

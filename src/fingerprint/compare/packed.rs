@@ -236,6 +236,20 @@ impl<'a> PackedRef<'a> {
         unpack::<u8>(self.section(at, self.len.div_ceil(8)), self.len).map(|m| (m >> 6, m & 63))
     }
 
+    /// Numbers of the minutiae, the best quality first. Minutiae are sorted from top to bottom: among equal qualities, or without any, they are
+    /// spread over all of the print.
+    #[inline(always)]
+    pub(crate) fn best_first<'o>(&self, order: &'o mut [u32; MAX_USED]) -> impl Iterator<Item = usize> + use<'o> {
+        let key =
+            |i: usize, quality: u8| u32::from(!quality) << 16 | u32::from((i as u8).reverse_bits()) << 8 | i as u32;
+        for (i, (_, quality)) in self.marks().enumerate().take(MAX_USED) {
+            order[i] = key(i, quality);
+        }
+        let order = &mut order[..self.len.min(MAX_USED)];
+        order.sort_unstable();
+        order.iter().map(|key| (key & 0xff) as usize)
+    }
+
     /// Whether the words are as many as they say, minutiae in their order and of known kinds, and corners among them.
     fn is_whole(&self) -> bool {
         let (corners, shape, at) = self.header();

@@ -112,6 +112,12 @@ pub(crate) const SCAN_TURN: i32 = 20;
 /// Scan: number of pairs tried as seeds; each is the heaviest of the pairs whose index has the same remainder modulo
 /// this (design: fills a register).
 pub(crate) const SCAN_SEEDS: usize = 8;
+/// Minutiae of a sketch, best quality first (design: 360 bytes with their words; the cost is in `docs/benchmarks.md`).
+pub(crate) const SKETCH_MINUTIAE: usize = 32;
+/// Step of a position in a sketch, pixels, doubled where a print does not fit 256 steps (design: 8 bits, far below [`SCAN_DISTANCE`]).
+pub(crate) const SKETCH_STEP: f32 = 2.0;
+/// Rows of a file that are sealed together, bytes: two prints, so that one of them is fetched at little more than its own cost.
+pub(crate) const GROUP_BYTES: usize = 4096;
 /// Steps of a stored minutia's quality; 0 means not reported (design: 6 bits beside the kind).
 pub(crate) const QUALITY_STEPS: u32 = 63;
 /// Coherence of the ridge flow, of 255, from which a stored cell has the second and third level (thirds of the

@@ -1,13 +1,15 @@
-//! Stored prints as probes, and in files.
+//! Stored prints as probes, in files, and by their sketches.
 
 use std::hash::Hasher;
 
+use super::comparison::Scratch;
 use super::finger::Finger;
 use super::packed::{FingerReference, PackedRef};
-use super::params::FORM;
+use super::params::{self, FORM};
 use super::probe::FingerProbe;
 use super::segment::FingerSegment;
-use crate::modality::{Segment, SelfSearch, Stored};
+use super::sketch::{FingerSketches, Sketch};
+use crate::modality::{Ranks, Rows, Segment, SelfSearch, Sketched, Stored};
 use crate::score::Score;
 
 impl SelfSearch for Finger {
@@ -30,6 +32,8 @@ impl SelfSearch for Finger {
 
 /// A row is `minutiae u16 | words u64 each`, little-endian.
 impl Stored for Finger {
+    const GROUP_BYTES: usize = params::GROUP_BYTES;
+
     fn describe(&self) -> String {
         format!("prints, form {FORM}")
     }
@@ -41,6 +45,38 @@ impl Stored for Finger {
     fn decode_row(&self, block: &mut FingerSegment, bytes: &[u8]) -> Option<()> {
         block.push(FingerReference::decode(bytes)?);
         Some(())
+    }
+
+    fn encode_sketch(&self, block: &FingerSegment, row: usize, out: &mut Vec<u8>) {
+        block.row(row).into_iter().for_each(|print| Sketch::new(print).encode(out));
+    }
+}
+
+impl Sketched for Finger {
+    type Sketches = FingerSketches;
+
+    fn new_sketches(&self) -> FingerSketches {
+        FingerSketches::default()
+    }
+
+    fn decode_sketch(&self, sketches: &mut FingerSketches, bytes: &[u8]) -> Option<()> {
+        sketches.decode(bytes)
+    }
+
+    fn rank_sketches<R: Ranks>(
+        &self,
+        probes: &[&FingerProbe],
+        sketches: &FingerSketches,
+        rows: Rows<'_>,
+        scratch: &mut Scratch,
+        ranks: &mut [R],
+    ) {
+        for (probe, ranks) in probes.iter().zip(ranks) {
+            for row in rows.iter() {
+                let Some(sketch) = sketches.get(row) else { break };
+                ranks.rank(row, scratch.coarse.sketched(probe.sought(), sketch));
+            }
+        }
     }
 }
 

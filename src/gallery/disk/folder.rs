@@ -81,6 +81,11 @@ impl Disk for Folder {
     }
 }
 
+/// A file of any path, for reading; links are followed.
+pub(in crate::gallery) fn open_path(path: &Path) -> io::Result<Arc<dyn DiskFile>> {
+    Ok(Arc::new(OpenFile::new(File::open(path)?)))
+}
+
 struct FileLock(File);
 
 impl DiskLock for FileLock {}

@@ -10,6 +10,7 @@ mod interface;
 mod memory;
 
 pub use folder::Folder;
+pub(super) use folder::open_path;
 pub use interface::{Access, Disk, DiskFile, DiskLock, LockKind};
 pub(super) use interface::{read_whole, remove_if_there};
 pub use memory::MemoryDisk;

@@ -48,6 +48,9 @@ pub enum IndexFileError {
         /// What is wrong.
         what: &'static str,
     },
+    /// A subject of a part that was to be appended is in an earlier part.
+    #[error("a subject is in an earlier part of the file")]
+    Duplicate,
     /// A row is longer than a part of the file may be.
     #[error("a reference of {len} bytes is too long for a file")]
     RowTooLong {

@@ -10,20 +10,22 @@ use crate::gallery::seal::{
 /// Begins a file.
 const MAGIC: [u8; 4] = *b"SSIX";
 /// Version of the file and of its rows.
-const VERSION: u16 = 1;
-/// Contents are filled up to a multiple of this, bytes: one more minutia is not seen from outside.
-const STEP: usize = 4096;
-/// Content of a frame from which the next one begins, bytes (design: some milliseconds of ciphering).
-pub(super) const FULL: usize = 4 << 20;
+const VERSION: u16 = 2;
+/// Contents are filled up to a multiple of this, bytes: the length of one print is not seen from outside, only about how much two hold.
+const STEP: usize = 1024;
 /// Longest content, bytes; a seal takes 16 MiB.
-const LONGEST: usize = 15 << 20;
+pub(super) const LONGEST: usize = 15 << 20;
+/// What stands before what is sealed, bytes.
+const HEAD: usize = 9;
+/// The segment that the last frame of a file names.
+pub(super) const END: u32 = u32::MAX;
 
 /// Where a frame is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     /// Which frame of the file, from 0.
     pub(super) number: u64,
-    /// Which segment it holds rows of; 0 of frame 0.
+    /// Which segment it belongs to; 0 of frame 0, [`END`] of the file's last one.
     pub(super) segment: u32,
     /// Whether it is the segment's last one.
     pub(super) is_last: bool,
@@ -114,17 +116,33 @@ impl Sealer {
 }
 
 impl Frame {
+    /// The bytes that a frame with so much content has in the file.
+    pub(super) fn bytes(content: usize) -> usize {
+        let padded = content.saturating_add(4).checked_next_multiple_of(STEP).unwrap_or(usize::MAX);
+        padded.saturating_add(SEAL_OVERHEAD).saturating_add(HEAD)
+    }
+
+    fn head(&self) -> [u8; HEAD] {
+        let [a, b, c, d] = u32::try_from(self.sealed.len()).unwrap_or(u32::MAX).to_le_bytes();
+        let [e, f, g, h] = self.place.segment.to_le_bytes();
+        [a, b, c, d, e, f, g, h, u8::from(self.place.is_last)]
+    }
+
     pub(super) fn write(&self, out: &mut dyn Write) -> Result<(), IndexFileError> {
-        let length = u32::try_from(self.sealed.len()).unwrap_or(u32::MAX);
-        out.write_all(&length.to_le_bytes())?;
-        out.write_all(&self.place.segment.to_le_bytes())?;
-        out.write_all(&[u8::from(self.place.is_last)])?;
+        out.write_all(&self.head())?;
         Ok(out.write_all(&self.sealed)?)
+    }
+
+    /// The frame at a place, all of whose bytes these are.
+    pub(super) fn at(place: Place, mut bytes: Vec<u8>) -> Result<Self, IndexFileError> {
+        let sealed = bytes.split_off(HEAD.min(bytes.len()));
+        let frame = Self { place, sealed };
+        if bytes == frame.head() { Ok(frame) } else { Err(IndexFileError::NotAuthentic { frame: place.number }) }
     }
 
     /// Frame `number`, which begins here; `None` where the file ends.
     pub(super) fn read(input: &mut dyn Read, number: u64) -> Result<Option<Self>, IndexFileError> {
-        let mut head = [0; 9];
+        let mut head = [0; HEAD];
         let Some((first, others)) = head.split_first_mut() else { return Ok(None) };
         if !read_whole(input, std::slice::from_mut(first))? {
             return Ok(None);
@@ -134,8 +152,7 @@ impl Frame {
         }
         let [a, b, c, d, segment @ .., is_last] = head;
         let length = u32::from_le_bytes([a, b, c, d]);
-        let longest = LONGEST.saturating_add(STEP).saturating_add(SEAL_OVERHEAD);
-        if usize::try_from(length).is_ok_and(|length| length > longest) || is_last > 1 {
+        if usize::try_from(length).is_ok_and(|length| length > Self::bytes(LONGEST)) || is_last > 1 {
             return Err(IndexFileError::NotAuthentic { frame: number });
         }
         // Memory grows with what is there, not with what the file says.

@@ -1,7 +1,7 @@
-//! Rows that a file might hold, changed at random.
+//! What frames of a file might hold, changed at random.
 
-use super::read::check_rows;
-use super::write::put;
+use super::check;
+use super::table::Contents;
 use crate::face::compare::{Face, Form};
 use crate::face::embedding::Embedding;
 use crate::fingerprint::compare::Finger;
@@ -9,34 +9,27 @@ use crate::fingerprint::minutia::{Minutia, MinutiaKind};
 use crate::fingerprint::template::{FingerTemplate, RidgeFlow};
 use crate::geometry::Angle;
 use crate::index::Index;
-use crate::modality::{SelfSearch, Stored};
+use crate::modality::{Modality, Stored};
 use crate::subject::SubjectId;
 
-/// The content of a frame of these.
-fn content<M: Stored>(modality: M, templates: impl Iterator<Item = M::Template>) -> Vec<u8> {
+/// What the frames of these hold.
+fn contents<M: Stored>(modality: M, templates: impl Iterator<Item = M::Template>) -> Contents {
     let mut index = Index::new(modality);
     for (n, template) in templates.enumerate() {
         index.add(SubjectId::new(format!("p{}", n / 2)).unwrap(), (&template, n as u64)).unwrap();
     }
-    let segment = index.segment(0).unwrap();
-    let (mut out, mut row) = (Vec::new(), Vec::new());
-    for (place, (name, sample, label)) in index.rows_of(0).enumerate() {
-        row.clear();
-        index.modality().encode_row(segment, place, &mut row);
-        put(&mut out, name, sample as u32, label, &row);
-    }
-    out
+    Contents::of(&index, 0)
 }
 
-/// Whole, cut, and with a byte changed: it is refused, or read, written back the same, and compared.
-fn tried<M: Stored + SelfSearch>(modality: &M, content: &[u8], trials: usize) {
-    check_rows(modality, content);
+/// Whole, cut, and with a byte changed: it is refused, or read and written back the same.
+fn tried(content: &[u8], trials: usize, check: impl Fn(&[u8])) {
+    check(content);
     for trial in 0..trials {
         let at = trial * 7919 % content.len();
-        check_rows(modality, &content[..at]);
+        check(&content[..at]);
         let mut changed = content.to_vec();
         changed[at] = changed[at].wrapping_add((trial % 255) as u8 + 1);
-        check_rows(modality, &changed);
+        check(&changed);
     }
 }
 
@@ -62,11 +55,18 @@ fn face(number: usize) -> Embedding {
 }
 
 #[test]
-fn changed_rows_are_refused_or_harmless() {
-    tried(&Finger::default(), &content(Finger::default(), (0..3).map(print)), 6000);
+fn changed_contents_are_refused_or_harmless() {
+    let finger = Finger::default();
+    let prints = contents(finger.clone(), (0..5).map(print));
+    assert_eq!(prints.groups.len(), 3, "two prints are a group");
+    prints.groups.iter().for_each(|group| tried(group, 2000, |content| check::group(&finger, content)));
+    let probe = finger.prepare(&print(9)).unwrap();
+    tried(&prints.table, 6000, |content| check::table(&finger, content, &probe));
     for rows in [Form::F32, Form::F16, Form::I8, Form::Bit] {
         let modality = Face::default().with_rows(rows).unwrap();
         let modality = modality.clone().with_scan(Form::Bit).unwrap_or(modality);
-        tried(&modality, &content(modality.clone(), (0..3).map(face)), 1500);
+        let faces = contents(modality.clone(), (0..3).map(face));
+        assert_eq!(faces.groups.len(), 1);
+        tried(&faces.groups[0], 1500, |content| check::group(&modality, content));
     }
 }
