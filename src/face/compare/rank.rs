@@ -18,12 +18,10 @@ pub(super) fn by_bits<R: Ranks>(groups: &Groups, segment: &FaceSegment, rows: &R
             let mut sums = [[0; ROWS]; MAX_PROBES];
             bit_sums(set, group, lines, &mut sums);
             for (sums, ranks) in sums.iter().zip(ranks) {
-                // The smallest sums are the best. They are far below 2^24, so floats hold them exactly.
-                let limit = if ranks.bar() == f32::NEG_INFINITY { i32::MAX } else { -ranks.bar() as i32 };
-                let mut mask = 0;
-                within(set, sums, limit, &mut mask);
-                for bit in set_bits(mask & wanted) {
-                    ranks.rank(panel * ROWS + bit, -sums[bit] as f32);
+                // The smallest sums are the best.
+                let limit = (-ranks.bar()).clamp(0.0, f32::from(u16::MAX)) as u16;
+                for bit in set_bits(within(set, sums, limit) & wanted) {
+                    ranks.rank(panel * ROWS + bit, -f32::from(sums[bit]));
                 }
             }
         }
