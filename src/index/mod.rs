@@ -32,7 +32,10 @@ mod error;
 mod exact;
 mod export;
 mod identify;
+mod list;
 mod params;
+mod partition;
+mod partitions;
 #[cfg(feature = "gallery")]
 mod parts;
 mod search;
@@ -40,6 +43,8 @@ mod shard;
 mod shortlist;
 mod subjects;
 mod top_k;
+mod vectors;
+mod visit;
 mod walk;
 
 pub use change::Labeled;

@@ -135,6 +135,7 @@ impl FaceSegment {
     }
 
     /// A panel of bytes.
+    #[inline]
     pub(super) fn byte_panel(&self, panel: usize) -> Option<BytePanel<'_>> {
         let lines = self.bytes.get(panel, 1, self.layout.byte_lines())?;
         let scales = self.scales.get(panel, 1, ROWS)?.first_chunk()?;
@@ -143,6 +144,7 @@ impl FaceSegment {
     }
 
     /// A panel of bits.
+    #[inline]
     pub(super) fn bit_panel(&self, panel: usize) -> Option<&[Line]> {
         self.bits.get(panel, 1, self.layout.bit_lines())
     }
@@ -251,6 +253,20 @@ impl FaceSegment {
         if let Some(lines) = self.bits.get_mut(row / ROWS, layout.bit_lines()) {
             put_bits(lines, row % ROWS, bits);
         }
+    }
+
+    /// Appends a vector; of the first row, the dimension becomes the segment's.
+    pub(super) fn push_vector(&mut self, vector: &[f32]) {
+        if self.rows == 0 {
+            self.layout.dimension = vector.len();
+        }
+        let mut chunks = vec![Chunk::ZERO; self.layout.width()];
+        as_floats_mut(&mut chunks)
+            .iter_mut()
+            .take(self.layout.dimension)
+            .zip(vector)
+            .for_each(|(to, from)| *to = *from);
+        self.push_components(as_floats(&chunks).get(..self.layout.dimension).unwrap_or_default(), &chunks);
     }
 
     fn push_components(&mut self, components: &[f32], chunks: &[Chunk]) {
@@ -364,6 +380,15 @@ impl fmt::Debug for FaceSegment {
             .field("rows", &self.rows)
             .finish_non_exhaustive()
     }
+}
+
+/// Calls `with` on the components of a row; `None` when there is no such row.
+pub(super) fn components<T>(segment: &FaceSegment, row: usize, with: impl FnOnce(&[f32]) -> T) -> Option<T> {
+    let layout = segment.layout();
+    let mut chunks = vec![Chunk::ZERO; layout.width()];
+    segment.load(row, &mut chunks);
+    let components = as_floats(&chunks).get(..layout.dimension)?;
+    (row < segment.len()).then(|| with(components))
 }
 
 /// A row of bytes with their scale, of bits, or of both.
