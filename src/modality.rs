@@ -96,6 +96,11 @@ pub trait Modality: Clone + Debug + Send + Sync + 'static {
         scratch: &mut Self::Scratch,
     ) -> Result<Self::Score, Self::Error>;
 
+    /// Fetches a row from memory that will be compared soon, where that helps. It changes no result.
+    fn prefetch_row(&self, segment: &Self::Segment, row: usize) {
+        let _ = (segment, row);
+    }
+
     /// Offers every row whose score may reach the bar, to each probe's offers: either with its score, that of
     /// [`Modality::compare_row`], or with two bounds between which [`Modality::value`] of that score lies. The default
     /// compares every row in full.

@@ -6,7 +6,7 @@ use super::engine::Index;
 use super::error::IndexError;
 use super::exact::{self, ByScore, Found};
 use super::list::{List, Ranked};
-use super::params::{FINER_SHARE, FINER_TIMES};
+use super::params::{FINER_SHARE, FINER_TIMES, ROWS_AHEAD};
 use super::search::Fusion;
 use super::search::Search;
 use super::subjects::RowNumber;
@@ -20,10 +20,13 @@ impl List {
     pub(super) fn into_rows<M: Modality>(mut self, index: &Index<M>) -> Vec<RowNumber> {
         self.cut();
         if self.rows.len() > self.kept {
+            let last = self.rows.iter().map(|row| row.0).fold(f32::INFINITY, f32::min);
+            let (mut rows, mut tied): (Vec<Ranked>, Vec<Ranked>) = self.rows.iter().partition(|row| row.0 > last);
             let slot = |row| index.slot_of(row).unwrap_or_default();
-            let names = |a: &Ranked, b: &Ranked| index.order_of_rows((slot(a.1), a.1), (slot(b.1), b.1));
-            self.rows.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then_with(|| names(a, b)));
-            self.rows.truncate(self.kept);
+            tied.sort_unstable_by(|a, b| index.order_of_rows((slot(a.1), a.1), (slot(b.1), b.1)));
+            tied.truncate(self.kept - rows.len());
+            rows.append(&mut tied);
+            self.rows = rows;
         }
         self.rows.into_iter().map(|(_, row)| row).collect()
     }
@@ -133,9 +136,12 @@ impl<M: Modality> Index<M> {
         rows: &[RowNumber],
         search: &Search<'_, M::Score>,
     ) -> Result<exact::Ranked<M>, IndexError<M::Error>> {
-        let score = |scratch: &mut M::Scratch, &row: &RowNumber| -> Result<_, IndexError<M::Error>> {
+        let score = |scratch: &mut M::Scratch, (i, &row): (usize, &RowNumber)| -> Result<_, IndexError<M::Error>> {
             if search.is_canceled() {
                 return Err(IndexError::Canceled);
+            }
+            if let Some((shard, place)) = rows.get(i + ROWS_AHEAD).and_then(|&row| self.place(row)) {
+                self.modality.prefetch_row(&shard.segment, place);
             }
             let Some((shard, place)) = self.place(row) else { return Ok(None) };
             let Some(&slot) = shard.slots.get(place) else { return Ok(None) };
@@ -150,10 +156,10 @@ impl<M: Modality> Index<M> {
         let least = (M::rows_per_task(None, 1) / 16).max(1);
         let scored: Vec<Option<Found<M::Score>>> = if rows.len() > 2 * least {
             let new = M::Scratch::default;
-            rows.par_iter().with_min_len(least).map_init(new, score).collect::<Result<_, _>>()?
+            rows.par_iter().enumerate().with_min_len(least).map_init(new, score).collect::<Result<_, _>>()?
         } else {
             let mut scratch = M::Scratch::default();
-            rows.iter().map(|row| score(&mut scratch, row)).collect::<Result<_, _>>()?
+            rows.iter().enumerate().map(|row| score(&mut scratch, row)).collect::<Result<_, _>>()?
         };
         let mut best = TopK::new(search.top);
         for found in scored.into_iter().flatten() {

@@ -10,6 +10,7 @@ use crate::face::embedding::{Embedding, FaceError, FaceModel};
 use crate::modality::{Modality, Offers, Ranks, Rows};
 use crate::simd::chunk::Chunk;
 use crate::simd::dot::dot;
+use crate::simd::panel::prefetch;
 
 /// The face modality: embeddings compared by their cosine.
 ///
@@ -178,6 +179,10 @@ impl Modality for Face {
         let widened = scratch.widened.get_mut(..width).unwrap_or_default();
         segment.load(row, widened);
         Ok(Cosine::rounded(dot(probe.embedding.chunks(), widened)))
+    }
+
+    fn prefetch_row(&self, segment: &FaceSegment, row: usize) {
+        prefetch(segment.floats(row, 1).unwrap_or_default());
     }
 
     fn scan<O: Offers<Cosine>>(

@@ -81,9 +81,10 @@ pub fn get_bits(panel: &[Line], row: usize, bytes: &mut [u8]) {
     }
 }
 
-/// Prefetches lines that will be read soon.
+/// Prefetches cache lines that will be read soon.
 #[inline(always)]
-pub fn prefetch(lines: &[Line]) {
+pub fn prefetch<T>(lines: &[T]) {
+    const { assert!(size_of::<T>() == size_of::<Line>()) };
     #[cfg(target_arch = "x86_64")]
     for line in lines {
         use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
