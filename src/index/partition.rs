@@ -28,7 +28,7 @@ impl<M: Modality> Index<M> {
     /// the nearest center, and a partition with more than four times its share (`sqrt(N)`, at least 128) is cut into two
     /// equal halves. So no partition grows long, whatever comes; an index partitioned while it is empty has one
     /// partition, then two, and so on. Partitions that lose their references stay. What changes slowly is how well the
-    /// centers fit: an index that has grown tenfold since is better partitioned anew.
+    /// centers fit: an index that has grown tenfold since, or shrunk to a tenth, is better partitioned anew.
     ///
     /// It runs on the caller's rayon pool: about 30 s for a million faces on two threads (`benches/face_search.rs`).
     /// Partitions take about 100 bytes more per face of 512 dimensions. A file of an index does not hold them.
