@@ -2,8 +2,8 @@
 //!
 //! `cargo bench --bench face_search`. Every search is checked before it is timed. Times on a shared machine mean
 //! little: each is the best of several rounds that alternate with the reference, and the ratio of the two is what
-//! matters. `SELFSAME_BENCH_FACES=100000,1000000` sets the galleries; the largest one also shows insertion, recall and
-//! memory.
+//! matters. `SELFSAME_BENCH_FACES=10000,100000,1000000` sets the galleries; the largest one also shows insertion, recall
+//! and memory.
 #![allow(unsafe_code)]
 
 use std::hint::black_box;
@@ -28,6 +28,8 @@ const READ_BYTES: usize = 512 << 20;
 const READ_RUN: usize = 1 << 20;
 /// Probes whose recall is measured.
 const RECALL_PROBES: usize = 2000;
+/// Cosines from which on the first of the exact search counts: false match rates of about 1e-5 and 1e-6.
+const FOUND_AT: [f32; 2] = [0.40, 0.45];
 
 fn main() {
     if std::env::args().any(|a| a == "--test") {
@@ -47,7 +49,7 @@ fn main() {
 fn galleries() -> Vec<usize> {
     match std::env::var("SELFSAME_BENCH_FACES") {
         Ok(list) => list.split(',').filter_map(|n| n.trim().parse().ok()).collect(),
-        Err(_) => vec![100_000, 1_000_000],
+        Err(_) => vec![10_000, 100_000, 1_000_000],
     }
 }
 
@@ -84,8 +86,8 @@ fn read(words: &[u64]) {
     });
 }
 
-/// Performs `operations` multiplications and additions of bytes in registers, on all threads; `false` if there are no
-/// such instructions.
+/// Performs `operations` multiplications and additions of bytes in registers, on all threads: bytes where there are
+/// instructions that cannot overflow, otherwise bytes widened to 16 bits. `false` if there are neither.
 fn multiply(operations: f64) -> bool {
     #[cfg(target_arch = "x86_64")]
     {
@@ -106,6 +108,24 @@ fn multiply(operations: f64) -> bool {
             let steps = operations / (THREADS * CHAINS * 128) as f64;
             // SAFETY: the instructions were found on this machine.
             (0..THREADS).into_par_iter().with_max_len(1).for_each(|_| unsafe { chains(steps as usize) });
+            return true;
+        }
+        #[target_feature(enable = "avx2")]
+        fn wide(steps: usize) {
+            let (a, b) = black_box((_mm256_set1_epi16(3), _mm256_set1_epi16(-5)));
+            let mut sums = [_mm256_setzero_si256(); CHAINS];
+            for _ in 0..steps {
+                for sum in &mut sums {
+                    // Otherwise the product would be computed once.
+                    *sum = _mm256_add_epi32(_mm256_madd_epi16(_mm256_xor_si256(a, *sum), b), *sum);
+                }
+            }
+            black_box(sums);
+        }
+        if is_x86_feature_detected!("avx2") {
+            let steps = operations / (THREADS * CHAINS * 32) as f64;
+            // SAFETY: the instructions were found on this machine.
+            (0..THREADS).into_par_iter().with_max_len(1).for_each(|_| unsafe { wide(steps as usize) });
             return true;
         }
     }
@@ -175,6 +195,7 @@ fn gallery(count: usize, words: &[u64], largest: bool) {
     single("1 probe, shortlist of 20 by bytes", i8_bytes, bytes, &search);
 
     batches(index, &probes, count);
+    partitions(index, &probes, count);
     peers(&values, people.embedding(0, 1).as_slice(), count);
     if largest {
         recall(&indexes, &probes, count);
@@ -197,6 +218,7 @@ fn batches(index: &Index<Face>, probes: &[FaceProbe], count: usize) {
         turn = (turn + n) % (probes.len() - n);
         &probes[turn..turn + n]
     };
+    let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread starts");
     for batch in [2, 4, 8, 32, 256] {
         let operations = (count * batch * DIMENSION * 2) as f64;
         let rounds = if operations > 1e11 { 5 } else { ROUNDS };
@@ -205,9 +227,25 @@ fn batches(index: &Index<Face>, probes: &[FaceProbe], count: usize) {
             || _ = black_box(index.identify_batch(next(batch), &exact).expect("a search")),
             rounds,
         );
+        let bits = Search::top(TOP).mode(Mode::Shortlist { rows: 100 });
+        let some = &probes[..batch.min(probes.len())];
+        let [one, b] = in_turn(
+            || _ = alone.install(|| black_box(index.identify_batch(some, &exact).expect("a search"))),
+            || _ = black_box(index.identify_batch(some, &bits).expect("a search")),
+            rounds.div_ceil(3),
+        );
         println!(
-            "  {:<44} {:8.2} ms ({:.2})   {:5.3} ns each   vpdpbusd alone: {:6.2} ms, {:.0} Gop/s   share of peak {:.0} % (medians {:.0} %)",
+            "  {:<44} {:8.2} ms ({:.2})   on one thread {:.2} times as long; a shortlist of 100 by bits {:.2} ms, exact {:.2} times as long",
             format!("{batch} probes, exact"),
+            s.0 * 1e3,
+            s.1 * 1e3,
+            one.0 / s.0,
+            b.0 * 1e3,
+            s.0 / b.0
+        );
+        println!(
+            "  {:<44} {:8.2} ms ({:.2})   {:5.3} ns each   multiplications alone: {:6.2} ms, {:.0} Gop/s   share of peak {:.0} % (medians {:.0} %)",
+            "",
             s.0 * 1e3,
             s.1 * 1e3,
             s.0 * 1e9 / (count * batch) as f64,
@@ -217,6 +255,63 @@ fn batches(index: &Index<Face>, probes: &[FaceProbe], count: usize) {
             100.0 * m.1 / s.1
         );
     }
+}
+
+/// Searches by partitions, on one thread: time, and what they find of what the exact search finds first.
+fn partitions(index: &Index<Face>, probes: &[FaceProbe], count: usize) {
+    let mut index = index.snapshot();
+    let start = Instant::now();
+    index.partition().expect("faces");
+    println!(
+        "  {} partitions, built in {:.1} s on {THREADS} threads",
+        index.partitions().unwrap_or(0),
+        start.elapsed().as_secs_f64()
+    );
+    let exact = index.identify_batch(probes, &Search::top(1)).expect("a search");
+    let top = |rows, visited| Search::top(TOP).mode(Mode::Partitions { visited, rows });
+    // All partitions give what a shortlist of all rows gives.
+    let shortlist = Search::top(TOP).mode(Mode::Shortlist { rows: 100 });
+    let some = &probes[..probes.len().min(50)];
+    assert!(index.identify_batch(some, &top(100, usize::MAX)) == index.identify_batch(some, &shortlist), "all visited");
+    let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread starts");
+    for (visited, rows) in [(32, 100), (64, 100), (128, 30), (128, 100), (256, 100), (512, 100)] {
+        let found = index.identify_batch(probes, &top(rows, visited)).expect("a search");
+        for (probe, found) in some.iter().zip(&found) {
+            let one = alone.install(|| index.identify(probe, &top(rows, visited))).expect("a search");
+            assert!(&one == found, "batches and one by one");
+        }
+        let kept = FOUND_AT.map(|least| {
+            let asked = |i: &usize| exact[*i].first().is_some_and(|c| c.score.value() >= least);
+            let asked: Vec<usize> = (0..probes.len()).filter(asked).collect();
+            let same = asked.iter().filter(|i| found[**i].first() == exact[**i].first()).count();
+            100.0 * same as f64 / asked.len().max(1) as f64
+        });
+        let mut turn = 0;
+        let mut next = || {
+            turn = (turn + 7) % probes.len();
+            &probes[turn]
+        };
+        let [one, _] = alone.install(|| {
+            in_turn(
+                || _ = black_box(index.identify(next(), &top(rows, visited)).expect("a search")),
+                || (),
+                20 * ROUNDS,
+            )
+        });
+        println!(
+            "  1 probe, {visited:>3} partitions, best {rows:>3}, 1 thread {:8.3} ms ({:.3})   {:.1} ns per face; first of exact at {} or above {:.2} %, at {} {:.2} %",
+            one.0 * 1e3,
+            one.1 * 1e3,
+            one.0 * 1e9 / count as f64,
+            FOUND_AT[0],
+            kept[0],
+            FOUND_AT[1],
+            kept[1]
+        );
+    }
+    let [batch, _] =
+        in_turn(|| _ = black_box(index.identify_batch(&probes[..256], &top(100, 128)).expect("a search")), || (), 5);
+    println!("  256 probes, 128 partitions, best 100: {:.2} ms on {THREADS} threads", batch.0 * 1e3);
 }
 
 fn prepared(index: &Index<Face>, probes: &[Embedding]) -> Vec<FaceProbe> {

@@ -96,6 +96,11 @@ pub trait Modality: Clone + Debug + Send + Sync + 'static {
         scratch: &mut Self::Scratch,
     ) -> Result<Self::Score, Self::Error>;
 
+    /// Fetches a row from memory that will be compared soon, where that helps. It changes no result.
+    fn prefetch_row(&self, segment: &Self::Segment, row: usize) {
+        let _ = (segment, row);
+    }
+
     /// Offers every row whose score may reach the bar, to each probe's offers: either with its score, that of
     /// [`Modality::compare_row`], or with two bounds between which [`Modality::value`] of that score lies. The default
     /// compares every row in full.
@@ -141,6 +146,34 @@ pub trait Modality: Clone + Debug + Send + Sync + 'static {
     ) -> Result<(), Self::Error> {
         let _ = (stage, probes, segment, rows, scratch, ranks);
         Ok(())
+    }
+
+    /// For modalities whose rows are vectors that can be averaged: the settings of segments for the centers of
+    /// partitions, and of those for their rows. The first stage of [`Modality::rank`] must rank both. The default is `None`:
+    /// indexes have no partitions.
+    #[must_use]
+    fn partitioned(&self) -> Option<[Self; 2]> {
+        None
+    }
+
+    /// A row as a vector of unit length, except for rounding; the more similar, the larger the product of two. `None`
+    /// when there is no such row or rows are not vectors.
+    #[must_use]
+    fn vector(&self, segment: &Self::Segment, row: usize) -> Option<Vec<f32>> {
+        let _ = (segment, row);
+        None
+    }
+
+    /// Appends a vector as a row.
+    fn push_vector(&self, segment: &mut Self::Segment, vector: &[f32]) {
+        let _ = (segment, vector);
+    }
+
+    /// A probe that is a vector; `None` where rows are not vectors, or for one that has no direction.
+    #[must_use]
+    fn probe_of_vector(&self, vector: &[f32]) -> Option<Self::Probe> {
+        let _ = vector;
+        None
     }
 }
 

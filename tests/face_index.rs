@@ -117,6 +117,7 @@ enum Operation {
     Add(u8, u8, u64),
     Update(u8, Vec<u8>),
     Remove(u8),
+    Partition,
     Search { probe: u8, top: usize, least: Option<f32>, mean: bool, label: Option<u64>, only: Option<u8> },
 }
 
@@ -133,6 +134,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         8 => (any::<u8>(), any::<u8>(), 0u64..3).prop_map(|(s, t, l)| Operation::Add(s, t, l)),
         1 => (any::<u8>(), prop::collection::vec(any::<u8>(), 1..4)).prop_map(|(s, t)| Operation::Update(s, t)),
         2 => any::<u8>().prop_map(Operation::Remove),
+        1 => Just(Operation::Partition),
         2 => search.prop_map(|(probe, top, least, mean, label, only)| Operation::Search { probe, top, least, mean, label, only }),
     ]
 }
@@ -182,6 +184,7 @@ proptest! {
                     let had = gallery.remove(&name(s)).map_or(0, |rows| rows.len());
                     prop_assert_eq!(index.remove(&name(s)), had);
                 }
+                Operation::Partition => pool.install(|| index.partition()).unwrap(),
                 Operation::Search { probe, top, least, mean, label, only } => {
                     let probe = face(dimension, probe);
                     let least = least.map(|l| Cosine::new(l).unwrap());
@@ -202,6 +205,22 @@ proptest! {
                     let probe = index.prepare(&probe).unwrap();
                     let found = pool.install(|| index.identify(&probe, &search)).unwrap();
                     prop_assert_eq!(bits(&found), expected.clone());
+                    // All partitions hold everybody, whatever happened since they were made.
+                    let visiting = |rows| search.clone().mode(Mode::Partitions { visited: usize::MAX, rows });
+                    match pool.install(|| index.identify(&probe, &visiting(100_000))) {
+                        Ok(found) => prop_assert_eq!(bits(&found), expected.clone()),
+                        Err(error) => {
+                            prop_assert!(index.partitions().is_none());
+                            prop_assert_eq!(error, IndexError::NoPartitions);
+                        }
+                    }
+                    if index.partitions().is_some() && matches!(layout, (Form::F32, [_, Form::Bit]) | (Form::Bit, _)) {
+                        for rows in [1, 7, 60] {
+                            let expected = index.identify(&probe, &search.clone().mode(Mode::Shortlist { rows }));
+                            let found = pool.install(|| index.identify(&probe, &visiting(rows)));
+                            prop_assert_eq!(found, expected);
+                        }
+                    }
                     // A shortlist of everybody loses nobody.
                     match pool.install(|| index.identify(&probe, &search.mode(Mode::Shortlist { rows: 100_000 }))) {
                         Ok(found) => prop_assert_eq!(bits(&found), expected),
@@ -510,4 +529,107 @@ fn debug_shows_counts_only() {
     index.insert(id("ada"), &embedding).unwrap();
     let shown = format!("{index:?} {:?} {embedding:?}", index.prepare(&embedding).unwrap());
     assert!(!shown.contains("ada") && !shown.contains("0.125") && shown.contains("subjects: 1"), "{shown}");
+}
+
+/// What a search by partitions finds of what the exact search finds first at 0.4 or above, of all probes.
+fn kept(index: &Index<Face>, probes: &[Embedding], visited: usize) -> (usize, usize) {
+    let least = Search::top(1).at_least(Cosine::new(0.4).unwrap());
+    let exact = search_batch(index, probes, &least);
+    let found = search_batch(index, probes, &least.mode(Mode::Partitions { visited, rows: 100 }));
+    let same = exact.iter().zip(&found).filter(|(exact, found)| !exact.is_empty() && exact == found).count();
+    (same, exact.iter().filter(|found| !found.is_empty()).count())
+}
+
+#[test]
+fn partitions_find_the_enrolled_however_the_index_grew() {
+    let people = FaceGenerator::new(5);
+    let gallery: Vec<Embedding> = (0..6000).map(|i| people.embedding(i, 0)).collect();
+    let probes: Vec<Embedding> = (0..400).map(|i| people.embedding(i * 15, 1)).collect();
+    let mut trained = build(512, LAYOUTS[2]);
+    enroll(&mut trained, &gallery);
+    trained.partition().unwrap();
+    // From nothing: partitions come of cutting others.
+    let mut grown = build(512, LAYOUTS[0]);
+    grown.partition().unwrap();
+    assert_eq!(grown.partitions(), Some(0));
+    enroll(&mut grown, &gallery);
+    // Trained on a tenth.
+    let mut drifted = build(512, LAYOUTS[4]);
+    enroll(&mut drifted, &gallery[..600]);
+    drifted.partition().unwrap();
+    assert_eq!(drifted.partitions(), Some(19));
+    for (n, embedding) in gallery.iter().enumerate().skip(600) {
+        drifted.insert(id(n), embedding).unwrap();
+    }
+    for (index, what) in [(&trained, "trained"), (&grown, "grown"), (&drifted, "drifted")] {
+        let partitions = index.partitions().unwrap();
+        // None has more than 128 rows, and cutting leaves at least 64.
+        assert!((47..=188).contains(&partitions), "{what}: {partitions}");
+        let (found, asked) = kept(index, &probes, partitions / 2);
+        assert!(asked > 370 && found * 100 >= asked * 98, "{what}: {found} of {asked}");
+        // Batches and single probes, at any number of threads.
+        let search_of = Search::top(5).mode(Mode::Partitions { visited: 9, rows: 30 });
+        let found = search_batch(index, &probes[..50], &search_of);
+        for threads in [1, 3] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let one = |probe| pool.install(|| search(index, probe, &search_of));
+            assert_eq!(probes[..50].iter().map(one).collect::<Vec<_>>(), found);
+        }
+    }
+    let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let mut again = build(512, LAYOUTS[2]);
+    enroll(&mut again, &gallery);
+    alone.install(|| again.partition()).unwrap();
+    let search_of = Search::top(5).mode(Mode::Partitions { visited: 2, rows: 10 });
+    assert_eq!(search_batch(&again, &probes, &search_of), search_batch(&trained, &probes, &search_of));
+}
+
+#[test]
+fn partitions_belong_to_a_snapshot_and_stand_removal() {
+    let people = FaceGenerator::new(6);
+    let gallery: Vec<Embedding> = (0..1000).map(|i| people.embedding(i, 0)).collect();
+    let mut index = build(512, LAYOUTS[1]);
+    enroll(&mut index, &gallery);
+    let bare = index.snapshot();
+    index.partition().unwrap();
+    let snapshot = index.snapshot();
+    let search_of = Search::top(3).mode(Mode::Partitions { visited: 8, rows: 20 });
+    let probes: Vec<Embedding> = (0..50).map(|i| people.embedding(i * 20, 1)).collect();
+    let before = search_batch(&snapshot, &probes, &search_of);
+    (0..1000).filter(|n| n % 20 != 0).for_each(|n| assert_eq!(index.remove(&id(n)), 1));
+    assert_eq!(search_batch(&snapshot, &probes, &search_of), before);
+    let left = search_batch(&index, &probes, &search_of);
+    assert!(left.iter().flatten().all(|c| c.subject.as_str().parse::<usize>().unwrap() % 20 == 0));
+    assert!(
+        left.iter().enumerate().filter(|(i, found)| found.first().is_some_and(|c| c.subject == id(i * 20))).count()
+            > 45
+    );
+    // When it is empty, it takes another dimension.
+    (0..1000).step_by(20).for_each(|n| assert_eq!(index.remove(&id(n)), 1));
+    assert_eq!(index.partitions(), Some(0));
+    assert!(search_batch(&index, &probes, &search_of).iter().all(Vec::is_empty));
+    let bare = bare.identify(&bare.prepare(&probes[0]).unwrap(), &search_of);
+    assert_eq!(bare, Err(IndexError::NoPartitions));
+    let mut index = Index::<Face>::default();
+    index.insert(id(0), &gallery[0]).unwrap();
+    index.partition().unwrap();
+    index.remove(&id(0));
+    index.insert(id(1), &face(64, 1)).unwrap();
+    index.insert(id(2), &face(64, 3)).unwrap();
+    let one = Search::top(1).mode(Mode::Partitions { visited: 1, rows: 1 });
+    assert_eq!(search(&index, &face(64, 1), &one)[0].subject, id(1));
+    let refused = index.identify(&index.prepare(&gallery[0]).unwrap(), &one);
+    assert_eq!(refused, Err(IndexError::Modality(FaceError::Dimension { expected: 64, given: 512 })));
+}
+
+#[test]
+fn equal_rows_are_cut_into_partitions_too() {
+    let mut index = build(64, LAYOUTS[0]);
+    index.partition().unwrap();
+    let kinds = [face(64, 2), face(64, 8)];
+    (0..1000).for_each(|n| index.insert(id(format!("{n:04}")), &kinds[usize::from(n % 10 == 0)]).unwrap());
+    assert!(index.partitions().is_some_and(|n| n >= 8));
+    let found = search(&index, &kinds[1], &Search::top(50).mode(Mode::Partitions { visited: usize::MAX, rows: 90 }));
+    let expected: Vec<String> = (0..50).map(|n| format!("{:04}", 10 * n)).collect();
+    assert_eq!(found.iter().map(|c| c.subject.to_string()).collect::<Vec<_>>(), expected);
 }

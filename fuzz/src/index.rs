@@ -76,6 +76,9 @@ pub fn index_ops(data: &[u8]) {
                 if how & 2 != 0 {
                     search = search.filter_label(&label);
                 }
+                if how & 8 != 0 {
+                    assert_eq!(index.partition(), Ok(()));
+                }
                 let (index, held) = match snapshots.last() {
                     Some((snapshot, held)) if how & 4 != 0 => (snapshot, held),
                     _ => (&index, &gallery),
@@ -84,6 +87,15 @@ pub fn index_ops(data: &[u8]) {
                 let expected = best(held, &probe, top, fusion, label);
                 let Ok(probe) = index.prepare(&probe) else { panic!("a probe is refused") };
                 assert!(index.identify(&probe, &search).is_ok_and(|found| shown(&found) == expected));
+                let visiting = |rows| search.clone().mode(Mode::Partitions { visited: usize::MAX, rows });
+                match index.identify(&probe, &visiting(1 << 20)) {
+                    Ok(found) => assert!(shown(&found) == expected),
+                    Err(error) => assert!(error == IndexError::NoPartitions && index.partitions().is_none()),
+                }
+                if index.partitions().is_some() && form & 4 != 0 {
+                    let shortlist = index.identify(&probe, &search.clone().mode(Mode::Shortlist { rows: 3 }));
+                    assert!(index.identify(&probe, &visiting(3)) == shortlist);
+                }
                 match index.identify(&probe, &search.mode(Mode::Shortlist { rows: 1 << 20 })) {
                     Ok(found) => assert!(shown(&found) == expected),
                     Err(error) => assert!(error == IndexError::NoShortlist && form & 6 == 0),

@@ -222,6 +222,7 @@ impl<M: Modality> Index<M> {
             self.open.remove(&number);
         }
         self.references += 1;
+        self.enter_partition(row);
         Ok(())
     }
 
@@ -258,13 +259,14 @@ impl<M: Modality> Index<M> {
         shard.swap_remove(place);
         self.references -= 1;
         self.open.insert(number);
+        let last = (number * M::SEGMENT_ROWS + shard.len()) as RowNumber;
         if let Some(&moved) = shard.slots.get(place) {
-            let from = (number * M::SEGMENT_ROWS + shard.len()) as RowNumber;
-            self.subjects.renumber(moved, from, row);
+            self.subjects.renumber(moved, last, row);
         }
         if shard.is_empty() {
             // This frees the memory.
             *shard = Shard::new(&self.modality);
         }
+        self.leave_partition(row, last);
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+use super::partitions::Partitions;
 use super::shard::Shard;
 use super::subjects::{RowNumber, Slot, Subjects};
 use crate::modality::Modality;
@@ -24,6 +25,8 @@ pub struct Index<M: Modality> {
     pub(super) open: BTreeSet<usize>,
     pub(super) subjects: Subjects,
     pub(super) references: usize,
+    /// Rows grouped by likeness, where the caller asked for it.
+    pub(super) partitions: Option<Arc<Partitions<M>>>,
 }
 
 /// An empty index with the default settings.
@@ -37,7 +40,8 @@ impl<M: Modality> Index<M> {
     /// Creates an empty index that compares with these settings.
     #[must_use]
     pub fn new(modality: M) -> Self {
-        Self { modality, shards: Vec::new(), open: BTreeSet::new(), subjects: Subjects::default(), references: 0 }
+        let (shards, open, subjects) = (Vec::new(), BTreeSet::new(), Subjects::default());
+        Self { modality, shards, open, subjects, references: 0, partitions: None }
     }
 
     /// Returns the index as it is now; later changes to this one do not affect it. It takes some microseconds and no
@@ -91,7 +95,8 @@ impl<M: Modality> Index<M> {
     /// Memory used, in bytes, names included (their size is an estimate).
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.shards.iter().map(|shard| shard.bytes()).sum::<usize>() + self.subjects.bytes()
+        let partitions = self.partitions.as_ref().map_or(0, |partitions| partitions.bytes());
+        self.shards.iter().map(|shard| shard.bytes()).sum::<usize>() + self.subjects.bytes() + partitions
     }
 
     /// The modality's settings.

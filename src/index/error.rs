@@ -32,6 +32,9 @@ pub enum IndexError<E: std::error::Error + 'static> {
     /// A shortlist was asked for, but the modality's settings keep no data for ranking rows cheaply.
     #[error("the index keeps no data to rank a shortlist by; for faces, keep bits or bytes beside the rows")]
     NoShortlist,
+    /// Partitions were asked for, but the index was not partitioned, or its references are not vectors.
+    #[error("the index has no partitions; `Index::partition` makes them, of faces")]
+    NoPartitions,
     /// The search was canceled through its flag.
     #[error("the search was canceled")]
     Canceled,

@@ -63,7 +63,7 @@ impl<M: Modality> Index<M> {
     ///
     /// # Errors
     /// [`IndexError`] when the probe cannot be compared with the enrolled references, no candidates are asked for,
-    /// there is no data to rank a shortlist by, or the search was canceled.
+    /// there is no data to rank a shortlist by, there are no partitions, or the search was canceled.
     pub fn identify(
         &self,
         probe: &M::Probe,
@@ -98,20 +98,30 @@ impl<M: Modality> Index<M> {
         if search.is_canceled() {
             return Err(IndexError::Canceled);
         }
-        let shortlist = match search.mode {
-            Mode::Exact => None,
+        let (shortlist, partitions) = match search.mode {
+            Mode::Exact => (None, None),
             Mode::Shortlist { .. } if self.modality.stages() == 0 => return Err(IndexError::NoShortlist),
-            Mode::Shortlist { rows } => Some(rows.max(search.top)).filter(|&rows| rows < self.references),
+            Mode::Shortlist { rows } => (Some(rows), None),
+            Mode::Partitions { visited, rows } => {
+                let partitions = self.partitions.as_ref().ok_or(IndexError::NoPartitions)?;
+                (Some(rows), Some((partitions, visited.max(1))))
+            }
         };
         let wanted = self.wanted(search);
-        let search = &search.among(wanted.count(self.references));
+        let count = wanted.count(self.references);
+        let search = &search.among(count);
+        // A shortlist of all wanted rows is an exact search.
+        let shortlist = shortlist.map(|rows| rows.max(search.top)).filter(|&rows| rows < count);
         let kept = shortlist.unwrap_or_else(|| search.top.saturating_mul(4)).min(self.references);
         let together = (ROWS_PER_PASS / kept.max(1)).clamp(1, M::PROBES_PER_PASS.max(1));
         let mut found = Vec::with_capacity(probes.len());
         for pass in probes.chunks(together) {
-            let lists = match shortlist {
-                None => self.exact(pass, &wanted, search)?,
-                Some(rows) => self.of_shortlist(pass, rows, &wanted, search)?,
+            let lists = match (shortlist, partitions) {
+                (None, _) => self.exact(pass, &wanted, search)?,
+                (Some(rows), Some((partitions, visited))) => {
+                    self.of_partitions(pass, partitions, (visited, rows), &wanted, search)?
+                }
+                (Some(rows), None) => self.of_shortlist(pass, rows, &wanted, search)?,
             };
             found.extend(lists.into_iter().map(|list| self.named(list)));
         }

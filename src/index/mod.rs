@@ -32,8 +32,11 @@ mod error;
 mod exact;
 mod export;
 mod identify;
+mod list;
 mod names;
 mod params;
+mod partition;
+mod partitions;
 #[cfg(feature = "gallery")]
 mod parts;
 mod search;
@@ -41,6 +44,8 @@ mod shard;
 mod shortlist;
 mod subjects;
 mod top_k;
+mod vectors;
+mod visit;
 mod walk;
 
 pub use change::Labeled;

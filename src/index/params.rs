@@ -33,3 +33,35 @@ pub(super) const SHORTLIST_SHARE: usize = 200;
 
 /// ... and at least this many rows.
 pub(super) const LEAST_SHORTLIST: usize = 100;
+
+/// A partition should have the square root of the references divided by this number: 250 among a million.
+pub(super) const USUAL_ROWS_SHARE: usize = 4;
+
+/// ... and at least this many: a panel of narrow rows.
+pub(super) const LEAST_USUAL_ROWS: usize = 32;
+
+/// A partition with more than this many times the usual rows is cut in two. Centers follow the density of the rows, so
+/// one partition in twenty has three times the median.
+pub(super) const OUTGROWN_TIMES: usize = 4;
+
+/// Sampled rows for each center that k-means trains on.
+pub(super) const SAMPLES_PER_CENTER: usize = 24;
+
+/// Rounds of k-means; later ones move few centers.
+pub(super) const TRAINING_ROUNDS: usize = 6;
+
+/// Rounds of cutting a partition in two.
+pub(super) const HALVING_ROUNDS: usize = 3;
+
+/// For some nearest centers, this many times as many, ...
+pub(super) const NEAR_TIMES: usize = 2;
+
+/// ... and this many more are compared in full after ranking all by the cheap similarity.
+pub(super) const NEAR_SLACK: usize = 16;
+
+/// Rows that a thread takes at a time where each is one read and one or a few comparisons: about 100 microseconds.
+pub(super) const VECTORS_PER_TASK: usize = 64;
+
+/// Rows of a shortlist that are fetched before they are compared: they are far apart in memory, and a comparison of faces
+/// takes a third of the time of a fetch.
+pub(super) const ROWS_AHEAD: usize = 4;

@@ -70,6 +70,6 @@ impl<M: Modality> Index<M> {
         };
         let shards: Vec<_> = parts.into_iter().zip(slots).map(shard).collect();
         let open = shards.iter().enumerate().filter(|(_, shard)| !shard.is_full()).map(|(number, _)| number).collect();
-        Some(Self { modality, shards, open, subjects, references: order.len() })
+        Some(Self { modality, shards, open, subjects, references: order.len(), partitions: None })
     }
 }

@@ -5,68 +5,28 @@ use rayon::prelude::*;
 use super::engine::Index;
 use super::error::IndexError;
 use super::exact::{self, ByScore, Found};
-use super::params::{FINER_SHARE, FINER_TIMES, TOP_SLACK};
+use super::list::{List, Ranked};
+use super::params::{FINER_SHARE, FINER_TIMES, ROWS_AHEAD};
 use super::search::Fusion;
 use super::search::Search;
-use super::shard::Shard;
 use super::subjects::RowNumber;
 use super::top_k::TopK;
 use super::walk::{Wanted, each_probe};
 use crate::modality::{Modality, Ranks};
 
-/// A row and its cheap similarity.
-type Ranked = (f32, RowNumber);
-
-/// The rows that rank highest, including all that tie with the last.
-struct List {
-    kept: usize,
-    rows: Vec<Ranked>,
-    /// Rows that rank below the bar are discarded.
-    bar: f32,
-    /// The number of rows at which the list is cut back.
-    most: usize,
-}
-
 impl List {
-    fn new(kept: usize) -> Self {
-        Self { kept, rows: Vec::new(), bar: f32::NEG_INFINITY, most: kept.saturating_mul(2).saturating_add(TOP_SLACK) }
-    }
-
-    #[inline]
-    fn push(&mut self, entry: Ranked) {
-        if entry.0 >= self.bar {
-            self.rows.push(entry);
-            if self.rows.len() >= self.most {
-                self.cut();
-            }
-        }
-    }
-
-    fn cut(&mut self) {
-        if self.kept > 0 && self.rows.len() >= self.kept {
-            let (_, last, _) = self.rows.select_nth_unstable_by(self.kept - 1, |a, b| b.0.total_cmp(&a.0));
-            let last = last.0;
-            self.bar = self.bar.max(last);
-            self.rows.retain(|row| row.0 >= last);
-        }
-        // All rows that tie are kept, so the result does not depend on the order in which they arrived.
-        self.most = self.most.max(self.rows.len().saturating_mul(2));
-    }
-
-    fn merge(&mut self, other: Self) {
-        self.bar = self.bar.max(other.bar);
-        other.rows.into_iter().for_each(|row| self.push(row));
-    }
-
     /// The rows kept, in no particular order. Rows that tie for the last place are taken by smaller id, then by earlier
     /// sample.
-    fn into_rows<M: Modality>(mut self, index: &Index<M>) -> Vec<RowNumber> {
+    pub(super) fn into_rows<M: Modality>(mut self, index: &Index<M>) -> Vec<RowNumber> {
         self.cut();
         if self.rows.len() > self.kept {
+            let last = self.rows.iter().map(|row| row.0).fold(f32::INFINITY, f32::min);
+            let (mut rows, mut tied): (Vec<Ranked>, Vec<Ranked>) = self.rows.iter().partition(|row| row.0 > last);
             let slot = |row| index.slot_of(row).unwrap_or_default();
-            let names = |a: &Ranked, b: &Ranked| index.order_of_rows((slot(a.1), a.1), (slot(b.1), b.1));
-            self.rows.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then_with(|| names(a, b)));
-            self.rows.truncate(self.kept);
+            tied.sort_unstable_by(|a, b| index.order_of_rows((slot(a.1), a.1), (slot(b.1), b.1)));
+            tied.truncate(self.kept - rows.len());
+            rows.append(&mut tied);
+            self.rows = rows;
         }
         self.rows.into_iter().map(|(_, row)| row).collect()
     }
@@ -78,7 +38,6 @@ struct Sink<'a, 's, M: Modality> {
     index: &'a Index<M>,
     search: &'a Search<'s, M::Score>,
     number: usize,
-    shard: &'a Shard<M>,
 }
 
 impl<M: Modality> Ranks for Sink<'_, '_, M> {
@@ -92,11 +51,9 @@ impl<M: Modality> Ranks for Sink<'_, '_, M> {
         if rank < self.bar() {
             return;
         }
-        let allowed = self.search.filter.is_none_or(|filter| {
-            self.shard.slots.get(row).and_then(|&slot| self.index.subjects.name(slot)).is_some_and(filter)
-        });
-        if allowed {
-            self.list.push((rank, (self.number * M::SEGMENT_ROWS + row) as RowNumber));
+        let row = (self.number * M::SEGMENT_ROWS + row) as RowNumber;
+        if self.index.allows(self.search, row) {
+            self.list.push((rank, row));
         }
     }
 }
@@ -154,7 +111,7 @@ impl<M: Modality> Index<M> {
         let gathered =
             self.walk(wanted, (Some(stage), probes.len()), search.canceled_by(), new, |(lists, scratch), part| {
                 let (number, shard) = (part.number, part.shard);
-                let sink = |list| Sink { list, index: self, search, number, shard };
+                let sink = |list| Sink { list, index: self, search, number };
                 let mut sinks: Vec<Sink<'_, '_, M>> = lists.iter_mut().map(sink).collect();
                 self.modality.rank(stage, probes, &shard.segment, part.rows, scratch, &mut sinks)
             })?;
@@ -166,16 +123,25 @@ impl<M: Modality> Index<M> {
         Ok(merged.into_iter().map(|list| list.into_rows(self)).collect())
     }
 
+    /// Whether the search's filter allows the subject of a row.
+    pub(super) fn allows(&self, search: &Search<'_, M::Score>, row: RowNumber) -> bool {
+        let name = || self.slot_of(row).and_then(|slot| self.subjects.name(slot));
+        search.filter.is_none_or(|filter| name().is_some_and(filter))
+    }
+
     /// The best subjects among some rows.
-    fn best_of(
+    pub(super) fn best_of(
         &self,
         probe: &M::Probe,
         rows: &[RowNumber],
         search: &Search<'_, M::Score>,
     ) -> Result<exact::Ranked<M>, IndexError<M::Error>> {
-        let score = |scratch: &mut M::Scratch, &row: &RowNumber| -> Result<_, IndexError<M::Error>> {
+        let score = |scratch: &mut M::Scratch, (i, &row): (usize, &RowNumber)| -> Result<_, IndexError<M::Error>> {
             if search.is_canceled() {
                 return Err(IndexError::Canceled);
+            }
+            if let Some((shard, place)) = rows.get(i + ROWS_AHEAD).and_then(|&row| self.place(row)) {
+                self.modality.prefetch_row(&shard.segment, place);
             }
             let Some((shard, place)) = self.place(row) else { return Ok(None) };
             let Some(&slot) = shard.slots.get(place) else { return Ok(None) };
@@ -190,10 +156,10 @@ impl<M: Modality> Index<M> {
         let least = (M::rows_per_task(None, 1) / 16).max(1);
         let scored: Vec<Option<Found<M::Score>>> = if rows.len() > 2 * least {
             let new = M::Scratch::default;
-            rows.par_iter().with_min_len(least).map_init(new, score).collect::<Result<_, _>>()?
+            rows.par_iter().enumerate().with_min_len(least).map_init(new, score).collect::<Result<_, _>>()?
         } else {
             let mut scratch = M::Scratch::default();
-            rows.iter().map(|row| score(&mut scratch, row)).collect::<Result<_, _>>()?
+            rows.iter().enumerate().map(|row| score(&mut scratch, row)).collect::<Result<_, _>>()?
         };
         let mut best = TopK::new(search.top);
         for found in scored.into_iter().flatten() {

@@ -37,6 +37,12 @@ impl Wanted {
         self.masks.as_ref().map_or(references, |masks| masks.iter().map(ones).sum())
     }
 
+    /// Whether a row of a shard is wanted.
+    pub(super) fn holds(&self, shard: usize, row: usize) -> bool {
+        let word = |masks: &Vec<Vec<u32>>| masks.get(shard)?.get(row / Rows::WORD).copied();
+        self.masks.as_ref().is_none_or(|masks| word(masks).is_some_and(|word| word >> (row % Rows::WORD) & 1 == 1))
+    }
+
     /// The wanted rows within a range of a shard whose rows are numbered from `first` on.
     fn rows(&self, shard: usize, first: usize, range: Range<usize>) -> Rows<'_> {
         let range = range.start.max((self.from as usize).saturating_sub(first))..range.end;

@@ -100,13 +100,16 @@ fn products(bytes: &mut Bytes<'_>) {
     }
 }
 
-fn panel_of(bytes: &mut Bytes<'_>, length: usize) -> Vec<panel::Line> {
+type Put = fn(&mut [panel::Line], usize, &[u8]);
+type Get = fn(&[panel::Line], usize, &mut [u8]);
+
+fn panel_of(bytes: &mut Bytes<'_>, length: usize, (put, get): (Put, Get)) -> Vec<panel::Line> {
     let mut panel = vec![panel::Line::ZERO; panel::lines_for(length)];
     for row in 0..panel::ROWS {
         let stored = bytes.list(length, Bytes::u8);
-        panel::put_row(&mut panel, row, &stored);
+        put(&mut panel, row, &stored);
         let mut back = vec![0; length];
-        panel::get_row(&panel, row, &mut back);
+        get(&panel, row, &mut back);
         assert_eq!(back, stored, "a row of a panel");
     }
     panel
@@ -115,7 +118,7 @@ fn panel_of(bytes: &mut Bytes<'_>, length: usize) -> Vec<panel::Line> {
 fn sums_of_bytes(bytes: &mut Bytes<'_>) {
     let (length, count) = (bytes.up_to(63) + 1, bytes.up_to(panel::MAX_PROBES - 1) + 1);
     let probes = bytes.list(count, |b| b.list(length, |b| (b.u8() as i8).max(-127)));
-    let panel = panel_of(bytes, length);
+    let panel = panel_of(bytes, length, (panel::put_row, panel::get_row));
     let prepared = panel::ByteProbes::new(&probes.iter().map(Vec::as_slice).collect::<Vec<_>>());
     on_every_set(|set| {
         let mut sums = [[0; panel::ROWS]; panel::MAX_PROBES];
@@ -127,12 +130,13 @@ fn sums_of_bytes(bytes: &mut Bytes<'_>) {
 fn sums_of_bits(bytes: &mut Bytes<'_>) {
     let (length, count) = (8 * panel::STEP * (bytes.up_to(7) + 1), bytes.up_to(panel::MAX_PROBES - 1) + 1);
     let probes = bytes.list(count, |b| b.list(length, |b| b.u8() % (1 << panel::PLANES)));
-    let panel = panel_of(bytes, length / 8);
+    let panel = panel_of(bytes, length / 8, (panel::put_bits, panel::get_bits));
     let prepared = panel::BitProbes::new(&probes.iter().map(Vec::as_slice).collect::<Vec<_>>());
     on_every_set(|set| {
         let mut sums = [[0; panel::ROWS]; panel::MAX_PROBES];
         panel::bit_sums(set, &prepared, &panel, &mut sums);
-        sums[..count].to_vec()
+        let limit = sums[0][0];
+        (sums[..count].to_vec(), panel::within(set, &sums[0], limit))
     });
 }
 
@@ -150,12 +154,11 @@ fn reached(bytes: &mut Bytes<'_>) {
     let scales = std::array::from_fn(|_| bytes.float().abs());
     let errors = std::array::from_fn(|_| bytes.float().abs());
     let bound = panel::Bound { scale: bytes.float(), norm: bytes.float(), rest: bytes.float() };
-    let (bar, limit) = (bytes.float(), i32::from(bytes.i16()) * 64);
+    let bar = bytes.float();
     on_every_set(|set| {
-        let (mut up, mut low) = (0, 0);
+        let mut up = 0;
         panel::reaching(set, &sums, &scales, &errors, bound, bar, &mut up);
-        panel::within(set, &sums, limit, &mut low);
-        (up, low)
+        up
     });
 }
 

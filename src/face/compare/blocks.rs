@@ -15,6 +15,7 @@ impl<T, const PER: usize> Default for Blocks<T, PER> {
 
 impl<T: Copy, const PER: usize> Blocks<T, PER> {
     /// `count` units of `size` elements from unit `first` on, which must lie in one block; `None` when there are fewer.
+    #[inline]
     pub(super) fn get(&self, first: usize, count: usize, size: usize) -> Option<&[T]> {
         let start = first % PER * size;
         self.0.get(first / PER)?.get(start..start + count * size)

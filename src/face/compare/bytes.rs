@@ -1,11 +1,10 @@
 //! The bytes of rows, read once for all probes.
 
-use super::groups::Groups;
 use super::probe::FaceProbe;
 use super::segment::FaceSegment;
 use crate::modality::{Rows, set_bits};
 use crate::simd::instruction_set::InstructionSet;
-use crate::simd::panel::{Bound, MAX_PROBES, ROWS, byte_sums, prefetch, reaching};
+use crate::simd::panel::{Bound, ByteProbes, MAX_PROBES, ROWS, byte_sums, prefetch, reaching};
 
 /// Bounds of a row's cosine from bytes.
 pub(super) struct Said {
@@ -19,7 +18,7 @@ pub(super) struct Said {
 /// Passes to each probe's sink the rows that may reach its bar; `bound` adjusts the probe's bound.
 #[inline(always)]
 pub(super) fn by_bytes<S>(
-    (groups, probes): (&Groups, &[&FaceProbe]),
+    (groups, probes): (&[ByteProbes], &[&FaceProbe]),
     segment: &FaceSegment,
     rows: &Rows<'_>,
     sinks: &mut [S],
@@ -28,7 +27,6 @@ pub(super) fn by_bytes<S>(
     each: impl Fn(&mut S, Said),
 ) {
     let set = InstructionSet::best();
-    let groups = groups.bytes();
     for number in rows.words() {
         let wanted = rows.word(number);
         let Some(panel) = segment.byte_panel(number).filter(|_| wanted != 0) else { continue };
@@ -42,7 +40,7 @@ pub(super) fn by_bytes<S>(
             let mut sums = [[0; ROWS]; MAX_PROBES];
             byte_sums(set, group, panel.lines, &mut sums);
             for ((sums, probe), sink) in sums.iter().zip(probes).zip(sinks) {
-                let Some(bound) = probe.bound().map(&bound) else { continue };
+                let bound = bound(probe.bytes().bound);
                 let mut mask = 0;
                 reaching(set, sums, panel.scales, panel.errors, bound, bar(sink), &mut mask);
                 for bit in set_bits(mask & wanted) {

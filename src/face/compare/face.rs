@@ -4,12 +4,13 @@ use super::cosine::Cosine;
 use super::form::{Form, FormError, Forms};
 use super::groups::FaceScratch;
 use super::probe::{FaceProbe, FaceReference};
-use super::segment::FaceSegment;
+use super::segment::{FaceSegment, components};
 use super::{params, rank, scan};
 use crate::face::embedding::{Embedding, FaceError, FaceModel};
 use crate::modality::{Modality, Offers, Ranks, Rows};
 use crate::simd::chunk::Chunk;
 use crate::simd::dot::dot;
+use crate::simd::panel::prefetch;
 
 /// The face modality: embeddings compared by their cosine.
 ///
@@ -121,7 +122,7 @@ impl Modality for Face {
 
     fn prepare(&self, template: &Embedding) -> Result<FaceProbe, FaceError> {
         self.check(template)?;
-        Ok(FaceProbe::new(template, self.forms))
+        Ok(FaceProbe::new(template, self.forms.rows))
     }
 
     fn reference(&self, template: &Embedding) -> Result<FaceReference, FaceError> {
@@ -180,6 +181,10 @@ impl Modality for Face {
         Ok(Cosine::rounded(dot(probe.embedding.chunks(), widened)))
     }
 
+    fn prefetch_row(&self, segment: &FaceSegment, row: usize) {
+        prefetch(segment.floats(row, 1).unwrap_or_default());
+    }
+
     fn scan<O: Offers<Cosine>>(
         &self,
         probes: &[&FaceProbe],
@@ -189,9 +194,10 @@ impl Modality for Face {
         offers: &mut [O],
     ) -> Result<(), FaceError> {
         probes.iter().try_for_each(|probe| segment.check(&probe.embedding))?;
-        // Probes prepared with other settings may lack bytes.
-        if segment.layout().forms.bytes() && probes.iter().all(|probe| probe.bytes.is_some()) {
-            scan::by_bytes((scratch.groups.of(probes), probes), segment, &rows, offers);
+        let forms = segment.layout().forms;
+        // The bounds of probes prepared for rows of another form do not hold.
+        if forms.bytes() && probes.iter().all(|probe| probe.rows == forms.rows) {
+            scan::by_bytes((scratch.bytes.of(probes), probes), segment, &rows, offers);
         } else {
             scan::by_floats(probes, segment, &rows, scratch, offers);
         }
@@ -212,12 +218,28 @@ impl Modality for Face {
         ranks: &mut [R],
     ) -> Result<(), FaceError> {
         probes.iter().try_for_each(|probe| segment.check(&probe.embedding))?;
-        let groups = scratch.groups.of(probes);
         if segment.layout().forms.bits() {
-            rank::by_bits(groups, segment, &rows, ranks);
+            rank::by_bits(scratch.bits.of(probes), segment, &rows, ranks);
         } else {
-            rank::by_bytes((groups, probes), segment, &rows, ranks);
+            rank::by_bytes((scratch.bytes.of(probes), probes), segment, &rows, ranks);
         }
         Ok(())
+    }
+
+    fn partitioned(&self) -> Option<[Self; 2]> {
+        let kind = |rows, scan_bits| Self { model: None, forms: Forms { rows, scan_bytes: false, scan_bits } };
+        Some([kind(Form::F32, true), kind(Form::Bit, false)])
+    }
+
+    fn vector(&self, segment: &FaceSegment, row: usize) -> Option<Vec<f32>> {
+        components(segment, row, <[f32]>::to_vec)
+    }
+
+    fn push_vector(&self, segment: &mut FaceSegment, vector: &[f32]) {
+        segment.push_vector(vector);
+    }
+
+    fn probe_of_vector(&self, vector: &[f32]) -> Option<FaceProbe> {
+        Embedding::from_slice(vector).ok().map(|embedding| FaceProbe::new(&embedding, self.forms.rows))
     }
 }

@@ -9,7 +9,8 @@ use crate::simd::panel::{BitProbes, ByteProbes, MAX_PROBES};
 /// Buffers of a scan.
 #[derive(Default)]
 pub struct FaceScratch {
-    pub(super) groups: Groups,
+    pub(super) bytes: Groups<ByteProbes>,
+    pub(super) bits: Groups<BitProbes>,
     pub(super) widened: Vec<Chunk>,
     pub(super) products: Vec<f32>,
 }
@@ -21,38 +22,39 @@ impl fmt::Debug for FaceScratch {
 }
 
 /// Groups of probes, made once for all parts of a scan.
-#[derive(Default)]
-pub(super) struct Groups {
+pub(super) struct Groups<T> {
     /// Numbers of the probes in the groups.
     of: Vec<u64>,
-    bytes: Vec<ByteProbes>,
-    bits: Vec<BitProbes>,
+    groups: Vec<T>,
 }
 
-impl Groups {
+impl<T> Default for Groups<T> {
+    fn default() -> Self {
+        Self { of: Vec::new(), groups: Vec::new() }
+    }
+}
+
+impl<T> Groups<T> {
     /// The groups of these probes; they are reused if they already hold them.
-    pub(super) fn of(&mut self, probes: &[&FaceProbe]) -> &Self {
+    fn made(&mut self, probes: &[&FaceProbe], make: impl Fn(&[&FaceProbe]) -> T) -> &[T] {
         if !self.of.iter().eq(probes.iter().map(|p| &p.number)) {
             self.of = probes.iter().map(|p| p.number).collect();
-            let groups = || probes.chunks(MAX_PROBES);
-            let bytes = |group: &[&FaceProbe]| {
-                ByteProbes::new(
-                    &group.iter().map(|p| p.bytes.as_ref().map_or(&[][..], |q| &q.bytes)).collect::<Vec<_>>(),
-                )
-            };
-            let bits = |group: &[&FaceProbe]| BitProbes::new(&group.iter().map(|p| &*p.bits).collect::<Vec<_>>());
-            let held = |kept: fn(&FaceProbe) -> bool| probes.iter().all(|p| kept(p));
-            self.bytes = if held(|p| p.bytes.is_some()) { groups().map(bytes).collect() } else { Vec::new() };
-            self.bits = if held(|p| !p.bits.is_empty()) { groups().map(bits).collect() } else { Vec::new() };
+            self.groups = probes.chunks(MAX_PROBES).map(make).collect();
         }
-        self
+        &self.groups
     }
+}
 
-    pub(super) fn bytes(&self) -> &[ByteProbes] {
-        &self.bytes
+impl Groups<ByteProbes> {
+    /// The bytes of these probes.
+    pub(super) fn of(&mut self, probes: &[&FaceProbe]) -> &[ByteProbes] {
+        self.made(probes, |group| ByteProbes::new(&group.iter().map(|p| &*p.bytes().bytes).collect::<Vec<_>>()))
     }
+}
 
-    pub(super) fn bits(&self) -> &[BitProbes] {
-        &self.bits
+impl Groups<BitProbes> {
+    /// The bits of these probes.
+    pub(super) fn of(&mut self, probes: &[&FaceProbe]) -> &[BitProbes] {
+        self.made(probes, |group| BitProbes::new(&group.iter().map(|p| p.bits()).collect::<Vec<_>>()))
     }
 }

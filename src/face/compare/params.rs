@@ -30,8 +30,8 @@ pub(super) const FLOAT_ROWS_PER_BLOCK: usize = 64;
 /// The same for panels of bytes: 512 KiB. Smaller blocks are read more slowly.
 pub(super) const BYTE_PANELS_PER_BLOCK: usize = 32;
 
-/// The same for panels of bits: 256 KiB.
-pub(super) const BIT_PANELS_PER_BLOCK: usize = SEGMENT_PANELS;
+/// The same for panels of bits: 16 KiB, because a partition of an index has some hundred rows.
+pub(super) const BIT_PANELS_PER_BLOCK: usize = 8;
 
 /// Rows that a thread takes at a time: about 20 microseconds for one probe. Whole panels, a divisor of those of a
 /// segment.

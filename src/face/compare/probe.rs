@@ -1,11 +1,11 @@
 //! An embedding on either side of a comparison.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::form::Forms;
+use super::form::Form;
 use super::query::{ByteQuery, bit_levels};
 use crate::face::embedding::Embedding;
-use crate::simd::panel::Bound;
 
 /// An embedding used as a probe.
 #[derive(Clone)]
@@ -13,19 +13,22 @@ pub struct FaceProbe {
     pub(super) embedding: Embedding,
     /// Probes with equal numbers are the same.
     pub(super) number: u64,
-    pub(super) bytes: Option<ByteQuery>,
-    /// Empty where no bits are scanned.
-    pub(super) bits: Vec<u8>,
+    /// The form of the rows that it was prepared for.
+    pub(super) rows: Form,
+    // Made when they are first asked for.
+    bytes: OnceLock<ByteQuery>,
+    bits: OnceLock<Vec<u8>>,
 }
 
 impl FaceProbe {
-    pub(super) fn new(embedding: &Embedding, forms: Forms) -> Self {
+    pub(super) fn new(embedding: &Embedding, rows: Form) -> Self {
         static NUMBERS: AtomicU64 = AtomicU64::new(0);
         Self {
             embedding: embedding.clone(),
             number: NUMBERS.fetch_add(1, Ordering::Relaxed),
-            bytes: forms.bytes().then(|| ByteQuery::new(forms, embedding)),
-            bits: if forms.bits() { bit_levels(embedding) } else { Vec::new() },
+            rows,
+            bytes: OnceLock::new(),
+            bits: OnceLock::new(),
         }
     }
 
@@ -33,8 +36,14 @@ impl FaceProbe {
         &self.embedding
     }
 
-    pub(super) fn bound(&self) -> Option<Bound> {
-        self.bytes.as_ref().map(|query| query.bound)
+    /// The probe as bytes, with bounds of cosines with rows of its form.
+    pub(super) fn bytes(&self) -> &ByteQuery {
+        self.bytes.get_or_init(|| ByteQuery::new(self.rows, &self.embedding))
+    }
+
+    /// The probe in steps of a few bits.
+    pub(super) fn bits(&self) -> &[u8] {
+        self.bits.get_or_init(|| bit_levels(&self.embedding))
     }
 }
 

@@ -1,6 +1,6 @@
 //! A probe in the forms that scans use.
 
-use super::form::{Form, Forms};
+use super::form::Form;
 use super::params::{LONGEST_BYTES, LONGEST_FLOATS, LONGEST_HALVES, PROBE_RANGE};
 use crate::face::embedding::Embedding;
 use crate::simd::chunk::chunks_for;
@@ -22,10 +22,10 @@ impl ByteQuery {
     /// and so `|qv - q'v'| <= |q'| |v - v'| + |q - q'| |v|`. The bound also includes the rounding errors of the product
     /// of floats (half an epsilon of `|q| |v|` for each of its steps) and of the few operations that make the bound;
     /// both are below `rest`.
-    pub(super) fn new(forms: Forms, probe: &Embedding) -> Self {
+    pub(super) fn new(rows: Form, probe: &Embedding) -> Self {
         let mut bytes = vec![OFFSET; probe.dimension()];
         let quantized = quantize(InstructionSet::best(), probe.as_slice(), &mut bytes);
-        let longest = match forms.rows {
+        let longest = match rows {
             Form::F32 => LONGEST_FLOATS,
             Form::F16 => LONGEST_HALVES,
             _ => LONGEST_BYTES,

@@ -1,29 +1,28 @@
 //! Rows ranked by a narrow form, for shortlists.
 
 use super::bytes;
-use super::groups::Groups;
 use super::probe::FaceProbe;
 use super::segment::FaceSegment;
 use crate::modality::{Ranks, Rows, set_bits};
 use crate::simd::instruction_set::InstructionSet;
-use crate::simd::panel::{Bound, MAX_PROBES, ROWS, bit_sums, within};
+use crate::simd::panel::{BitProbes, Bound, ByteProbes, MAX_PROBES, ROWS, bit_sums, prefetch, within};
 
 /// Ranks by the bits of rows and the probe in steps of a few bits.
-pub(super) fn by_bits<R: Ranks>(groups: &Groups, segment: &FaceSegment, rows: &Rows<'_>, ranks: &mut [R]) {
+pub(super) fn by_bits<R: Ranks>(groups: &[BitProbes], segment: &FaceSegment, rows: &Rows<'_>, ranks: &mut [R]) {
     let set = InstructionSet::best();
     for panel in rows.words() {
         let wanted = rows.word(panel);
         let Some(lines) = segment.bit_panel(panel).filter(|_| wanted != 0) else { continue };
-        for (group, ranks) in groups.bits().iter().zip(ranks.chunks_mut(MAX_PROBES)) {
+        // Partitions are short, so the machine's own prefetching comes late.
+        prefetch(segment.bit_panel(panel + 1).unwrap_or_default());
+        for (group, ranks) in groups.iter().zip(ranks.chunks_mut(MAX_PROBES)) {
             let mut sums = [[0; ROWS]; MAX_PROBES];
             bit_sums(set, group, lines, &mut sums);
             for (sums, ranks) in sums.iter().zip(ranks) {
-                // The smallest sums are the best. They are far below 2^24, so floats hold them exactly.
-                let limit = if ranks.bar() == f32::NEG_INFINITY { i32::MAX } else { -ranks.bar() as i32 };
-                let mut mask = 0;
-                within(set, sums, limit, &mut mask);
-                for bit in set_bits(mask & wanted) {
-                    ranks.rank(panel * ROWS + bit, -sums[bit] as f32);
+                // The smallest sums are the best.
+                let limit = (-ranks.bar()).clamp(0.0, f32::from(u16::MAX)) as u16;
+                for bit in set_bits(within(set, sums, limit) & wanted) {
+                    ranks.rank(panel * ROWS + bit, -f32::from(sums[bit]));
                 }
             }
         }
@@ -32,7 +31,7 @@ pub(super) fn by_bits<R: Ranks>(groups: &Groups, segment: &FaceSegment, rows: &R
 
 /// Ranks by the cosine of the bytes, without their error bounds.
 pub(super) fn by_bytes<R: Ranks>(
-    queries: (&Groups, &[&FaceProbe]),
+    queries: (&[ByteProbes], &[&FaceProbe]),
     segment: &FaceSegment,
     rows: &Rows<'_>,
     ranks: &mut [R],

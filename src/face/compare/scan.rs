@@ -3,18 +3,18 @@
 use super::bytes;
 use super::cosine::Cosine;
 use super::form::Form;
-use super::groups::{FaceScratch, Groups};
+use super::groups::FaceScratch;
 use super::params::WIDENED_ROWS;
 use super::probe::FaceProbe;
 use super::segment::FaceSegment;
 use crate::modality::{Offers, Rows, set_bits};
 use crate::simd::chunk::Chunk;
 use crate::simd::dot::dot_rows;
-use crate::simd::panel::ROWS;
+use crate::simd::panel::{ByteProbes, ROWS};
 
 /// Scans by the bytes of rows and the bounds of their errors.
 pub(super) fn by_bytes<O: Offers<Cosine>>(
-    queries: (&Groups, &[&FaceProbe]),
+    queries: (&[ByteProbes], &[&FaceProbe]),
     segment: &FaceSegment,
     rows: &Rows<'_>,
     offers: &mut [O],

@@ -17,7 +17,7 @@ use crate::modality::Segment;
 use crate::simd::chunk::{Chunk, LANES, as_floats, as_floats_mut, chunks_for};
 use crate::simd::dot::dot;
 use crate::simd::instruction_set::InstructionSet;
-use crate::simd::panel::{Line, OFFSET, ROWS, get_row, lines_for, pack_signs, put_row, quantize};
+use crate::simd::panel::{Line, OFFSET, ROWS, get_bits, get_row, lines_for, pack_signs, put_bits, put_row, quantize};
 
 /// Widths of the rows of a segment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -124,7 +124,7 @@ impl FaceSegment {
                 let Some(panel) = self.bit_panel(row / ROWS) else { return };
                 let mut bytes = [0; Embedding::MAX_DIMENSION / 8];
                 let Some(bytes) = bytes.get_mut(..self.layout.bit_bytes()) else { return };
-                get_row(panel, row % ROWS, bytes);
+                get_bits(panel, row % ROWS, bytes);
                 let one = 1.0 / (dimension as f32).sqrt();
                 for (i, float) in floats.iter_mut().take(dimension).enumerate() {
                     let negative = bytes.get(i / 8).is_some_and(|b| b >> (i % 8) & 1 == 1);
@@ -135,6 +135,7 @@ impl FaceSegment {
     }
 
     /// A panel of bytes.
+    #[inline]
     pub(super) fn byte_panel(&self, panel: usize) -> Option<BytePanel<'_>> {
         let lines = self.bytes.get(panel, 1, self.layout.byte_lines())?;
         let scales = self.scales.get(panel, 1, ROWS)?.first_chunk()?;
@@ -143,6 +144,7 @@ impl FaceSegment {
     }
 
     /// A panel of bits.
+    #[inline]
     pub(super) fn bit_panel(&self, panel: usize) -> Option<&[Line]> {
         self.bits.get(panel, 1, self.layout.bit_lines())
     }
@@ -223,7 +225,7 @@ impl FaceSegment {
         }
         if self.layout.forms.bits() {
             bits.resize(self.layout.bit_bytes(), 0);
-            get_row(self.bit_panel(row / ROWS)?, row % ROWS, bits);
+            get_bits(self.bit_panel(row / ROWS)?, row % ROWS, bits);
         }
         Some(row_scale)
     }
@@ -249,8 +251,22 @@ impl FaceSegment {
             self.bits.push(row / ROWS, layout.bit_lines(), Line::ZERO);
         }
         if let Some(lines) = self.bits.get_mut(row / ROWS, layout.bit_lines()) {
-            put_row(lines, row % ROWS, bits);
+            put_bits(lines, row % ROWS, bits);
         }
+    }
+
+    /// Appends a vector; of the first row, the dimension becomes the segment's.
+    pub(super) fn push_vector(&mut self, vector: &[f32]) {
+        if self.rows == 0 {
+            self.layout.dimension = vector.len();
+        }
+        let mut chunks = vec![Chunk::ZERO; self.layout.width()];
+        as_floats_mut(&mut chunks)
+            .iter_mut()
+            .take(self.layout.dimension)
+            .zip(vector)
+            .for_each(|(to, from)| *to = *from);
+        self.push_components(as_floats(&chunks).get(..self.layout.dimension).unwrap_or_default(), &chunks);
     }
 
     fn push_components(&mut self, components: &[f32], chunks: &[Chunk]) {
@@ -324,7 +340,8 @@ impl Segment<FaceReference> for FaceSegment {
         }
         let panels = last.div_ceil(ROWS);
         if layout.forms.bytes() {
-            move_row(&mut self.bytes, layout.byte_lines(), last, row, &vec![OFFSET; layout.dimension]);
+            let blank = vec![OFFSET; layout.dimension];
+            move_row(&mut self.bytes, (get_row, put_row), layout.byte_lines(), (last, row), &blank);
             self.bytes.truncate(panels, layout.byte_lines());
             for values in [&mut self.scales, &mut self.errors] {
                 let moved = values.get(last / ROWS, 1, ROWS).and_then(|v| v.get(last % ROWS)).copied().unwrap_or(0.0);
@@ -334,7 +351,8 @@ impl Segment<FaceReference> for FaceSegment {
             }
         }
         if layout.forms.bits() {
-            move_row(&mut self.bits, layout.bit_lines(), last, row, &vec![0; layout.bit_bytes()]);
+            let blank = vec![0; layout.bit_bytes()];
+            move_row(&mut self.bits, (get_bits, put_bits), layout.bit_lines(), (last, row), &blank);
             self.bits.truncate(panels, layout.bit_lines());
         }
         self.rows = last;
@@ -364,6 +382,15 @@ impl fmt::Debug for FaceSegment {
     }
 }
 
+/// Calls `with` on the components of a row; `None` when there is no such row.
+pub(super) fn components<T>(segment: &FaceSegment, row: usize, with: impl FnOnce(&[f32]) -> T) -> Option<T> {
+    let layout = segment.layout();
+    let mut chunks = vec![Chunk::ZERO; layout.width()];
+    segment.load(row, &mut chunks);
+    let components = as_floats(&chunks).get(..layout.dimension)?;
+    (row < segment.len()).then(|| with(components))
+}
+
 /// A row of bytes with their scale, of bits, or of both.
 pub(super) struct Narrow<'a> {
     pub(super) bytes: Option<(&'a [u8], f32)>,
@@ -383,16 +410,27 @@ fn set_at(values: &mut Blocks<f32, SEGMENT_PANELS>, row: usize, value: f32) {
     }
 }
 
+/// Reads a row of a panel.
+type Get = fn(&[Line], usize, &mut [u8]);
+/// Writes a row of a panel.
+type Put = fn(&mut [Line], usize, &[u8]);
+
 /// Copies a row of panels over another one and blanks it.
-fn move_row<const PER: usize>(panels: &mut Blocks<Line, PER>, lines: usize, from: usize, to: usize, blank: &[u8]) {
+fn move_row<const PER: usize>(
+    panels: &mut Blocks<Line, PER>,
+    (get, put): (Get, Put),
+    lines: usize,
+    (from, to): (usize, usize),
+    blank: &[u8],
+) {
     let mut buffer = blank.to_vec();
     if let Some(panel) = panels.get_mut(from / ROWS, lines) {
-        get_row(panel, from % ROWS, &mut buffer);
-        put_row(panel, from % ROWS, blank);
+        get(panel, from % ROWS, &mut buffer);
+        put(panel, from % ROWS, blank);
     }
     if from != to
         && let Some(panel) = panels.get_mut(to / ROWS, lines)
     {
-        put_row(panel, to % ROWS, &buffer);
+        put(panel, to % ROWS, &buffer);
     }
 }

@@ -6,25 +6,15 @@ use super::cosine::Cosine;
 use super::face::Face;
 use super::form::{Form, Forms};
 use super::probe::FaceProbe;
-use super::segment::FaceSegment;
+use super::segment::{FaceSegment, components};
 use crate::face::embedding::Embedding;
-use crate::modality::{InTheClear, Segment, SelfSearch, Stored};
-use crate::simd::chunk::{Chunk, as_floats};
-
-/// Calls `with` on the components of a row; `None` when there is no such row.
-fn components<T>(segment: &FaceSegment, row: usize, with: impl FnOnce(&[f32]) -> T) -> Option<T> {
-    let layout = segment.layout();
-    let mut chunks = vec![Chunk::ZERO; layout.width()];
-    segment.load(row, &mut chunks);
-    let components = as_floats(&chunks).get(..layout.dimension)?;
-    (row < segment.len()).then(|| with(components))
-}
+use crate::modality::{InTheClear, SelfSearch, Stored};
 
 impl SelfSearch for Face {
     fn probe_of_row(&self, segment: &FaceSegment, row: usize) -> Option<FaceProbe> {
         // A row of floats has unit length and is used unchanged.
         let embedding = components(segment, row, Embedding::from_slice)?.ok()?;
-        Some(FaceProbe::new(&embedding, self.forms))
+        Some(FaceProbe::new(&embedding, self.forms.rows))
     }
 
     fn digest_row(&self, segment: &FaceSegment, row: usize, hasher: &mut dyn Hasher) {

@@ -55,9 +55,36 @@ pub fn get_row(panel: &[Line], row: usize, bytes: &mut [u8]) {
     }
 }
 
-/// Prefetches lines that will be read soon.
+/// Writes a row of bits into a panel whose bytes lie column by column: byte `j` of row `r` at `32 j + r`.
+///
+/// # Panics
+/// When there is no such row or the panel has fewer columns than the row.
+pub fn put_bits(panel: &mut [Line], row: usize, bytes: &[u8]) {
+    assert!(row < ROWS && panel.len() >= lines_for(bytes.len()), "the row must fit");
+    for (line, pair) in panel.iter_mut().zip(bytes.chunks(2)) {
+        for (column, byte) in pair.iter().enumerate() {
+            line.0.as_flattened_mut()[column * ROWS + row] = *byte;
+        }
+    }
+}
+
+/// Reads a row of a panel of bits.
+///
+/// # Panics
+/// As [`put_bits`].
+pub fn get_bits(panel: &[Line], row: usize, bytes: &mut [u8]) {
+    assert!(row < ROWS && panel.len() >= lines_for(bytes.len()), "the row must fit");
+    for (line, pair) in panel.iter().zip(bytes.chunks_mut(2)) {
+        for (column, byte) in pair.iter_mut().enumerate() {
+            *byte = line.0.as_flattened()[column * ROWS + row];
+        }
+    }
+}
+
+/// Prefetches cache lines that will be read soon.
 #[inline(always)]
-pub fn prefetch(lines: &[Line]) {
+pub fn prefetch<T>(lines: &[T]) {
+    const { assert!(size_of::<T>() == size_of::<Line>()) };
     #[cfg(target_arch = "x86_64")]
     for line in lines {
         use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};

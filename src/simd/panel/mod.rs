@@ -1,8 +1,10 @@
 //! Scans of narrow rows in panels: bytes with probes of bytes, bits with probes of a few bits.
 //!
-//! A panel holds [`ROWS`] rows, cut into steps of [`STEP`] bytes; step `k` of all its rows is in two cache lines, row
-//! after row. So one register holds the sums of sixteen rows, nothing is added across lanes, and a panel is one stream
-//! of memory. All sums are of integers, hence the same on every instruction set.
+//! A panel of bytes holds [`ROWS`] rows, cut into steps of [`STEP`] bytes; step `k` of all its rows is in two cache lines,
+//! row after row. So one register holds the sums of sixteen rows, nothing is added across lanes, and a panel is one
+//! stream of memory. A panel of bits holds byte `j` of all its rows side by side, because one instruction looks up a
+//! table for sixteen rows or more: what four components of a probe add for each of the sixteen values of four bits. All
+//! sums are of integers, hence the same on every instruction set.
 
 mod line;
 mod probes;
@@ -19,7 +21,9 @@ mod neon;
 #[cfg(test)]
 mod tests;
 
-pub use line::{Line, MAX_PROBES, MAX_STEPS, OFFSET, ROWS, STEP, get_row, lines_for, prefetch, put_row};
+pub use line::{
+    Line, MAX_PROBES, MAX_STEPS, OFFSET, ROWS, STEP, get_bits, get_row, lines_for, prefetch, put_bits, put_row,
+};
 pub use probes::{BitProbes, ByteProbes, PLANES};
 pub use quantize::{pack_signs, quantize};
 
@@ -46,22 +50,19 @@ pub fn byte_sums(set: InstructionSet, probes: &ByteProbes, panel: &[Line], sums:
     }
 }
 
-/// Distances in bits: the sum over the planes `b` of a probe of `2^b` times the number of bits that differ from the
-/// row's; `sums[p][r]` gets that of probe `p` and row `r`.
+/// Distances in bits: a component of a probe adds its level where the row's bit is 0, and the highest level less its own
+/// where it is 1; `sums[p][r]` gets the sum of probe `p` and row `r`.
 ///
 /// # Panics
 /// As [`byte_sums`].
 #[inline]
-pub fn bit_sums(set: InstructionSet, probes: &BitProbes, panel: &[Line], sums: &mut [[i32; ROWS]; MAX_PROBES]) {
+pub fn bit_sums(set: InstructionSet, probes: &BitProbes, panel: &[Line], sums: &mut [[u16; ROWS]; MAX_PROBES]) {
     assert_eq!(panel.len(), 2 * probes.steps(), "as many steps as the probes");
     match set {
         InstructionSet::Scalar => scalar::bit_sums(probes, panel, sums),
         // SAFETY: the value proves that this machine has the set, and lengths were checked.
         #[cfg(target_arch = "x86_64")]
-        InstructionSet::Avx2(_) => unsafe { avx2::bit_sums(probes, panel, sums) },
-        // SAFETY: as above.
-        #[cfg(target_arch = "x86_64")]
-        InstructionSet::Avx512(_) => unsafe { avx512::bit_sums(probes, panel, sums) },
+        InstructionSet::Avx2(_) | InstructionSet::Avx512(_) => unsafe { avx2::bit_sums(probes, panel, sums) },
         // SAFETY: as above.
         #[cfg(target_arch = "aarch64")]
         InstructionSet::Neon(_) => unsafe { neon::bit_sums(probes, panel, sums) },
@@ -110,13 +111,15 @@ every_set! {
         }
         *mask = bits;
     }
+}
 
-    /// The rows whose sum is at most `limit`: bit `r` of `mask` for row `r`.
-    fn within(sums: &[i32; ROWS], limit: i32, mask: &mut u32) {
-        let mut bits = 0;
-        for (r, &sum) in sums.iter().enumerate() {
-            bits |= u32::from(sum <= limit) << r;
-        }
-        *mask = bits;
+/// The rows whose sum is at most `limit`: bit `r` for row `r`.
+#[inline]
+pub fn within(set: InstructionSet, sums: &[u16; ROWS], limit: u16) -> u32 {
+    match set {
+        // SAFETY: the value proves that this machine has the set.
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx2(_) | InstructionSet::Avx512(_) => unsafe { avx2::within(sums, limit) },
+        _ => sums.iter().enumerate().fold(0, |bits, (r, &sum)| bits | u32::from(sum <= limit) << r),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::arch::aarch64::*;
 
-use super::{BitProbes, ByteProbes, Line, MAX_PROBES, OFFSET, PLANES, ROWS};
+use super::{BitProbes, ByteProbes, Line, MAX_PROBES, OFFSET, ROWS};
 
 /// Rows that are summed at a time.
 const LANES: usize = 8;
@@ -65,28 +65,32 @@ unsafe fn bytes<const P: usize>(probes: &ByteProbes, panel: &[Line], out: &mut [
 /// # Safety
 /// The machine has Neon; the panel has as many steps as the probes.
 #[target_feature(enable = "neon")]
-pub(super) unsafe fn bit_sums(probes: &BitProbes, panel: &[Line], out: &mut [[i32; ROWS]; MAX_PROBES]) {
-    const { assert!(8 * ((1 << PLANES) - 1) < 256) };
+pub(super) unsafe fn bit_sums(probes: &BitProbes, panel: &[Line], out: &mut [[u16; ROWS]; MAX_PROBES]) {
     let lanes = probes.lanes();
     for (p, out) in out.iter_mut().enumerate().take(lanes) {
-        // SAFETY: the panel has two lines (eight registers of four rows) for each step. The rest needs Neon only.
+        // SAFETY: a line has two columns of two registers, for each of which the probes have `lanes` pairs of tables; panel
+        // and probes have equally many. The rest needs Neon only.
         unsafe {
-            let mut sums = [vdupq_n_u32(0); ROWS / 4];
-            for k in 0..probes.steps() {
-                let planes = probes.words[k * lanes + p];
-                let rows = panel.as_ptr().add(2 * k).cast::<u8>();
-                for (quad, sum) in sums.iter_mut().enumerate() {
-                    let row = vld1q_u8(rows.add(16 * quad));
-                    let mut bytes = vdupq_n_u8(0);
-                    for plane in planes.into_iter().rev() {
-                        let count = vcntq_u8(veorq_u8(row, vreinterpretq_u8_u32(vdupq_n_u32(plane))));
-                        bytes = vaddq_u8(vaddq_u8(bytes, bytes), count);
+            let mut sums = [vdupq_n_u16(0); ROWS / 8];
+            for (k, line) in panel.iter().enumerate() {
+                let mut added = [vdupq_n_u8(0); ROWS / 16];
+                for column in 0..2 {
+                    let tables = probes.tables.as_ptr().add((2 * k + column) * lanes + p).cast::<u8>();
+                    let (low, high) = (vld1q_u8(tables), vld1q_u8(tables.add(16)));
+                    for (half, added) in added.iter_mut().enumerate() {
+                        let row = vld1q_u8(std::ptr::from_ref(line).cast::<u8>().add(column * ROWS + 16 * half));
+                        let of_low = vqtbl1q_u8(low, vandq_u8(row, vdupq_n_u8(15)));
+                        let of_high = vqtbl1q_u8(high, vshrq_n_u8::<4>(row));
+                        *added = vaddq_u8(*added, vaddq_u8(of_low, of_high));
                     }
-                    *sum = vpadalq_u16(*sum, vpaddlq_u8(bytes));
+                }
+                for (half, added) in added.into_iter().enumerate() {
+                    sums[2 * half] = vaddw_u8(sums[2 * half], vget_low_u8(added));
+                    sums[2 * half + 1] = vaddw_high_u8(sums[2 * half + 1], added);
                 }
             }
-            for (sum, out) in sums.iter().zip(out.as_chunks_mut::<4>().0) {
-                vst1q_s32(out.as_mut_ptr(), vreinterpretq_s32_u32(*sum));
+            for (sum, out) in sums.iter().zip(out.as_chunks_mut::<8>().0) {
+                vst1q_u16(out.as_mut_ptr(), *sum);
             }
         }
     }

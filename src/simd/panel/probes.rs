@@ -74,35 +74,50 @@ impl ByteProbes {
     }
 }
 
+/// Most steps of a probe of [`PLANES`] bits per component: sums fit 16 bits.
+const MAX_BIT_STEPS: usize = u16::MAX as usize / (8 * STEP * LEVELS as usize);
+/// The highest level of a component.
+pub(super) const LEVELS: u8 = (1 << PLANES) - 1;
+
+/// What four components add for each value of four bits.
+pub(super) type Table = [u8; 16];
+
 /// Up to [`MAX_PROBES`] probes of [`PLANES`] bits per component, padded to 1, 2, 4 or 8.
 #[derive(Clone)]
 pub struct BitProbes {
     steps: usize,
     lanes: usize,
-    /// Step after step, in each of them lane after lane: a word of each plane.
-    pub(super) words: Vec<[u32; PLANES]>,
+    /// Column after column, in each of them lane after lane: the tables of the lower and the upper four bits of a byte.
+    pub(super) tables: Vec<[Table; 2]>,
 }
 
 impl BitProbes {
     /// Makes probes from lists of components of [`PLANES`] bits.
     ///
     /// # Panics
-    /// As [`ByteProbes::new`].
+    /// As [`ByteProbes::new`], or if there are more than 4,352 components.
     pub fn new(probes: &[&[u8]]) -> Self {
         let lanes = lanes_for(probes.len());
         let length = probes[0].len();
         let steps = length.div_ceil(8 * STEP);
-        assert!((1..=MAX_STEPS).contains(&steps), "too long a probe");
-        let mut words = vec![[0; PLANES]; steps * lanes];
+        assert!((1..=MAX_BIT_STEPS).contains(&steps), "too long a probe");
+        let mut tables = vec![[[0; 16]; 2]; steps * STEP * lanes];
         for (lane, probe) in probes.iter().enumerate() {
             assert_eq!(probe.len(), length, "probes of one length");
-            for (i, &component) in probe.iter().enumerate() {
-                for (plane, word) in words[i / 32 * lanes + lane].iter_mut().enumerate() {
-                    *word |= u32::from(component >> plane & 1) << (i % 32);
+            for (k, levels) in probe.chunks(4).enumerate() {
+                let table = &mut tables[k / 2 * lanes + lane][k % 2];
+                let level = |i: usize| levels.get(i).map_or(0, |level| level & LEVELS);
+                // A bit that is set adds the rest of the highest level instead of the level.
+                table[0] = (0..4).map(level).sum();
+                for bits in 1..16usize {
+                    let lowest = bits.trailing_zeros() as usize;
+                    let changed =
+                        i16::from(table[bits & (bits - 1)]) + i16::from(LEVELS) - 2 * i16::from(level(lowest));
+                    table[bits] = changed as u8;
                 }
             }
         }
-        Self { steps, lanes, words }
+        Self { steps, lanes, tables }
     }
 
     /// Steps of a row.

@@ -67,21 +67,24 @@ proptest! {
         for (r, row) in rows.iter().enumerate() {
             let mut bytes = vec![0; length.div_ceil(8)];
             pack_signs(row, &mut bytes);
-            put_row(&mut panel, r, &bytes);
+            put_bits(&mut panel, r, &bytes);
+            let mut back = vec![0; bytes.len()];
+            get_bits(&panel, r, &mut back);
+            prop_assert_eq!(back, bytes);
         }
         let views: Vec<&[u8]> = probes.iter().map(Vec::as_slice).collect();
         let prepared = BitProbes::new(&views);
         prop_assume!(panel.len() == 2 * prepared.steps());
         let sums = on_every_set(|set| {
-            let mut sums = [[i32::MIN; ROWS]; MAX_PROBES];
+            let mut sums = [[u16::MAX; ROWS]; MAX_PROBES];
             bit_sums(set, &prepared, &panel, &mut sums);
             sums[..count].to_vec()
         });
         for (probe, sums) in probes.iter().zip(&sums) {
             for (row, &sum) in rows.iter().zip(sums) {
                 // A component counts if its sign differs from the row's.
-                let expected: i32 =
-                    row.iter().zip(probe).map(|(v, q)| i32::from(if *v < 0.0 { 15 - q } else { *q })).sum();
+                let expected: u16 =
+                    row.iter().zip(probe).map(|(v, q)| u16::from(if *v < 0.0 { 15 - q } else { *q })).sum();
                 prop_assert_eq!(sum, expected);
             }
         }
@@ -112,17 +115,17 @@ proptest! {
         let scales: [f32; ROWS] = std::array::from_fn(|_| float(0.002));
         let errors: [f32; ROWS] = std::array::from_fn(|_| float(0.02));
         let bound = Bound { scale: float(0.002), norm: 1.01, rest: float(0.02) };
-        let limit = (bar * 3e6) as i32;
+        let narrow = sums.map(|sum| sum as u16);
+        let limit = if bar < 0.0 { u16::MAX } else { narrow[(bar * 31.0) as usize] };
         let (up, low) = on_every_set(|set| {
-            let (mut up, mut low) = (0, 0);
+            let mut up = 0;
             reaching(set, &sums, &scales, &errors, bound, bar, &mut up);
-            within(set, &sums, limit, &mut low);
-            (up, low)
+            (up, within(set, &narrow, limit))
         });
         for r in 0..ROWS {
             let upper = bound.middle(sums[r], scales[r]) + bound.radius(errors[r]);
             prop_assert_eq!(up >> r & 1 == 1, upper >= bar);
-            prop_assert_eq!(low >> r & 1 == 1, sums[r] <= limit);
+            prop_assert_eq!(low >> r & 1 == 1, narrow[r] <= limit);
         }
     }
 }
@@ -138,4 +141,14 @@ fn the_longest_rows_do_not_overflow() {
         sums[0]
     });
     assert_eq!(sums, [4096 * 127 * 127; ROWS]);
+    for (level, byte) in [(15, 0), (0, 255)] {
+        let prepared = BitProbes::new(&[&[level; 4096]]);
+        let panel = vec![Line([[byte; STEP]; ROWS / 2]); lines_for(4096 / 8)];
+        let sums = on_every_set(|set| {
+            let mut sums = [[0; ROWS]; MAX_PROBES];
+            bit_sums(set, &prepared, &panel, &mut sums);
+            sums[0]
+        });
+        assert_eq!(sums, [4096 * 15; ROWS]);
+    }
 }
