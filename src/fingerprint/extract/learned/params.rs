@@ -14,3 +14,8 @@ pub(super) const PERIOD_UNIT: f32 = 9.0;
 pub(super) const PERIODS: (f32, f32) = (3.0, 25.0);
 /// Rows of a plane that one task of a thread pool takes.
 pub(super) const BAND: usize = 4;
+/// Pixels of the image that go through all layers before the next ones do, on one thread: the rows of all layers that come of
+/// them are in the second-level cache (design).
+pub(super) const STEP: usize = 1 << 15;
+/// The same on many threads: enough rows for each, and memory of some 16 MB.
+pub(super) const PARALLEL_STEP: usize = 1 << 19;

@@ -1,19 +1,27 @@
-//! Activations of one resolution.
+//! Activations of one resolution, of which only the rows that are still read are held.
 
-/// Channels of each pixel side by side, pixels row by row, with a margin of one value on all sides.
+use std::ops::Range;
+
+/// Channels of each pixel side by side, pixels row by row, with a margin of one value on all sides. Rows are added from
+/// the top down; a line is a row or one of the lines of the margins above and below.
 pub(super) struct Plane {
     width: usize,
     height: usize,
     channels: usize,
     margin: usize,
+    fill: u8,
+    /// Lines that were dropped.
+    dropped: usize,
+    /// Lines at the start of `bytes` that are not needed any more.
+    unused: usize,
     bytes: Vec<u8>,
 }
 
 impl Plane {
-    /// A plane filled with one value.
+    /// A plane of the size given without rows yet; `fill` is the value of its margins.
     pub fn new(width: usize, height: usize, channels: usize, margin: usize, fill: u8) -> Self {
-        let bytes = vec![fill; (width + 2 * margin) * (height + 2 * margin) * channels];
-        Self { width, height, channels, margin, bytes }
+        let bytes = vec![fill; margin * (width + 2 * margin) * channels];
+        Self { width, height, channels, margin, fill, dropped: 0, unused: 0, bytes }
     }
 
     /// Columns without margins.
@@ -21,7 +29,7 @@ impl Plane {
         self.width
     }
 
-    /// Rows without margins.
+    /// Rows that the plane will have, without margins.
     pub fn height(&self) -> usize {
         self.height
     }
@@ -36,25 +44,54 @@ impl Plane {
         self.margin
     }
 
-    /// Bytes from a row to the next.
+    /// Bytes from a line to the next.
     pub fn stride(&self) -> usize {
         (self.width + 2 * self.margin) * self.channels
     }
 
+    /// Lines that were added so far, those of the upper margin included.
+    pub fn lines(&self) -> usize {
+        self.dropped + self.bytes.len() / self.stride()
+    }
+
+    /// Rows that were added so far.
+    pub fn rows(&self) -> usize {
+        (self.lines() - self.margin).min(self.height)
+    }
+
+    /// Adds rows up to before row `end`, with the margins' value everywhere, and gives their lines. The lower margin
+    /// comes with the last row.
+    pub fn add(&mut self, end: usize) -> &mut [u8] {
+        let (rows, stride) = (self.rows(), self.stride());
+        // What is not needed is dropped when that moves few bytes.
+        if self.unused * stride * 2 >= self.bytes.len() {
+            self.bytes.drain(..self.unused * stride);
+            self.dropped += self.unused;
+            self.unused = 0;
+        }
+        let (start, added) = (self.bytes.len(), end.min(self.height).saturating_sub(rows) * stride);
+        let below = if rows < self.height && end >= self.height { self.margin * stride } else { 0 };
+        self.bytes.resize(start + added + below, self.fill);
+        &mut self.bytes[start..][..added]
+    }
+
+    /// States that no line before this one will be read again.
+    pub fn release(&mut self, line: usize) {
+        self.unused = self.unused.max(line.min(self.lines()).saturating_sub(self.dropped));
+    }
+
+    /// The part of a line without margins.
+    pub fn inner(&self) -> Range<usize> {
+        self.margin * self.channels..(self.margin + self.width) * self.channels
+    }
+
     /// Values of a row, without margins.
     pub fn row(&self, y: usize) -> &[u8] {
-        &self.bytes[(y + self.margin) * self.stride() + self.margin * self.channels..][..self.width * self.channels]
+        &self.from_line(y + self.margin)[self.inner()]
     }
 
-    /// All bytes from the upper margin of row `y` on, which convolutions centered on that row read.
-    pub fn row_with_margin(&self, y: usize) -> &[u8] {
-        &self.bytes[y * self.stride()..]
-    }
-
-    /// The rows, without margins.
-    pub fn rows_mut(&mut self) -> impl Iterator<Item = &mut [u8]> {
-        let (stride, before, length) = (self.stride(), self.margin * self.channels, self.width * self.channels);
-        let inside = self.bytes.chunks_exact_mut(stride).skip(self.margin).take(self.height);
-        inside.map(move |row| &mut row[before..before + length])
+    /// All bytes from a line on.
+    pub fn from_line(&self, line: usize) -> &[u8] {
+        &self.bytes[(line - self.dropped) * self.stride()..]
     }
 }
