@@ -10,7 +10,8 @@
 //! | `peaks` | minutiae from the network's outputs |
 //!
 //! Weights have 8 bits, activations 7, and sums are exact: the outputs are bit-identical on every instruction set and
-//! with any number of threads. Peak memory is about 45 bytes per pixel besides the image.
+//! with any number of threads. Peak memory is about 5 bytes per pixel besides the image,
+//! and some MB.
 
 mod layer;
 mod model;

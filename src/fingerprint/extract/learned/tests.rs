@@ -223,6 +223,7 @@ fn shipped_weights_are_read() {
         (Model::small(), "small", include_bytes!("weights/small.safetensors").as_slice()),
     ] {
         assert_eq!(model.name(), name);
+        assert!(Model::decode(bytes).as_ref() == Ok(&model), "{name}: the checksum is another");
         assert!(model.trained_on().contains("synthetic"));
         assert!(bytes.len() <= Model::MAX_BYTES);
         let card = include_str!("weights/README.md");
