@@ -35,8 +35,9 @@ const THREADS: [usize; 3] = [1, 2, 4];
 const BATCH: usize = 96;
 /// Sides of square images, pixels. Each shows the content of the first, repeated by reflection.
 const SIDES: [usize; 4] = [512, 1024, 2048, 4096];
-/// Pixels that are extracted for each figure of time; the least time of an image counts.
-const TIMED_PIXELS: usize = 5 * 4096 * 4096;
+/// Pixels that are extracted one image after the other for a figure of time, whatever their size, and how often; the least counts.
+const TIMED_PIXELS: usize = 4096 * 4096;
+const TIMED_RUNS: usize = 4;
 /// Processes whose first print is timed, and prints after it in each.
 const PROCESSES: (usize, usize) = (9, 20);
 
@@ -229,10 +230,11 @@ fn sizes(name: &str, extractor: Extractor) {
         let pixels: Vec<u8> = (0..side * side).map(at).collect();
         let image = FingerImage::from_gray8(side as u32, side as u32, Ppi::P500, &pixels).expect("the size is valid");
         // An image of several prints is refused at the end, after all work.
-        let seconds = (0..TIMED_PIXELS / pixels.len()).map(|_| {
+        let count = TIMED_PIXELS / pixels.len();
+        let seconds = (0..TIMED_RUNS).map(|_| {
             let start = spent();
-            let _ = black_box(extractor.extract(&image));
-            spent() - start
+            (0..count).for_each(|_| drop(black_box(extractor.extract(&image))));
+            (spent() - start) / count as f64
         });
         let time = seconds.fold(f64::MAX, f64::min) * 1e9 / pixels.len() as f64;
         first = if side == SIDES[0] { time } else { first };
@@ -265,8 +267,8 @@ fn sizes(name: &str, extractor: Extractor) {
     );
 }
 
-/// Seconds that this thread was on a processor, where the system tells them, and otherwise the time of day: an extraction of
-/// seconds is never undisturbed on a busy machine.
+/// Seconds that this thread was on a processor, where the system tells them (to some milliseconds), and otherwise the time of
+/// day: an extraction of seconds is never undisturbed on a busy machine.
 fn spent() -> f64 {
     static START: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
     let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
@@ -281,9 +283,9 @@ fn first(method: &str) {
     let image = FingerImage::decode(file, Ppi::P500, &Limits::default()).expect("an image");
     let mut times: Vec<f64> = (0..=PROCESSES.1)
         .map(|_| {
-            let start = spent();
+            let start = Instant::now();
             black_box(extractor().extract(&image)).expect("a good print");
-            spent() - start
+            start.elapsed().as_secs_f64()
         })
         .collect();
     let first = times.remove(0);
