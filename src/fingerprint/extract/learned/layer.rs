@@ -141,7 +141,7 @@ impl Layer {
         sums: &'s mut Vec<i32>,
     ) -> &'s [i32] {
         sums.resize(from.width() / self.stride * self.weights.outputs(), 0);
-        let bytes = from.from_line(self.first_line(from, y));
+        let bytes = from.lines_from(self.first_line(from, y));
         conv::row(set, &self.weights, Window { bytes, step: self.stride * self.inputs, offsets }, sums);
         sums
     }

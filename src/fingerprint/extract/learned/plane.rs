@@ -122,11 +122,11 @@ impl Plane {
 
     /// Values of a row, without margins.
     pub fn row(&self, y: usize) -> &[u8] {
-        &self.from_line(y + self.margin)[self.inner()]
+        &self.lines_from(y + self.margin)[self.inner()]
     }
 
     /// All bytes from a line on.
-    pub fn from_line(&self, line: usize) -> &[u8] {
+    pub fn lines_from(&self, line: usize) -> &[u8] {
         &self.bytes[(line - self.dropped) * self.stride()..]
     }
 }
@@ -148,12 +148,12 @@ mod tests {
         let held = || SPARE.with_borrow(|spare| (spare.buffers.len(), spare.bytes));
         let mut plane = Plane::new(100, 50, 4, 1, 7);
         plane.add(50).fill(9);
-        let address = plane.from_line(0).as_ptr();
+        let address = plane.lines_from(0).as_ptr();
         drop(plane);
         assert_eq!(held().0, 1);
         let again = Plane::new(100, 50, 4, 1, 3);
-        assert_eq!((again.from_line(0).as_ptr(), held()), (address, (0, 0)));
-        assert!(again.from_line(0).iter().all(|v| *v == 3));
+        assert_eq!((again.lines_from(0).as_ptr(), held()), (address, (0, 0)));
+        assert!(again.lines_from(0).iter().all(|v| *v == 3));
         drop(again);
         let mut large = Plane::new(1 << 12, 1 << 12, 4, 1, 7);
         large.add(1 << 12);
