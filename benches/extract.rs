@@ -1,7 +1,10 @@
-//! Extraction as a whole and per stage, on synthetic prints of 388 x 374 pixels: time, memory, batches, other sizes.
+//! Extraction as a whole and per stage, on synthetic prints of 388 x 374 pixels: time, memory, batches.
 //!
 //! `cargo bench --bench extract` first checks the minutiae against the ground truth. With `SELFSAME_IMAGES` set to a
 //! folder of images at 500 ppi, it times those as well.
+//!
+//! `cargo bench --bench extract -- sizes` prints time and peak memory of images from 512 to 4096 pixels a side, and how
+//! much longer the first print of a process takes than later ones.
 
 // The only unsafe code forwards calls to the system's allocator.
 #![allow(unsafe_code)]
@@ -30,8 +33,13 @@ const STAGE_RUNS: u32 = 30;
 const THREADS: [usize; 3] = [1, 2, 4];
 /// Images of a batch.
 const BATCH: usize = 96;
-/// A frame is enlarged by these factors, by reflection.
-const ENLARGEMENTS: [usize; 4] = [1, 2, 4, 8];
+/// Sides of square images, pixels. Each shows the content of the first, repeated by reflection.
+const SIDES: [usize; 4] = [512, 1024, 2048, 4096];
+/// Pixels that are extracted one image after the other for a figure of time, whatever their size, and how often; the least counts.
+const TIMED_PIXELS: usize = 4096 * 4096;
+const TIMED_RUNS: usize = 4;
+/// Processes whose first print is timed, and prints after it in each.
+const PROCESSES: (usize, usize) = (9, 20);
 
 /// The system's allocator, counting bytes.
 struct Counting;
@@ -63,13 +71,26 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
+/// Methods by name. The extractors are made when asked for, because that is part of the first print.
+const METHODS: [(&str, fn() -> Extractor); 3] = [
+    ("learned", Extractor::new),
+    ("learned-small", || Extractor::learned(Model::small())),
+    ("classical", Extractor::classical),
+];
+
 fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["sizes"] => return METHODS.iter().for_each(|(name, extractor)| sizes(name, extractor())),
+        ["first", method] => return first(method),
+        _ => {}
+    }
     let impressions: Vec<_> = (0..PRINTS)
         .map(|n| {
             PrintGenerator::new(SEED).finger(n).impression(0, ImpressionSettings::new(Level::Good, Sensor::Optical))
         })
         .collect();
-    let images: Vec<FingerImage> = impressions.iter().map(|i| framed(&i.image)).collect();
+    let images: Vec<FingerImage> = impressions.iter().map(|i| framed(&i.image, FRAME)).collect();
     let folder: Option<Vec<FingerImage>> = std::env::var_os("SELFSAME_IMAGES").map(|folder| {
         let files = std::fs::read_dir(folder).expect("a folder").map(|e| e.expect("an entry").path());
         let decode = |path| FingerImage::decode(&std::fs::read(path).ok()?, Ppi::P500, &Limits::default()).ok();
@@ -81,11 +102,7 @@ fn main() {
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(4))
         .configure_from_args();
-    for (name, extractor) in [
-        ("learned", Extractor::new()),
-        ("learned-small", Extractor::learned(Model::small())),
-        ("classical", Extractor::classical()),
-    ] {
+    for (name, extractor) in METHODS.map(|(name, extractor)| (name, extractor())) {
         let (mut found, mut all) = (0, 0);
         for impression in &impressions {
             let template = extractor.extract(&impression.image).expect("a good synthetic print has minutiae");
@@ -97,7 +114,6 @@ fn main() {
         println!("\n{name}: {found} of {all} true minutiae found");
         stages(&extractor, &images);
         memory(&extractor, "388 x 374, synthetic", &images);
-        sizes(&extractor, &images[0]);
         batches(&extractor, &images);
         if let Some(images) = &folder {
             println!("{} images of the folder:", images.len());
@@ -127,20 +143,20 @@ fn recalled(template: &FingerTemplate, impression: &SyntheticImpression) -> usiz
     impression.truth.minutiae().iter().filter(|t| near(t)).count()
 }
 
-/// The image cropped or padded with white to [`FRAME`], about its center.
-fn framed(image: &FingerImage) -> FingerImage {
+/// The image cropped or padded with white to `frame`, about its center.
+fn framed(image: &FingerImage, frame: (usize, usize)) -> FingerImage {
     let (w, h) = (image.width() as usize, image.height() as usize);
-    let mut pixels = vec![255u8; FRAME.0 * FRAME.1];
-    for (y, row) in pixels.chunks_exact_mut(FRAME.0).enumerate() {
+    let mut pixels = vec![255u8; frame.0 * frame.1];
+    for (y, row) in pixels.chunks_exact_mut(frame.0).enumerate() {
         for (x, pixel) in row.iter_mut().enumerate() {
-            let column = (x + w / 2).checked_sub(FRAME.0 / 2).filter(|c| *c < w);
-            let line = (y + h / 2).checked_sub(FRAME.1 / 2).filter(|l| *l < h);
+            let column = (x + w / 2).checked_sub(frame.0 / 2).filter(|c| *c < w);
+            let line = (y + h / 2).checked_sub(frame.1 / 2).filter(|l| *l < h);
             if let (Some(c), Some(l)) = (column, line) {
                 *pixel = image.pixels()[l * w + c];
             }
         }
     }
-    FingerImage::from_gray8(FRAME.0 as u32, FRAME.1 as u32, Ppi::P500, &pixels).expect("the frame is valid")
+    FingerImage::from_gray8(frame.0 as u32, frame.1 as u32, Ppi::P500, &pixels).expect("the frame is valid")
 }
 
 /// Prints the time from one visible stage to the next: the least of [`STAGE_RUNS`] runs per image, averaged over
@@ -189,33 +205,92 @@ fn stages(extractor: &Extractor, images: &[FingerImage]) {
 
 /// Prints the peak memory of an extraction besides the image.
 fn memory(extractor: &Extractor, what: &str, images: &[FingerImage]) {
-    let per_pixel = images.iter().map(|image| {
-        let before = HELD.load(Relaxed);
-        PEAK.store(before, Relaxed);
-        let _ = black_box(extractor.extract(image));
-        (PEAK.load(Relaxed) - before) as f64 / f64::from(image.width() * image.height())
-    });
+    let per_pixel =
+        images.iter().map(|image| peak(extractor, image) as f64 / f64::from(image.width() * image.height()));
     println!("{:>9.1}  bytes per pixel at most ({what})", per_pixel.fold(0.0, f64::max));
 }
 
-/// Prints time and memory per pixel for frames of several sizes.
-fn sizes(extractor: &Extractor, image: &FingerImage) {
-    for factor in ENLARGEMENTS {
-        let (w, h) = (image.width() as usize, image.height() as usize);
-        let fold = |v: usize, n: usize| if (v / n).is_multiple_of(2) { v % n } else { n - 1 - v % n };
-        let at = |i: usize| image.pixels()[fold(i / (w * factor), h) * w + fold(i % (w * factor), w)];
-        let pixels: Vec<u8> = (0..w * h * factor * factor).map(at).collect();
-        let (width, height) = (image.width() * factor as u32, image.height() * factor as u32);
-        let large = FingerImage::from_gray8(width, height, Ppi::P500, &pixels).expect("the frame is valid");
-        let seconds = (0..5).map(|_| {
-            let start = Instant::now();
-            let _ = black_box(extractor.extract(&large));
-            start.elapsed().as_secs_f64()
+/// Most bytes that an extraction holds besides the image.
+fn peak(extractor: &Extractor, image: &FingerImage) -> usize {
+    let before = HELD.load(Relaxed);
+    PEAK.store(before, Relaxed);
+    let _ = black_box(extractor.extract(image));
+    PEAK.load(Relaxed) - before
+}
+
+/// Prints time and memory for images of several sizes, and the ratio of a process's first print.
+fn sizes(name: &str, extractor: Extractor) {
+    let settings = ImpressionSettings::new(Level::Good, Sensor::Optical);
+    let tile = framed(&PrintGenerator::new(SEED).finger(0).impression(0, settings).image, (SIDES[0], SIDES[0]));
+    println!("{name:<14} {:>8} {:>9} {:>7} {:>8}", "ns/pixel", "to first", "MB", "bytes/px");
+    let mut first = 0.0;
+    for side in SIDES {
+        let fold = |v: usize| if (v / SIDES[0]).is_multiple_of(2) { v % SIDES[0] } else { SIDES[0] - 1 - v % SIDES[0] };
+        let at = |i: usize| tile.pixels()[fold(i / side) * SIDES[0] + fold(i % side)];
+        let pixels: Vec<u8> = (0..side * side).map(at).collect();
+        let image = FingerImage::from_gray8(side as u32, side as u32, Ppi::P500, &pixels).expect("the size is valid");
+        // An image of several prints is refused at the end, after all work.
+        let count = TIMED_PIXELS / pixels.len();
+        let seconds = (0..TIMED_RUNS).map(|_| {
+            let start = spent();
+            (0..count).for_each(|_| drop(black_box(extractor.extract(&image))));
+            (spent() - start) / count as f64
         });
-        let least = seconds.fold(f64::MAX, f64::min);
-        println!("{:>9.2}  ns per pixel at {width} x {height}", least * 1e9 / pixels.len() as f64);
-        memory(extractor, &format!("{width} x {height}"), std::slice::from_ref(&large));
+        let time = seconds.fold(f64::MAX, f64::min) * 1e9 / pixels.len() as f64;
+        first = if side == SIDES[0] { time } else { first };
+        let peak = peak(&extractor, &image) as f64;
+        println!(
+            "{side:>5} squared  {time:>8.2} {:>9.2} {:>7.1} {:>8.2}",
+            time / first,
+            peak / 1e6,
+            peak / pixels.len() as f64
+        );
     }
+    let program = std::env::current_exe().expect("this program");
+    let runs = (0..PROCESSES.0).map(|_| {
+        let run = std::process::Command::new(&program).args(["first", name]).output().expect("a process");
+        let text = String::from_utf8(run.stdout).expect("numbers");
+        let [first, later] =
+            text.split_whitespace().map(|n| n.parse::<f64>().expect("a number")).collect::<Vec<_>>()[..]
+        else {
+            panic!("two numbers");
+        };
+        (first, later)
+    });
+    let (first, later) = runs.fold((f64::MAX, f64::MAX), |least, run| (least.0.min(run.0), least.1.min(run.1)));
+    println!(
+        "first print of a process: {:.2} ms, later ones {:.2} ms, {:.2} times (least of {} processes)",
+        first * 1e3,
+        later * 1e3,
+        first / later,
+        PROCESSES.0
+    );
+}
+
+/// Seconds that this thread was on a processor, where the system tells them (to some milliseconds), and otherwise the time of
+/// day: an extraction of seconds is never undisturbed on a busy machine.
+fn spent() -> f64 {
+    static START: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = told.and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok());
+    nanoseconds.map_or_else(|| START.elapsed().as_secs_f64(), |n| n / 1e9)
+}
+
+/// Prints the seconds of this process's first print and the median of later ones.
+fn first(method: &str) {
+    let (_, extractor) = METHODS.iter().find(|(name, _)| *name == method).expect("a method");
+    let file = include_bytes!("../fixtures/print_0_1_optical_good.png");
+    let image = FingerImage::decode(file, Ppi::P500, &Limits::default()).expect("an image");
+    let mut times: Vec<f64> = (0..=PROCESSES.1)
+        .map(|_| {
+            let start = Instant::now();
+            black_box(extractor().extract(&image)).expect("a good print");
+            start.elapsed().as_secs_f64()
+        })
+        .collect();
+    let first = times.remove(0);
+    times.sort_by(f64::total_cmp);
+    println!("{first} {}", times[times.len() / 2]);
 }
 
 /// Prints the rate of batches on several numbers of threads.

@@ -2,8 +2,6 @@
 
 use super::params::CELL;
 use crate::geometry::{Bitmap, Grid};
-use crate::simd::instruction_set::InstructionSet;
-use crate::simd::rows;
 
 /// The mask at pixel resolution.
 pub(super) fn pixel_mask(mask: &Grid<bool>, width: usize, height: usize) -> Bitmap {
@@ -26,16 +24,12 @@ pub(super) fn pixel_mask(mask: &Grid<bool>, width: usize, height: usize) -> Bitm
     bits
 }
 
-/// Pixels of ridges inside the mask.
-pub(super) fn ridges(enhanced: &Grid<i16>, mask: &Bitmap) -> Bitmap {
-    let set = InstructionSet::best();
-    let mut bits = Bitmap::new(mask.width(), mask.height());
+/// Pixels of ridges, which are positive, inside the mask.
+pub(super) fn ridges(mut positive: Bitmap, mask: &Bitmap) -> Bitmap {
     for y in 0..mask.height() {
-        let row = bits.row_mut(y);
-        rows::positive_bits(set, enhanced.row(y), row);
-        row.iter_mut().zip(mask.row(y)).for_each(|(b, m)| *b &= m);
+        positive.row_mut(y).iter_mut().zip(mask.row(y)).for_each(|(b, m)| *b &= m);
     }
-    bits
+    positive
 }
 
 #[cfg(test)]
@@ -43,17 +37,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn masks_and_signs_become_bits() {
+    fn masks_become_bits() {
         let (width, height) = (131usize, 9usize);
         let mut mask = Grid::new(width.div_ceil(CELL), height.div_ceil(CELL), false);
         mask.as_mut_slice().iter_mut().enumerate().for_each(|(i, m)| *m = i % 5 != 0);
-        let values: Vec<i16> = (0..width * height).map(|i| (i * 7919 % 201) as i16 - 100).collect();
-        let enhanced = Grid::from_vec(width, height, values).unwrap();
+        let positive = Bitmap::from_fn(width, height, |x, y| (y * width + x) * 7919 % 201 > 100);
         let inside = pixel_mask(&mask, width, height);
-        let found = ridges(&enhanced, &inside);
+        let found = ridges(positive.clone(), &inside);
         for (x, y) in (0..width * height).map(|i| (i % width, i / width)) {
             assert_eq!(inside.get(x, y), mask.get(x / CELL, y / CELL) == Some(true));
-            assert_eq!(found.get(x, y), inside.get(x, y) && enhanced.get(x, y) > Some(0));
+            assert_eq!(found.get(x, y), inside.get(x, y) && positive.get(x, y));
         }
         let count = (0..height).map(|y| inside.row(y).iter().map(|w| w.count_ones()).sum::<u32>()).sum::<u32>();
         assert_eq!(count as usize, inside.count());

@@ -2,12 +2,12 @@
 
 use super::binarize;
 use super::clean;
-use super::enhance;
+use super::enhance::{self, Enhanced};
 use super::error::ExtractError;
 use super::found::{FlowMaps, Found, check_area};
 use super::frequency;
 use super::minutiae::{self, Candidate};
-use super::normalize;
+use super::normalize::{self, Normalized};
 use super::orientation::{Field, Tensor};
 use super::params;
 use super::params::CELL;
@@ -25,47 +25,50 @@ use crate::image::FingerImage;
 pub(super) fn find(image: &FingerImage, sink: &mut dyn TraceSink) -> Result<Found, ExtractError> {
     let (width, height) = (image.width() as usize, image.height() as usize);
 
-    let normal = normalize::normalize(image);
+    let Normalized { pixels, scale } = normalize::normalize(image);
     if sink.wants("normalized") {
-        let values = normal.pixels.map(|p| (f32::from(p) - 128.0) / params::NORMALIZE_LEVELS);
+        let values = pixels.map(|p| (f32::from(p) - 128.0) / params::NORMALIZE_LEVELS);
         sink.stage("normalized", Stage::Image { values: &values, low: -2.0, high: 2.0 });
     }
 
-    let tensor = Tensor::of_calmed(&normal.pixels);
-    let mask = segment::segment(&tensor, &normal.scale);
+    let tensor = Tensor::of_calmed(&pixels);
+    let mask = segment::segment(&tensor, &scale);
+    drop(scale);
     check_area(&mask)?;
     if sink.wants("mask") {
         sink.stage("mask", Stage::Bitmap(&binarize::pixel_mask(&mask, width, height)));
     }
 
-    let gradients = tensor.masked(&mask);
-    let first = gradients.field(&params::ORIENTATION_SIGMAS);
+    let tensor = tensor.masked(&mask);
+    let first = tensor.field(&params::ORIENTATION_SIGMAS);
+    let gradients = tensor.gradients();
+    drop(tensor);
     trace_orientation(sink, "orientation_first", &first, &mask);
     trace_map(sink, "coherence", &first.coherence, 0.0, 1.0);
 
-    let period = frequency::periods(&normal.pixels, &first, &mask);
+    let period = frequency::periods(&pixels, &first, &mask);
     if sink.wants("period") {
         let values = period.map(frequency::table_period);
         sink.stage("period", Stage::BlockMap { values: &values, cell: CELL, low: 4.0, high: 16.0 });
     }
 
-    let enhanced = enhance::enhance(&normal.pixels, &first, &period, &mask);
-    trace_enhanced(sink, "enhanced_first", &enhanced);
-    let tensor = Tensor::of_enhanced(&enhanced);
-    drop(enhanced);
+    let enhanced = |field: &Field| Enhanced::new(&pixels, field, &period, &mask);
+    let tensor = enhanced(&first).tensor();
+    trace_enhanced(sink, "enhanced_first", || enhanced(&first));
     let field = tensor.masked(&mask).field(&params::REFINED_SIGMAS);
     trace_orientation(sink, "orientation", &field, &mask);
-    let enhanced = enhance::enhance(&normal.pixels, &field, &period, &mask);
-    trace_enhanced(sink, "enhanced", &enhanced);
+    let (energy, positive) = enhanced(&field).energy_and_signs();
+    trace_enhanced(sink, "enhanced", || enhanced(&field));
 
-    let reliability = enhance::reliability(&normal.pixels, &enhanced);
-    let strength = enhance::strength(&enhanced, params::STRENGTH_SIGMA);
-    drop(normal);
+    let reliability = enhance::reliability(&pixels, &energy);
+    drop(pixels);
+    let strength = enhance::strength(&energy, params::STRENGTH_SIGMA);
+    drop(energy);
     trace_map(sink, "reliability", &reliability, 0.0, 1.0);
     let mask = reliable(mask, &reliability);
     check_area(&mask)?;
 
-    let mut ends = ends(enhanced, &mask, &field, sink);
+    let mut ends = ends(positive, &mask, &field, sink);
     let distance = segment::distance(&mask);
     prune::inside(&mut ends, &distance);
     trace_ends(sink, "minutiae_inside", &ends);
@@ -89,27 +92,28 @@ pub(super) fn find(image: &FingerImage, sink: &mut dyn TraceSink) -> Result<Foun
     Ok(Found::new(image, minutiae, &maps))
 }
 
-/// Ends of ridges and of valleys, as candidates for minutiae.
-fn ends(enhanced: Grid<i16>, mask: &Grid<bool>, field: &Field, sink: &mut dyn TraceSink) -> Vec<Candidate> {
-    let foreground = binarize::pixel_mask(mask, enhanced.width(), enhanced.height());
-    let ridges = binarize::ridges(&enhanced, &foreground);
-    drop(enhanced);
+/// Ends of ridges, whose pixels are positive, and of valleys, as candidates for minutiae.
+fn ends(positive: Bitmap, mask: &Grid<bool>, field: &Field, sink: &mut dyn TraceSink) -> Vec<Candidate> {
+    let foreground = binarize::pixel_mask(mask, positive.width(), positive.height());
+    let ridges = binarize::ridges(positive, &foreground);
     trace_bits(sink, "binary", &ridges);
 
     let valleys = thin::thin(foreground.without(&ridges));
+    drop(foreground);
     let ridges = thin::thin(ridges);
     trace_bits(sink, "ridges_thinned", &ridges);
     trace_bits(sink, "valleys_thinned", &valleys);
-    let mut ridges = Skeleton::trace(&ridges);
-    clean::clean(&mut ridges);
-    trace_graph(sink, "ridge_skeleton", &ridges);
-    let mut valleys = Skeleton::trace(&valleys);
-    clean::clean(&mut valleys);
-    trace_graph(sink, "valley_skeleton", &valleys);
-
     let mut ends = Vec::new();
-    minutiae::collect(&ridges, MinutiaKind::Ending, field, &mut ends);
-    minutiae::collect(&valleys, MinutiaKind::Bifurcation, field, &mut ends);
+    // One graph at a time: they are large.
+    let lines =
+        [("ridge_skeleton", ridges, MinutiaKind::Ending), ("valley_skeleton", valleys, MinutiaKind::Bifurcation)];
+    for (name, thinned, kind) in lines {
+        let mut graph = Skeleton::trace(&thinned);
+        drop(thinned);
+        clean::clean(&mut graph);
+        trace_graph(sink, name, &graph);
+        minutiae::collect(&graph, kind, field, &mut ends);
+    }
     trace_ends(sink, "minutiae_raw", &ends);
     ends
 }
@@ -122,10 +126,9 @@ fn reliable(mut mask: Grid<bool>, reliability: &Grid<f32>) -> Grid<bool> {
     segment::tidy(mask)
 }
 
-fn trace_enhanced(sink: &mut dyn TraceSink, name: &'static str, enhanced: &Grid<i16>) {
+fn trace_enhanced<'a>(sink: &mut dyn TraceSink, name: &'static str, enhanced: impl FnOnce() -> Enhanced<'a>) {
     if sink.wants(name) {
-        let values = enhanced.map(|v| f32::from(v) / params::ENHANCED_LEVELS);
-        sink.stage(name, Stage::Image { values: &values, low: 1.5, high: -1.5 });
+        sink.stage(name, Stage::Image { values: &enhanced().whole(), low: 1.5, high: -1.5 });
     }
 }
 

@@ -111,8 +111,8 @@ impl Extractor {
     }
 
     /// Extracts a template: minutiae (best first), sample quality and ridge flow. Time and memory are proportional to
-    /// the number of pixels (besides the image, at most 45 bytes per pixel with the learned method and 7 with the
-    /// classical one). The same image always gives the same template, with any number of threads and on every
+    /// the number of pixels (besides the image, about 5 bytes per pixel, and some MB that a thread keeps for its next
+    /// image). The same image always gives the same template, with any number of threads and on every
     /// instruction set.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Ridge orientation from gradient tensors at several scales.
 
-use super::params::{AGREEMENT_SIGMA, CALM_SIGMA, CELL, ENHANCED_LEVELS, NORMALIZE_LEVELS};
+use super::params::{AGREEMENT_SIGMA, CALM_SIGMA, CELL, NORMALIZE_LEVELS};
 use super::smooth::{Window, blurred};
 use crate::geometry::Grid;
 use crate::geometry::angle::wrap_orientation;
@@ -28,6 +28,12 @@ pub(super) struct Field {
     pub coherence: Grid<f32>,
 }
 
+/// Doubled orientation of the gradients around each cell, of the length of their coherence.
+pub(super) struct Gradients {
+    cosine: Grid<f32>,
+    sine: Grid<f32>,
+}
+
 impl Tensor {
     /// The tensor of a normalized image that is blurred first.
     pub fn of_calmed(pixels: &Grid<u8>) -> Self {
@@ -46,16 +52,8 @@ impl Tensor {
         })
     }
 
-    /// The tensor of an enhanced image.
-    pub fn of_enhanced(pixels: &Grid<i16>) -> Self {
-        let set = InstructionSet::best();
-        Self::of_lines(pixels.width(), pixels.height(), |y, out| {
-            rows::scale_i16(set, pixels.row(y), 1.0 / ENHANCED_LEVELS, out);
-        })
-    }
-
     /// The tensor of an image given line by line; gradients come from the 3 x 3 Sobel operator.
-    fn of_lines(width: usize, height: usize, mut line: impl FnMut(usize, &mut [f32])) -> Self {
+    pub fn of_lines(width: usize, height: usize, mut line: impl FnMut(usize, &mut [f32])) -> Self {
         let (columns, rows) = (width.div_ceil(CELL), height.div_ceil(CELL));
         let empty = || Grid::new(columns, rows, 0f32);
         let mut tensor = Self { cosine: empty(), sine: empty(), energy: empty() };
@@ -105,18 +103,10 @@ impl Tensor {
         self.smoothed(sigma).1
     }
 
-    /// Mean agreement of gradients with a field's orientation over the foreground, 0..=1: 1 for clear parallel ridges
-    /// along the field, 0 where nothing in the picture follows it.
-    pub fn agreement(&self, field: &Field, mask: &Grid<bool>) -> f32 {
-        let ([c, s], _) = self.smoothed(AGREEMENT_SIGMA);
-        let along = c.as_slice().iter().zip(field.cosine.as_slice()).map(|(a, b)| a * b);
-        let across = s.as_slice().iter().zip(field.sine.as_slice()).map(|(a, b)| a * b);
-        let (mut cells, mut sum) = (0usize, 0f32);
-        for ((a, b), _) in along.zip(across).zip(mask.as_slice()).filter(|(_, m)| **m) {
-            cells += 1;
-            sum += (a + b).max(0.0);
-        }
-        sum / cells.max(1) as f32
+    /// The gradients that a field can be compared with.
+    pub fn gradients(&self) -> Gradients {
+        let ([cosine, sine], _) = self.smoothed(AGREEMENT_SIGMA);
+        Gradients { cosine, sine }
     }
 
     /// Doubled vector of length coherence, and coherence.
@@ -149,6 +139,21 @@ impl Tensor {
         }
         rows::make_unit(set, cosine.as_mut_slice(), sine.as_mut_slice());
         Field { cosine, sine, coherence: coherence.unwrap_or_else(|| Grid::new(size.0, size.1, 0.0)) }
+    }
+}
+
+impl Gradients {
+    /// Mean agreement with a field's orientation over the foreground, 0..=1: 1 for clear parallel ridges along the field,
+    /// 0 where nothing in the picture follows it.
+    pub fn agreement(&self, field: &Field, mask: &Grid<bool>) -> f32 {
+        let along = self.cosine.as_slice().iter().zip(field.cosine.as_slice()).map(|(a, b)| a * b);
+        let across = self.sine.as_slice().iter().zip(field.sine.as_slice()).map(|(a, b)| a * b);
+        let (mut cells, mut sum) = (0usize, 0f32);
+        for ((a, b), _) in along.zip(across).zip(mask.as_slice()).filter(|(_, m)| **m) {
+            cells += 1;
+            sum += (a + b).max(0.0);
+        }
+        sum / cells.max(1) as f32
     }
 }
 
@@ -210,10 +215,9 @@ mod tests {
             let o = degrees.to_radians();
             let wave = waves(96, o, 9.0);
             let normal = (0..96 * 96).map(|i| (128.0 + NORMALIZE_LEVELS * wave(i)) as u8).collect();
-            let enhanced = (0..96 * 96).map(|i| (ENHANCED_LEVELS * wave(i)) as i16).collect();
             for tensor in [
                 Tensor::of_calmed(&Grid::from_vec(96, 96, normal).unwrap()),
-                Tensor::of_enhanced(&Grid::from_vec(96, 96, enhanced).unwrap()),
+                Tensor::of_lines(96, 96, |y, out| out.iter_mut().enumerate().for_each(|(x, v)| *v = wave(y * 96 + x))),
             ] {
                 let field = tensor.field(&[2.0, 4.0]);
                 let found = field.orientation(12, 12);

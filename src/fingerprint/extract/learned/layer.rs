@@ -1,35 +1,8 @@
-//! One convolution over a plane, row by row, on one thread or many.
-
-use rayon::prelude::*;
+//! One convolution: its weights, and rows of its output.
 
 use super::plane::Plane;
 use crate::simd::conv::{self, GROUP, Weights, Window};
 use crate::simd::instruction_set::InstructionSet;
-
-/// Means of computation; the results do not depend on them.
-#[derive(Clone, Copy)]
-pub(super) struct Means {
-    /// Kernels.
-    pub set: InstructionSet,
-    /// Rows per task in rayon's pool; with `None` the calling thread does all work.
-    pub band: Option<usize>,
-}
-
-/// Calls `work(y, row, scratch)` for every row; a scratch belongs to one thread at a time.
-fn each_row<T: Send>(means: Means, rows: impl Iterator<Item = T>, work: impl Fn(usize, T, &mut Vec<i32>) + Sync) {
-    match means.band {
-        None => {
-            let mut scratch = Vec::new();
-            rows.enumerate().for_each(|(y, row)| work(y, row, &mut scratch));
-        }
-        Some(band) => {
-            let rows: Vec<(usize, T)> = rows.enumerate().collect();
-            rows.into_par_iter()
-                .with_min_len(band.max(1))
-                .for_each_init(Vec::new, |scratch, (y, row)| work(y, row, scratch));
-        }
-    }
-}
 
 /// A convolution with square taps, and the scaling of its sums.
 pub(super) struct Layer {
@@ -116,16 +89,36 @@ impl Layer {
         self.outputs
     }
 
+    /// Lines and pixels that the taps reach upwards and to the left.
+    fn reach(&self) -> usize {
+        if self.size % 2 == 1 { self.size / 2 * self.dilation } else { 0 }
+    }
+
     /// Columns and rows of the output for a plane whose sides are multiples of the stride.
-    fn made(&self, from: &Plane) -> (usize, usize) {
+    pub fn made(&self, from: &Plane) -> (usize, usize) {
         (from.width() / self.stride, from.height() / self.stride)
     }
 
-    /// First byte of each group, from the upper margin of the row at the top of the taps.
-    fn offsets(&self, from: &Plane) -> Vec<usize> {
-        let reach = if self.size % 2 == 1 { self.size / 2 * self.dilation } else { 0 };
-        let before = from.margin().checked_sub(reach).expect("the margin covers the taps");
-        let at = |row: usize, column: usize| (before + row) * from.stride() + (before + column) * from.channels();
+    /// First line of a plane that row `y` of the output reads.
+    pub fn first_line(&self, from: &Plane, y: usize) -> usize {
+        y * self.stride + from.margin() - self.reach()
+    }
+
+    /// Rows of the output for which a plane has all lines.
+    pub fn ready(&self, from: &Plane) -> usize {
+        let span = self.first_line(from, 0) + (self.size - 1) * self.dilation;
+        let rows = from.lines().checked_sub(span + 1).map_or(0, |more| more / self.stride + 1);
+        rows.min(self.made(from).1)
+    }
+
+    /// First byte of each group of a row's first position, from the first line that the row reads.
+    ///
+    /// # Panics
+    /// When the plane's channels or margin do not fit.
+    pub fn offsets(&self, from: &Plane) -> Vec<usize> {
+        assert_eq!(from.channels(), self.inputs, "channels must fit");
+        let before = from.margin().checked_sub(self.reach()).expect("the margin covers the taps");
+        let at = |row: usize, column: usize| row * from.stride() + (before + column) * from.channels();
         if self.inputs == 1 {
             let across = self.size.div_ceil(GROUP);
             (0..self.size).flat_map(|row| (0..across).map(move |g| at(row, 0) + g * GROUP)).collect()
@@ -138,98 +131,40 @@ impl Layer {
         }
     }
 
-    /// Sums of row `y` of the output.
-    fn sums<'s>(
+    /// Sums of row `y` of the output; `offsets` are those of the plane.
+    pub fn sums<'s>(
         &self,
-        means: Means,
+        set: InstructionSet,
         from: &Plane,
         offsets: &[usize],
         y: usize,
-        width: usize,
-        scratch: &'s mut Vec<i32>,
+        sums: &'s mut Vec<i32>,
     ) -> &'s [i32] {
-        scratch.resize(width * self.weights.outputs(), 0);
-        let step = self.stride * from.channels();
-        let bytes = from.row_with_margin(y * self.stride);
-        conv::row(means.set, &self.weights, Window { bytes, step, offsets }, scratch);
-        scratch
+        sums.resize(from.width() / self.stride * self.weights.outputs(), 0);
+        let bytes = from.lines_from(self.first_line(from, y));
+        conv::row(set, &self.weights, Window { bytes, step: self.stride * self.inputs, offsets }, sums);
+        sums
     }
 
-    fn plane(&self, from: &Plane, margin: usize) -> Plane {
-        assert_eq!(from.channels(), self.inputs, "channels must fit");
-        let (width, height) = self.made(from);
-        Plane::new(width, height, self.outputs, margin, 0)
+    /// Rectifies sums.
+    pub fn activate(&self, set: InstructionSet, sums: &[i32], row: &mut [u8]) {
+        conv::activate(set, sums, &self.scale, &self.bias, self.outputs, row);
     }
 
-    /// Convolves and rectifies.
-    pub fn run(&self, means: Means, from: &Plane, margin: usize) -> Plane {
-        let mut to = self.plane(from, margin);
-        let (offsets, width) = (self.offsets(from), to.width());
-        each_row(means, to.rows_mut(), |y, row, scratch| {
-            let sums = self.sums(means, from, &offsets, y, width, scratch);
-            conv::activate(means.set, sums, &self.scale, &self.bias, self.outputs, row);
-        });
-        to
+    /// Adds other activations `share` times to sums and rectifies.
+    pub fn activate_with(&self, set: InstructionSet, sums: &[i32], (others, share): (&[u8], f32), row: &mut [u8]) {
+        conv::activate_with(set, sums, &self.scale, &self.bias, self.outputs, others, share, row);
     }
 
-    /// Convolves, adds another plane `share` times and rectifies.
-    pub fn run_with(&self, means: Means, from: &Plane, other: &Plane, share: f32, margin: usize) -> Plane {
-        let mut to = self.plane(from, margin);
-        let (offsets, width) = (self.offsets(from), to.width());
-        each_row(means, to.rows_mut(), |y, row, scratch| {
-            let sums = self.sums(means, from, &offsets, y, width, scratch);
-            conv::activate_with(means.set, sums, &self.scale, &self.bias, self.outputs, other.row(y), share, row);
-        });
-        to
+    /// Adds values to sums and rectifies.
+    pub fn activate_with_values(&self, set: InstructionSet, sums: &[i32], values: &[f32], row: &mut [u8]) {
+        conv::activate_with_values(set, sums, &self.scale, &self.bias, self.outputs, values, row);
     }
 
-    /// Convolves, adds values of the same size and rectifies.
-    pub fn run_with_values(&self, means: Means, from: &Plane, values: &[f32], margin: usize) -> Plane {
-        let mut to = self.plane(from, margin);
-        let (offsets, width) = (self.offsets(from), to.width());
-        let length = to.width() * self.outputs;
-        each_row(means, to.rows_mut(), |y, row, scratch| {
-            let sums = self.sums(means, from, &offsets, y, width, scratch);
-            let values = &values[y * length..][..length];
-            conv::activate_with_values(means.set, sums, &self.scale, &self.bias, self.outputs, values, row);
-        });
-        to
+    /// Sums as values, without rectification.
+    pub fn values(&self, set: InstructionSet, sums: &[i32], values: &mut [f32]) {
+        conv::scaled(set, sums, &self.scale, &self.bias, self.outputs, values);
     }
-
-    /// Convolves without rectification: values row by row.
-    pub fn values(&self, means: Means, from: &Plane) -> Vec<f32> {
-        assert_eq!(from.channels(), self.inputs, "channels must fit");
-        let (width, height) = self.made(from);
-        let mut to = vec![0f32; width * height * self.outputs];
-        let offsets = self.offsets(from);
-        each_row(means, to.chunks_exact_mut((width * self.outputs).max(1)), |y, row, scratch| {
-            let sums = self.sums(means, from, &offsets, y, width, scratch);
-            conv::scaled(means.set, sums, &self.scale, &self.bias, self.outputs, row);
-        });
-        to
-    }
-
-    /// As [`Layer::values`], with values of half the resolution added.
-    pub fn values_with_half(&self, means: Means, from: &Plane, halves: &[f32]) -> Vec<f32> {
-        let mut to = self.values(means, from);
-        let length = from.width() / self.stride * self.outputs;
-        let half = length / 2;
-        each_row(means, to.chunks_exact_mut(length.max(1)), |y, row, _| {
-            conv::add_half_to(means.set, self.outputs, &halves[y / 2 * half..][..half], row);
-        });
-        to
-    }
-}
-
-/// Multiplies a plane by `share`, adds values of half the resolution, and rectifies.
-pub(super) fn add_half(means: Means, plane: &Plane, share: f32, halves: &[f32], margin: usize) -> Plane {
-    let channels = plane.channels();
-    let mut to = Plane::new(plane.width(), plane.height(), channels, margin, 0);
-    let half = plane.width() / 2 * channels;
-    each_row(means, to.rows_mut(), |y, row, _| {
-        conv::add_half(means.set, plane.row(y), share, channels, &halves[y / 2 * half..][..half], row);
-    });
-    to
 }
 
 /// Most channels of a plane.

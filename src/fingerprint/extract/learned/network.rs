@@ -1,4 +1,4 @@
-//! The network: the order of the layers.
+//! The network: its layers.
 //!
 //! | resolution | layers |
 //! |---|---|
@@ -13,8 +13,7 @@
 //! converts steps of the added values to steps of the output. The image has seven bits: 64 is the local mean, and 25
 //! levels are one deviation.
 
-use super::layer::{Layer, Means, add_half};
-use super::plane::Plane;
+use super::layer::Layer;
 
 /// Sides of a network's input are multiples of this, pixels.
 pub(super) const MULTIPLE: usize = 16;
@@ -27,7 +26,7 @@ pub(super) const MINUTIA_CHANNELS: usize = 6;
 /// the doubled orientation, log of the ridge period in 9 pixels, logit of the foreground.
 pub(super) const OUTPUTS: usize = 4 * MINUTIA_CHANNELS + 4;
 /// Margin of the image: 7 taps, and the eighth byte of a line that has no weight.
-const IMAGE_MARGIN: usize = 4;
+pub(super) const IMAGE_MARGIN: usize = 4;
 
 /// Two convolutions whose input is added to their output.
 pub(super) struct Pair {
@@ -58,32 +57,6 @@ pub(super) struct Network {
 }
 
 impl Network {
-    /// A plane for an image of `width` by `height` pixels, padded to the network's multiple.
-    pub fn input(width: usize, height: usize) -> Plane {
-        Plane::new(width.next_multiple_of(MULTIPLE), height.next_multiple_of(MULTIPLE), 1, IMAGE_MARGIN, OUTSIDE)
-    }
-
-    /// Outputs at a quarter of the resolution, [`OUTPUTS`] for each place, row by row.
-    pub fn run(&self, means: Means, image: Plane) -> Vec<f32> {
-        // Margins are the reach of the next layer's taps.
-        let stem = self.stem.run(means, &image, 1);
-        drop(image);
-        let half = match &self.full {
-            Some(full) => full.run(means, &stem, 1),
-            None => stem,
-        };
-        let quarter = run_pairs(&self.quarter, means, self.down2.run(means, &half, 1));
-        let eighth = run_pairs(&self.eighth, means, self.down3.run(means, &quarter, 1));
-        let sixteenth = run_pairs(&self.sixteenth, means, self.down4.run(means, &eighth, 2));
-        let up = self.up4.values(means, &sixteenth);
-        let eighth = self.merge3.run(means, &add_half(means, &eighth, self.merge3_share, &up, 1), 1);
-        let up = self.up3.values(means, &eighth);
-        let fine = self.fine.values_with_half(means, &half, &up);
-        let merged = self.side.run_with_values(means, &quarter, &fine, 1);
-        let last = run_pairs(&self.last, means, self.merge2.run(means, &merged, 1));
-        self.head.values(means, &last)
-    }
-
     /// Checks that the layers fit together; the error names the mismatch.
     pub fn check(&self) -> Result<(), &'static str> {
         let mut channels = self.stem.outputs();
@@ -121,12 +94,4 @@ impl Network {
         }
         if self.head.outputs() != OUTPUTS { Err("the head has a wrong number of outputs") } else { Ok(()) }
     }
-}
-
-fn run_pairs(pairs: &[Pair], means: Means, mut plane: Plane) -> Plane {
-    for pair in pairs {
-        let inner = pair.a.run(means, &plane, plane.margin());
-        plane = pair.b.run_with(means, &inner, &plane, pair.share, plane.margin());
-    }
-    plane
 }

@@ -14,3 +14,10 @@ pub(super) const PERIOD_UNIT: f32 = 9.0;
 pub(super) const PERIODS: (f32, f32) = (3.0, 25.0);
 /// Rows of a plane that one task of a thread pool takes.
 pub(super) const BAND: usize = 4;
+/// Pixels of the image that go through all layers before the next ones do, on one thread (design: from 6,400 to all of a
+/// print the time is the same; fewer need less memory).
+pub(super) const STEP: usize = 1 << 13;
+/// The same on many threads: enough rows for each.
+pub(super) const PARALLEL_STEP: usize = 1 << 17;
+/// Most memory that a thread keeps for its next image, bytes: enough for the planes of an ordinary print.
+pub(super) const SPARE_BYTES: usize = 6 << 20;

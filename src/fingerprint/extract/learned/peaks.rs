@@ -8,67 +8,101 @@ use crate::geometry::{Angle, Grid};
 /// Logit under which a probability counts as 0 (it would be under 0.0004).
 const NOTHING: f32 = -8.0;
 
-/// Probability of a minutia per half-resolution place, smoothed with weights 1, 2, 1 both ways.
-pub(super) fn heat(outputs: &[f32], columns: usize, rows: usize) -> Grid<f32> {
-    let mut probability = Grid::new(2 * columns, 2 * rows, 0f32);
-    for y in 0..2 * rows {
-        let line = &outputs[y / 2 * columns * OUTPUTS..][..columns * OUTPUTS];
-        for (two, outputs) in probability.row_mut(y).chunks_exact_mut(2).zip(line.chunks_exact(OUTPUTS)) {
-            for (x, p) in two.iter_mut().enumerate() {
-                let logit = outputs[(y % 2 * 2 + x) * MINUTIA_CHANNELS];
-                if logit > NOTHING {
-                    *p = 1.0 / (1.0 + (-logit).exp());
-                }
-            }
-        }
-    }
-    smoothed(&probability)
+/// Search for minutiae in outputs that come row by row.
+pub(super) struct Peaks {
+    /// Size of the image, pixels.
+    size: (u32, u32),
+    /// The last rows of probabilities, one per half-resolution place; a row is at its number modulo theirs.
+    probability: [Vec<f32>; 3],
+    /// A row that is smoothed downwards, with a value more at either end.
+    line: Vec<f32>,
+    /// Probabilities smoothed with weights 1, 2, 1 both ways; values beyond the edge repeat those at the edge.
+    heat: Grid<f32>,
+    /// Rows of `heat` that are known.
+    known: usize,
+    /// The last rows of outputs, likewise.
+    outputs: [Vec<f32>; 3],
+    found: Vec<Minutia>,
+    /// Rows of `heat` in which minutiae were searched.
+    searched: usize,
 }
 
-/// Weights 1, 2, 1 both ways; values beyond the edge repeat those at the edge.
-fn smoothed(values: &Grid<f32>) -> Grid<f32> {
-    let (width, height) = (values.width(), values.height());
-    let mut out = Grid::new(width, height, 0f32);
-    let mut line = vec![0f32; width + 2];
-    for y in 0..height {
-        let inner = |y: isize| {
-            values.row(if y < 0 {
-                1.min(height - 1)
-            } else if y >= height as isize {
-                height.saturating_sub(2)
-            } else {
-                y as usize
-            })
-        };
-        let (above, here, below) = (inner(y as isize - 1), inner(y as isize), inner(y as isize + 1));
-        for (((l, a), h), b) in line[1..].iter_mut().zip(above).zip(here).zip(below) {
+impl Peaks {
+    /// For outputs of `columns` by `rows` places.
+    pub fn new(columns: usize, rows: usize, size: (u32, u32)) -> Self {
+        Self {
+            size,
+            probability: std::array::from_fn(|_| vec![0.0; 2 * columns]),
+            line: vec![0.0; 2 * columns + 2],
+            heat: Grid::new(2 * columns, 2 * rows, 0.0),
+            known: 0,
+            outputs: std::array::from_fn(|_| vec![0.0; columns * OUTPUTS]),
+            found: Vec::new(),
+            searched: 0,
+        }
+    }
+
+    /// Takes row `y` of the outputs; rows come from the top down.
+    pub fn take(&mut self, y: usize, outputs: &[f32]) {
+        self.outputs[y % 3].copy_from_slice(outputs);
+        let height = self.heat.height();
+        for half in 0..2 {
+            let row = &mut self.probability[(2 * y + half) % 3];
+            for (two, outputs) in row.chunks_exact_mut(2).zip(outputs.chunks_exact(OUTPUTS)) {
+                for (x, p) in two.iter_mut().enumerate() {
+                    let logit = outputs[(half * 2 + x) * MINUTIA_CHANNELS];
+                    *p = if logit > NOTHING { 1.0 / (1.0 + (-logit).exp()) } else { 0.0 };
+                }
+            }
+            // A row is smoothed once the one below is there.
+            let rows = 2 * y + half + 1;
+            while self.known + 1 < rows || (rows == height && self.known < rows) {
+                self.smooth(self.known);
+                self.known += 1;
+            }
+        }
+        while self.searched + 2 < self.known || (self.known == height && self.searched < height) {
+            self.search(self.searched);
+            self.searched += 1;
+        }
+    }
+
+    /// Smoothed probability per half-resolution place, and the minutiae: maxima of their 5 x 5 neighborhoods that reach
+    /// the threshold, the first of equal ones.
+    pub fn found(self) -> (Grid<f32>, Vec<Minutia>) {
+        (self.heat, self.found)
+    }
+
+    /// Makes row `y` of the heat.
+    fn smooth(&mut self, y: usize) {
+        let (width, height) = (self.heat.width(), self.heat.height());
+        let row = |y: usize| &self.probability[y % 3];
+        let (above, below) = (if y > 0 { y - 1 } else { 1 }, if y + 1 < height { y + 1 } else { y - 1 });
+        let line = &mut self.line;
+        for (((l, a), h), b) in line[1..].iter_mut().zip(row(above)).zip(row(y)).zip(row(below)) {
             *l = 0.25 * (a + b) + 0.5 * h;
         }
-        line[0] = line[2.min(width)];
-        line[width + 1] = line[width.saturating_sub(1).max(1)];
-        for (o, l) in out.row_mut(y).iter_mut().zip(line.windows(3)) {
+        (line[0], line[width + 1]) = (line[2], line[width - 1]);
+        for (o, l) in self.heat.row_mut(y).iter_mut().zip(line.windows(3)) {
             *o = 0.25 * (l[0] + l[2]) + 0.5 * l[1];
         }
     }
-    out
-}
 
-/// Maxima of their 5 x 5 neighborhoods that reach the threshold; the first of equal ones.
-pub(super) fn minutiae(heat: &Grid<f32>, outputs: &[f32], columns: usize, size: (u32, u32)) -> Vec<Minutia> {
-    let mut found = Vec::new();
-    for y in 0..heat.height() {
-        for (x, &value) in heat.row(y).iter().enumerate() {
-            if value < THRESHOLD || !is_maximum(heat, x, y, value) {
+    /// Finds the minutiae of row `y` of the heat.
+    fn search(&mut self, y: usize) {
+        let outputs = &self.outputs[y / 2 % 3];
+        for (x, &value) in self.heat.row(y).iter().enumerate() {
+            if value < THRESHOLD || !is_maximum(&self.heat, x, y, value) {
                 continue;
             }
-            let at = (y / 2 * columns + x / 2) * OUTPUTS + (y % 2 * 2 + x % 2) * MINUTIA_CHANNELS;
+            let at = x / 2 * OUTPUTS + (y % 2 * 2 + x % 2) * MINUTIA_CHANNELS;
             let &[_, cosine, sine, ending, right, below] = &outputs[at..at + MINUTIA_CHANNELS] else { continue };
             let place = |i: usize, offset: f32| 2.0 * (i as f32 + 0.5 + offset.clamp(-MAX_OFFSET, MAX_OFFSET)) - 0.5;
             let (px, py) = (place(x, right), place(y, below));
-            if !(px >= 0.0 && py >= 0.0 && px < size.0 as f32 && py < size.1 as f32) {
+            if !(px >= 0.0 && py >= 0.0 && px < self.size.0 as f32 && py < self.size.1 as f32) {
                 continue;
             }
-            found.push(Minutia {
+            self.found.push(Minutia {
                 x: px,
                 y: py,
                 direction: Angle::from_radians(sine.atan2(cosine)),
@@ -77,7 +111,6 @@ pub(super) fn minutiae(heat: &Grid<f32>, outputs: &[f32], columns: usize, size: 
             });
         }
     }
-    found
 }
 
 /// How likely a minutia is a true one, 1..=100 for a percentage.

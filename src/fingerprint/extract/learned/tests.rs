@@ -6,11 +6,13 @@ use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use sha2::{Digest, Sha256};
 
-use super::layer::{Layer, add_half};
+use super::layer::Layer;
 use super::plane::Plane;
+use super::rows::{Joined, Merged, Scratch, Taps, Three, Work};
 use super::*;
 use crate::fingerprint::extract::tests::{VORTICES, vortices};
 use crate::fingerprint::extract::{Extractor, trace};
+use crate::fingerprint::minutia::Minutia;
 use crate::simd::instruction_set::on_every_set;
 
 /// Numbers from a small generator (splitmix64).
@@ -25,6 +27,7 @@ fn numbers(seed: u64) -> impl FnMut() -> u64 {
     }
 }
 
+/// A plane with all rows.
 fn plane(
     width: usize,
     height: usize,
@@ -34,8 +37,24 @@ fn plane(
     next: &mut impl FnMut() -> u64,
 ) -> Plane {
     let mut plane = Plane::new(width, height, channels, margin, fill);
-    plane.rows_mut().flatten().for_each(|v| *v = (next() % 128) as u8);
+    let (stride, inner) = (plane.stride(), plane.inner());
+    for line in plane.add(height).chunks_exact_mut(stride) {
+        line[inner.clone()].iter_mut().for_each(|v| *v = (next() % 128) as u8);
+    }
     plane
+}
+
+/// Gives `to` the rows of `from` up to row `end`.
+fn copy_rows(from: &Plane, to: &mut Plane, end: usize) {
+    let (first, stride, inner) = (to.rows(), to.stride(), to.inner());
+    for (i, line) in to.add(end).chunks_exact_mut(stride).enumerate() {
+        line[inner.clone()].copy_from_slice(from.row(first + i));
+    }
+}
+
+/// An empty plane like another.
+fn like(plane: &Plane, fill: u8) -> Plane {
+    Plane::new(plane.width(), plane.height(), plane.channels(), plane.margin(), fill)
 }
 
 /// A convolution by its definition.
@@ -74,6 +93,20 @@ fn rounded(value: f32) -> u8 {
     (value.clamp(0.0, 127.0) + 0.5) as u8
 }
 
+/// Weights, scale and bias of a layer of any shape.
+fn random_weights(shape: [usize; 4], next: &mut impl FnMut() -> u64) -> (Vec<i8>, Vec<f32>, Vec<f32>) {
+    let [outputs, inputs, size, _] = shape;
+    let weights = (0..shape.iter().product()).map(|_| (next() % 255) as i8).map(|w| w.max(-127)).collect();
+    let spread = 1.0 / (127.0 * (inputs * size * size) as f32).sqrt();
+    let scale = (0..outputs).map(|_| spread * (0.01 + (next() % 100) as f32 / 300.0)).collect();
+    (weights, scale, (0..outputs).map(|_| (next() % 120) as f32).collect())
+}
+
+fn every_means() -> impl Iterator<Item = Means> {
+    InstructionSet::available()
+        .flat_map(|set| [None, Some(1), Some(3)].into_iter().map(move |band| Means { set, band, step: 0 }))
+}
+
 #[test]
 fn layers_are_what_their_definition_says() {
     // Inputs, outputs, taps, stride, dilation, value outside.
@@ -90,46 +123,77 @@ fn layers_are_what_their_definition_says() {
     let mut next = numbers(3);
     for (inputs, outputs, size, stride, dilation, outside) in cases {
         let shape = [outputs, inputs, size, size];
-        let weights: Vec<i8> = (0..shape.iter().product()).map(|_| (next() % 255) as i8).map(|w| w.max(-127)).collect();
-        let spread = 1.0 / (127.0 * (inputs * size * size) as f32).sqrt();
-        let scale: Vec<f32> = (0..outputs).map(|_| spread * (0.01 + (next() % 100) as f32 / 300.0)).collect();
-        let bias: Vec<f32> = (0..outputs).map(|_| (next() % 120) as f32).collect();
+        let (weights, scale, bias) = random_weights(shape, &mut next);
         let naive = Naive { weights: &weights, shape, scale: &scale, bias: &bias, stride, dilation };
         let layer = Layer::new(&weights, shape, &scale, &bias, stride, dilation).unwrap();
         let (width, height) = (22, 14);
-        let from = plane(width, height, inputs, 4, outside as u8, &mut next);
+        let whole = plane(width, height, inputs, 4, outside as u8, &mut next);
         let (w, h) = (width / stride, height / stride);
         let other = plane(w, h, outputs, 1, 0, &mut next);
-        let floats: Vec<f32> = (0..w * h * outputs).map(|_| (next() % 60) as f32 - 30.0).collect();
-        let halves: Vec<f32> =
-            (0..w.div_ceil(2) * h.div_ceil(2) * outputs).map(|_| (next() % 60) as f32 - 30.0).collect();
-        for set in InstructionSet::available() {
-            for band in [None, Some(1), Some(3)] {
-                let means = Means { set, band };
-                let plain = layer.run(means, &from, 2);
-                let with = layer.run_with(means, &from, &other, 0.4, 1);
-                let with_values = layer.run_with_values(means, &from, &floats, 1);
-                let values = layer.values(means, &from);
-                for (x, y, o) in (0..w * h * outputs).map(|i| (i / outputs % w, i / outputs / w, i % outputs)) {
-                    let at = (y * w + x) * outputs + o;
-                    let v = naive.value(&from, outside, x, y, o);
-                    assert_eq!(plain.row(y)[x * outputs + o], rounded(v), "{shape:?} {set:?} {band:?}");
-                    let sum = v + f32::from(other.row(y)[x * outputs + o]) * 0.4;
-                    assert_eq!(with.row(y)[x * outputs + o], rounded(sum), "{shape:?} {set:?} {band:?}");
-                    assert_eq!(with_values.row(y)[x * outputs + o], rounded(v + floats[at]), "{shape:?} {set:?}");
-                    assert_eq!(values[at].to_bits(), v.to_bits(), "{shape:?} {set:?} {band:?}");
-                }
-                if stride == 1 {
-                    let sums = layer.values_with_half(means, &from, &halves);
-                    let added = add_half(means, &other, 0.7, &halves, 1);
-                    for (x, y, o) in (0..w * h * outputs).map(|i| (i / outputs % w, i / outputs / w, i % outputs)) {
-                        let half = halves[(y / 2 * (w / 2) + x / 2) * outputs + o];
-                        let at = (y * w + x) * outputs + o;
-                        assert_eq!(sums[at].to_bits(), (values[at] + half).to_bits());
-                        let expected = rounded(f32::from(other.row(y)[x * outputs + o]) * 0.7 + half);
-                        assert_eq!(added.row(y)[x * outputs + o], expected);
-                    }
-                }
+        // All rows at once, or some by some while those above are dropped.
+        for (means, step) in every_means().flat_map(|means| [height, 2 * stride, 1].map(|step| (means, step))) {
+            let mut scratch = Scratch::default();
+            let mut from = like(&whole, outside as u8);
+            let (mut plain, mut with) = (Work::new(&layer, &from, 2), Work::new(&layer, &from, 1));
+            let (taps, mut values) = (Taps::new(&layer, &from), Vec::new());
+            for end in (0..height).step_by(step).map(|start| start + step) {
+                copy_rows(&whole, &mut from, end);
+                let done = plain.made.rows();
+                plain.run(means, &mut scratch, &from);
+                with.run_with(means, &mut scratch, &from, (&other, 0.4));
+                taps.all_values(means, &from, done, &mut values);
+                from.release(plain.needs(&from));
+            }
+            assert_eq!((plain.made.rows(), with.made.rows(), values.len()), (h, h, w * h * outputs));
+            for (x, y, o) in (0..w * h * outputs).map(|i| (i / outputs % w, i / outputs / w, i % outputs)) {
+                let at = (y * w + x) * outputs + o;
+                let v = naive.value(&whole, outside, x, y, o);
+                let set = means.set;
+                assert_eq!(plain.made.row(y)[x * outputs + o], rounded(v), "{shape:?} {set:?} {step}");
+                let sum = v + f32::from(other.row(y)[x * outputs + o]) * 0.4;
+                assert_eq!(with.made.row(y)[x * outputs + o], rounded(sum), "{shape:?} {set:?} {step}");
+                assert_eq!(values[at].to_bits(), v.to_bits(), "{shape:?} {set:?} {step}");
+            }
+        }
+    }
+}
+
+#[test]
+fn sums_of_several_planes_are_what_their_definition_says() {
+    let mut next = numbers(5);
+    let (width, height) = (12, 8);
+    let double = plane(2 * width, 2 * height, 16, 1, 0, &mut next);
+    let same = plane(width, height, 32, 1, 0, &mut next);
+    let half = plane(width / 2, height / 2, 64, 2, 0, &mut next);
+    let shapes = [[48, 16, 2, 2], [48, 32, 1, 1], [48, 64, 1, 1], [32, 64, 1, 1]];
+    let parts = shapes.map(|shape| random_weights(shape, &mut next));
+    let layer = |i: usize, stride| Layer::new(&parts[i].0, shapes[i], &parts[i].1, &parts[i].2, stride, 1).unwrap();
+    let naive = |i: usize, stride| Naive {
+        weights: &parts[i].0,
+        shape: shapes[i],
+        scale: &parts[i].1,
+        bias: &parts[i].2,
+        stride,
+        dilation: 1,
+    };
+    let (fine, side, up, up_to_same) = (layer(0, 2), layer(1, 1), layer(2, 1), layer(3, 1));
+    for means in every_means() {
+        let mut scratch = Scratch::default();
+        let three = Three { double: &double, same: &same, half: &half };
+        let mut merged = Merged::new([&fine, &side, &up], three);
+        merged.run(means, &mut scratch, three);
+        let mut joined = Joined::new(&up_to_same, &half, &same, 0.7);
+        joined.run(means, &mut scratch, &half, &same);
+        for (x, y) in (0..width * height).map(|i| (i % width, i / width)) {
+            for o in 0..48 {
+                let added = naive(0, 2).value(&double, 0, x, y, o) + naive(2, 1).value(&half, 0, x / 2, y / 2, o);
+                let expected = rounded(naive(1, 1).value(&same, 0, x, y, o) + added);
+                assert_eq!(merged.made.row(y)[x * 48 + o], expected);
+            }
+            for o in 0..32 {
+                let own = f32::from(same.row(y)[x * 32 + o]) * 0.7;
+                let expected = rounded(own + naive(3, 1).value(&half, 0, x / 2, y / 2, o));
+                assert_eq!(joined.made.row(y)[x * 32 + o], expected);
             }
         }
     }
@@ -159,6 +223,7 @@ fn shipped_weights_are_read() {
         (Model::small(), "small", include_bytes!("weights/small.safetensors").as_slice()),
     ] {
         assert_eq!(model.name(), name);
+        assert!(Model::decode(bytes).as_ref() == Ok(&model), "{name}: the checksum is another");
         assert!(model.trained_on().contains("synthetic"));
         assert!(bytes.len() <= Model::MAX_BYTES);
         let card = include_str!("weights/README.md");
@@ -224,25 +289,56 @@ fn weights_that_are_changed_are_refused() {
 }
 
 #[test]
-fn every_set_and_any_bands_give_the_same_outputs() {
+fn every_set_any_bands_and_any_steps_give_the_same_outputs() {
     let image = vortices(300, &VORTICES);
     let model = Model::small();
     let pixels = normalize::normalize(&image).pixels;
-    let run = |set, band| {
-        let mut input = Network::input(pixels.width(), 96);
-        for (to, y) in input.rows_mut().zip(0..96) {
-            to.iter_mut().zip(pixels.row(y + 100)).for_each(|(to, from)| *to = from / 2);
-        }
-        let outputs = model.network().run(Means { set, band }, input);
-        outputs.into_iter().map(f32::to_bits).collect::<Vec<_>>()
+    let run = |set, band, step| {
+        let mut all = Vec::new();
+        // The network's multiple divides neither side.
+        let input =
+            |y: usize, row: &mut [u8]| row.iter_mut().zip(pixels.row(y + 100)).for_each(|(to, from)| *to = from / 2);
+        model.network().run(Means { set, band, step }, (300, 170), input, |y, outputs| {
+            assert_eq!(all.len(), y * outputs.len(), "rows come from the top down");
+            all.extend(outputs.iter().map(|v| v.to_bits()));
+        });
+        assert_eq!(all.len(), 304 / 4 * 176 / 4 * OUTPUTS);
+        all
     };
-    let [whole, single, five] = on_every_set(|set| [None, Some(1), Some(5)].map(|band| run(set, band)));
-    assert!(whole == single && whole == five);
+    // The whole picture layer by layer, then as few rows at once as there can be.
+    let ways =
+        [(None, usize::MAX), (None, 0), (None, 48 * 304), (Some(1), usize::MAX), (Some(1), 0), (Some(5), 48 * 304)];
+    let [whole, others @ ..] = on_every_set(|set| ways.map(|(band, step)| run(set, band, step)));
+    assert!(others.iter().all(|other| *other == whole));
     let serial = Extractor::new().extract(&image).unwrap();
     let parallel = Extractor::builder().parallel(true).build().unwrap();
     for threads in [1, 2, 5] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         assert!(pool.install(|| parallel.extract(&image)).unwrap() == serial);
+    }
+}
+
+#[test]
+fn steps_do_not_change_what_is_found() {
+    // Vortices all over, in images that neither a step nor the network's multiple divides.
+    let spread = |size: usize| -> Vec<(f32, f32, f32)> {
+        let places = (60..size - 40).step_by(90).flat_map(|y| (60..size - 40).step_by(80).map(move |x| (x, y)));
+        places.enumerate().map(|(i, (x, y))| (x as f32, y as f32, if i % 2 == 0 { 1.0 } else { -1.0 })).collect()
+    };
+    for size in [333, 1030] {
+        let image = vortices(size, &spread(size));
+        let found = |step, band| {
+            let means = Means { set: InstructionSet::best(), band, step };
+            let Ok(found) = find_by(means, &Model::small(), &image, &mut trace::NoTrace) else { panic!("ridges") };
+            let bits = |m: &Minutia| ([m.x, m.y, m.direction.radians()].map(f32::to_bits), m.kind, m.quality);
+            (found.minutiae.iter().map(bits).collect::<Vec<_>>(), found.flow, found.quality)
+        };
+        // With all rows in one step, every layer runs over the whole picture before the next one does.
+        let whole = found(usize::MAX, None);
+        assert!(whole.0.len() > 8);
+        for (step, band) in [(0, None), (params::STEP, None), (params::PARALLEL_STEP, Some(params::BAND))] {
+            assert!(found(step, band) == whole, "{size}, {step}");
+        }
     }
 }
 
@@ -262,8 +358,12 @@ fn maxima_are_kept_once() {
     put(5, 4, [5.0, 0.0, 1.0, 1.0, 0.25, -0.5]);
     put(0, 0, [9.0, -1.0, 0.0, -1.0, 0.0, 0.0]);
     put(1, 0, [9.0, -1.0, 0.0, -1.0, 0.0, 0.0]);
-    let heat = peaks::heat(&outputs, columns, rows);
-    let mut found = peaks::minutiae(&heat, &outputs, columns, (24, 20));
+    let within = |size| {
+        let mut peaks = Peaks::new(columns, rows, size);
+        outputs.chunks_exact(columns * OUTPUTS).enumerate().for_each(|(y, row)| peaks.take(y, row));
+        peaks.found().1
+    };
+    let mut found = within((24, 20));
     assert_eq!(found.len(), 2, "{} found", found.len());
     found.sort_by(|a, b| a.y.total_cmp(&b.y));
     assert_eq!((found[1].x, found[1].y), (2.0 * 4.75 - 0.5, 2.0 * 4.0 - 0.5));
@@ -272,7 +372,7 @@ fn maxima_are_kept_once() {
     assert_eq!(found[1].kind, crate::MinutiaKind::Ending);
     assert_eq!(found[0].kind, crate::MinutiaKind::Bifurcation);
     // Minutiae outside the image are dropped.
-    assert_eq!(peaks::minutiae(&heat, &outputs, columns, (8, 8)).len(), 1);
+    assert_eq!(within((8, 8)).len(), 1);
 }
 
 #[test]
