@@ -71,8 +71,11 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// Methods by name. The extractors are made when asked for, because that is part of the first print.
-const METHODS: [(&str, fn() -> Extractor); 3] = [
+/// A method and how its extractor is made.
+type Method = (&'static str, fn() -> Extractor);
+
+/// The extractors are made when asked for, because that is part of the first print.
+const METHODS: [Method; 3] = [
     ("learned", Extractor::new),
     ("learned-small", || Extractor::learned(Model::small())),
     ("classical", Extractor::classical),

@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn halves_are_equal_and_alike_among_themselves() {
-        let angle = |n: u32| if n % 3 == 0 { 2.0 + n as f32 * 1e-3 } else { n as f32 * 1e-3 };
+        let angle = |n: u32| if n.is_multiple_of(3) { 2.0 + n as f32 * 1e-3 } else { n as f32 * 1e-3 };
         let list = List((0..300).map(|n| vec![angle(n).cos(), angle(n).sin()]).collect());
         let rows: Vec<RowNumber> = (0..300).filter(|n| n % 3 != 1).collect();
         let [(left, a), (right, b)] = list.halves(&rows).unwrap();
