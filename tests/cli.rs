@@ -461,7 +461,7 @@ fn bench_measures_and_draws_within_its_time() {
     let folder = scratch();
     let svg = folder.path().join("growth.svg");
     let begun = std::time::Instant::now();
-    let said = ran(&["bench", "--people", "200,1000,900000000", "--seconds", "3", "--svg", text(&svg)]);
+    let said = ran(&["bench", "--people", "200,1000,900000000", "--seconds", "5", "--svg", text(&svg)]);
     // What does not fit is named, and does not hold anything up for long.
     assert!(said.contains("N = 900000000: left out"), "{said}");
     assert!(begun.elapsed() < std::time::Duration::from_secs(90));

@@ -110,16 +110,12 @@ fn a_gallery_from_its_making_to_its_check() {
     assert_eq!(with_file(&["gallery", "verify", "door", "jo", &own, "--ppi", "500"]).status.code(), Some(5));
     let log = with_file(&["gallery", "log", "door", "--json"]);
     let log: Value = serde_json::from_slice(&log.stdout).unwrap();
-    let kinds: Vec<&str> = log["entries"].as_array().unwrap().iter().map(|e| e["event"].as_str().unwrap()).collect();
+    let kinds: Vec<&str> = log["entries"].as_array().unwrap().iter().filter_map(|e| e["event"].as_str()).collect();
     let looks = ["open", "read-log"];
     let kinds: Vec<&str> = kinds.into_iter().filter(|kind| !looks.contains(kind)).collect();
     let expected = [
         "create",
         "enroll",
-        "enroll",
-        "verify",
-        "verify",
-        "verify",
         "identify",
         "identify",
         "verify",
@@ -316,7 +312,7 @@ fn what_no_longer_counts_leaves_the_gallery() {
     assert!(cli.error(passphrase, &retire).contains("--archive"));
     let kept = cli.json(0, &[&retire[..], &["--archive", "old.log"]].concat());
     assert_eq!((&kept["removed"], &kept["archived"], &kept["log_first"]), (&64.into(), &64.into(), &64.into()));
-    assert!(cli.error(passphrase, &[&retire[..], &["--archive", "old.log"]].concat()).contains("exists"));
+    assert!(cli.error(passphrase, &[&retire[..], &["--archive", "old.log"]].concat()).contains("already a file"));
     let log = cli.json(0, &["gallery", "log", "door"]);
     assert_eq!((&log["first"], &log["entries"][0]["number"]), (&64.into(), &64.into()));
     let archive = cli.json(0, &["gallery", "read-archive", "old.log", "--from", "1", "--count", "2"]);

@@ -148,7 +148,7 @@ impl LogArchive {
                 visit(LogEntry { number, event, subject: None, clock_put_back });
             }
         }
-        if seen.len() != end {
+        if seen.len() != end || !read_bytes_up_to(input, 1)?.is_empty() {
             return Err(DAMAGED);
         }
         Ok(Self { gallery_id, first: before.len(), end, first_root: before.root(), root: seen.root() })
@@ -231,7 +231,7 @@ impl Frames {
     fn read(&mut self, input: &mut dyn Read) -> Result<Vec<u8>, GalleryError> {
         let [length @ .., is_last] = read_array::<5>(input)?;
         let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
-        if length > LONGEST + SEAL_OVERHEAD {
+        if length > LONGEST + SEAL_OVERHEAD || is_last > 1 {
             return Err(DAMAGED);
         }
         let sealed = read_bytes(input, length)?;
@@ -251,9 +251,14 @@ fn read_array<const N: usize>(input: &mut dyn Read) -> Result<[u8; N], GalleryEr
     Ok(bytes)
 }
 
-/// So many bytes; memory grows with what is there, not with what the file says.
-fn read_bytes(input: &mut dyn Read, length: usize) -> Result<Vec<u8>, GalleryError> {
+fn read_bytes_up_to(input: &mut dyn Read, length: usize) -> Result<Vec<u8>, GalleryError> {
     let mut bytes = Vec::new();
     input.take(length as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// So many bytes; memory grows with what is there, not with what the file says.
+fn read_bytes(input: &mut dyn Read, length: usize) -> Result<Vec<u8>, GalleryError> {
+    let bytes = read_bytes_up_to(input, length)?;
     if bytes.len() == length { Ok(bytes) } else { Err(DAMAGED) }
 }

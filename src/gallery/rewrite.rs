@@ -54,8 +54,11 @@ impl Gallery {
     /// old keyring is overwritten. It is better to erase several subjects in one call. Returns how many were enrolled;
     /// if none were, nothing is done.
     ///
-    /// The log keeps that they were erased, and of every earlier event that names them only its hash: nobody can read
-    /// any more when they were enrolled, found or refused, and every root and proof stays valid.
+    /// The log keeps that they were erased, and of every earlier event that names them only its hash: what was done, how
+    /// it ended, by whom and when can no longer be read of that event, and every root and proof stays valid. Its place
+    /// stays, and events around it that name nobody may tell its time: a program that opens the gallery for each
+    /// verification logs an opening beside it. An enrollment of the same person that was deleted before has another
+    /// number, and its events stay, as those of a number. Archives of the log are not changed.
     ///
     /// Its limits: an earlier copy of the *keyring*, with the passphrase or key that opened it, opens an earlier copy
     /// of the records. Backups must be destroyed, or the key that wraps their keyring (a key service can do that; for a

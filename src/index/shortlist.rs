@@ -19,12 +19,15 @@ impl List {
     /// sample.
     pub(super) fn into_rows<M: Modality>(mut self, index: &Index<M>) -> Vec<RowNumber> {
         self.cut();
+        if self.kept == 0 {
+            return Vec::new();
+        }
         if self.rows.len() > self.kept {
             let last = self.rows.iter().map(|row| row.0).fold(f32::INFINITY, f32::min);
             let (mut rows, mut tied): (Vec<Ranked>, Vec<Ranked>) = self.rows.iter().partition(|row| row.0 > last);
             let slot = |row| index.slot_of(row).unwrap_or_default();
             tied.sort_unstable_by(|a, b| index.order_of_rows((slot(a.1), a.1), (slot(b.1), b.1)));
-            tied.truncate(self.kept - rows.len());
+            tied.truncate(self.kept.saturating_sub(rows.len()));
             rows.append(&mut tied);
             self.rows = rows;
         }

@@ -23,6 +23,16 @@ pub fn text(milliseconds: u64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{h:02}:{m:02}:{s:02}.{ms:03}Z")
 }
 
+/// Days of a month.
+fn days_of(year: u64, month: u64) -> u64 {
+    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    match month {
+        2 => 28 + u64::from(is_leap),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
 /// Converts a day (`2026-11-27`) or a time (`2026-11-27T18:30:00`, with or without fraction and `Z`) to milliseconds
 /// since 1970-01-01 UTC.
 pub fn parse(text: &str) -> Result<u64, String> {
@@ -37,9 +47,15 @@ pub fn parse(text: &str) -> Result<u64, String> {
     let clock = clock.strip_suffix('Z').unwrap_or(clock);
     let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "000"));
     let mut times = clock.split(':');
-    let (h, m, s) = (part(times.next(), 2, 23)?, part(times.next(), 2, 59)?, part(times.next(), 2, 60)?);
+    let (h, m, s) = (part(times.next(), 2, 23)?, part(times.next(), 2, 59)?, part(times.next(), 2, 59)?);
     let ms = part(Some(&format!("{fraction:0<3}")), 3, 999)?;
-    if parts.next().is_some() || times.next().is_some() || year < 1970 || month == 0 || day == 0 {
+    if parts.next().is_some()
+        || times.next().is_some()
+        || year < 1970
+        || month == 0
+        || day == 0
+        || day > days_of(year, month)
+    {
         return Err(wrong());
     }
     let shifted_year = year - u64::from(month <= 2);
@@ -67,6 +83,10 @@ mod tests {
         assert_eq!(parse("2026-11-27"), parse("2026-11-27T00:00:00Z"));
         for bad in [
             "",
+            "2026-02-29",
+            "2026-04-31",
+            "2100-02-29",
+            "2026-11-27T00:00:60Z",
             "2026",
             "2026-13-01",
             "2026-1-1",

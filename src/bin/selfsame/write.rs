@@ -51,6 +51,17 @@ pub fn output(path: &Path, bytes: &[u8], force: bool) -> Result<(), Failure> {
     }
 }
 
+/// The same for a file on a disk, which survives a power failure from then on.
+pub fn durable(path: &Path, bytes: &[u8], force: bool) -> Result<(), Failure> {
+    output(path, bytes, force)?;
+    OpenOptions::new().read(true).write(true).open(path).and_then(|file| file.sync_all()).map_err(failed(path))?;
+    if cfg!(unix) {
+        let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed(path))?;
+    }
+    Ok(())
+}
+
 /// Writes to a temporary file beside `path`, then renames it over whatever is there: for state, and for the files of a folder that
 /// the command fills.
 pub fn file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {

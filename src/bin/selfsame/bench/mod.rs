@@ -1,6 +1,7 @@
 //! `selfsame bench`: what this machine does, on synthetic people, within a stated time. Every result is checked before it is timed.
 
 mod clock;
+mod given;
 mod machine;
 mod search;
 mod single;
@@ -9,6 +10,7 @@ mod table;
 
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -21,14 +23,6 @@ use crate::{interrupt, plot, write};
 use clock::Clock;
 use table::{Row, Table};
 
-/// Seed of the synthetic people.
-const SEED: u64 = 1;
-
-/// A result that was not as it must be.
-fn wrong(what: &str) -> Failure {
-    Failure::plain(format!("{what} went wrong, so nothing is timed: this must be told to the authors"))
-}
-
 /// Says what is measured now, to somebody who looks.
 fn tell(what: &str) {
     let mut stderr = std::io::stderr();
@@ -40,6 +34,17 @@ fn tell(what: &str) {
 
 pub fn run(args: &BenchArgs) -> Result<Outcome, Failure> {
     write::check(&[args.svg.as_deref()], args.force.force)?;
+    if let Some(parent) = args.svg.as_deref().and_then(Path::parent).filter(|parent| !parent.as_os_str().is_empty())
+        && !parent.is_dir()
+    {
+        return Err(Failure::plain(format!("{}: there is no such folder", parent.display())).of(Kind::Output));
+    }
+    let make = || match &args.folder {
+        Some(folder) => tempfile::tempdir_in(folder),
+        None => tempfile::tempdir(),
+    };
+    let (watched, folder) = interrupt::watched(make, |folder| folder.path())
+        .map_err(|e| Failure::new("cannot create a temporary folder", e).of(Kind::Output))?;
     let start = Instant::now();
     let mut sizes: Vec<usize> = args.people.iter().map(|n| n.get()).collect();
     sizes.sort_unstable();
@@ -57,12 +62,6 @@ pub fn run(args: &BenchArgs) -> Result<Outcome, Failure> {
     tell("searches among faces");
     search::faces(clock.part(0.6), &sizes, &mut table)?;
     tell("a gallery");
-    let make = || match &args.folder {
-        Some(folder) => tempfile::tempdir_in(folder),
-        None => tempfile::tempdir(),
-    };
-    let (watched, folder) = interrupt::watched(make, |folder| folder.path())
-        .map_err(|e| Failure::new("cannot create a temporary folder", e).of(Kind::Output))?;
     let stored = store::gallery(clock.part(0.8), folder.path(), &mut table);
     drop(folder);
     drop(watched);

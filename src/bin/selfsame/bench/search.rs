@@ -8,8 +8,8 @@ use selfsame::synth::{FaceGenerator, TemplateGenerator};
 use selfsame::{Embedding, Face, Finger, FingerTemplate, Modality, SubjectId};
 
 use super::clock::Clock;
+use super::given::{SEED, wrong};
 use super::table::{Row, Table};
-use super::{SEED, wrong};
 use crate::failure::Failure;
 
 /// People whose references are made before it is seen whether there is time for more.
@@ -63,7 +63,7 @@ fn grown<M: Modality + Default>(
         // The larger sizes take most of the time.
         let clock = if n + 1 < sizes.len() { clock.part(0.25) } else { clock };
         let making = clock.part(MAKING);
-        while made < size && !making.is_over() {
+        while made < size && (made < MADE_AT_ONCE || !making.is_over()) {
             let end = size.min(made + MADE_AT_ONCE);
             let templates: Vec<M::Template> = (made..end).into_par_iter().map(|n| reference(n as u64)).collect();
             for (number, template) in (made..).zip(&templates) {

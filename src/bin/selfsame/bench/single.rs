@@ -8,8 +8,8 @@ use selfsame::synth::{ImpressionSettings, Level, PrintGenerator, Sensor};
 use selfsame::{Comparator, Extractor, Finger, FingerImage, FingerTemplate};
 
 use super::clock::Clock;
+use super::given::{SEED, wrong};
 use super::table::{Row, Table};
-use super::{SEED, wrong};
 use crate::failure::Failure;
 
 /// Different prints.

@@ -9,8 +9,8 @@ use selfsame::synth::TemplateGenerator;
 use selfsame::{FingerPosition, Fmr, SubjectId, Threshold};
 
 use super::clock::Clock;
+use super::given::{SEED, wrong};
 use super::table::{Row, Table};
-use super::{SEED, wrong};
 use crate::failure::Failure;
 
 /// People in the gallery.

@@ -1,6 +1,7 @@
 //! Commands that keep a gallery small: compaction, and the end of old entries of the log.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use selfsame::gallery::{LogArchive, LogQuery};
 use serde_json::json;
@@ -8,11 +9,11 @@ use serde_json::json;
 use super::event::hex;
 use super::key;
 use super::log::Shown;
-use super::open::{builder_of, close, failed, open, present};
+use super::open::{builder_of, close, failed, open, outside, present};
 use crate::args::gallery::{CompactArgs, ReadArchiveArgs, RetireLogArgs};
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::outcome::{Outcome, counted, shown_path};
-use crate::write;
+use crate::{stdio, write};
 
 pub fn compact(args: &CompactArgs) -> Result<Outcome, Failure> {
     let gallery = open(&args.gallery, &args.key)?;
@@ -28,7 +29,10 @@ pub fn compact(args: &CompactArgs) -> Result<Outcome, Failure> {
 
 pub fn retire_log(args: &RetireLogArgs) -> Result<Outcome, Failure> {
     present(&args.gallery)?;
-    write::check(&[args.archive.as_deref()], args.force.force)?;
+    if let Some(path) = &args.archive {
+        write::check(&[Some(path)], args.force.force)?;
+        apart(path, args)?;
+    }
     let provider = key::provider(&args.key, false)?;
     let gallery = builder_of(provider.clone(), &args.key)?;
     let gallery = gallery.open(&args.gallery).map_err(|e| failed(&args.gallery, e))?;
@@ -41,12 +45,26 @@ pub fn retire_log(args: &RetireLogArgs) -> Result<Outcome, Failure> {
         (None, None) => return Err(Failure::usage("--before or --until is needed")),
     };
     let before = gallery.info().log_first;
+    if until < before + 64 {
+        close(&args.gallery, &gallery)?;
+        let text = format!(
+            "nothing was removed, and no archive written: the log begins at number {before}, and 64 entries leave it at a time\n"
+        );
+        return Ok(Outcome::done(text, json!({ "removed": 0, "archived": 0, "log_first": before })));
+    }
     let mut archived = 0;
     if let Some(path) = &args.archive {
         let mut file = Vec::new();
         let archive = gallery.archive_log(until, &*provider, &mut file).map_err(|e| failed(&args.gallery, e))?;
-        // The file is on the disk before anything is removed.
-        write::output(path, &file, args.force.force)?;
+        // The file is on the disk, and reads as it should, before anything is removed.
+        write::durable(path, &file, args.force.force)?;
+        let found = std::fs::read(path).map_err(|e| Failure::at(path, e))?;
+        let read = LogArchive::read(&mut &found[..], &*provider, &mut |_| ()).map_err(|e| Failure::at(path, e))?;
+        if read != archive {
+            return Err(
+                Failure::plain(format!("{}: it does not read as it was written", path.display())).of(Kind::Output)
+            );
+        }
         archived = archive.end - archive.first;
     }
     let first = gallery.retire_log(until).map_err(|e| failed(&args.gallery, e))?;
@@ -60,6 +78,20 @@ pub fn retire_log(args: &RetireLogArgs) -> Result<Outcome, Failure> {
         counted(first - before, "entry was", "entries were")
     );
     Ok(Outcome::done(text, json!({ "removed": first - before, "archived": archived, "log_first": first })))
+}
+
+/// Refuses an archive that is no file of its own: a pipe whose reader may go away, a file of the gallery, the key or the anchor.
+fn apart(path: &Path, args: &RetireLogArgs) -> Result<(), Failure> {
+    let refused = |why: &str| Err(Failure::usage(format!("--archive {}: {why}", path.display())));
+    if stdio::is_dash(path) || path.metadata().is_ok_and(|found| !found.is_file()) {
+        return refused("an archive is a file on a disk");
+    }
+    outside(&args.gallery, path)?;
+    let real = |path: &Path| path.canonicalize().ok();
+    let others = [&args.key.key_file, &args.key.passphrase_file, &args.key.anchor];
+    let is_other =
+        others.into_iter().flatten().any(|other| other == path || (real(other).is_some() && real(other) == real(path)));
+    if is_other { refused("the command uses this file for something else") } else { Ok(()) }
 }
 
 pub fn read_archive(args: &ReadArchiveArgs) -> Result<Outcome, Failure> {

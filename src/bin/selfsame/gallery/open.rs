@@ -74,6 +74,17 @@ pub fn present(path: &Path) -> Result<(), Failure> {
     }
 }
 
+/// Refuses to write a file into a gallery's folder, whose files come and go.
+pub fn outside(gallery: &Path, path: &Path) -> Result<(), Failure> {
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let is_inside = match (gallery.canonicalize(), folder.canonicalize()) {
+        (Ok(gallery), Ok(folder)) => folder.starts_with(gallery),
+        _ => false,
+    };
+    let inside = || Failure::usage(format!("{}: nothing else is kept in the folder of a gallery", path.display()));
+    if is_inside { Err(inside()) } else { Ok(()) }
+}
+
 pub fn failed(path: &Path, error: GalleryError) -> Failure {
     match error {
         GalleryError::AnchorMissing { what } => Failure::plain(format!(

@@ -9,7 +9,7 @@ use selfsame::gallery::seal::SecretKey;
 use serde_json::{Value, json};
 
 use super::event::hex;
-use super::open::{builder, close, failed, open, open_to_read, present};
+use super::open::{builder, close, failed, open, open_to_read, outside, present};
 use crate::args::gallery::{CheckpointArgs, ProveArgs, VerifyProofArgs, hex as bytes_of};
 use crate::failure::{Failure, Kind};
 use crate::outcome::{Outcome, pretty, shown_path};
@@ -18,6 +18,7 @@ use crate::{sample, stdio, write};
 pub fn checkpoint(args: &CheckpointArgs) -> Result<Outcome, Failure> {
     let output = named(args.output.as_deref());
     write::check(&[output], args.force.force)?;
+    output.into_iter().chain([&*args.signing_key]).try_for_each(|path| outside(&args.gallery, path))?;
     let key = signing_key(&args.signing_key)?;
     let gallery = open(&args.gallery, &args.key)?;
     let signed = gallery.checkpoint(&key).map_err(|e| failed(&args.gallery, e))?;
@@ -58,6 +59,7 @@ fn kept(path: &Path, key: Option<&[u8; 32]>) -> Result<Checkpoint, Failure> {
 pub fn prove(args: &ProveArgs) -> Result<Outcome, Failure> {
     let output = named(args.output.as_deref());
     write::check(&[output], args.force.force)?;
+    output.map_or(Ok(()), |path| outside(&args.gallery, path))?;
     present(&args.gallery)?;
     let from = args.checkpoint.as_deref().map(|path| kept(path, args.public_key.as_ref())).transpose()?;
     let gallery = open_to_read(&args.gallery, builder(&args.key, false)?, &args.read)?;
