@@ -472,7 +472,7 @@ fn bench_measures_and_draws_within_its_time() {
     }
     let drawn = std::fs::read_to_string(&svg).unwrap();
     assert!(drawn.starts_with("<svg") && drawn.contains("prints, shortlist, one thread"));
-    refused(&["bench", "--seconds", "1", "--svg", text(&svg)], "exists");
+    refused(&["bench", "--seconds", "1", "--svg", text(&svg)], "already a file");
 }
 
 #[test]

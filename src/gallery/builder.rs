@@ -7,7 +7,6 @@ use std::time::Duration;
 use super::anchor::Anchor;
 use super::anchoring::Anchoring;
 use super::attempts::AttemptLimit;
-use super::compact::Compactions;
 use super::disk::{Disk, DiskLock};
 use super::handle::{Gallery, Handles, Shared, Writer};
 use super::ledger::Ledger;
@@ -16,6 +15,7 @@ use super::log_policy::LogPolicy;
 use super::people::People;
 use super::readonly::Unlogged;
 use super::seal::KeyProvider;
+use super::turns::Compactions;
 use crate::face::compare::CosineCalibration;
 use crate::face::embedding::FaceModel;
 

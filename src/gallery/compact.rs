@@ -5,8 +5,8 @@
 //! is written the old file counts, and another file of records is removed by the next opening.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::disk::remove_if_there;
 use super::error::GalleryError;
@@ -19,74 +19,6 @@ use super::people::{Entry, Source};
 use super::rewrite::new_file;
 use super::seal::Opened;
 use crate::subject::SubjectId;
-
-/// Keeps compactions apart from one another, from rotations and from the end of the gallery.
-#[derive(Default)]
-pub(super) struct Compactions {
-    turns: Mutex<Turns>,
-    changed: Condvar,
-    /// Whether there is a thread for one.
-    has_thread: AtomicBool,
-    /// The length of the file that the next automatic one waits for, after one failed.
-    not_before: AtomicU64,
-}
-
-#[derive(Default)]
-struct Turns {
-    is_taken: bool,
-    /// How many wait for a running compaction to give up. They go before another compaction.
-    waiting: usize,
-}
-
-/// Keeps others out as long as it lives.
-pub(super) struct Turn<'a>(&'a Compactions);
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        self.0.turns().is_taken = false;
-        self.0.changed.notify_all();
-    }
-}
-
-impl Compactions {
-    fn turns(&self) -> MutexGuard<'_, Turns> {
-        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Makes a running compaction give up, and keeps another from beginning.
-    pub(super) fn exclude(&self) -> Turn<'_> {
-        let mut turns = self.turns();
-        turns.waiting += 1;
-        while turns.is_taken {
-            turns = self.changed.wait(turns).unwrap_or_else(PoisonError::into_inner);
-        }
-        turns.waiting -= 1;
-        turns.is_taken = true;
-        Turn(self)
-    }
-
-    /// Waits until nothing else runs or waits.
-    fn begin(&self) -> Turn<'_> {
-        let mut turns = self.turns();
-        while turns.is_taken || turns.waiting > 0 {
-            turns = self.changed.wait(turns).unwrap_or_else(PoisonError::into_inner);
-        }
-        turns.is_taken = true;
-        Turn(self)
-    }
-
-    /// The same without waiting.
-    fn try_begin(&self) -> Option<Turn<'_>> {
-        let mut turns = self.turns();
-        let is_free = !turns.is_taken && turns.waiting == 0;
-        turns.is_taken |= is_free;
-        is_free.then(|| Turn(self))
-    }
-
-    fn must_end(&self) -> bool {
-        self.turns().waiting > 0
-    }
-}
 
 impl Gallery {
     /// Rewrites the file of records without what was replaced, deleted or removed, under the same keys, and returns the

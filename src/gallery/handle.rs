@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::anchoring::Anchoring;
 use super::attempts::AttemptLimit;
-use super::compact::Compactions;
 use super::disk::{Disk, DiskLock};
 use super::error::GalleryError;
 use super::journal::RecordsFile;
@@ -15,6 +14,7 @@ use super::log_policy::LogPolicy;
 use super::people::{People, Source};
 use super::readonly::Unlogged;
 use super::seal::{KeyProvider, Keyring};
+use super::turns::Compactions;
 use crate::face::compare::CosineCalibration;
 use crate::face::embedding::FaceModel;
 use crate::subject::SubjectId;

@@ -97,6 +97,7 @@ mod samples;
 pub mod seal;
 mod search;
 mod threads;
+mod turns;
 mod walk;
 
 #[cfg(fuzzing)]
