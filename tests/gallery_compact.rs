@@ -193,19 +193,20 @@ fn changes_and_new_keys_beside_it_are_all_kept() {
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..3)
             .map(|t| {
-                let gallery = gallery.clone();
+                let (gallery, done) = (gallery.clone(), &done);
                 scope.spawn(move || {
-                    for n in 0..60 {
+                    // After the rotations, for as long as it takes until something was compacted beside the changes.
+                    for n in (0..).take_while(|n| *n < 60 || (*n < 2000 && done.load(Ordering::Relaxed) < 2)) {
                         gallery.enroll(&id(1000 * (t + 1) + n), &small_finger(n)).unwrap();
                         gallery.update(&id(50 * t + n % 50), &small_finger(n)).unwrap();
                         gallery.delete(&[id(1000 * (t + 1) + n / 2)]).unwrap();
                         if n % 3 == 0 {
                             gallery.enroll(&id(1000 * (t + 1) + n / 2), &small_finger(n + 1)).unwrap();
                         }
-                        if n % 20 == 7 {
+                        if n < 60 && n % 20 == 7 {
                             gallery.rotate_keys().unwrap();
                         }
-                        if n % 20 == 14 {
+                        if n < 60 && n % 20 == 14 {
                             gallery.erase(&[id(1000 * (t + 1) + n)]).unwrap();
                         }
                     }
