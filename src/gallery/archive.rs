@@ -43,7 +43,7 @@ const LONGEST: usize = 400 * ARCHIVED_AT_ONCE;
 ///
 /// let mut kinds = Vec::new();
 /// let read = LogArchive::read(&mut &file[..], &*key, &mut |entry| kinds.extend(entry.event.map(|e| e.kind)))?;
-/// assert_eq!((read, kinds.len()), (written, 64));
+/// assert_eq!((&read, kinds.len()), (&written, 64));
 /// // The log goes on from the archive.
 /// let proof = gallery.prove_consistency(read.end)?;
 /// assert!(verify_consistency(read.end, proof.size, &read.root, &proof.root, &proof.path));

@@ -30,7 +30,7 @@ impl<M: Modality> Index<M> {
     /// partition, then two, and so on. Partitions that lose their references stay. What changes slowly is how well the
     /// centers fit: an index that has grown tenfold since, or shrunk to a tenth, is better partitioned anew.
     ///
-    /// It runs on the caller's rayon pool: about 30 s for a million faces on two threads (`benches/face_search.rs`).
+    /// It runs on the caller's rayon pool: about 80 s for a million faces on two threads (`benches/face_search.rs`).
     /// Partitions take about 100 bytes more per face of 512 dimensions. A file of an index does not hold them.
     ///
     /// ```

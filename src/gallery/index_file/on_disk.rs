@@ -99,7 +99,7 @@ impl<M: Sketched> Index<OnDisk<M>> {
     /// index.save(&path, &key)?;
     ///
     /// let on_disk = Index::open(Finger::default(), &path, &key)?;
-    /// assert!(4 * on_disk.bytes() < index.bytes());
+    /// assert!(on_disk.bytes() < index.bytes());
     /// let search = Search::top(3).mode(Mode::Shortlist { rows: 30 });
     /// let found = on_disk.identify(&on_disk.prepare(&people.probe(7, 0))?, &search)?;
     /// assert_eq!(found[0], index.identify(&index.prepare(&people.probe(7, 0))?, &search)?[0]);
