@@ -10,7 +10,7 @@ use selfsame::gallery::disk::{Access, Disk, DiskFile, MemoryDisk};
 use selfsame::gallery::seal::{KeyProvider, RawKey, SecretKey};
 use selfsame::gallery::{IndexFileError, IndexWriter, OnDisk, OnDiskError};
 use selfsame::index::{Candidates, Fusion, Index, IndexError, Mode, Search};
-use selfsame::modality::{Modality, Ranks, Rows, Segment, SelfSearch, Sketched, Stored};
+use selfsame::modality::{Modality, Rows, Segment, SelfSearch, Sketched, Stored};
 use selfsame::protect::{FaceProtector, ProtectedFace, ProtectedFinger, ProtectionKey};
 use selfsame::synth::{FaceGenerator, TemplateGenerator};
 use selfsame::{Comparator, Face, Finger, FingerTemplate, Score, SubjectId};
@@ -312,22 +312,13 @@ fn plain<M: Modality>(found: &Candidates<M>) -> Plain<M::Score> {
 
 /// The ten best of a shortlist, ranked one by one and compared one by one.
 fn naive(people: &[(SubjectId, FingerTemplate)], probe: &FingerTemplate, rows: usize) -> Vec<(String, Score)> {
-    struct Kept(Vec<f32>);
-    impl Ranks for Kept {
-        fn bar(&self) -> f32 {
-            f32::NEG_INFINITY
-        }
-        fn rank(&mut self, _: usize, rank: f32) {
-            self.0.push(rank);
-        }
-    }
     let (finger, comparator) = (Finger::default(), Comparator::<Finger>::new());
     let prepared = comparator.prepare(probe).unwrap();
     let mut sketches = finger.new_sketches();
     people.iter().for_each(|(_, template)| sketches.push(comparator.reference(template).unwrap()));
-    let mut ranks = [Kept(Vec::new())];
+    let mut ranks = [Vec::new()];
     finger.rank_sketches(&[&prepared], &sketches, Rows::all(0..people.len()), &mut Default::default(), &mut ranks);
-    let mut order: Vec<(f32, &(SubjectId, FingerTemplate))> = ranks[0].0.iter().copied().zip(people).collect();
+    let mut order: Vec<(f32, &(SubjectId, FingerTemplate))> = ranks[0].iter().copied().zip(people).collect();
     order.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.0.cmp(&b.1.0)));
     order.truncate(rows);
     let score = |template| comparator.compare(&prepared, &comparator.reference(template).unwrap()).unwrap();

@@ -18,8 +18,10 @@ pub(super) struct List {
 }
 
 impl List {
+    /// A list of `kept` rows; of none, nothing reaches the bar.
     pub(super) fn new(kept: usize) -> Self {
-        Self { kept, rows: Vec::new(), bar: f32::NEG_INFINITY, most: kept.saturating_mul(2).saturating_add(TOP_SLACK) }
+        let bar = if kept == 0 { f32::INFINITY } else { f32::NEG_INFINITY };
+        Self { kept, rows: Vec::new(), bar, most: kept.saturating_mul(2).saturating_add(TOP_SLACK) }
     }
 
     #[inline]
@@ -59,5 +61,49 @@ impl Ranks for List {
     #[inline]
     fn rank(&mut self, row: usize, rank: f32) {
         self.push((rank, row as RowNumber));
+    }
+}
+
+/// A list that receives rows of a part under the numbers that they have in the index: `of` gives them, and none of rows that
+/// are not wanted. It is asked only of rows that reach the bar.
+pub(super) struct Numbered<'a, F> {
+    pub(super) list: &'a mut List,
+    pub(super) of: F,
+}
+
+impl<F: Fn(usize) -> Option<RowNumber>> Ranks for Numbered<'_, F> {
+    #[inline]
+    fn bar(&self) -> f32 {
+        self.list.bar
+    }
+
+    #[inline]
+    fn rank(&mut self, row: usize, rank: f32) {
+        if rank >= self.bar()
+            && let Some(row) = (self.of)(row)
+        {
+            self.list.push((rank, row));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_are_kept_with_all_that_tie_and_of_none_nothing() {
+        for (kept, expected) in [(0, vec![]), (1, vec![4, 7]), (3, vec![2, 4, 7]), (4, vec![0, 2, 4, 7, 9])] {
+            let mut list = List::new(kept);
+            let ranks = [1.0, 0.5, 3.0, 0.0, 5.0, 0.5, 0.25, 5.0, 0.75, 1.0];
+            for (row, rank) in ranks.into_iter().enumerate() {
+                Numbered { list: &mut list, of: |row| Some(row as RowNumber) }.rank(row, rank);
+                Numbered { list: &mut list, of: |_| None }.rank(row, 9.0);
+            }
+            list.cut();
+            let mut rows: Vec<RowNumber> = list.rows.iter().map(|(_, row)| *row).collect();
+            rows.sort_unstable();
+            assert_eq!(rows, expected, "{kept}");
+        }
     }
 }

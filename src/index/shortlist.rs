@@ -5,59 +5,30 @@ use rayon::prelude::*;
 use super::engine::Index;
 use super::error::IndexError;
 use super::exact::{self, ByScore, Found};
-use super::list::{List, Ranked};
+use super::list::{List, Numbered, Ranked};
 use super::params::{FINER_SHARE, FINER_TIMES, ROWS_AHEAD};
 use super::search::Fusion;
 use super::search::Search;
 use super::subjects::RowNumber;
 use super::top_k::TopK;
 use super::walk::{Wanted, each_probe};
-use crate::modality::{Modality, Ranks};
+use crate::modality::Modality;
 
 impl List {
     /// The rows kept, in no particular order. Rows that tie for the last place are taken by smaller id, then by earlier
     /// sample.
     pub(super) fn into_rows<M: Modality>(mut self, index: &Index<M>) -> Vec<RowNumber> {
         self.cut();
-        if self.kept == 0 {
-            return Vec::new();
-        }
         if self.rows.len() > self.kept {
             let last = self.rows.iter().map(|row| row.0).fold(f32::INFINITY, f32::min);
             let (mut rows, mut tied): (Vec<Ranked>, Vec<Ranked>) = self.rows.iter().partition(|row| row.0 > last);
             let slot = |row| index.slot_of(row).unwrap_or_default();
             tied.sort_unstable_by(|a, b| index.order_of_rows((slot(a.1), a.1), (slot(b.1), b.1)));
-            tied.truncate(self.kept.saturating_sub(rows.len()));
+            tied.truncate(self.kept - rows.len());
             rows.append(&mut tied);
             self.rows = rows;
         }
         self.rows.into_iter().map(|(_, row)| row).collect()
-    }
-}
-
-/// Receives the ranks of a part for a probe.
-struct Sink<'a, 's, M: Modality> {
-    list: &'a mut List,
-    index: &'a Index<M>,
-    search: &'a Search<'s, M::Score>,
-    number: usize,
-}
-
-impl<M: Modality> Ranks for Sink<'_, '_, M> {
-    #[inline]
-    fn bar(&self) -> f32 {
-        self.list.bar
-    }
-
-    #[inline]
-    fn rank(&mut self, row: usize, rank: f32) {
-        if rank < self.bar() {
-            return;
-        }
-        let row = (self.number * M::SEGMENT_ROWS + row) as RowNumber;
-        if self.index.allows(self.search, row) {
-            self.list.push((rank, row));
-        }
     }
 }
 
@@ -114,8 +85,11 @@ impl<M: Modality> Index<M> {
         let gathered =
             self.walk(wanted, (Some(stage), probes.len()), search.canceled_by(), new, |(lists, scratch), part| {
                 let (number, shard) = (part.number, part.shard);
-                let sink = |list| Sink { list, index: self, search, number };
-                let mut sinks: Vec<Sink<'_, '_, M>> = lists.iter_mut().map(sink).collect();
+                let of = |row| {
+                    let row = (number * M::SEGMENT_ROWS + row) as RowNumber;
+                    self.allows(search, row).then_some(row)
+                };
+                let mut sinks: Vec<_> = lists.iter_mut().map(|list| Numbered { list, of }).collect();
                 self.modality.rank(stage, probes, &shard.segment, part.rows, scratch, &mut sinks)
             })?;
         let mut gathered = gathered.into_iter().map(|(lists, _)| lists);

@@ -3,40 +3,11 @@
 use super::engine::Index;
 use super::error::IndexError;
 use super::exact;
-use super::list::List;
+use super::list::{List, Numbered};
 use super::partitions::Partitions;
 use super::search::Search;
-use super::subjects::RowNumber;
 use super::walk::{Wanted, each_probe};
-use crate::modality::{Modality, Ranks, Rows, Segment};
-
-/// Receives the ranks of a partition's rows for a probe.
-struct Sink<'a, 's, M: Modality> {
-    list: &'a mut List,
-    index: &'a Index<M>,
-    search: &'a Search<'s, M::Score>,
-    wanted: &'a Wanted,
-    rows: &'a [RowNumber],
-}
-
-impl<M: Modality> Ranks for Sink<'_, '_, M> {
-    #[inline]
-    fn bar(&self) -> f32 {
-        self.list.bar
-    }
-
-    #[inline]
-    fn rank(&mut self, row: usize, rank: f32) {
-        if rank < self.bar() {
-            return;
-        }
-        let Some(&row) = self.rows.get(row) else { return };
-        let (shard, place) = (row as usize / M::SEGMENT_ROWS, row as usize % M::SEGMENT_ROWS);
-        if self.wanted.holds(shard, place) && self.index.allows(self.search, row) {
-            self.list.push((rank, row));
-        }
-    }
-}
+use crate::modality::{Modality, Rows, Segment};
 
 impl<M: Modality> Index<M> {
     /// The best subjects for each of some probes among the `count` rows that rank highest in the partitions that it visits,
@@ -59,7 +30,12 @@ impl<M: Modality> Index<M> {
                 }
                 let Some(members) = partitions.members.get(number as usize) else { continue };
                 let all = Rows::all(0..members.segment.len());
-                let mut sinks = [Sink { list: &mut list, index: self, search, wanted, rows: &members.rows }];
+                let of = |row: usize| {
+                    let row = *members.rows.get(row)?;
+                    let (shard, place) = (row as usize / M::SEGMENT_ROWS, row as usize % M::SEGMENT_ROWS);
+                    (wanted.holds(shard, place) && self.allows(search, row)).then_some(row)
+                };
+                let mut sinks = [Numbered { list: &mut list, of }];
                 kind.rank(0, &[probe], &members.segment, all, &mut scratch, &mut sinks)?;
             }
             self.best_of(probe, &list.into_rows(self), search)

@@ -171,7 +171,7 @@ mod tests {
     use crate::fingerprint::minutia::{Minutia, MinutiaKind};
     use crate::fingerprint::template::FingerTemplate;
     use crate::geometry::Angle;
-    use crate::modality::{Ranks, Rows, Sketched};
+    use crate::modality::{Rows, Sketched};
     use crate::simd::instruction_set::on_every_set;
 
     /// Minutiae all over a picture of this side.
@@ -246,17 +246,6 @@ mod tests {
         assert_eq!(of(1, 20), 0);
     }
 
-    struct Kept(Vec<f32>);
-
-    impl Ranks for Kept {
-        fn bar(&self) -> f32 {
-            f32::NEG_INFINITY
-        }
-        fn rank(&mut self, _: usize, rank: f32) {
-            self.0.push(rank);
-        }
-    }
-
     #[test]
     fn a_print_ranks_itself_first_and_alike_on_every_set() {
         let (finger, mut sketches) = (Finger::default(), FingerSketches::default());
@@ -264,10 +253,10 @@ mod tests {
         prints.iter().for_each(|reference| sketches.push(reference.clone()));
         for (n, reference) in prints.iter().enumerate().skip(5) {
             let probe = crate::fingerprint::compare::FingerProbe::from(reference.clone());
-            let mut ranks = [Kept(Vec::new())];
+            let mut ranks = [Vec::new()];
             finger.rank_sketches(&[&probe], &sketches, Rows::all(0..40), &mut Default::default(), &mut ranks);
-            let best = ranks[0].0.iter().copied().fold(0.0, f32::max);
-            assert!(ranks[0].0[n] == best, "{n}: {} of {best}", ranks[0].0[n]);
+            let best = ranks[0].iter().copied().fold(0.0, f32::max);
+            assert!(ranks[0][n] == best, "{n}: {} of {best}", ranks[0][n]);
         }
         on_every_set(|set| {
             let sketch = prints.iter().map(|print| Sketch::new(print.get()));

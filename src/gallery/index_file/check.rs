@@ -2,7 +2,7 @@
 
 use super::table::{next_row, put_owner, put_row, read_groups, read_owners, read_rows, table as table_of};
 use crate::bytes::Reader;
-use crate::modality::{Ranks, Rows, Segment, SelfSearch, Sketched, Stored};
+use crate::modality::{Rows, Segment, SelfSearch, Sketched, Stored};
 
 /// A group: its rows are compared, too.
 pub fn group<M: SelfSearch + Stored>(modality: &M, content: &[u8]) {
@@ -34,15 +34,6 @@ pub fn group<M: SelfSearch + Stored>(modality: &M, content: &[u8]) {
 
 /// A table: its sketches are ranked, too, by a probe.
 pub fn table<M: Sketched>(modality: &M, content: &[u8], probe: &M::Probe) {
-    struct Kept(Vec<f32>);
-    impl Ranks for Kept {
-        fn bar(&self) -> f32 {
-            f32::NEG_INFINITY
-        }
-        fn rank(&mut self, _: usize, rank: f32) {
-            self.0.push(rank);
-        }
-    }
     let (mut r, mut sketches, mut bytes) = (Reader::new(content), modality.new_sketches(), Vec::new());
     let Some(groups) = read_groups(&mut r, M::SEGMENT_ROWS) else { return };
     let keep = |sketch: &[u8]| {
@@ -53,10 +44,8 @@ pub fn table<M: Sketched>(modality: &M, content: &[u8], probe: &M::Probe) {
     let mut rows = Vec::new();
     owners.iter().zip(&bytes).for_each(|(owner, sketch)| put_owner(&mut rows, owner, sketch));
     assert!(*table_of(&groups, &rows) == content, "a table changed on its way");
-    let mut ranks = [Kept(Vec::new())];
+    let mut ranks = [Vec::new()];
     let all = Rows::all(0..sketches.len());
     modality.rank_sketches(&[probe], &sketches, all, &mut M::Scratch::default(), &mut ranks);
-    assert!(
-        sketches.len() == owners.len() && ranks[0].0.len() == owners.len() && ranks[0].0.iter().all(|r| r.is_finite())
-    );
+    assert!(sketches.len() == owners.len() && ranks[0].len() == owners.len() && ranks[0].iter().all(|r| r.is_finite()));
 }
