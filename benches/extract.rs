@@ -6,14 +6,13 @@
 //! `cargo bench --bench extract -- sizes` prints time and peak memory of images from 512 to 4096 pixels a side, and how
 //! much longer the first print of a process takes than later ones.
 
-// The only unsafe code forwards calls to the system's allocator.
-#![allow(unsafe_code)]
+#[path = "../tests/common/allocated.rs"]
+mod allocated;
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
+use allocated::peak_of;
 use criterion::Criterion;
 use selfsame::fingerprint::extract::{Model, Stage, TraceSink, ridge_period};
 use selfsame::synth::{ImpressionSettings, Level, PrintGenerator, Sensor, SyntheticImpression};
@@ -40,36 +39,6 @@ const TIMED_PIXELS: usize = 4096 * 4096;
 const TIMED_RUNS: usize = 4;
 /// Processes whose first print is timed, and prints after it in each.
 const PROCESSES: (usize, usize) = (9, 20);
-
-/// The system's allocator, counting bytes.
-struct Counting;
-
-static HELD: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: every call is forwarded to the system allocator; the counts touch no memory of the caller.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        PEAK.fetch_max(HELD.fetch_add(layout.size(), Relaxed) + layout.size(), Relaxed);
-        // SAFETY: the caller's promise.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        PEAK.fetch_max(HELD.fetch_add(layout.size(), Relaxed) + layout.size(), Relaxed);
-        // SAFETY: the caller's promise.
-        unsafe { System.alloc_zeroed(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        HELD.fetch_sub(layout.size(), Relaxed);
-        // SAFETY: the caller's promise.
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// A method and how its extractor is made.
 type Method = (&'static str, fn() -> Extractor);
@@ -215,10 +184,7 @@ fn memory(extractor: &Extractor, what: &str, images: &[FingerImage]) {
 
 /// Most bytes that an extraction holds besides the image.
 fn peak(extractor: &Extractor, image: &FingerImage) -> usize {
-    let before = HELD.load(Relaxed);
-    PEAK.store(before, Relaxed);
-    let _ = black_box(extractor.extract(image));
-    PEAK.load(Relaxed) - before
+    peak_of(|| black_box(extractor.extract(image)).map(drop)).1
 }
 
 /// Prints time and memory for images of several sizes, and the ratio of a process's first print.

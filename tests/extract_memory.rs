@@ -1,39 +1,12 @@
 //! The most memory that an extraction holds besides the image, counted by the allocator.
 
-// The only unsafe code forwards calls to the system's allocator.
-#![allow(unsafe_code)]
+#[path = "common/allocated.rs"]
+mod allocated;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-
+use allocated::peak_of;
 use selfsame::fingerprint::template::ExtractionMethod;
 use selfsame::synth::{ImpressionSettings, Level, PrintGenerator, Sensor};
 use selfsame::{Extractor, FingerImage, Ppi};
-
-/// The system's allocator, counting bytes.
-struct Counting;
-
-static HELD: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: every call is forwarded to the system allocator; the counts touch no memory of the caller. What is moved counts
-// twice, by the default form of `realloc`.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        PEAK.fetch_max(HELD.fetch_add(layout.size(), Relaxed) + layout.size(), Relaxed);
-        // SAFETY: the caller's promise.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        HELD.fetch_sub(layout.size(), Relaxed);
-        // SAFETY: the caller's promise.
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// Side of the image, pixels.
 const SIDE: usize = 2048;
@@ -75,11 +48,9 @@ fn memory_is_a_few_bytes_per_pixel() {
         if extractor.method() != method {
             continue; // A build without the network.
         }
-        let before = HELD.load(Relaxed);
-        PEAK.store(before, Relaxed);
-        let template = extractor.extract(&image).expect("prints");
+        let (template, peak) = peak_of(|| extractor.extract(&image).expect("prints"));
         assert!(template.minutiae().len() > 100);
-        let peak = (PEAK.load(Relaxed) - before) as f64 / (SIDE * SIDE) as f64;
+        let peak = peak as f64 / (SIDE * SIDE) as f64;
         assert!(peak <= most, "{method:?}, parallel {parallel}: {peak:.2} bytes per pixel");
         // The count counts: no method does without the normalized picture.
         assert!(peak >= 1.0, "{method:?}: {peak:.2} bytes per pixel");

@@ -12,7 +12,7 @@ use selfsame::format::{DecodeOptions, FormatError, TemplateFormat, decode, decod
 use selfsame::image::Gray8;
 use selfsame::{Extractor, FingerImage, FingerPosition, FingerTemplate, Limits, Ppi};
 
-use crate::args::gallery::position_name;
+use crate::args::values::position_name;
 use crate::args::{ExtractionArgs, ExtractorKind};
 use crate::choice;
 use crate::failure::Failure;

@@ -6,6 +6,7 @@ pub mod eval;
 mod examples;
 mod extraction;
 pub mod gallery;
+pub mod values;
 
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
@@ -43,7 +44,7 @@ pub struct Cli {
 #[command(next_help_heading = "Files of several prints")]
 pub struct ReadArgs {
     /// Read the print of this finger from files and records that hold several (`right-thumb`).
-    #[arg(long, global = true, value_name = "FINGER", value_parser = gallery::position)]
+    #[arg(long, global = true, value_name = "FINGER", value_parser = values::position)]
     pub finger: Option<FingerPosition>,
     /// Read the view of this number from a record of templates or images.
     #[arg(long, global = true, value_name = "N")]

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::event::hex;
 use super::open::{builder, close, failed, open_to_read, present, unlogged};
-use crate::args::gallery::{ListArgs, OpenArgs, position_name};
+use crate::args::gallery::{ListArgs, OpenArgs};
+use crate::args::values::position_name;
 use crate::failure::{Failure, Kind};
 use crate::outcome::{Outcome, counted, subjects};
 

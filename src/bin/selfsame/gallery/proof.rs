@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 use super::event::hex;
 use super::open::{builder, close, failed, open, open_to_read, outside, present};
-use crate::args::gallery::{CheckpointArgs, ProveArgs, VerifyProofArgs, hex as bytes_of};
+use crate::args::gallery::{CheckpointArgs, ProveArgs, VerifyProofArgs};
+use crate::args::values::hex as bytes_of;
 use crate::failure::{Failure, Kind};
 use crate::outcome::{Outcome, pretty, shown_path};
 use crate::{sample, stdio, write};

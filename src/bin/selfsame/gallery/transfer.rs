@@ -12,7 +12,8 @@ use serde_json::json;
 
 use super::open::{close, failed, open, present};
 use super::samples;
-use crate::args::gallery::{ExportArgs, ImportArgs, position, position_name};
+use crate::args::gallery::{ExportArgs, ImportArgs};
+use crate::args::values::{position, position_name};
 use crate::failure::Failure;
 use crate::folder::regular;
 use crate::outcome::{Outcome, shown_path, subjects};
